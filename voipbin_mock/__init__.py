@@ -1,0 +1,59 @@
+"""A stateful mock of the VoIPBIN API, for tests.
+
+`Mock` is the door: a context manager around one isolated world. Everything is imported when it is
+first asked for, so that naming this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock._version import __version__
+
+if TYPE_CHECKING:
+    from voipbin_mock.app import create_app
+    from voipbin_mock.clock import Clock
+    from voipbin_mock.errors import ApiError, MockUsageError, SeedError
+    from voipbin_mock.lint import VoIPBINWarning
+    from voipbin_mock.mock import Mock
+    from voipbin_mock.resources import Resource
+    from voipbin_mock.world import Settings, World
+
+__all__ = [
+    "ApiError",
+    "Clock",
+    "Mock",
+    "MockUsageError",
+    "Resource",
+    "SeedError",
+    "Settings",
+    "VoIPBINWarning",
+    "World",
+    "__version__",
+    "create_app",
+]
+
+_HOMES = {
+    "ApiError": "errors",
+    "Clock": "clock",
+    "Mock": "mock",
+    "MockUsageError": "errors",
+    "Resource": "resources",
+    "SeedError": "errors",
+    "Settings": "world",
+    "VoIPBINWarning": "lint",
+    "World": "world",
+    "create_app": "app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

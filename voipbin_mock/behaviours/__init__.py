@@ -1,0 +1,1 @@
+"""Handlers with rules of their own; everything plain is in `crud`."""

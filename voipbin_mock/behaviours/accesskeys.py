@@ -1,0 +1,63 @@
+"""Access keys: the token is shown once, and lives for a while."""
+
+from __future__ import annotations
+
+from voipbin_mock import crud
+from voipbin_mock.errors import ApiError, Violation
+from voipbin_mock.resources import CONFLICT, Resource
+from voipbin_mock.seeds import hash_token
+from voipbin_mock.store import Row
+from voipbin_mock.wire import Reply, Request, encode, text_reply
+from voipbin_mock.world import World
+
+DAY = 86_400  # seconds; the shortest life (server)
+PREFIX_LENGTH = 11
+
+
+def create(world: World, request: Request) -> Reply:
+    """POST /accesskeys. `expire` is in seconds; the server's 32-bit reading of it is kept."""
+    resource: Resource = request.operation.resource
+    caller = crud.permit(world, request, resource.permission)
+    expire = request.values["expire"]
+    if "expire" not in request.sent and world.profile.accesskey_default_expire is not None:
+        expire = world.profile.accesskey_default_expire
+    expire = (expire + (1 << 31)) % (1 << 32) - (1 << 31)
+    if expire < DAY:
+        wanted = f"at least {DAY} (a day, in seconds)"
+        violation = Violation("/expire", f"{expire} is too short: expected {wanted}", wanted, expire)
+        raise ApiError("INVALID_ARGUMENT", "expire is too short.", violations=[violation])
+    token = "vb_" + world.ids.token()
+    values = {
+        "name": request.values["name"],
+        "detail": request.values["detail"],
+        "token_hash": hash_token(token),
+        "token_prefix": token[:PREFIX_LENGTH],
+        "tm_expire": world.clock.microseconds() + expire * 1_000_000,
+    }
+    row = crud.insert(world, request, caller, values)
+    return text_reply(encode(world.view(resource, {**row.data, "token": token})))
+
+
+def _find(world: World, request: Request) -> Row:
+    """As any record, but unknown and foreign keys have answers of their own (D12, D13)."""
+    caller = crud.permit(world, request, request.operation.resource.permission)
+    row = world.table(request.operation.resource).get(request.id)
+    if row is None:
+        raise ApiError(world.profile.unknown_accesskey)
+    if not world.may(caller, row.account, request.operation.resource.permission):
+        raise ApiError("RESOURCE_NOT_FOUND", hint=f"the key belongs to customer {row.data['customer_id']}")
+    if row.deleted and request.operation.resource.deleted == CONFLICT:
+        raise ApiError("STATE_INVALID", "This access key was deleted.")
+    return row
+
+
+def get(world: World, request: Request) -> Reply:
+    return text_reply(world.text(request.operation.resource, _find(world, request)))
+
+
+def update(world: World, request: Request) -> Reply:
+    return crud.save(world, request, _find(world, request), request.values)
+
+
+def delete(world: World, request: Request) -> Reply:
+    return crud.delete_row(world, request, _find(world, request))

@@ -1,0 +1,164 @@
+"""The control API under /__mock__: what the Python object offers, for every other language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from voipbin_mock._version import __version__
+from voipbin_mock.behaviours import auth
+from voipbin_mock.clock import rfc3339_stamp_full
+from voipbin_mock.errors import ApiError, SeedError
+from voipbin_mock.lint import CODES
+from voipbin_mock.wire import Exchange, Reply, Request, json_reply
+from voipbin_mock.world import World
+
+
+def index(world: World, request: Request) -> Reply:
+    calls = [operation.label for operation in world.catalog.operations if operation.control]
+    return json_reply({"voipbin-mock": __version__, "calls": calls})
+
+
+def health(world: World, request: Request) -> Reply:
+    return json_reply({"status": "ok", "version": __version__, **_settings(world)})
+
+
+def _settings(world: World) -> dict[str, Any]:
+    seed = world.seed
+    return {
+        "profile": world.profile.name,
+        "strict": world.strict,
+        "seed": seed if isinstance(seed, str) else "(given)",
+        "random_seed": world.settings.random_seed,
+    }
+
+
+def _object(request: Request) -> Mapping[str, Any]:
+    raw = {} if request.raw is None else request.raw
+    if not isinstance(raw, dict):
+        raise ApiError("INVALID_JSON_BODY", "The body must be a JSON object.")
+    return raw
+
+
+def reset(world: World, request: Request) -> Reply:
+    """Back to the seed."""
+    world.reset()
+    return json_reply({"status": "ok", **_settings(world)})
+
+
+def seed(world: World, request: Request) -> Reply:
+    """Start over from another seed: {"seed": "tutorial"}, or the seed itself as an object."""
+    wanted = _object(request).get("seed")
+    if not isinstance(wanted, (str, dict)):
+        raise ApiError("INVALID_ARGUMENT", 'Send {"seed": "<name>"} or {"seed": {<resource>: [<records>]}}.')
+    try:
+        world.reset(wanted)
+    except SeedError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return json_reply({"status": "ok", **_settings(world)})
+
+
+def clock(world: World, request: Request) -> Reply:
+    return json_reply(_clock(world))
+
+
+def _clock(world: World) -> dict[str, Any]:
+    return {"now": rfc3339_stamp_full(world.clock.microseconds()), "frozen": world.clock.frozen}
+
+
+def set_clock(world: World, request: Request) -> Reply:
+    """{"freeze": true | "<moment>"}, then {"advance": <seconds>}, then {"resume": true}; any of them."""
+    raw = _object(request)
+    unknown = raw.keys() - {"freeze", "advance", "resume"}
+    if unknown or not raw:
+        raise ApiError("INVALID_ARGUMENT", 'Send "freeze" (true or a moment), "advance" (seconds) or "resume".')
+    freeze, advance = raw.get("freeze"), raw.get("advance")
+    if isinstance(advance, bool) or not isinstance(advance, (int, float, type(None))):
+        raise ApiError("INVALID_ARGUMENT", '"advance" is a number of seconds.')
+    if freeze not in (None, False, True) and not isinstance(freeze, str):
+        raise ApiError("INVALID_ARGUMENT", '"freeze" is true, or a moment such as 2026-03-01T09:00:00Z.')
+    try:
+        if freeze:
+            world.clock.freeze(None if freeze is True else freeze)
+        if advance is not None:
+            world.clock.advance(advance)
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    if raw.get("resume"):
+        world.clock.resume()
+    return json_reply(_clock(world))
+
+
+def dump(world: World, request: Request) -> Reply:
+    """The whole state as one versioned document. It holds passwords and hashes of the mock's own."""
+    return json_reply(world.dump())
+
+
+def load(world: World, request: Request) -> Reply:
+    try:
+        world.load(request.raw)
+    except SeedError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return json_reply({"status": "ok", **_settings(world)})
+
+
+def exchange_as_dict(exchange: Exchange) -> dict[str, Any]:
+    """One entry of the journal, as JSON; bodies as text."""
+    return {
+        "number": exchange.number,
+        "time": rfc3339_stamp_full(exchange.microseconds),
+        "method": exchange.method,
+        "path": exchange.path,
+        "query": exchange.query,
+        "operation": exchange.operation,
+        "status": exchange.http_code,
+        "reason": exchange.reason,
+        "request_id": exchange.request_id,
+        "body": exchange.body.decode("utf-8", "replace"),
+        "reply": exchange.reply_body.decode("utf-8", "replace"),
+        "violations": [violation.as_dict() for violation in exchange.violations],
+        "warnings": [warning.as_dict() for warning in exchange.warnings],
+        "hint": exchange.hint,
+    }
+
+
+def journal(world: World, request: Request) -> Reply:
+    """The requests seen, oldest first; `?limit=` for the newest few, `?after=` for those since a number."""
+    exchanges = list(world.journal)
+    after, limit = _count(request, "after"), _count(request, "limit")
+    if after is not None:
+        exchanges = [exchange for exchange in exchanges if exchange.number > after]
+    if limit is not None:
+        exchanges = exchanges[-limit:] if limit else []
+    return json_reply({"requests": [exchange_as_dict(exchange) for exchange in exchanges], "seen": world.exchanges})
+
+
+def _count(request: Request, name: str) -> int | None:
+    text = request.parameter(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"{name} must be a count.")
+    return int(text)
+
+
+def clear_journal(world: World, request: Request) -> Reply:
+    world.journal.clear()
+    world.findings.clear()
+    return json_reply({"status": "ok"})
+
+
+def warnings(world: World, request: Request) -> Reply:
+    """Every lint finding, with the number of its request and its operation."""
+    found = [
+        {"request": number, "operation": operation, **finding.as_dict()}
+        for number, operation, finding in world.findings
+    ]
+    return json_reply({"warnings": found, "codes": dict(CODES)})
+
+
+def operations(world: World, request: Request) -> Reply:
+    """What is mocked, and what of the real API is not yet."""
+    mine = [o.label for o in world.catalog.operations if not o.control and o.handler is not auth.unrouted]
+    known = [operation.label for operation in world.catalog.real.operations]
+    return json_reply({"mocked": mine, "not_mocked_yet": [label for label in known if label not in set(mine)]})

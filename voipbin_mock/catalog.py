@@ -1,0 +1,143 @@
+"""The catalogue: every resource and operation of the mock, declared.
+
+A plain resource is one line here and one document in `schemas/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from voipbin_mock import crud, lint
+from voipbin_mock.behaviours import accesskeys, agents, auth, control, customers, numbers
+from voipbin_mock.resources import (
+    ADMIN,
+    CONFLICT,
+    GONE,
+    PREFIX,
+    Action,
+    Catalog,
+    Handler,
+    Operation,
+    Resource,
+    operations_of,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource(
+        "accesskeys",
+        handlers={
+            "create": accesskeys.create,
+            "get": accesskeys.get,
+            "update": accesskeys.update,
+            "delete": accesskeys.delete,
+        },
+        permission=ADMIN,
+        deleted=CONFLICT,
+        lookups=("token_hash", "token_prefix"),
+    ),
+    Resource(
+        "agents",
+        facets=("addresses", "tag_ids", "status", "permission", "password"),
+        handlers={
+            "list": agents.list_,
+            "create": agents.create,
+            "get": agents.get,
+            "update": agents.update,
+            "status": agents.status,
+            "permission": agents.permission,
+            "password": agents.password,
+        },
+        actions={
+            "GET /me": Action("me", agents.me),
+            "POST /agents/{id}/direct-hash-regenerate": Action("direct_hash", agents.direct_hash),
+        },
+        lookups=("username",),
+        lints={"create": (agents.same_username,)},
+    ),
+    Resource("available_numbers", plain=("list",), handlers={"list": numbers.available}),
+    Resource(
+        "customers",
+        plain=(),
+        actions={
+            "GET /customer": Action("get", customers.get),
+            "PUT /customer": Action("update", customers.update, "update"),
+            "PUT /customer/metadata": Action("metadata", customers.metadata, "metadata"),
+            "PUT /customer/billing_account_id": Action(
+                "billing_account_id", customers.billing_account_id, "billing_account_id"
+            ),
+        },
+    ),
+    Resource(
+        "numbers",
+        facets=("flow_ids", "metadata"),
+        handlers={"create": numbers.create},
+        actions={"POST /numbers/renew": Action("renew", numbers.renew, "renew")},
+        deleted=GONE,
+        lookups=("number",),
+        on_delete={"status": "deleted"},
+    ),
+    Resource(
+        "outplans",
+        facets=("dial_info",),
+        server_lists_deleted=True,
+        lints={
+            "create": (lint.outplan_times, lint.outplan_source, lint.outplan_tries),
+            "dial_info": (lint.outplan_times, lint.outplan_source, lint.outplan_tries),
+        },
+    ),
+)
+
+_AUTH = Resource("auth", plain=())
+# Registered by the service under the version prefix too, where they always answer 404.
+_UNROUTED_AUTH = (
+    "POST /auth/boot",
+    "POST /auth/email-verify",
+    "POST /auth/password-forgot",
+    "GET /auth/password-reset",
+    "POST /auth/password-reset",
+    "POST /auth/signup",
+    "POST /auth/unregister",
+    "DELETE /auth/unregister",
+)
+_CONTROL: dict[str, Handler] = {
+    "GET /__mock__": control.index,
+    "GET /__mock__/health": control.health,
+    "POST /__mock__/reset": control.reset,
+    "POST /__mock__/seed": control.seed,
+    "GET /__mock__/clock": control.clock,
+    "POST /__mock__/clock": control.set_clock,
+    "GET /__mock__/state": control.dump,
+    "PUT /__mock__/state": control.load,
+    "GET /__mock__/requests": control.journal,
+    "DELETE /__mock__/requests": control.clear_journal,
+    "GET /__mock__/warnings": control.warnings,
+    "GET /__mock__/operations": control.operations,
+}
+
+
+def _fixed() -> Iterator[Operation]:
+    """Operations that belong to no resource."""
+    yield Operation("ping", "GET", "/ping", auth.ping, public=True)
+    yield Operation("auth.login", "POST", "/auth/login", auth.login, _AUTH, "login", public=True)
+    login = auth.login_under_prefix
+    yield Operation("auth.login_v1", "POST", PREFIX + "/auth/login", login, _AUTH, "login", public=True)
+    for label in _UNROUTED_AUTH:
+        method, _, path = label.partition(" ")
+        yield Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted)
+    for label, handler in _CONTROL.items():
+        method, _, path = label.partition(" ")
+        yield Operation(f"control.{label}", method, path, handler, control=True)
+
+
+def build(resources: Iterable[Resource]) -> Catalog:
+    """A catalogue of these resources, beside what every mock has."""
+    declared = tuple(resources)
+    operations = [operation for r in declared for operation in operations_of(r, crud.PLAIN, crud.facet)]
+    return Catalog((*declared, _AUTH), (*operations, *_fixed()))
+
+
+@lru_cache(maxsize=1)
+def default() -> Catalog:
+    """The catalogue of everything that is mocked; built once, never changed."""
+    return build(RESOURCES)

@@ -1,0 +1,216 @@
+"""The only sources of time and of identity.
+
+Time is kept in whole microseconds since 1970 (UTC), the service's own resolution, and turned into
+text only where it leaves the mock. Identity is drawn from a random seed, so that two mocks with the
+same seed and the same requests give the same answers to the byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+MICROSECOND = timedelta(microseconds=1)
+SECOND = 1_000_000
+
+_STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
+    r"\s*(Z|z|[+-]\d\d:?\d\d|\d\d:\d\d)?",
+    re.ASCII,
+)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Microseconds since 1970; a naive datetime is read as UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return (moment - EPOCH) // MICROSECOND
+
+
+def to_datetime(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def parse_stamp(text: str) -> int:
+    """Read any timestamp the service or its documents write; microseconds since 1970.
+
+    `2022-04-28 01:50:23.414000`, `2022-04-28T01:50:23.414Z`, with an offset, or a bare date. An offset
+    whose `+` was eaten by URL decoding is understood too. Raises ValueError for anything else.
+    """
+    match = _STAMP.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text[:80]!r} is no timestamp; write it as 2022-04-28 01:50:23.414000")
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    moment = datetime(
+        int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=timezone.utc
+    )
+    micros = to_microseconds(moment) + int((fraction or "").ljust(6, "0")[:6])
+    if zone and zone not in "Zz":
+        sign = -1 if zone[0] == "-" else 1
+        digits = zone.lstrip("+-").replace(":", "")
+        micros -= sign * (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * SECOND
+    return micros
+
+
+@lru_cache(maxsize=4096)
+def _second_text(second: int, separator: str) -> str:
+    """The text of a whole second: the dear part, and most stamps of a run share it."""
+    text = (EPOCH + timedelta(seconds=second)).strftime(f"%Y-%m-%d{separator}%H:%M:%S")
+    return text.rjust(19, "0")  # %Y does not pad years before 1000 everywhere
+
+
+def documented_stamp(microseconds: int) -> str:
+    """`2022-04-28 01:50:23.414000`: a space, six digits, no zone (the documents)."""
+    second, fraction = divmod(microseconds, SECOND)
+    return f"{_second_text(second, ' ')}.{fraction:06d}"
+
+
+def rfc3339_stamp(microseconds: int) -> str:
+    """`2022-04-28T01:50:23.414Z`: trailing zeros trimmed (the server)."""
+    second, fraction = divmod(microseconds, SECOND)
+    text = _second_text(second, "T")
+    return f"{text}.{fraction:06d}".rstrip("0") + "Z" if fraction else text + "Z"
+
+
+def rfc3339_stamp_full(microseconds: int) -> str:
+    """`2022-04-28T01:50:23.414000Z`: always six digits (the server's page tokens and JWT claims)."""
+    second, fraction = divmod(microseconds, SECOND)
+    return f"{_second_text(second, 'T')}.{fraction:06d}Z"
+
+
+class Clock:
+    """Virtual time.
+
+    Without a start it runs with the machine's clock (and so agrees with libraries that freeze that);
+    with one it stands still there. `advance` moves it forward either way, `freeze` stops it, `resume`
+    lets it run on from where it is.
+    """
+
+    def __init__(self, start: datetime | str | None = None) -> None:
+        self._lock = threading.Lock()
+        self._frozen: int | None = None
+        self._offset = 0
+        self._last_stamp = 0
+        if start is not None:
+            self.freeze(start)
+
+    @staticmethod
+    def _machine() -> int:
+        return time.time_ns() // 1000
+
+    def microseconds(self) -> int:
+        frozen = self._frozen
+        return self._machine() + self._offset if frozen is None else frozen
+
+    @property
+    def now(self) -> datetime:
+        """The present virtual moment, in UTC."""
+        return to_datetime(self.microseconds())
+
+    @property
+    def frozen(self) -> bool:
+        return self._frozen is not None
+
+    def advance(
+        self,
+        delta: timedelta | float | None = None,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        milliseconds: float = 0,
+    ) -> datetime:
+        """Move time forward and return the new moment. A bare number means seconds."""
+        try:
+            step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
+            if delta is not None:
+                step += delta if isinstance(delta, timedelta) else timedelta(seconds=delta)
+        except OverflowError:
+            raise ValueError("that is beyond the year 9999") from None
+        if step < timedelta(0):
+            raise ValueError("time only moves forward; use freeze(at) to set a moment")
+        with self._lock:
+            try:
+                to_datetime(self.microseconds()) + step
+            except OverflowError:
+                raise ValueError("that is beyond the year 9999") from None
+            micros = step // MICROSECOND
+            if self._frozen is None:
+                self._offset += micros
+            else:
+                self._frozen += micros
+        return self.now
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stand still, now or at the given moment (which may lie in the past)."""
+        with self._lock:
+            if at is None:
+                self._frozen = self.microseconds()
+            else:
+                self._frozen = parse_stamp(at) if isinstance(at, str) else to_microseconds(at)
+        return self.now
+
+    def resume(self) -> datetime:
+        """Run on from the present virtual moment, at the machine's pace."""
+        with self._lock:
+            if self._frozen is not None:
+                self._offset = self._frozen - self._machine()
+                self._frozen = None
+        return self.now
+
+    def stamp(self) -> int:
+        """The present moment, but strictly later than every stamp before.
+
+        Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
+        """
+        with self._lock:
+            self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
+            return self._last_stamp
+
+    def seen(self, microseconds: int) -> None:
+        """Let later stamps come after this one (a restored world brings its own)."""
+        with self._lock:
+            self._last_stamp = max(self._last_stamp, microseconds)
+
+
+class Ids:
+    """UUIDs, tokens and request ids, drawn from a random seed.
+
+    A counter through a keyed hash: the whole state is two small values, so it can be saved,
+    compared and restored. Not a source of secrets.
+    """
+
+    def __init__(self, random_seed: int | str = 0, drawn: int = 0) -> None:
+        self.random_seed = random_seed
+        self.drawn = drawn
+        self._key = hashlib.sha256(f"voipbin-mock:{random_seed}".encode()).digest()
+
+    def _bytes(self, size: int) -> bytes:
+        self.drawn += 1
+        return hashlib.blake2b(self.drawn.to_bytes(8, "big"), digest_size=size, key=self._key).digest()
+
+    def uuid(self) -> str:
+        """A version 4 UUID in canonical form."""
+        digits = self._bytes(16).hex()
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+    def token(self) -> str:
+        """32 URL-safe characters."""
+        return base64.urlsafe_b64encode(self._bytes(24)).decode("ascii")
+
+    def request_id(self) -> str:
+        """`req_` and 26 base32 characters, as the service's own."""
+        return "req_" + base64.b32encode(self._bytes(17)).decode("ascii")[:26]
+
+    def secret(self, purpose: str) -> bytes:
+        """A key for signing; depends on the seed alone, so it outlives a reset."""
+        return hashlib.blake2b(purpose.encode(), digest_size=32, key=self._key).digest()

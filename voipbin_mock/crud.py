@@ -1,0 +1,194 @@
+"""Create, get, list, update, facet and delete: written once, for every resource that is declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from voipbin_mock.clock import parse_stamp
+from voipbin_mock.errors import ApiError
+from voipbin_mock.lint import cleared_members
+from voipbin_mock.resources import CONFLICT, GONE, Handler, Resource
+from voipbin_mock.store import Row
+from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
+from voipbin_mock.world import World
+
+DEFAULT_PAGE = 100
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+
+
+def caller_of(request: Request) -> Caller:
+    """The authenticated caller; a direct token gets no further in any operation of ours."""
+    caller = request.caller
+    assert caller is not None, "a public operation has no caller"
+    if caller.kind == "direct":
+        raise ApiError("DIRECT_ACCESS_NOT_SUPPORTED")
+    return caller
+
+
+def permit(world: World, request: Request, permission: int) -> Caller:
+    """The caller, if it may act for its own customer."""
+    caller = caller_of(request)
+    if not world.may(caller, caller.account, permission):
+        raise ApiError("PERMISSION_DENIED", hint=f"the caller's permission bits are {caller.permission:#x}")
+    return caller
+
+
+def find(world: World, request: Request, resource: Resource | None = None, row_id: str | None = None) -> Row:
+    """The record a path names: missing, foreign and not permitted are told apart as the service does."""
+    caller = caller_of(request)
+    resource = resource or request.operation.resource
+    row = world.table(resource).get(row_id or request.id)
+    if row is None:
+        raise ApiError(resource.missing)
+    if row.deleted and resource.deleted == GONE:
+        raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
+    if not world.may(caller, row.account, resource.permission):
+        foreign = caller.account != row.account
+        if foreign and world.profile.foreign_is_missing:
+            raise ApiError(resource.missing, hint=f"it exists, but belongs to customer {row.data['customer_id']}")
+        whose = "the record belongs to another customer" if foreign else "the caller lacks the permission"
+        raise ApiError("PERMISSION_DENIED", hint=f"{whose} (permission bits {caller.permission:#x})")
+    if row.deleted and resource.deleted == CONFLICT:
+        raise ApiError("STATE_INVALID", f"This {resource.noun} was deleted.")
+    return row
+
+
+# --- handlers ------------------------------------------------------------------------------------
+
+
+def create(world: World, request: Request) -> Reply:
+    resource: Resource = request.operation.resource
+    caller = permit(world, request, resource.permission)
+    return text_reply(world.text(resource, insert(world, request, caller, request.values)))
+
+
+def get(world: World, request: Request) -> Reply:
+    row = find(world, request)
+    return text_reply(world.text(request.operation.resource, row))
+
+
+def list_(world: World, request: Request) -> Reply:
+    """Newest first; the page token is the creation time of the last row of the page before."""
+    resource: Resource = request.operation.resource
+    size, before = page_of(request)
+    caller = permit(world, request, resource.permission)
+    return page_reply(world, resource, world.table(resource).page(caller.account, before, size))
+
+
+def update(world: World, request: Request) -> Reply:
+    return save(world, request, find(world, request), request.values)
+
+
+def facet(world: World, request: Request) -> Reply:
+    """PUT on a part of a record: members of the record, or one member that is an object itself."""
+    row = find(world, request)
+    name = request.operation.facet
+    values = request.values
+    if not values.keys() <= request.operation.resource.blank.keys():
+        values = {name: values}
+    return save(world, request, row, values)
+
+
+def delete(world: World, request: Request) -> Reply:
+    return delete_row(world, request, find(world, request))
+
+
+def delete_row(world: World, request: Request, row: Row) -> Reply:
+    """Soft: the record stays, with both stamps. Deleting again refreshes them."""
+    resource: Resource = request.operation.resource
+    stamp = world.clock.stamp()
+    row = world.table(resource).replace(
+        {**row.data, **resource.on_delete, "tm_update": stamp, "tm_delete": stamp},
+    )
+    return text_reply(world.text(resource, row))
+
+
+PLAIN: dict[str, Handler] = {"list": list_, "create": create, "get": get, "update": update, "delete": delete}
+
+
+# --- what handlers are made of -------------------------------------------------------------------
+
+
+def lint(world: World, request: Request, values: Mapping[str, Any]) -> None:
+    for rule in request.operation.lints:
+        world.warn(request, rule(world, request, values))
+
+
+def check_columns(resource: Resource, values: Mapping[str, Any]) -> None:
+    """What does not fit the service's columns is refused in every profile."""
+    over = resource.record.over_limits(values)
+    if over:
+        raise ApiError("INVALID_ARGUMENT", "A value does not fit.", violations=over)
+
+
+def insert(world: World, request: Request, caller: Caller, values: Mapping[str, Any]) -> Row:
+    """A new record of the caller's customer."""
+    resource: Resource = request.operation.resource
+    check_columns(resource, values)
+    lint(world, request, values)
+    table = world.table(resource)
+    created = world.stamp_for(table, caller.account)
+    record = {**resource.blank, **values}
+    record["id"] = world.ids.uuid()
+    record["customer_id"] = caller.customer_id
+    record["tm_create"] = created
+    if resource.name in world.profile.updated_on_create:
+        record["tm_update"] = created
+    return table.insert(record, caller.account)
+
+
+def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) -> Reply:
+    """A changed record; every member of the body replaces the stored one."""
+    resource: Resource = request.operation.resource
+    check_columns(resource, values)
+    world.warn(request, cleared_members(row.data, values, request.sent, resource.blank))
+    lint(world, request, values)
+    row = world.table(resource).replace({**row.data, **values, "tm_update": world.clock.stamp()})
+    return text_reply(world.text(resource, row))
+
+
+def page_of(request: Request) -> tuple[int, int | None]:
+    """`page_size` and `page_token` as (rows, microseconds)."""
+    return page_size(request), page_token(request)
+
+
+def page_size(request: Request) -> int:
+    values = request.query.get("page_size")
+    if values is None:
+        return DEFAULT_PAGE
+    if len(values) > 1 or not _INTEGER.fullmatch(values[0]) or len(values[0]) > 20:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer.")
+    size = int(values[0])
+    if not -(1 << 63) <= size < 1 << 63:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be a 64-bit integer.")
+    return size if 0 < size <= DEFAULT_PAGE else DEFAULT_PAGE
+
+
+def page_token(request: Request) -> int | None:
+    values = request.query.get("page_token")
+    if values is None:
+        return None
+    if len(values) > 1:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_token must be given once.")
+    if not values[0]:
+        return None
+    token = values[0]
+    for _ in range(3):  # some clients encode what is encoded already
+        if "%" not in token:
+            break
+        token = unquote(token)
+    try:
+        return parse_stamp(token.replace("+", " ", 1) if "+" in token[:11] else token)
+    except ValueError:
+        message = "page_token must be the next_page_token of a page before."
+        raise ApiError("INVALID_ARGUMENT", message) from None
+
+
+def page_reply(world: World, resource: Resource, rows: list[Row]) -> Reply:
+    text = world.text
+    token = world.profile.page_token(rows[-1].created) if rows else ""
+    body = ",".join([row.text or text(resource, row) for row in rows])
+    return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')

@@ -1,0 +1,138 @@
+"""The service's error vocabulary: one table of statuses, one of reasons, one exception.
+
+Imports nothing of the package. A handler raises `ApiError`; `app` renders it once.
+Message texts are ours: the service says clients must branch on `reason`, never on `message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+# Canonical status -> HTTP code. A closed set of ten in the service.
+STATUSES: dict[str, int] = {
+    "INVALID_ARGUMENT": 400,
+    "UNAUTHENTICATED": 401,
+    "PAYMENT_REQUIRED": 402,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "FAILED_PRECONDITION": 409,
+    "RESOURCE_EXHAUSTED": 429,
+    "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+}
+
+# Reason -> (status, default message). An open set; resources add `<SINGULAR>_NOT_FOUND`.
+REASONS: dict[str, tuple[str, str]] = {
+    "AUTHENTICATION_REQUIRED": ("UNAUTHENTICATED", "No credential was sent with the request."),
+    "INVALID_CREDENTIALS": ("UNAUTHENTICATED", "The credential is unknown, expired or deleted."),
+    "PERMISSION_DENIED": ("PERMISSION_DENIED", "The caller may not do this."),
+    "DIRECT_ACCESS_NOT_SUPPORTED": ("PERMISSION_DENIED", "A direct token cannot be used here."),
+    "AGENT_AUTH_REQUIRED": ("PERMISSION_DENIED", "Only an agent's own login token can be used here."),
+    "ACCOUNT_FROZEN": ("PERMISSION_DENIED", "The account is frozen; its deletion is scheduled."),
+    "IDENTITY_VERIFICATION_REQUIRED": (
+        "PERMISSION_DENIED",
+        "The customer's identity must be verified before a normal number can be bought.",
+    ),
+    "ROUTE_NOT_FOUND": ("NOT_FOUND", "There is no such endpoint."),
+    "RESOURCE_NOT_FOUND": ("NOT_FOUND", "There is no such resource."),
+    "INVALID_JSON_BODY": ("INVALID_ARGUMENT", "The request body cannot be decoded."),
+    "INVALID_ID": ("INVALID_ARGUMENT", "The id in the path is not a usable UUID."),
+    "INVALID_REQUEST_PARAMETER": ("INVALID_ARGUMENT", "A query parameter is malformed."),
+    "MISSING_REQUEST_PARAMETER": ("INVALID_ARGUMENT", "A required query parameter is missing."),
+    "INVALID_ARGUMENT": ("INVALID_ARGUMENT", "The request is not acceptable."),
+    "STATE_INVALID": ("FAILED_PRECONDITION", "The resource is not in a state that allows this."),
+    "INSUFFICIENT_BALANCE": ("PAYMENT_REQUIRED", "The account's balance is too low."),
+    "RATE_LIMIT_EXCEEDED": ("RESOURCE_EXHAUSTED", "Too many requests."),
+    "INTERNAL": ("INTERNAL", "The request failed inside the service."),
+    "SERVICE_UNAVAILABLE": ("UNAVAILABLE", "A part of the service is unavailable."),
+    "REQUEST_TIMEOUT": ("UNAVAILABLE", "A part of the service did not answer in time."),
+    "REQUEST_CANCELED": ("UNAVAILABLE", "The request was canceled."),
+}
+
+NOT_FOUND_SUFFIX = "_NOT_FOUND"
+
+
+class Violation(NamedTuple):
+    """One thing that is wrong with a request body, and what to do about it."""
+
+    pointer: str  # JSON pointer into the body; "" is the whole body
+    message: str
+    expected: str
+    value: Any = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "pointer": self.pointer,
+            "message": self.message,
+            "expected": self.expected,
+            "value": shorten(self.value),
+        }
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '(body)'}: {self.message}"
+
+
+def shorten(value: Any, limit: int = 120) -> Any:
+    """A value small enough to quote: long texts are cut, containers are described."""
+    if isinstance(value, str):
+        return value if len(value) <= limit else value[:limit] + f"… ({len(value)} characters)"
+    if isinstance(value, dict):
+        return f"object with {len(value)} members"
+    if isinstance(value, (list, tuple)):
+        return f"array of {len(value)} items"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
+        return "integer beyond 64 bits"
+    return value
+
+
+def join_pointer(base: str, *parts: str | int) -> str:
+    """Append reference tokens to a JSON pointer, escaped as RFC 6901 asks."""
+    return base + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+class ApiError(Exception):
+    """A refusal, in the service's own words.
+
+    `reason` decides status and HTTP code. `violations` name every fault of a body; they become the
+    envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
+    report, and never onto the wire.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str | None = None,
+        *,
+        violations: Sequence[Violation] = (),
+        details: Sequence[dict[str, Any]] = (),
+        hint: str = "",
+    ) -> None:
+        status, default = _lookup(reason)
+        self.reason = reason
+        self.status = status
+        self.http_code = STATUSES[status]
+        self.message = message or default
+        self.violations = tuple(violations)
+        self.details = [v.as_dict() for v in self.violations] + list(details)
+        self.hint = hint
+        super().__init__(f"{self.http_code} {reason}: {self.message}")
+
+
+def _lookup(reason: str) -> tuple[str, str]:
+    known = REASONS.get(reason)
+    if known is not None:
+        return known
+    if reason.endswith(NOT_FOUND_SUFFIX):
+        noun = reason[: -len(NOT_FOUND_SUFFIX)].replace("_", " ").lower()
+        return "NOT_FOUND", f"There is no such {noun}."
+    raise KeyError(f"unknown error reason {reason!r}; add it to voipbin_mock.errors.REASONS")
+
+
+class SeedError(ValueError):
+    """A seed, fixture file or state document that cannot be used: where, and why."""
+
+
+class MockUsageError(ValueError):
+    """The mock was asked for something it does not have (an unknown setting, profile, operation)."""

@@ -1,0 +1,319 @@
+"""`Mock`: one isolated VoIPBIN, as a Python object."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock import catalog as catalogue
+from voipbin_mock.app import App
+from voipbin_mock.behaviours import auth
+from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
+from voipbin_mock.clock import Clock
+from voipbin_mock.lint import VoIPBINWarning
+from voipbin_mock.pipeline import ControlPolicy
+from voipbin_mock.records import Accesskey, Agent, Customer, Number, Outplan, Records
+from voipbin_mock.resources import PREFIX, Catalog
+from voipbin_mock.seeds import Seed
+from voipbin_mock.wire import Exchange
+from voipbin_mock.world import JOURNAL_SIZE, Settings, World
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from voipbin_mock.server import LiveServer
+
+SERVICE = "https://api.voipbin.net"
+# Frames of these packages stand between the user's line and ours.
+_BETWEEN = frozenset(
+    {
+        "voipbin_mock", "flask", "werkzeug", "httpx", "httpcore", "requests", "urllib3", "anyio", "asyncio",
+        "aiohttp", "contextlib", "threading", "waitress", "concurrent", "http", "urllib",
+    }
+)  # fmt: skip
+
+
+class Mock:
+    """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
+
+    >>> with Mock() as voipbin:
+    ...     reply = voipbin.client.get("/v1.0/outplans")
+    ...     reply.status_code
+    200
+
+    profile: "documented" (the published documents) or "server" (the server's source).
+    seed: the records to start from: a name ("account", "tutorial", "empty"), a path, or a dict.
+    strict: whether bodies must satisfy the schemas; None is as the profile has it.
+    clock: a Clock, or a moment to stand still at; None runs with the machine's time.
+    random_seed: ids and tokens are drawn from it.
+    error, ignore: lint codes that refuse the request, or say nothing; "all" for all.
+    fixtures: a directory in which named seeds are looked for first.
+    Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
+    """
+
+    def __init__(
+        self,
+        profile: str = "documented",
+        *,
+        seed: Seed = "account",
+        strict: bool | None = None,
+        clock: Clock | datetime | str | None = None,
+        random_seed: int | str = 0,
+        error: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+        fixtures: str | os.PathLike[str] | None = None,
+        journal_size: int = JOURNAL_SIZE,
+        catalog: Catalog | None = None,
+    ) -> None:
+        settings = Settings(
+            profile=profile,
+            seed=seed,
+            strict=strict,
+            random_seed=random_seed,
+            error=_codes(error),
+            ignore=_codes(ignore),
+            fixtures=fixtures,
+            journal_size=journal_size,
+        )
+        if not isinstance(clock, Clock):
+            clock = Clock(clock)
+        self.world = World(catalog or catalogue.default(), settings, clock)
+        self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
+        self.origin = SERVICE
+        self._token: tuple[int, str] | None = None
+        self._servers: list[LiveServer] = []
+        self._deferred: list[VoIPBINWarning] = []
+
+    # --- reaching it -----------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API: `https://api.voipbin.net/v1.0`, or the live server's."""
+        return self.origin + PREFIX
+
+    @property
+    def client(self) -> CredentialClient:
+        """A werkzeug test client that sends the ready credential: `client.get("/v1.0/outplans")`."""
+        return CredentialClient(self.app, self.headers)
+
+    @property
+    def anonymous(self) -> CredentialClient:
+        """The same without a credential."""
+        return CredentialClient(self.app, {})
+
+    def client_for(self, agent: str | Agent) -> CredentialClient:
+        """The same as another agent: by id, user name or record."""
+        return CredentialClient(self.app, {"Authorization": f"Bearer {self.token_for(agent)}"})
+
+    def httpx_transport(self) -> Any:
+        """For `httpx.Client(transport=..., base_url=mock.url)`."""
+        return httpx_transport(self.app)
+
+    def httpx_async_transport(self) -> Any:
+        """For `httpx.AsyncClient(transport=..., base_url=mock.url)`."""
+        return httpx_async_transport(self.app)
+
+    def requests_adapter(self) -> Any:
+        """For `session.mount("https://api.voipbin.net", ...)`."""
+        return requests_adapter(self.app)
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
+        """Answer on a real port too, until the mock is closed; `url` then leads there."""
+        from voipbin_mock.server import LiveServer
+
+        server = LiveServer(self.app, host=host, port=port)
+        server.start()
+        self._servers.append(server)
+        self.origin = server.origin
+        return server
+
+    # --- credentials -----------------------------------------------------------------------------
+
+    @property
+    def username(self) -> str:
+        """The seed's first admin agent's."""
+        return self.world.credentials.username
+
+    @property
+    def password(self) -> str:
+        return self.world.credentials.password
+
+    @property
+    def accesskey(self) -> str:
+        """The seed's first access key, for `?accesskey=`."""
+        return self.world.credentials.accesskey
+
+    @property
+    def token(self) -> str:
+        """A login token of the seed's first admin agent, for `?token=` or `Authorization: Bearer`."""
+        with self.world.lock:
+            now = self.world.clock.microseconds()
+            if self._token is None or not self._token[0] <= now < self._token[0] + 86_400_000_000:
+                self._token = (now, self.token_for(self.world.credentials.agent_id))
+            return self._token[1]
+
+    def token_for(self, agent: str | Agent) -> str:
+        """A login token for an agent, by id, user name or record. Raises LookupError."""
+        wanted = agent if isinstance(agent, str) else agent.id
+        with self.world.lock:
+            table = self.world.store["agents"]
+            row = table.get(wanted) or next(iter(table.find("username", wanted)), None)
+            if row is None:
+                raise LookupError(f"no agent {wanted!r} in this mock")
+            return auth.issue_token(self.world, row)
+
+    def direct_token(self, resource_type: str = "aicall", resource_id: str | None = None) -> str:
+        """A token as visitors without an account have; every operation mocked here refuses it."""
+        with self.world.lock:
+            customer_id = self.world.credentials.customer_id
+            return auth.issue_direct_token(self.world, customer_id, resource_type, resource_id or self.world.ids.uuid())
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The ready credential as request headers."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The ready credential as query parameters."""
+        return {"accesskey": self.accesskey}
+
+    # --- records ---------------------------------------------------------------------------------
+
+    def records(self, resource: str) -> Records[Any]:
+        """The records of any resource of the catalogue. Raises LookupError for others."""
+        found = self.world.catalog.resources.get(resource)
+        if found is None or not found.keeps_records:
+            raise LookupError(f"no resource {resource!r} keeps records in this mock")
+        return Records(self.world, found)
+
+    @property
+    def outplans(self) -> Records[Outplan]:
+        return self.records("outplans")
+
+    @property
+    def numbers(self) -> Records[Number]:
+        return self.records("numbers")
+
+    @property
+    def accesskeys(self) -> Records[Accesskey]:
+        return self.records("accesskeys")
+
+    @property
+    def agents(self) -> Records[Agent]:
+        return self.records("agents")
+
+    @property
+    def customers(self) -> Records[Customer]:
+        return self.records("customers")
+
+    # --- state and time --------------------------------------------------------------------------
+
+    def reset(self, seed: Seed | None = None) -> None:
+        """Back to the seed, or on to another. The clock goes on as it was."""
+        self.world.reset(seed)
+
+    def dump(self) -> dict[str, Any]:
+        """The state as a versioned JSON document."""
+        return self.world.dump()
+
+    def load(self, document: Any) -> None:
+        """Take back a dumped state. Raises SeedError."""
+        self.world.load(document)
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+    @property
+    def now(self) -> datetime:
+        """The present virtual moment, in UTC."""
+        return self.world.clock.now
+
+    def advance(self, delta: timedelta | float | None = None, **units: float) -> datetime:
+        """Move time forward: a timedelta, seconds, or `days=`, `hours=`, `minutes=`, `seconds=`."""
+        return self.world.clock.advance(delta, **units)
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Let time stand still, now or at a moment."""
+        return self.world.clock.freeze(at)
+
+    # --- what happened -----------------------------------------------------------------------------
+
+    @property
+    def requests(self) -> list[Exchange]:
+        """Every request seen since the last reset, oldest first (bounded by `journal_size`)."""
+        with self.world.lock:
+            return list(self.world.journal)
+
+    @property
+    def warnings(self) -> list[VoIPBINWarning]:
+        """Every lint finding since the last reset."""
+        with self.world.lock:
+            return [finding.as_warning(operation) for _, operation, finding in self.world.findings]
+
+    def report(self) -> str:
+        """The requests seen, with violations and warnings, as text."""
+        return "\n".join(line for exchange in self.requests for line in exchange.explain())
+
+    def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
+        """Lint findings become Python warnings, at the line of the user's code that made the call."""
+        for finding in exchange.warnings:
+            warning = finding.as_warning(f"{exchange.method} {exchange.path}")
+            if environ.get("voipbin_mock.live"):
+                # In a server's thread nobody could catch it; close() raises it where the user is.
+                try:
+                    warnings.warn(warning, stacklevel=2)
+                except VoIPBINWarning as raised:
+                    self._deferred.append(raised)
+            else:
+                _warn_user(warning)
+
+    # --- life --------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop the servers. Raises a lint warning that Python was told to treat as an error."""
+        while self._servers:
+            self._servers.pop().stop()
+        self.origin = SERVICE
+        self.raise_deferred()
+
+    def raise_deferred(self) -> None:
+        """Raise the first warning that became an error where it could not be raised."""
+        deferred, self._deferred = self._deferred, []
+        if deferred:
+            raise deferred[0]
+
+    def __enter__(self) -> Mock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
+
+
+def _codes(codes: Iterable[str]) -> tuple[str, ...]:
+    return (codes,) if isinstance(codes, str) else tuple(codes)
+
+
+def _warn_user(warning: VoIPBINWarning) -> None:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
+        frame = frame.f_back
+    warnings.warn_explicit(
+        warning,
+        type(warning),
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )

@@ -1,0 +1,316 @@
+"""One request through the mock, without any web framework.
+
+The order of the checks is the service's own: route, credential, ids in the path, body, and then
+whatever the handler looks at.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from voipbin_mock import lint
+from voipbin_mock.behaviours import auth
+from voipbin_mock.errors import ApiError, Violation
+from voipbin_mock.resources import Operation
+from voipbin_mock.wire import (
+    JSON_TYPE,
+    NIL_UUID,
+    TEXT_TYPE,
+    Exchange,
+    Reply,
+    Request,
+    encode,
+    parse_json,
+    parse_query,
+    parse_uuid,
+    printable,
+    redact_query,
+)
+from voipbin_mock.world import JOURNAL_BODY, World
+
+logger = logging.getLogger("voipbin_mock")
+
+CONTROL_PREFIX = "/__mock__"
+WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
+REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),
+    ("Access-Control-Allow-Headers", "Origin,X-Requested-With,Content-Type,Accept,Authorization"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Max-Age", "43200"),
+]
+_CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "Content-Length")]
+
+
+@dataclass(frozen=True)
+class ControlPolicy:
+    """Who may use the control API: nobody else's web page, and beyond loopback only with a token."""
+
+    enabled: bool = True
+    token: str | None = None
+    hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    query_string: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    cookies: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    body_fault: str = ""  # why the body could not be read
+
+
+def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[Reply, Exchange | None]:
+    """The answer to a request, and its entry in the journal (control calls have none)."""
+    method, path = incoming.method, incoming.path
+    origin = incoming.headers.get("origin")
+    if path.startswith(CONTROL_PREFIX):
+        return _respond_control(world, incoming, control), None
+    if method == "OPTIONS" and origin:
+        return Reply(204, b"", None, list(_PREFLIGHT)), None
+    routed = world.catalog.route(method, path)
+    if routed is None and path.endswith("/") and len(path) > 1:
+        redirect = _redirect(world, incoming)
+        if redirect is not None:
+            return redirect, None
+    operation, path_ids = routed or (None, ())
+    request = Request(
+        method=method,
+        path=path,
+        query=parse_query(incoming.query_string) if incoming.query_string else {},
+        headers=incoming.headers,
+        body=incoming.body,
+        path_ids=path_ids,
+        operation=operation,
+    )
+    # Reading JSON needs no lock; whether it failed is told only after the credential was looked at.
+    problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
+    with world.lock:
+        reply, error = _handle(world, request, incoming, problem)
+        request_id = incoming.headers.get("x-request-id", "")
+        if not _REQUEST_ID.fullmatch(request_id):
+            request_id = world.ids.request_id()
+        if error is not None:
+            reply = _envelope(error, request_id, world)
+        exchange = _note(world, request, incoming, reply, error, request_id)
+    reply.headers.append((REQUEST_ID_HEADER, request_id))
+    if origin:
+        reply.headers += _CORS
+    for finding in request.warnings:
+        reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
+    return reply, exchange
+
+
+# --- the steps -----------------------------------------------------------------------------------
+
+
+def _parse(world: World, request: Request, body_fault: str) -> str:
+    if body_fault:
+        return body_fault
+    try:
+        request.raw = parse_json(request.body, world.profile.trailing_text_ignored and not world.strict)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _handle(world: World, request: Request, incoming: Incoming, problem: str) -> tuple[Reply, ApiError | None]:
+    operation: Operation | None = request.operation
+    try:
+        if operation is None:
+            hint = world.catalog.explain_unrouted(request.method, request.path)
+            raise ApiError("ROUTE_NOT_FOUND", hint=hint)
+        if not operation.public:
+            request.caller = auth.authenticate(world, request, incoming.cookies)
+        if request.path_ids:
+            _check_ids(request)
+        if operation.part_name is not None:
+            _check_body(world, request, problem)
+        return operation.handler(world, request), None
+    except ApiError as error:
+        if operation is not None and operation.part_name == "login" and error.reason != "ROUTE_NOT_FOUND":
+            return _bare(400, error)
+        return Reply(), error
+    except auth.LoginRefused as refusal:
+        return _bare(400, ApiError("INVALID_ARGUMENT", hint=str(refusal)))
+    except Exception as error:  # a fault of the mock must be an answer, and be told
+        logger.exception("%s %s failed inside the mock", request.method, printable(request.path))
+        return Reply(), ApiError("INTERNAL", hint=f"a fault of the mock, please report it: {error!r}")
+
+
+def _bare(http_code: int, error: ApiError) -> tuple[Reply, None]:
+    """A failure with an empty body; why it failed is for the journal alone."""
+    reply = Reply(http_code, b"", None)
+    reply.note = "; ".join([*map(str, error.violations), error.hint]).strip("; ") or error.message
+    return reply, None
+
+
+def _check_ids(request: Request) -> None:
+    canonical = []
+    for text in request.path_ids:
+        row_id = parse_uuid(text)
+        if row_id is None or row_id == NIL_UUID:
+            raise ApiError("INVALID_ID", hint=f"{printable(text[:80])!r} in the path is not a UUID, or all zeros")
+        canonical.append(row_id)
+    request.path_ids = tuple(canonical)
+
+
+def _check_body(world: World, request: Request, problem: str) -> None:
+    """Decode the body as the service does; in strict mode, hold it against the schema as well."""
+    if problem:
+        raise ApiError("INVALID_JSON_BODY", violations=[Violation("", problem, "a JSON object")], hint=problem)
+    part = request.operation.part
+    raw = request.raw
+    values, undecodable = part.decode(raw)
+    if world.strict:
+        violations = part.violations({} if raw is None and not undecodable else raw)
+        if violations or undecodable:
+            found = violations + [v for v in undecodable if v.pointer not in {w.pointer for w in violations}]
+            raise ApiError(_reason(undecodable, found), violations=found)
+    elif undecodable:
+        raise ApiError("INVALID_JSON_BODY", violations=undecodable)
+    request.values = values
+    if raw:
+        request.sent = frozenset(raw)
+        if not part.names.issuperset(raw):
+            request.sent |= {name.casefold() for name in raw}
+            world.warn(request, lint.unknown_members(raw, [member.name for member in part.members]))
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith("application/json"):
+        message = f"Content-Type is {content_type[:80]!r}" if content_type else "Content-Type is missing"
+        advice = "send Content-Type: application/json; the service ignores it, its documents ask for it"
+        world.warn(request, [lint.Lint("content-type", "", message, advice)])
+
+
+def _reason(undecodable: list[Violation], violations: list[Violation]) -> str:
+    """What the service's decoder refuses has its own reason; so have ids, by the error catalogue."""
+    if undecodable:
+        return "INVALID_JSON_BODY"
+    if all(violation.expected == "a UUID" for violation in violations):
+        return "INVALID_ID"
+    return "INVALID_ARGUMENT"
+
+
+def _envelope(error: ApiError, request_id: str, world: World) -> Reply:
+    """The service's error object; its keys come in alphabetical order."""
+    inside: dict[str, Any] = {}
+    if error.details:
+        inside["details"] = error.details
+    inside["message"] = error.message
+    inside["reason"] = error.reason
+    inside["request_id"] = request_id
+    inside["status"] = error.status
+    text = error.reason == "INVALID_JSON_BODY" and world.profile.undecodable_body_is_text
+    body = encode({"error": inside}).encode("utf-8")
+    return Reply(error.http_code, body, TEXT_TYPE if text else JSON_TYPE)
+
+
+def _redirect(world: World, incoming: Incoming) -> Reply | None:
+    """A known path with a slash too many leads to the path without it (server)."""
+    path = incoming.path.rstrip("/")
+    if path + "/" != incoming.path or world.catalog.route(incoming.method, path) is None:
+        return None
+    target = quote(path, safe="/-._~!$&'()*+,;=:@")
+    if incoming.query_string:
+        target += "?" + quote(incoming.query_string, safe="/-._~!$&'()*+,;=:@%?")
+    return Reply(301 if incoming.method == "GET" else 307, b"", None, [("Location", target)])
+
+
+def _note(
+    world: World,
+    request: Request,
+    incoming: Incoming,
+    reply: Reply,
+    error: ApiError | None,
+    request_id: str,
+) -> Exchange:
+    world.exchanges += 1
+    operation: Operation | None = request.operation
+    exchange = Exchange(
+        number=world.exchanges,
+        microseconds=world.clock.microseconds(),
+        method=incoming.method,
+        path=incoming.path,
+        query=redact_query(incoming.query_string) if incoming.query_string else "",
+        http_code=reply.http_code,
+        reason=error.reason if error is not None else None,
+        operation=operation.name if operation is not None else None,
+        request_id=request_id,
+        body=incoming.body if len(incoming.body) <= JOURNAL_BODY else incoming.body[:JOURNAL_BODY],
+        reply_body=reply.body,
+        violations=error.violations if error is not None else (),
+        warnings=tuple(request.warnings),
+        hint=error.hint if error is not None else reply.note,
+    )
+    world.journal.append(exchange)
+    for finding in request.warnings:
+        world.findings.append((exchange.number, operation.label if operation else "", finding))
+    return exchange
+
+
+def _header_text(text: str) -> str:
+    return printable(text).encode("ascii", "backslashreplace").decode("ascii")[:400]
+
+
+# --- the control API -----------------------------------------------------------------------------
+
+
+def _respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> Reply:
+    """The mock's own API: no credential of the service, but no foreign web page either."""
+    try:
+        _admit(incoming, policy)
+        routed = world.catalog.route(incoming.method, incoming.path.rstrip("/") or incoming.path)
+        if routed is None:
+            raise ApiError("ROUTE_NOT_FOUND", f"no such control call; GET {CONTROL_PREFIX} lists them")
+        query = parse_query(incoming.query_string)
+        request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, routed[1])
+        request.operation = routed[0]
+        if incoming.body_fault:
+            raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
+        if incoming.body:
+            try:
+                request.raw = parse_json(incoming.body)
+            except ValueError as error:
+                raise ApiError("INVALID_JSON_BODY", str(error)) from None
+        with world.lock:
+            return routed[0].handler(world, request)
+    except ApiError as error:
+        return _envelope(error, "", world)
+    except Exception as error:  # as for the service's own paths
+        logger.exception("control call %s failed inside the mock", printable(incoming.path))
+        return _envelope(ApiError("INTERNAL", repr(error)), "", world)
+
+
+def _admit(incoming: Incoming, policy: ControlPolicy) -> None:
+    headers = incoming.headers
+    if not policy.enabled:
+        raise ApiError("PERMISSION_DENIED", "The control API is off; start the server with --control-token.")
+    host = headers.get("host", "")
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
+        raise ApiError("PERMISSION_DENIED", "A page of another origin may not drive the control API.")
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise ApiError("PERMISSION_DENIED", "A page of another site may not drive the control API.")
+    if policy.token is not None:
+        if headers.get("x-voipbin-mock-control-token", "") != policy.token:
+            raise ApiError("PERMISSION_DENIED", "Send the control token in X-VoIPBIN-Mock-Control-Token.")
+    elif _host_name(host) not in _LOOPBACK | policy.hosts:
+        raise ApiError("PERMISSION_DENIED", "The control API answers to a loopback Host only.")
+
+
+def _host_name(host: str) -> str:
+    host = host.lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

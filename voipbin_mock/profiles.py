@@ -1,0 +1,152 @@
+"""The one place that says how the two profiles differ.
+
+`documented` follows VoIPBIN's published documents where they speak and the server where they are
+silent; `server` follows the server's source. Handlers ask a profile, and never which profile it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voipbin_mock.clock import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
+from voipbin_mock.errors import MockUsageError
+from voipbin_mock.shapes import ADDRESS_KEYS, Member
+
+NEVER = "9999-01-01 00:00:00.000000"
+YEAR = 31_536_000  # seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What a request meets; each field is one point where documents and server disagree."""
+
+    name: str
+    # Whether bodies must satisfy the schemas unless the user says otherwise.
+    strict: bool
+    # Timestamps: a space and six digits, or RFC 3339 with zeros trimmed.
+    stamp: Callable[[int], str]
+    # Something that has not happened: the year 9999, or null.
+    never: str | None
+    # The page token is the last row's creation time, always with six digits.
+    page_token: Callable[[int], str]
+    # Addresses: all five members, or only those that are not empty.
+    full_addresses: bool
+    # Members that are left out while empty (`x-omit-empty` in the schemas).
+    omits: frozenset[str]
+    # Resources whose `tm_update` is set at creation already (their documents print it so).
+    updated_on_create: frozenset[str]
+    # Soft-deleted rows stay in the lists of the resources that keep them readable.
+    lists_deleted: bool
+    # Another customer's record: refused as missing, or as forbidden.
+    foreign_is_missing: bool
+    # The reason for an access key that does not exist.
+    unknown_accesskey: str
+    # Seconds an access key lives if its body does not say; None: it must say.
+    accesskey_default_expire: int | None
+    # The tutorials send readers to `GET /accesskeys` for a key, which shows only its prefix: accept
+    # the prefix as the key (with a lint warning).
+    accesskey_prefix_works: bool
+    # Why buying a number failed -> the reason it is answered with.
+    number_failures: Mapping[str, str]
+    # A number of the virtual range is virtual although the body does not say so (overview page).
+    virtual_by_number: bool
+    # A JSON body that cannot be decoded: the server's framework lets the type be guessed.
+    undecodable_body_is_text: bool
+    # Text behind the JSON value in a body is ignored.
+    trailing_text_ignored: bool
+    # Login answers under /v1.0 as well, as some published pages have it.
+    login_under_prefix: bool
+
+    def show_stamp(self, microseconds: int | None) -> str | None:
+        return self.never if microseconds is None else self.stamp(microseconds)
+
+    def show_address(self, address: Mapping[str, str]) -> dict[str, str]:
+        if self.full_addresses:
+            return {key: address.get(key, "") for key in ADDRESS_KEYS}
+        return {key: address[key] for key in ADDRESS_KEYS if address.get(key)}
+
+    def _encoder(self, kind: str) -> Callable[[Any], Any] | None:
+        if kind == "stamp":
+            return self.show_stamp
+        if kind == "address":
+            return self.show_address
+        if kind == "addresses":
+            return lambda addresses: [self.show_address(address) for address in addresses]
+        return None
+
+    def view(self, members: tuple[Member, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        """A function that turns a stored record into the object that goes over the wire."""
+        encoders = [(member.name, self._encoder(member.kind)) for member in members]
+        special = [(name, encoder) for name, encoder in encoders if encoder is not None]
+        names = [name for name, _ in encoders]
+        omitted = [m.name for m in members if m.omitted in self.omits]
+
+        def view(record: Mapping[str, Any]) -> dict[str, Any]:
+            shown = {name: record[name] for name in names}
+            for name, encoder in special:
+                shown[name] = encoder(record[name])
+            for name in omitted:
+                if shown[name] in ("", None):
+                    del shown[name]
+            return shown
+
+        return view
+
+
+DOCUMENTED = Profile(
+    name="documented",
+    strict=True,
+    stamp=documented_stamp,
+    never=NEVER,
+    page_token=documented_stamp,
+    full_addresses=True,
+    omits=frozenset({"always"}),
+    updated_on_create=frozenset({"accesskeys"}),
+    lists_deleted=False,
+    foreign_is_missing=True,
+    unknown_accesskey="ACCESSKEY_NOT_FOUND",
+    accesskey_default_expire=YEAR,
+    accesskey_prefix_works=True,
+    number_failures={
+        "format": "INVALID_ARGUMENT",
+        "taken": "STATE_INVALID",
+        "balance": "INSUFFICIENT_BALANCE",
+        "flow": "INVALID_ARGUMENT",
+    },
+    virtual_by_number=True,
+    undecodable_body_is_text=False,
+    trailing_text_ignored=False,
+    login_under_prefix=True,
+)
+
+SERVER = Profile(
+    name="server",
+    strict=False,
+    stamp=rfc3339_stamp,
+    never=None,
+    page_token=rfc3339_stamp_full,
+    full_addresses=False,
+    omits=frozenset({"always", "server"}),
+    updated_on_create=frozenset(),
+    lists_deleted=True,
+    foreign_is_missing=False,
+    unknown_accesskey="INVALID_ARGUMENT",
+    accesskey_default_expire=None,
+    accesskey_prefix_works=False,
+    number_failures=dict.fromkeys(("format", "taken", "balance", "flow"), "INTERNAL"),
+    virtual_by_number=False,
+    undecodable_body_is_text=True,
+    trailing_text_ignored=True,
+    login_under_prefix=False,
+)
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DOCUMENTED, SERVER)}
+
+
+def get(name: str) -> Profile:
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise MockUsageError(f"unknown profile {name!r}; choose one of {', '.join(PROFILES)}") from None

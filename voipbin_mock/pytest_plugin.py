@@ -1,0 +1,158 @@
+"""The pytest plugin: `voipbin`, a mock without a socket, and `voipbin_server`, one with.
+
+Loaded by every pytest run of everyone who has this package installed, so it imports nothing of
+weight (no Flask, no jsonschema) until a fixture is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from voipbin_mock.mock import Mock
+    from voipbin_mock.server import LiveServer
+
+# Setting -> what it means. The same names in the marker, the ini file and the command line.
+SETTINGS = {
+    "profile": "documented or server",
+    "seed": "the records to start from: account, tutorial, empty, a path, or a dict (marker only)",
+    "strict": "whether bodies must satisfy the schemas (default: as the profile has it)",
+    "clock": "a moment to stand still at, such as 2026-03-01T09:00:00Z",
+    "random_seed": "ids and tokens are drawn from it",
+    "error": "lint codes that refuse the request",
+    "ignore": "lint codes that say nothing",
+    "fixtures": "a directory in which named seeds are looked for first",
+    "journal_size": "how many requests are remembered",
+}
+_LISTS = ("error", "ignore")
+_MOCKS: pytest.StashKey[list[Mock]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("voipbin-mock", "voipbin-mock, a mock of the VoIPBIN API")
+    for name, meaning in SETTINGS.items():
+        flag = f"--voipbin-mock-{name.replace('_', '-')}"
+        if name == "strict":
+            dest = "voipbin_mock_strict"
+            group.addoption(flag, action="store_const", const="true", dest=dest, help=meaning)
+            group.addoption("--voipbin-mock-lenient", action="store_const", const="false", dest=dest, help="not strict")
+        elif name in _LISTS:
+            group.addoption(flag, action="append", metavar="CODE", help=meaning)
+        else:
+            group.addoption(flag, metavar=name.upper(), help=meaning)
+        parser.addini(f"voipbin_mock_{name}", meaning, type="args" if name in _LISTS else None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", f"voipbin({', '.join(f'{name}=...' for name in SETTINGS)}): settings of the voipbin fixtures"
+    )
+
+
+def _configured(config: pytest.Config) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for name in SETTINGS:
+        value = config.getoption(f"voipbin_mock_{name}", None)
+        if value in (None, []):
+            value = config.getini(f"voipbin_mock_{name}")
+        if value in (None, "", []):
+            continue
+        settings[name] = value
+    if isinstance(settings.get("strict"), str):
+        text = settings["strict"].lower()
+        if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+            raise pytest.UsageError(f"voipbin_mock_strict must be true or false, not {text!r}")
+        settings["strict"] = text in ("true", "1", "yes", "on")
+    if "journal_size" in settings:
+        try:
+            settings["journal_size"] = int(settings["journal_size"])
+        except ValueError:
+            raise pytest.UsageError("voipbin_mock_journal_size must be a number") from None
+    return settings
+
+
+def _marked(node: pytest.Item) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers("voipbin"))):  # the nearest has the last word
+        if marker.args:
+            raise pytest.UsageError(f"{node.nodeid}: voipbin(...) takes settings by name only")
+        for name in marker.kwargs:
+            if name not in SETTINGS:
+                near = get_close_matches(name, list(SETTINGS), n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(SETTINGS)}"
+                raise pytest.UsageError(f"{node.nodeid}: voipbin({name}=...) is no setting{hint}")
+        settings |= marker.kwargs
+    return settings
+
+
+@pytest.fixture(scope="session")
+def voipbin_settings() -> dict[str, Any]:
+    """Override this fixture to give settings of your own: `{"profile": "server"}`."""
+    return {}
+
+
+def _new_mock(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Mock:
+    from voipbin_mock.errors import MockUsageError, SeedError
+    from voipbin_mock.mock import Mock
+
+    merged = {**_configured(request.config), **settings, **_marked(request.node)}
+    unknown = merged.keys() - SETTINGS
+    if unknown:
+        raise pytest.UsageError(f"voipbin_settings: {', '.join(sorted(unknown))}: no such setting")
+    try:
+        mock = Mock(**merged)
+    except (MockUsageError, SeedError, TypeError) as error:
+        raise pytest.UsageError(f"{request.node.nodeid}: voipbin: {error}") from None
+    request.node.stash.setdefault(_MOCKS, []).append(mock)
+    return mock
+
+
+@pytest.fixture
+def voipbin(request: pytest.FixtureRequest, voipbin_settings: dict[str, Any]) -> Iterator[Mock]:
+    """A VoIPBIN of this test's own, in process and without a socket."""
+    with _new_mock(request, voipbin_settings) as mock:
+        yield mock
+
+
+@pytest.fixture(scope="session")
+def _voipbin_live_server() -> Iterator[LiveServer]:
+    from voipbin_mock.server import LiveServer
+
+    with LiveServer(_nobody) as server:
+        yield server
+
+
+def _nobody(environ: Any, start_response: Any) -> list[bytes]:
+    """Between tests the server is nobody's."""
+    start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+    return [b"no test is using voipbin_server now"]
+
+
+@pytest.fixture
+def voipbin_server(
+    request: pytest.FixtureRequest, voipbin_settings: dict[str, Any], _voipbin_live_server: LiveServer
+) -> Iterator[Mock]:
+    """The same behind a real HTTP server on a loopback port; one server a session, a new mock a test."""
+    with _new_mock(request, voipbin_settings) as mock:
+        mock.origin = _voipbin_live_server.origin
+        _voipbin_live_server.app = mock.app
+        try:
+            yield mock
+        finally:
+            _voipbin_live_server.app = _nobody
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    """A failing test's report shows what the mock saw."""
+    outcome = yield
+    report = outcome.get_result()
+    if not report.failed:
+        return
+    for mock in item.stash.get(_MOCKS, []):
+        text = mock.report() or "no request reached the mock"
+        report.sections.append((f"voipbin-mock requests ({mock.world.profile.name})", text))

@@ -1,0 +1,285 @@
+"""Records as Python objects: what a test reads and arranges without going over the wire."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from voipbin_mock.clock import to_datetime
+from voipbin_mock.errors import SeedError
+from voipbin_mock.resources import Resource
+from voipbin_mock.seeds import read_record
+from voipbin_mock.shapes import Member
+from voipbin_mock.store import Row
+from voipbin_mock.wire import NIL_UUID
+from voipbin_mock.world import World
+
+
+class Record:
+    """A record as it was when it was read. Members are attributes; times are datetimes or None."""
+
+    def __init__(self, values: Mapping[str, Any], name: str = "record") -> None:
+        self.__dict__["_values"] = dict(values)
+        self.__dict__["_name"] = name
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            known = ", ".join(self.__dict__.get("_values", ()))
+            raise AttributeError(f"no member {name!r} in this {self.__dict__.get('_name')}; it has {known}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("a record is a snapshot; change it with <mock>.<resource>.update(id, ...)")
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members as a fresh dict; addresses are dicts too."""
+        return {
+            name: value.as_dict() if isinstance(value, Record) else copy.deepcopy(value)
+            for name, value in self._values.items()
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Record):
+            return bool(self._values == other._values)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        return f"<{self._name} {', '.join(f'{k}={v!r}' for k, v in self._values.items())}>"
+
+
+# The annotations below are for editors and type checkers; a test holds them against the schemas.
+
+
+class Address(Record):
+    type: str
+    target: str
+    target_name: str
+    name: str
+    detail: str
+
+
+class Stored(Record):
+    """What every record has."""
+
+    id: str
+    tm_create: datetime
+    tm_update: datetime | None
+    tm_delete: datetime | None
+
+
+class Outplan(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    source: Address
+    dial_timeout: int  # milliseconds
+    try_interval: int  # milliseconds
+    max_try_count_0: int
+    max_try_count_1: int
+    max_try_count_2: int
+    max_try_count_3: int
+    max_try_count_4: int
+
+
+class Number(Stored):
+    customer_id: str
+    number: str
+    type: str
+    call_flow_id: str
+    message_flow_id: str
+    name: str
+    detail: str
+    status: str
+    t38_enabled: bool
+    emergency_enabled: bool
+    metadata: dict[str, Any]
+    tm_purchase: datetime | None
+    tm_renew: datetime | None
+
+
+class Accesskey(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    token: str  # always empty: only a hash is kept
+    token_prefix: str
+    tm_expire: datetime | None
+
+
+class Agent(Stored):
+    customer_id: str
+    username: str
+    name: str
+    detail: str
+    ring_method: str
+    status: str
+    permission: int
+    tag_ids: list[str]
+    addresses: list[dict[str, str]]
+    direct_hash: str
+
+
+class Customer(Stored):
+    name: str
+    detail: str
+    email: str
+    phone_number: str
+    address: str
+    webhook_method: str
+    webhook_uri: str
+    billing_account_id: str
+    metadata: dict[str, Any]
+    email_verified: bool
+    status: str
+    identity_verification_status: str
+    tm_deletion_scheduled: datetime | None
+    webhook_secret: str
+
+
+TYPES: dict[str, type[Stored]] = {
+    "outplans": Outplan,
+    "numbers": Number,
+    "accesskeys": Accesskey,
+    "agents": Agent,
+    "customers": Customer,
+}
+
+R = TypeVar("R", bound=Stored)
+
+
+class Records(Generic[R]):
+    """The records of one resource, of all customers."""
+
+    def __init__(self, world: World, resource: Resource) -> None:
+        self._world = world
+        self._resource = resource
+        self._type: type[Any] = TYPES.get(resource.name, Stored)
+
+    def _read(self, row: Row) -> R:
+        values = {member.name: self._value(member, row.data[member.name]) for member in self._resource.record.members}
+        record: R = self._type(values, self._resource.noun)
+        return record
+
+    @staticmethod
+    def _value(member: Member, value: Any) -> Any:
+        if member.kind == "stamp":
+            return None if value is None else to_datetime(value)
+        if member.kind == "address":
+            return Address(value, "address")
+        return copy.deepcopy(value)
+
+    def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
+        """Records whose members equal the given values, newest first; deleted ones only if asked for."""
+        self._check_names(members)
+        with self._world.lock:
+            rows = sorted(self._world.table(self._resource), key=lambda row: row.created, reverse=True)
+            found = [self._read(row) for row in rows if deleted or not row.deleted]
+        return [record for record in found if all(_same(record[k], v) for k, v in members.items())]
+
+    def get(self, id: str | None = None, /, **members: Any) -> R:
+        """The one record with this id or these members. Raises LookupError if there is none, or several."""
+        if id is not None:
+            members["id"] = id
+        if not members:
+            raise TypeError("say which record: an id, or members by name")
+        found = self.list(deleted="id" in members, **members)
+        if len(found) != 1:
+            said = ", ".join(f"{name}={value!r}" for name, value in members.items())
+            have = "; ".join(_brief(record, members) for record in self.list()[:5]) or "none"
+            raise LookupError(f"{len(found)} {self._resource.name} have {said}; there are: {have}")
+        return found[0]
+
+    def create(self, **members: Any) -> R:
+        """Put a record in place, as a seed would: no request, no permission, no lint.
+
+        Members left out are zero; the id, the creation time and the customer are filled in.
+        Raises SeedError (a ValueError) with a pointer for members that break the schema.
+        """
+        world, resource = self._world, self._resource
+        record = read_record(resource, _plain(members), resource.noun, "")
+        with world.lock:
+            table = world.table(resource)
+            if "id" not in members:
+                record["id"] = world.ids.uuid()
+            if resource.name == "customers":
+                account = world.accounts.setdefault(record["id"], record["id"])
+            else:
+                if record.get("customer_id") == NIL_UUID:
+                    record["customer_id"] = world.credentials.customer_id or next(iter(world.accounts), NIL_UUID)
+                account = world.account_of(record.get("customer_id", NIL_UUID))
+            if record["tm_create"] is None or table.taken(account, record["tm_create"]):
+                record["tm_create"] = world.stamp_for(table, account)
+            try:
+                return self._read(table.insert(record, account))
+            except KeyError as error:
+                raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
+
+    def update(self, id: str, /, **members: Any) -> R:
+        """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
+        self._check_names(members)
+        world, resource = self._world, self._resource
+        with world.lock:
+            table = world.table(resource)
+            row = table.get(id)
+            if row is None:
+                raise LookupError(f"there is no {resource.noun} {id}")
+            fixed = {"id", "customer_id", "tm_create"} & members.keys()
+            if fixed:
+                raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
+            given = read_record(resource, _plain(members), resource.noun, "")
+            changed = {name: given[name] for name in members}
+            changed.setdefault("tm_update", world.clock.stamp())
+            return self._read(table.replace({**row.data, **changed}))
+
+    def delete(self, id: str, /) -> R:
+        """Delete softly, as the service does."""
+        with self._world.lock:
+            stamp = to_datetime(self._world.clock.stamp())
+            return self.update(id, **self._resource.on_delete, tm_update=stamp, tm_delete=stamp)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self.list())
+
+    def _check_names(self, members: Mapping[str, Any]) -> None:
+        known = self._resource.record.names | {member.name for member in self._resource.hidden}
+        for name in members:
+            if name not in known:
+                raise TypeError(f"{self._resource.name} have no member {name!r}; known are {', '.join(sorted(known))}")
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members in wire form: datetimes as text, addresses as dicts."""
+    plain: dict[str, Any] = {}
+    for name, value in members.items():
+        if isinstance(value, datetime):
+            plain[name] = value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        elif isinstance(value, Record):
+            plain[name] = value.as_dict()
+        else:
+            plain[name] = value
+    return plain
+
+
+def _same(have: Any, wanted: Any) -> bool:
+    if isinstance(have, Record) and isinstance(wanted, Mapping):
+        return all(have[name] == value for name, value in wanted.items())
+    return bool(have == wanted) and isinstance(have, bool) == isinstance(wanted, bool)
+
+
+def _brief(record: Stored, members: Mapping[str, Any]) -> str:
+    names = dict.fromkeys(["id", *members])
+    return ", ".join(f"{name}={record[name]!r}" for name in names)

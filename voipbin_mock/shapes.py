@@ -1,0 +1,303 @@
+"""JSON Schemas, made ready for use: how a body is decoded, checked and stored.
+
+A `Part` is one `$defs` entry of a resource's schema document. It knows three ways to look at a body:
+
+* `decode` reads it as the service's own decoder does (types only; whatever is missing becomes zero);
+* `surely_valid` is a check compiled from the schema, some twenty times faster than the library. It
+  may say "not sure" about a valid body, but never "sure" about an invalid one;
+* `violations` asks jsonschema, which words what is wrong. It is imported only then: it is dear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from voipbin_mock.checks import compile_check
+from voipbin_mock.errors import Violation, join_pointer, shorten
+from voipbin_mock.schemas import BASE_URI, registry, resolve
+from voipbin_mock.wire import NIL_UUID, uuid_or_nil
+
+INT64 = (-(1 << 63), (1 << 63) - 1)
+ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
+
+_MISSING: Any = object()
+_GO_NAMES = {str: "string", bool: "boolean", int: "number", float: "number", dict: "object", list: "array"}
+
+
+class Member(NamedTuple):
+    """One member of a record or body."""
+
+    name: str
+    kind: str  # string, integer, boolean, uuid, stamp, address, addresses, uuids, array or object
+    schema: Mapping[str, Any]
+    members: tuple[Member, ...] = ()  # of an object
+
+    def zero(self) -> Any:
+        """What the service stores when the member is missing."""
+        if self.kind == "address":
+            return empty_address()
+        if self.kind == "object":
+            return {member.name: member.zero() for member in self.members}
+        if self.kind in ("addresses", "uuids", "array"):
+            return []
+        return _ZEROS[self.kind]
+
+    @property
+    def omitted(self) -> str:
+        """When the member is left out of the wire while empty: "", "server" or "always"."""
+        return str(self.schema.get("x-omit-empty", ""))
+
+
+_ZEROS: Mapping[str, Any] = {
+    "string": "",
+    "integer": 0,
+    "boolean": False,
+    "uuid": NIL_UUID,
+    "stamp": None,
+    "any": None,
+}
+
+
+def empty_address() -> dict[str, str]:
+    return dict.fromkeys(ADDRESS_KEYS, "")
+
+
+def members_of(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Member, ...]:
+    schema, home = resolve(schema, home)
+    return tuple(_member(name, sub, home) for name, sub in schema.get("properties", {}).items())
+
+
+def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Member:
+    schema, home = resolve(schema, home)
+    kind = schema.get("x-kind") or schema.get("type")
+    if isinstance(kind, list):  # kept as it is given: no operation takes such a member
+        kind = "any"
+    if kind == "array":
+        item, _ = resolve(schema.get("items", {}), home)
+        kind = {"address": "addresses", "uuid": "uuids"}.get(item.get("x-kind", ""), "array")
+    if not isinstance(kind, str) or kind not in {*_ZEROS, "address", "addresses", "uuids", "array", "object"}:
+        raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
+    return Member(name, kind, schema, members_of(schema, home) if kind == "object" else ())
+
+
+# --- decoding, as the service's decoder does it -------------------------------------------------
+
+
+class Decoder:
+    """Reads a body into zero-filled values; collects what the service could not decode."""
+
+    __slots__ = ("problems",)
+
+    def __init__(self) -> None:
+        self.problems: list[Violation] = []
+
+    def members(self, members: tuple[Member, ...], raw: Any, pointer: str) -> dict[str, Any]:
+        if raw is None:
+            raw = {}
+        elif type(raw) is not dict:
+            self._mismatch(pointer, "an object", raw)
+            raw = {}
+        values: dict[str, Any] = {}
+        found = 0
+        for member in members:
+            value = raw.get(member.name, _MISSING)
+            if value is _MISSING:
+                values[member.name] = member.zero()
+            else:
+                found += 1
+                values[member.name] = self.value(member, value, pointer)
+        if found != len(raw):
+            self._other_letter_case(members, raw, values, pointer)
+        return values
+
+    def _other_letter_case(
+        self, members: tuple[Member, ...], raw: dict[str, Any], values: dict[str, Any], pointer: str
+    ) -> None:
+        """The service matches member names without regard to case, the last one given winning."""
+        by_folded = {member.name: member for member in members}
+        given = {key: key.casefold() for key in raw}
+        if any(key not in by_folded and folded in by_folded for key, folded in given.items()):
+            for key, folded in given.items():
+                if folded in by_folded:
+                    values[folded] = self.value(by_folded[folded], raw[key], pointer, key)
+
+    def value(self, member: Member, value: Any, base: str, key: str | None = None) -> Any:
+        kind = member.kind
+        if value is None:
+            return member.zero()
+        if kind == "any":
+            return value
+        if kind == "string" or kind == "stamp":
+            if type(value) is str:
+                return value
+        elif kind == "integer":
+            if type(value) is int and INT64[0] <= value <= INT64[1]:
+                return value
+        elif kind == "boolean":
+            if type(value) is bool:
+                return value
+        elif kind == "uuid":
+            if type(value) is str:
+                return uuid_or_nil(value)
+        elif kind == "address":
+            if type(value) is dict:
+                return self.members(_ADDRESS_MEMBERS, value, join_pointer(base, key or member.name))
+        elif kind == "object":
+            if type(value) is dict:
+                return self.members(member.members, value, join_pointer(base, key or member.name))
+        elif type(value) is list:
+            return self._items(kind, value, join_pointer(base, key or member.name))
+        self._mismatch(join_pointer(base, key or member.name), _EXPECTED[kind], value)
+        return member.zero()
+
+    def _items(self, kind: str, items: list[Any], pointer: str) -> list[Any]:
+        if kind == "array":
+            return items
+        item = Member("", "address" if kind == "addresses" else "uuid", {})
+        decoded = []
+        for index, value in enumerate(items):
+            decoded.append(self.value(item, value, pointer, str(index)))
+        return decoded
+
+    def _mismatch(self, pointer: str, expected: str, value: Any) -> None:
+        self.problems.append(type_violation(pointer, expected, value))
+
+
+def type_violation(pointer: str, expected: str, value: Any) -> Violation:
+    got = _GO_NAMES.get(type(value), "null")
+    quoted = shorten(value)
+    shown = f'"{quoted}"' if isinstance(quoted, str) and got == "string" else str(quoted)
+    message = f"expected {expected}, got {got}" + ("" if value is None else f" {shown}")
+    return Violation(pointer, message, expected, value)
+
+
+_EXPECTED = {
+    "string": "a string",
+    "stamp": "a timestamp string",
+    "integer": "an integer without fraction or exponent",
+    "boolean": "true or false",
+    "uuid": "a UUID string",
+    "address": "an address object",
+    "object": "an object",
+    "addresses": "an array of address objects",
+    "uuids": "an array of UUID strings",
+    "array": "an array",
+}
+_ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)
+
+
+# --- the verdict of jsonschema, in words --------------------------------------------------------
+
+
+def _words(error: Any, pointer: str) -> Iterator[Violation]:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    expected = str(schema.get("x-expected", ""))
+    word, argument, value = error.validator, error.validator_value, error.instance
+    if word == "required":
+        # jsonschema reports one missing member at a time; name each of them once.
+        missing = next(name for name in argument if error.message.startswith(repr(name)))
+        sub, _ = resolve(schema.get("properties", {}).get(missing, {}), {})
+        wanted = str(sub.get("x-expected") or _type_words(sub.get("type")))
+        yield Violation(join_pointer(pointer, missing), f'"{missing}" is missing', wanted)
+    elif word == "type":
+        yield type_violation(pointer, expected or _type_words(argument), value)
+    elif word == "additionalProperties":
+        for name in sorted(set(value) - set(schema.get("properties", {}))):
+            yield Violation(join_pointer(pointer, name), f'unknown member "{shorten(name)}"', "no such member")
+    else:
+        wanted = expected or _LIMIT_WORDS.get(word, "{}").format(_listed(argument))
+        shown = shorten(value)
+        shown = f'"{shown}"' if isinstance(value, str) else shown
+        yield Violation(pointer, f"{shown} is not acceptable: expected {wanted}", wanted, value)
+
+
+_LIMIT_WORDS = {
+    "enum": "one of {}",
+    "const": "{}",
+    "minimum": "a number not below {}",
+    "maximum": "a number not above {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "pattern": "text that matches {}",
+}
+
+
+def _listed(argument: Any) -> str:
+    if isinstance(argument, list):
+        return ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in argument)
+    return str(argument)
+
+
+def _type_words(argument: Any) -> str:
+    names = [argument] if isinstance(argument, str) else list(argument or ["value"])
+    words = {"string": "a string", "integer": "an integer", "boolean": "true or false", "null": "null"}
+    return " or ".join(words.get(name, f"an {name}" if name[0] in "aeio" else f"a {name}") for name in names)
+
+
+class Part:
+    """One `$defs` entry of a schema document."""
+
+    def __init__(self, resource: str, name: str, home: Mapping[str, Any]) -> None:
+        self.resource, self.name = resource, name
+        self.home = home
+        self.schema: Mapping[str, Any] = self.home["$defs"][name]
+        self.members = members_of(self.schema, self.home)
+        self.surely_valid = compile_check(self.schema, self.home)
+        self.names = frozenset(member.name for member in self.members)
+        # Columns of the service's database: what does not fit is refused whatever the strictness.
+        self.limits = tuple(_limits(self.members))
+        self._validator: Any = None
+
+    def decode(self, raw: Any) -> tuple[dict[str, Any], list[Violation]]:
+        """The values as the service would read them, and what it could not read."""
+        decoder = Decoder()
+        return decoder.members(self.members, raw, ""), decoder.problems
+
+    def validator(self) -> Any:
+        """A jsonschema validator for this part."""
+        if self._validator is None:
+            base = BASE_URI + f"{self.resource}.json"
+            home = self.home if self.home.get("$id") else {**self.home, "$id": base}
+            resources = registry().with_contents([(base, home)])
+            from jsonschema import Draft202012Validator
+
+            self._validator = Draft202012Validator({"$ref": f"{base}#/$defs/{self.name}"}, registry=resources)
+        return self._validator
+
+    def violations(self, raw: Any) -> list[Violation]:
+        """Everything that is wrong with a body by its schema; empty if it is valid."""
+        if self.surely_valid(raw):
+            return []
+        found: list[Violation] = []
+        errors = sorted(self.validator().iter_errors(raw), key=lambda e: [str(token) for token in e.absolute_path])
+        for error in errors:
+            for violation in _words(error, join_pointer("", *error.absolute_path)):
+                if violation not in found:
+                    found.append(violation)
+        return found
+
+    def over_limits(self, values: Mapping[str, Any]) -> list[Violation]:
+        """Values that do not fit the service's columns."""
+        found = []
+        for name, low, high, length in self.limits:
+            value = values.get(name)
+            if isinstance(value, str):
+                if len(value) > length:
+                    wanted = f"at most {length} characters"
+                    found.append(Violation(f"/{name}", f"{len(value)} characters: expected {wanted}", wanted, value))
+            elif value is not None and not low <= value <= high:
+                wanted = f"an integer from {low} to {high}"
+                found.append(Violation(f"/{name}", f"{value} does not fit: expected {wanted}", wanted, value))
+        return found
+
+
+def _limits(members: tuple[Member, ...]) -> Iterator[tuple[str, int, int, int]]:
+    for member in members:
+        if member.kind == "integer":
+            low, high = member.schema.get("minimum", INT64[0]), member.schema.get("maximum", INT64[1])
+            if (low, high) != INT64:
+                yield member.name, low, high, 0
+        elif member.kind == "string" and "maxLength" in member.schema:
+            yield member.name, 0, 0, member.schema["maxLength"]

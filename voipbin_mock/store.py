@@ -1,0 +1,175 @@
+"""Tables of records. Knows no HTTP, no profile and no clock.
+
+A row never changes: a write puts a new row in its place. So a snapshot is a shallow copy, a reader
+needs no copy at all, and the wire text of a row can be kept beside it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+class Row:
+    """One stored record, and its wire text once somebody asked for it."""
+
+    __slots__ = ("account", "created", "data", "deleted", "id", "text")
+
+    def __init__(self, record: Record, account: str) -> None:
+        self.id: str = record["id"]
+        self.account = account
+        self.created: int = record["tm_create"]
+        self.deleted = record.get("tm_delete") is not None
+        self.data = record
+        self.text: str | None = None
+
+
+class _Index:
+    """The listed rows of one account, oldest first: creation times and ids, side by side."""
+
+    __slots__ = ("created", "ids")
+
+    def __init__(self, created: list[int], ids: list[str]) -> None:
+        self.created, self.ids = created, ids
+
+    def add(self, created: int, row_id: str) -> None:
+        if not self.created or created > self.created[-1]:
+            self.created.append(created)
+            self.ids.append(row_id)
+            return
+        position = bisect_left(self.created, created)
+        self.created.insert(position, created)
+        self.ids.insert(position, row_id)
+
+    def remove(self, created: int) -> None:
+        position = bisect_left(self.created, created)
+        del self.created[position]
+        del self.ids[position]
+
+    def holds(self, created: int) -> bool:
+        position = bisect_left(self.created, created)
+        return position < len(self.created) and self.created[position] == created
+
+    def page(self, before: int | None, size: int) -> list[str]:
+        end = len(self.created) if before is None else bisect_left(self.created, before)
+        return self.ids[max(0, end - size) : end][::-1]
+
+    def copy(self) -> _Index:
+        return _Index(self.created.copy(), self.ids.copy())
+
+
+class Table:
+    """The records of one resource."""
+
+    def __init__(self, name: str, *, lists_deleted: bool = False, lookups: Iterable[str] = ()) -> None:
+        self.name = name
+        self.lists_deleted = lists_deleted
+        self._rows: dict[str, Row] = {}
+        self._indexes: dict[str, _Index] = {}
+        # member -> value -> ids of the live rows that have it
+        self._lookups: dict[str, dict[Any, dict[str, None]]] = {member: {} for member in lookups}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows.values())
+
+    def get(self, row_id: str) -> Row | None:
+        return self._rows.get(row_id)
+
+    def insert(self, record: Record, account: str) -> Row:
+        """Add a record. Its id must be new, and so must its creation time among the account's rows."""
+        row = Row(record, account)
+        if row.id in self._rows:
+            raise KeyError(f"{self.name} has a record {row.id} already")
+        self._rows[row.id] = row
+        self._enter(row)
+        return row
+
+    def replace(self, record: Record) -> Row:
+        """Put a changed record in the place of the old one (same id, same creation time)."""
+        old = self._rows[record["id"]]
+        row = Row(record, old.account)
+        if self._lookups or row.deleted != old.deleted:
+            self._leave(old)
+            self._enter(row)
+        self._rows[row.id] = row
+        return row
+
+    def remove(self, row_id: str) -> None:
+        """Forget a record altogether (the service only ever deletes softly)."""
+        self._leave(self._rows.pop(row_id))
+
+    def taken(self, account: str, created: int) -> bool:
+        """Whether an account's row has this creation time: pages are cut there, so it must be unique."""
+        index = self._indexes.get(account)
+        return index is not None and index.holds(created)
+
+    def page(self, account: str, before: int | None, size: int) -> list[Row]:
+        """The newest `size` listed rows created before the given time, newest first."""
+        index = self._indexes.get(account)
+        if index is None:
+            return []
+        rows = self._rows
+        return [rows[row_id] for row_id in index.page(before, size)]
+
+    def listed(self, account: str) -> list[Row]:
+        """All listed rows of an account, newest first."""
+        return self.page(account, None, len(self._rows))
+
+    def find(self, member: str, value: Any) -> list[Row]:
+        """The live rows whose member has this value, oldest first; the member must be a lookup."""
+        return [self._rows[row_id] for row_id in self._lookups[member].get(value, ())]
+
+    def _enter(self, row: Row) -> None:
+        if not row.deleted or self.lists_deleted:
+            index = self._indexes.get(row.account)
+            if index is None:
+                index = self._indexes[row.account] = _Index([], [])
+            index.add(row.created, row.id)
+        if not row.deleted:
+            for member, values in self._lookups.items():
+                values.setdefault(row.data.get(member), {})[row.id] = None
+
+    def _leave(self, row: Row) -> None:
+        if not row.deleted or self.lists_deleted:
+            self._indexes[row.account].remove(row.created)
+        if not row.deleted:
+            for member, values in self._lookups.items():
+                ids = values[row.data.get(member)]
+                del ids[row.id]
+                if not ids:
+                    del values[row.data.get(member)]
+
+    def copy(self) -> Table:
+        """An independent table with the same rows; rows themselves never change and are shared."""
+        twin = Table(self.name, lists_deleted=self.lists_deleted)
+        twin._rows = self._rows.copy()
+        twin._indexes = {account: index.copy() for account, index in self._indexes.items()}
+        twin._lookups = {
+            member: {value: ids.copy() for value, ids in values.items()} for member, values in self._lookups.items()
+        }
+        return twin
+
+
+class Store:
+    """All tables of one mock."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = dict(tables)
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self._tables.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def copy(self) -> Store:
+        return Store({name: table.copy() for name, table in self._tables.items()})

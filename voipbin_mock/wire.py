@@ -1,0 +1,237 @@
+"""What goes over the wire, as plain values: requests, replies, exchanges, and their encoding.
+
+No Flask here: a handler is `handler(world, request) -> Reply` and can be called without a server.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from voipbin_mock.errors import Violation
+
+JSON_TYPE = "application/json; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
+REDACTED = "***"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+# What the service's JSON encoder escapes although JSON does not ask for it.
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UUID_FORMS = re.compile(
+    r"(?-i:urn:uuid:)?(?P<dashed>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+    r"|\{(?P<braced>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}"
+    r"|\{(?P<braced_bare>[0-9a-f]{32})\}|(?-i:urn:uuid:)?(?P<bare>[0-9a-f]{32})",
+    re.ASCII | re.IGNORECASE,
+)
+_CANONICAL_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+
+
+def encode(value: Any) -> str:
+    """Compact JSON in the given key order, escaped as the service's encoder does."""
+    text = _encode(value)
+    if "<" in text or ">" in text or "&" in text or "\u2028" in text or "\u2029" in text:
+        # Such characters occur only inside strings, so the text can be treated as a whole.
+        text = _ESCAPED.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return text
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite).raw_decode
+_BLANK = " \t\r\n"
+
+
+def parse_json(body: bytes, ignore_trailing: bool = False) -> Any:
+    """The JSON value of a body. Raises ValueError with a reason for people.
+
+    Stricter than Python's own reading: UTF-8 only, no byte order mark, no NaN or Infinity; nesting and
+    digits beyond what the interpreter reads are refused, not fatal.
+    """
+    try:
+        text = body.decode("utf-8").lstrip(_BLANK)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    if not text:
+        raise ValueError("the body is empty")
+    try:
+        value, end = _decode(text)
+        if "\\ud" in text or "\\uD" in text:
+            value = _replace_surrogates(value)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not ignore_trailing and text[end:].strip(_BLANK):
+        raise ValueError("text follows the JSON value")
+    return value
+
+
+def _replace_surrogates(value: Any) -> Any:
+    """Half a surrogate pair is no character; the service stores U+FFFD for it."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_replace_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def parse_uuid(text: str) -> str | None:
+    """The canonical form of any spelling the service accepts, or None."""
+    if _CANONICAL_UUID.fullmatch(text):
+        return text
+    match = _UUID_FORMS.fullmatch(text)
+    if match is None:
+        return None
+    digits = next(group for group in match.groups() if group).replace("-", "").lower()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def uuid_or_nil(text: str) -> str:
+    """Ids in bodies that are no UUIDs silently become the nil UUID (server)."""
+    return parse_uuid(text) or NIL_UUID
+
+
+def parse_query(text: str) -> dict[str, list[str]]:
+    """Query parameters in order; every value given, so that doubles can be refused."""
+    query: dict[str, list[str]] = {}
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            if "%" in pair or "+" in pair:
+                name, value = unquote_plus(name), unquote_plus(value)
+            query.setdefault(name, []).append(value)
+    return query
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who asks: an agent with a login token, an access key, or a direct token."""
+
+    kind: str  # "agent", "accesskey" or "direct"
+    customer_id: str
+    account: str  # the customer whose records these are; see World.account_of
+    permission: int
+    agent_id: str | None = None
+    claims: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as a handler sees it."""
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+    path_ids: tuple[str, ...] = ()
+    operation: Any = None  # catalog.Operation; the catalogue lies above this floor
+    caller: Caller | None = None
+    raw: Any = None  # the body as JSON, as it was sent
+    values: dict[str, Any] = field(default_factory=dict)  # the decoded body, zero-filled
+    sent: frozenset[str] = frozenset()  # the names of the members that the body really had
+    warnings: list[Any] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.path_ids[-1]
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter, or None."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer. `body` is ready bytes; headers beside the usual ones are in `headers`."""
+
+    http_code: int = 200
+    body: bytes = b""
+    content_type: str | None = JSON_TYPE
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    note: str = ""  # for the journal; never sent
+
+
+def json_reply(value: Any, http_code: int = 200) -> Reply:
+    return Reply(http_code, encode(value).encode("utf-8"))
+
+
+def text_reply(text: str) -> Reply:
+    """A reply whose JSON text is already made."""
+    return Reply(200, text.encode("utf-8"))
+
+
+@dataclass(slots=True, frozen=True)
+class Exchange:
+    """One request with its reply, as the journal keeps it. Credentials are redacted."""
+
+    number: int
+    microseconds: int  # virtual time, since 1970
+    method: str
+    path: str
+    query: str
+    http_code: int
+    reason: str | None
+    operation: str | None
+    request_id: str | None
+    body: bytes
+    reply_body: bytes
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Any, ...] = ()
+    hint: str = ""
+
+    @property
+    def status(self) -> int:
+        """The HTTP code, under the name HTTP clients use."""
+        return self.http_code
+
+    def line(self) -> str:
+        """One readable line: what was asked, what was answered."""
+        target = self.path + (f"?{self.query}" if self.query else "")
+        reason = f" {self.reason}" if self.reason else ""
+        return f"{self.method} {printable(target)} -> {self.http_code}{reason}"
+
+    def explain(self) -> list[str]:
+        """The line, then every violation, warning and hint, indented."""
+        lines = [self.line()]
+        lines += [f"    violation {printable(str(v))}" for v in self.violations]
+        lines += [f"    warning {printable(str(w))}" for w in self.warnings]
+        if self.hint:
+            lines.append(f"    {printable(self.hint)}")
+        return lines
+
+
+def printable(text: str) -> str:
+    """Text safe for one line of a log, a header or a terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def redact_query(raw: str) -> str:
+    """The query string with credentials blacked out."""
+    if "token" not in raw and "accesskey" not in raw:
+        return raw
+    pairs = []
+    for pair in raw.split("&"):
+        name, equals, _ = pair.partition("=")
+        secret = equals and unquote_plus(name) in {"token", "accesskey"}
+        pairs.append(f"{name}={REDACTED}" if secret else pair)
+    return "&".join(pairs)

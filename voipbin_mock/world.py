@@ -1,0 +1,234 @@
+"""The whole state of one mock, and what is needed to serve one request from it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from voipbin_mock import data, profiles, seeds
+from voipbin_mock._version import __version__
+from voipbin_mock.clock import Clock, Ids, rfc3339_stamp_full
+from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
+from voipbin_mock.lint import CODES, Lint
+from voipbin_mock.profiles import Profile
+from voipbin_mock.resources import SUPER_ADMIN, Catalog, Resource
+from voipbin_mock.shapes import Member
+from voipbin_mock.store import Row, Table
+from voipbin_mock.wire import Caller, Exchange, Request, encode
+
+STATE_FORMAT = "voipbin-mock-state"
+STATE_VERSION = 1
+JOURNAL_SIZE = 1000
+# Request bodies longer than this are cut in the journal.
+JOURNAL_BODY = 64 * 1024
+EVERY_CODE = "all"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a mock behaves. Immutable; a world is built from it."""
+
+    profile: str = "documented"
+    seed: seeds.Seed = "account"
+    strict: bool | None = None  # None: as the profile says
+    random_seed: int | str = 0
+    error: tuple[str, ...] = ()  # lint codes that refuse the request
+    ignore: tuple[str, ...] = ()  # lint codes that say nothing
+    fixtures: str | os.PathLike[str] | None = None  # where named seeds are looked for first
+    journal_size: int = JOURNAL_SIZE
+
+    def __post_init__(self) -> None:
+        profiles.get(self.profile)
+        for code in (*self.error, *self.ignore):
+            if code not in CODES and code != EVERY_CODE:
+                raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(CODES)}")
+        if self.journal_size < 1:
+            raise MockUsageError("journal_size must be at least 1")
+
+
+@lru_cache(maxsize=32)
+def _shared_base(catalog: Catalog, profile: Profile, name: str) -> seeds.Base:
+    return seeds.build(seeds.read(name), catalog, profile)
+
+
+@lru_cache(maxsize=256)
+def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    return profile.view(resource.record.members)
+
+
+class World:
+    """One mock's state: clock, ids, tables, journal. A request holds `lock` from start to end."""
+
+    def __init__(self, catalog: Catalog, settings: Settings | None = None, clock: Clock | None = None) -> None:
+        self.catalog = catalog
+        self.settings = settings or Settings()
+        self.profile = profiles.get(self.settings.profile)
+        self.strict = self.profile.strict if self.settings.strict is None else self.settings.strict
+        self.clock = clock or Clock()
+        self.lock = threading.RLock()
+        self.seed: seeds.Seed = self.settings.seed
+        self.journal: deque[Exchange] = deque(maxlen=self.settings.journal_size)
+        self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
+        self.base = self._base_of(self.seed)
+        self._secret = Ids(self.settings.random_seed).secret("login-tokens")
+        self._start()
+
+    # --- state ---------------------------------------------------------------------------------
+
+    def _base_of(self, seed: seeds.Seed) -> seeds.Base:
+        fixtures = self.settings.fixtures
+        if fixtures is None and isinstance(seed, str) and seed in data.names("fixtures"):
+            return _shared_base(self.catalog, self.profile, seed)
+        return seeds.build(seeds.read(seed, fixtures), self.catalog, self.profile)
+
+    def _start(self) -> None:
+        self.store = self.base.store.copy()
+        self.accounts = dict(self.base.accounts)
+        self.ids = Ids(self.settings.random_seed)
+        self.tokens: dict[str, tuple[str, Caller]] = {}
+        self.journal.clear()
+        self.findings.clear()
+        self.exchanges = 0
+
+    def reset(self, seed: seeds.Seed | None = None) -> None:
+        """Back to the seed (or on to another one). The clock goes on; ids start over."""
+        with self.lock:
+            if seed is not None:
+                self.base = self._base_of(seed)
+                self.seed = seed
+            self._start()
+
+    @property
+    def credentials(self) -> seeds.Credentials:
+        return self.base.credentials
+
+    @property
+    def secret(self) -> bytes:
+        """The key that login tokens are signed with."""
+        return self._secret
+
+    def dump(self) -> dict[str, Any]:
+        """The records, clock and ids as a document that `load` takes back."""
+        with self.lock:
+            return {
+                "format": STATE_FORMAT,
+                "version": STATE_VERSION,
+                "made_by": f"voipbin-mock {__version__}",
+                "profile": self.profile.name,
+                "clock": {"now": rfc3339_stamp_full(self.clock.microseconds()), "frozen": self.clock.frozen},
+                "ids": {"random_seed": self.ids.random_seed, "drawn": self.ids.drawn},
+                "aliases": {name: account for name, account in self.accounts.items() if name != account},
+                "records": {
+                    table.name: [self._dumped(table.name, row) for row in table] for table in self.store if len(table)
+                },
+            }
+
+    def _dumped(self, name: str, row: Row) -> dict[str, Any]:
+        resource = self.catalog.resources[name]
+        return {
+            member.name: _dump_value(member, row.data[member.name])
+            for member in (*resource.record.members, *resource.hidden)
+        }
+
+    def load(self, document: Any) -> None:
+        """Take back what `dump` gave. Raises SeedError, and then changes nothing."""
+        if not isinstance(document, Mapping) or document.get("format") != STATE_FORMAT:
+            raise SeedError(f'state: /format: must be "{STATE_FORMAT}"; is this a state document?')
+        if document.get("version") != STATE_VERSION:
+            raise SeedError(
+                f"state: /version: this version of voipbin-mock reads {STATE_VERSION}, "
+                f"not {shorten(document.get('version'))!r}"
+            )
+        records, ids, clock = (document.get(name, {}) for name in ("records", "ids", "clock"))
+        for name, value in (("records", records), ("ids", ids), ("clock", clock)):
+            if not isinstance(value, Mapping):
+                raise SeedError(f"state: /{name}: must be an object")
+        drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", self.settings.random_seed)
+        if type(drawn) is not int or drawn < 0:
+            raise SeedError("state: /ids/drawn: must be a count")
+        if not isinstance(random_seed, (int, str)):
+            raise SeedError("state: /ids/random_seed: must be a number or a text")
+        content = {**records, "aliases": document.get("aliases", {})}
+        base = seeds.build([("state: /records", content)], self.catalog, self.profile)
+        with self.lock:
+            if "now" in clock:
+                try:
+                    moment = str(clock["now"])
+                    self.clock.freeze(moment)
+                except ValueError as error:
+                    raise SeedError(f"state: /clock/now: {error}") from None
+                if not clock.get("frozen"):
+                    self.clock.resume()
+            self.store = base.store.copy()
+            self.accounts = dict(base.accounts)
+            self.ids = Ids(random_seed, drawn)
+            self.tokens.clear()
+            newest = max((_newest(row) for table in self.store for row in table), default=0)
+            if newest <= self.clock.microseconds():
+                self.clock.seen(newest)
+
+    # --- records -------------------------------------------------------------------------------
+
+    def table(self, resource: Resource) -> Table:
+        return self.store[resource.name]
+
+    def account_of(self, customer_id: str) -> str:
+        """The account a customer id stands for; a seed may give an account several."""
+        return self.accounts.get(customer_id, customer_id)
+
+    def stamp_for(self, table: Table, account: str) -> int:
+        """A creation time that no row of the account's list has."""
+        created = self.clock.stamp()
+        while table.taken(account, created):
+            created = self.clock.stamp()
+        return created
+
+    def view(self, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record as an object of the wire, in this profile."""
+        return _view(resource, self.profile)(record)
+
+    def text(self, resource: Resource, row: Row) -> str:
+        """The same as JSON text; made once for a row."""
+        text = row.text
+        if text is None:
+            text = row.text = encode(_view(resource, self.profile)(row.data))
+        return text
+
+    # --- lint ----------------------------------------------------------------------------------
+
+    def warn(self, request: Request, findings: Iterable[Lint]) -> None:
+        """Note findings; those raised to errors refuse the request."""
+        refused = []
+        for finding in findings:
+            if self._is(finding.code, self.settings.error):
+                refused.append(Violation(finding.pointer, str(finding), finding.advice))
+            elif not self._is(finding.code, self.settings.ignore):
+                request.warnings.append(finding)
+        if refused:
+            raise ApiError("INVALID_ARGUMENT", "A lint warning is set to be an error.", violations=refused)
+
+    @staticmethod
+    def _is(code: str, codes: Sequence[str]) -> bool:
+        return bool(codes) and (code in codes or EVERY_CODE in codes)
+
+    # --- who may ---------------------------------------------------------------------------------
+
+    def may(self, caller: Caller, account: str, permission: int) -> bool:
+        if caller.permission & SUPER_ADMIN:
+            return True
+        return caller.account == account and bool(caller.permission & permission)
+
+
+def _dump_value(member: Member, value: Any) -> Any:
+    if member.kind == "stamp":
+        return None if value is None else rfc3339_stamp_full(value)
+    return value
+
+
+def _newest(row: Row) -> int:
+    return max(row.created, row.data.get("tm_update") or 0, row.data.get("tm_delete") or 0)
