@@ -7,12 +7,12 @@ paths and the catalogue routes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import flask
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
 from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BODY = 10 * 1024 * 1024  # bytes; the service's columns hold far less
+_TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
 _WORLD, _CONTROL, _EXCHANGE = "voipbin_mock.world", "voipbin_mock.control", "voipbin_mock.exchange"
 
 Observer = Callable[["WSGIEnvironment", Exchange], None]
@@ -36,29 +37,67 @@ def _read_body(environ: WSGIEnvironment) -> tuple[bytes, str]:
         return b"", "the length of the body is not clear: Content-Length and Transfer-Encoding disagree"
     if length and not (length.isascii() and length.isdigit()):
         return b"", "Content-Length is not a number"
-    if not length and not environ.get("wsgi.input_terminated"):
+    if not length and encoding is None and not environ.get("wsgi.input_terminated"):
         return b"", ""
+    if len(length) > 18 or (length and int(length) > MAX_BODY):
+        return b"", _TOO_LARGE
+    wanted = int(length) if length else MAX_BODY + 1  # unchunked by whoever calls us: it ends where it ends
     try:
-        body = flask.request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        return b"", f"the body is larger than {MAX_BODY} bytes"
+        body = _read(environ["wsgi.input"], wanted)
     except (HTTPException, OSError, ValueError) as error:
         return b"", f"the body could not be read: {type(error).__name__}"
-    if length and len(body) != int(length):
+    if length and len(body) != wanted:
         return b"", f"the body has {len(body)} bytes, Content-Length says {length}"
+    if len(body) > MAX_BODY:
+        return b"", _TOO_LARGE
     return body, ""
 
 
-def _incoming() -> Incoming:
-    environ = flask.request.environ
-    headers = {}
-    for name, value in environ.items():
-        if name.startswith("HTTP_"):
-            headers[name[5:].replace("_", "-").lower()] = value
-    content_type = environ.get("CONTENT_TYPE")
-    if content_type:
-        headers["content-type"] = content_type
-    cookie = headers.get("cookie")
+def _read(stream: Any, wanted: int) -> bytes:
+    """Up to so many bytes; a stream may hand out fewer at a time than it is asked for."""
+    body: bytes = stream.read(wanted)
+    if 0 < len(body) < wanted:
+        parts, size = [body], len(body)
+        while size < wanted and (more := stream.read(wanted - size)):
+            parts.append(more)
+            size += len(more)
+        body = b"".join(parts)
+    return body
+
+
+class _Headers(Mapping[str, str]):
+    """Request headers out of a WSGI environ, by lower-case name."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self._environ = environ
+
+    @staticmethod
+    def _key(name: str) -> str:
+        key = name.upper().replace("-", "_")
+        return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[self._key(name)]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._environ.get(self._key(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._environ:
+            if key.startswith("HTTP_"):
+                yield key[5:].replace("_", "-").lower()
+            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+                yield key.replace("_", "-").lower()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _incoming(environ: WSGIEnvironment) -> Incoming:
+    cookie = environ.get("HTTP_COOKIE")
     method = environ["REQUEST_METHOD"]
     body, fault = (b"", "") if method == "GET" else _read_body(environ)
     return Incoming(
@@ -67,7 +106,7 @@ def _incoming() -> Incoming:
         .encode("latin-1")
         .decode("utf-8", "replace"),
         query_string=environ.get("QUERY_STRING", ""),
-        headers=headers,
+        headers=_Headers(environ),
         cookies=dict(parse_cookie(cookie)) if cookie else {},
         body=body,
         body_fault=fault,
@@ -76,7 +115,7 @@ def _incoming() -> Incoming:
 
 def _view(path: str = "") -> flask.Response:
     environ = flask.request.environ
-    reply, environ[_EXCHANGE] = respond(environ[_WORLD], _incoming(), environ[_CONTROL])
+    reply, environ[_EXCHANGE] = respond(environ[_WORLD], _incoming(environ), environ[_CONTROL])
     return _response(reply)
 
 
@@ -97,7 +136,6 @@ def flask_app() -> flask.Flask:
     """The one Flask app. It has no static files, no templates and no state."""
     app = flask.Flask("voipbin_mock", static_folder=None)
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["PROPAGATE_EXCEPTIONS"] = True
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
     for rule in ("/", "/<path:path>"):

@@ -29,7 +29,7 @@ SETTINGS = {
     "journal_size": "how many requests are remembered",
 }
 _LISTS = ("error", "ignore")
-_MOCKS: pytest.StashKey[list[Mock]] = pytest.StashKey()
+_MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             group.addoption(flag, action="append", metavar="CODE", help=meaning)
         else:
             group.addoption(flag, metavar=name.upper(), help=meaning)
-        parser.addini(f"voipbin_mock_{name}", meaning, type="args" if name in _LISTS else None)
+        if name in _LISTS:
+            parser.addini(f"voipbin_mock_{name}", meaning, type="args")
+        else:
+            parser.addini(f"voipbin_mock_{name}", meaning, type="string")
 
 
 def pytest_configure(config: pytest.Config) -> None:

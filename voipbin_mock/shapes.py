@@ -18,7 +18,7 @@ from voipbin_mock.errors import Violation, join_pointer, shorten
 from voipbin_mock.schemas import BASE_URI, registry, resolve
 from voipbin_mock.wire import NIL_UUID, uuid_or_nil
 
-INT64 = (-(1 << 63), (1 << 63) - 1)
+INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
 
 _MISSING: Any = object()
@@ -101,12 +101,19 @@ class Decoder:
         values: dict[str, Any] = {}
         found = 0
         for member in members:
-            value = raw.get(member.name, _MISSING)
+            name, kind, _, _ = member
+            value = raw.get(name, _MISSING)
             if value is _MISSING:
-                values[member.name] = member.zero()
+                values[name] = member.zero()
+                continue
+            found += 1
+            # The two commonest first, without a call.
+            if (kind == "string" and type(value) is str) or (
+                kind == "integer" and type(value) is int and _LOWEST <= value <= _HIGHEST
+            ):
+                values[name] = value
             else:
-                found += 1
-                values[member.name] = self.value(member, value, pointer)
+                values[name] = self.value(member, value, pointer)
         if found != len(raw):
             self._other_letter_case(members, raw, values, pointer)
         return values

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ def text_reply(text: str) -> Reply:
     return Reply(200, text.encode("utf-8"))
 
 
-@dataclass(slots=True, frozen=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request with its reply, as the journal keeps it. Credentials are redacted."""
 
     number: int

@@ -1,0 +1,320 @@
+"""A WSGI app on a loopback port: HTTP/1.1 with keep-alive, and manners against bad clients.
+
+waitress carries it: it reads a whole request before a worker sees it, so a slow or silent client
+costs a socket and no worker. What it lets through is refused here: unclear body lengths above all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import BadRequest, InternalServerError, RequestEntityTooLarge
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from _typeshed.wsgi import WSGIApplication
+
+logger = logging.getLogger("voipbin_mock.server")
+# The dispatcher remarks on every request that finds all workers busy; nobody needs to know.
+_no_remarks = logging.Logger("voipbin_mock.server.queue", logging.CRITICAL)
+
+MAX_BODY = 10 * 1024 * 1024  # bytes
+MAX_HEADER = 64 * 1024
+# Enough for any name, extension or trailer; more is an attack on the memory.
+MAX_CHUNK_LINE = 4 * 1024
+MAX_TRAILER = 16 * 1024
+# A refused client may go on sending: so much is read and thrown away, that it sees the answer.
+DRAIN_BYTES = 256 * 1024 * 1024
+DRAIN_SECONDS = 10.0
+
+ErrorBody = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
+
+
+def plain_error_body(code: int, explanation: str) -> tuple[list[tuple[str, str]], bytes]:
+    """What the server itself answers to requests that never reach the app: the service's envelope."""
+    status, reason = ("INTERNAL", "INTERNAL") if code >= 500 else ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
+    error = {"message": explanation, "reason": reason, "request_id": "", "status": status}
+    return [("Content-Type", "application/json; charset=utf-8")], json.dumps({"error": error}).encode("utf-8")
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses what can be read in two ways."""
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.chunked and not self.completed:
+            self._bound_chunks()
+        if self.error is not None:
+            self.expect_continue = False  # nothing is to be continued
+        return consumed
+
+    def _bound_chunks(self) -> None:
+        body = self.body_rcv
+        if body.chunk_remainder > self.adj.max_request_body_size:
+            self.error = BadRequest(f"a chunk is larger than {self.adj.max_request_body_size} bytes")
+        elif len(body.control_line) > MAX_CHUNK_LINE or len(body.trailer) > MAX_TRAILER:
+            self.error = BadRequest("a chunk header or trailer is too long")
+        if self.error is not None:
+            self.completed = True
+
+    def parse_header(self, header_plus: bytes) -> None:
+        lines = header_plus.split(b"\r\n")
+        if any(line[:1] in (b" ", b"\t") for line in lines[1:]):
+            raise ParsingError("a header line is folded")
+        names = [line.partition(b":")[0].lower() for line in lines[1:]]
+        if b"transfer-encoding" in names:
+            if b"content-length" in names:
+                raise ParsingError("both Content-Length and Transfer-Encoding are given")
+            values = [line.partition(b":")[2].strip(b" \t").lower() for line in lines[1:]]
+            encodings = [value for name, value in zip(names, values, strict=True) if name == b"transfer-encoding"]
+            if encodings != [b"chunked"]:
+                raise ParsingError("Transfer-Encoding is not exactly chunked")
+        super().parse_header(header_plus)
+        if self.version not in ("1.0", "1.1"):
+            raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
+        if self.version == "1.0" and b"transfer-encoding" in names:
+            raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    """An error of the server's own, in the form the app's errors have."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        internal = isinstance(error, InternalServerError)
+        # Whatever is wrong with a request is a 400 here; the service has no 413, 431 or 501.
+        code, words = (500, "Internal Server Error") if internal else (400, "Bad Request")
+        explanation = str(error.body)
+        if isinstance(error, RequestEntityTooLarge):
+            explanation = f"the body is larger than {self.channel.adj.max_request_body_size - 1} bytes"
+        headers, body = self.channel.server.error_body(code, explanation)
+        self.status = f"{code} {words}"
+        self.response_headers.extend(headers)
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.channel.linger = not internal
+        self.write(body)
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ["PATH_INFO"] = self.request.path  # as it was sent; waitress drops leading slashes
+        environ["voipbin_mock.live"] = True
+        environ["voipbin_mock.reset_connection"] = self.channel.reset
+        return environ
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that can be reset on purpose, and that lets a refused client see why."""
+
+    parser_class = _Parser
+    task_class = _Task
+    error_task_class = _ErrorTask
+    close_when_flushed: bool
+    linger = False
+    draining = False
+    drained = 0
+    drain_until = 0.0
+
+    def reset(self) -> None:
+        """Break the connection instead of answering: the client sees a reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.will_close = True
+        self.connected = False
+        self.server.pull_trigger()
+
+    def writable(self) -> bool:
+        return bool(self.will_close or (not self.draining and super().writable()))
+
+    def readable(self) -> bool:
+        return bool(self.draining or super().readable())
+
+    def handle_write(self) -> None:
+        if not self.linger or self.will_close:
+            super().handle_write()
+            return
+        if self.total_outbufs_len:
+            self._flush_exception(self._flush_some)
+        if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
+            # Closing now, with its data unread, would reset the client before it read the answer.
+            self.close_when_flushed = False
+            self.draining = True
+            self.drain_until = time.monotonic() + DRAIN_SECONDS
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.will_close = True
+
+    def handle_read(self) -> None:
+        if not self.draining:
+            super().handle_read()
+            return
+        try:
+            self.drained += len(self.recv(65536))  # an end of file closes the channel by itself
+        except OSError:
+            self.will_close = True
+        if self.drained > DRAIN_BYTES or time.monotonic() > self.drain_until:
+            self.will_close = True
+
+
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Workers that are waited for when it ends."""
+
+    queue_logger = _no_remarks
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[threading.Thread] = []
+
+    def start_new_thread(self, target: Callable[..., None], thread_no: int) -> None:
+        thread = threading.Thread(target=target, args=(thread_no,), name=f"voipbin-mock-{thread_no}", daemon=True)
+        self.started.append(thread)
+        thread.start()
+
+    def join(self, timeout: float) -> None:
+        until = time.monotonic() + timeout
+        for thread in self.started:
+            thread.join(max(0.0, until - time.monotonic()))
+
+
+class _Server(TcpWSGIServer):  # type: ignore[misc]
+    channel_class = _Channel
+    error_body: ErrorBody
+
+    def busy(self) -> bool:
+        """Whether a request is being answered, or an answer is on its way out."""
+        return any(channel.requests or channel.total_outbufs_len for channel in self.active_channels.values())
+
+
+class LiveServer:
+    """A WSGI app on a port of this machine. Bound when made; answers from `start()` to `stop()`.
+
+    `app` may be replaced at any time; the next request finds the new one. Raises OSError if the port
+    is taken.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        threads: int = 8,
+        max_body: int = MAX_BODY,
+        connection_limit: int = 900,
+        error_body: ErrorBody = plain_error_body,
+        ident: str = "voipbin-mock",
+    ) -> None:
+        self.app = app
+        self.threads = threads
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
+        adjustments = Adjustments(
+            sockets=[listener],
+            threads=threads,
+            ident=ident,
+            # waitress refuses from this size on, we from the byte after.
+            max_request_body_size=max_body + 1,
+            max_request_header_size=MAX_HEADER,
+            recv_bytes=65536,
+            connection_limit=connection_limit,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,
+            log_socket_errors=False,
+        )
+        self._map: dict[int, Any] = {}
+        self._dispatcher = _Dispatcher()
+        self._server = _Server(
+            self._call,
+            self._map,
+            _sock=listener,
+            dispatcher=self._dispatcher,
+            adj=adjustments,
+            sockinfo=(family, kind, 0, address),
+            bind_socket=False,
+        )
+        self._server.error_body = error_body
+        self._server.logger = logger
+        self.host = host
+        self.port = int(listener.getsockname()[1])
+        self._stopping = threading.Event()
+        self._deadline = 0.0
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @property
+    def origin(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def _call(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return self.app(environ, start_response)
+
+    def start(self) -> None:
+        """Answer, in a thread of its own."""
+        self._dispatcher.set_thread_count(self.threads)
+        self._thread = threading.Thread(target=self._loop, name="voipbin-mock-server", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Accept no more, finish the requests that are here (in so many seconds at most), and close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._deadline = time.monotonic() + timeout
+        self._stopping.set()
+        if self._thread is not None:
+            self._server.pull_trigger()
+            self._thread.join(timeout + 1)
+        self._dispatcher.shutdown(timeout=max(0.1, self._deadline - time.monotonic()))
+        self._dispatcher.join(max(0.1, self._deadline - time.monotonic()))
+        wasyncore.close_all(self._map, ignore_all=True)
+        self._server.trigger.close()
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._turn(1.0)
+        self._server.accepting = False
+        self._server.del_channel(self._map)
+        self._server.socket.close()
+        while self._server.busy() and time.monotonic() < self._deadline:
+            self._turn(0.05)
+
+    def _turn(self, timeout: float) -> None:
+        try:
+            wasyncore.poll2(timeout, self._map)
+        except OSError:
+            # A descriptor closed by a worker between the list and the poll: the next turn does without.
+            logger.debug("poll was disturbed", exc_info=True)
+
+    def __enter__(self) -> LiveServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
