@@ -1,1 +1,51 @@
+"""What every test file here may count on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import voipbin_mock
+
 pytest_plugins = ["pytester"]
+
+PLUGIN = "voipbin_mock.pytest_plugin"
+
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
+)
+hypothesis.settings.load_profile("tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The runs of pytest that tests start find the package and its plugin, installed or not."""
+    if any(entry.value == PLUGIN for entry in entry_points(group="pytest11")):
+        return
+    _prepend("PYTEST_PLUGINS", PLUGIN, ",")
+    _prepend("PYTHONPATH", str(Path(voipbin_mock.__file__).resolve().parent.parent), os.pathsep)
+
+
+def _prepend(variable: str, value: str, separator: str) -> None:
+    values = [item for item in os.environ.get(variable, "").split(separator) if item and item != value]
+    os.environ[variable] = separator.join([value, *values])
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
+    """Run pytest on a test file given as text, in this process; further arguments as on the command line."""
+
+    def run_pytest(text: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(text)
+        # Other plugins' randomness and caches have no part in what is tested.
+        return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *arguments)
+
+    return run_pytest

@@ -1,8 +1,8 @@
 """The edge: Flask on one side, the pipeline on the other.
 
 One Flask app serves every world: it is built once and keeps nothing, and each request brings its
-world along in the WSGI environ. Adding a URL rule to Flask is dear, so there is one rule for all
-paths and the catalogue routes.
+world along in the WSGI environ. Adding a URL rule to Flask is dear, and matching one is not free, so
+it has none: the catalogue routes.
 """
 
 from __future__ import annotations
@@ -113,12 +113,6 @@ def _incoming(environ: WSGIEnvironment) -> Incoming:
     )
 
 
-def _view(path: str = "") -> flask.Response:
-    environ = flask.request.environ
-    reply, environ[_EXCHANGE] = respond(environ[_WORLD], _incoming(environ), environ[_CONTROL])
-    return _response(reply)
-
-
 def _response(reply: Reply) -> flask.Response:
     response = flask.Response(reply.body, reply.http_code, reply.headers, content_type=reply.content_type)
     if reply.content_type is None:
@@ -126,21 +120,23 @@ def _response(reply: Reply) -> flask.Response:
     return response
 
 
-def _any_method(error: HTTPException) -> Any:
-    """Flask refuses methods it was not told of; the service answers them like any unknown route."""
-    return _view()
+class _Edge(flask.Flask):
+    """Flask without its routing, which would be done twice: the catalogue knows the paths."""
+
+    def create_url_adapter(self, request: Any) -> None:
+        return None
+
+    def dispatch_request(self) -> flask.Response:
+        environ = flask.request.environ
+        reply, environ[_EXCHANGE] = respond(environ[_WORLD], _incoming(environ), environ[_CONTROL])
+        return _response(reply)
 
 
 @lru_cache(maxsize=1)
 def flask_app() -> flask.Flask:
-    """The one Flask app. It has no static files, no templates and no state."""
-    app = flask.Flask("voipbin_mock", static_folder=None)
-    app.url_map.merge_slashes = False
+    """The one Flask app. It has no rules, no static files, no templates and no state."""
+    app = _Edge("voipbin_mock", static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
-    for rule in ("/", "/<path:path>"):
-        app.add_url_rule(rule, "any", _view, methods=methods, provide_automatic_options=False)
-    app.register_error_handler(HTTPException, _any_method)
     return app
 
 

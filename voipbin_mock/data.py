@@ -26,9 +26,10 @@ def root() -> Path:
     raise FileNotFoundError(f"voipbin-mock is installed without its data: no {_SENTINEL} near {_PACKAGE}")
 
 
-def names(kind: str) -> list[str]:
+@lru_cache(maxsize=2)
+def names(kind: str) -> tuple[str, ...]:
     """The documents of a kind (`fixtures` or `schemas`), without `.json`."""
-    return sorted(path.stem for path in (root() / kind).glob("*.json"))
+    return tuple(sorted(path.stem for path in (root() / kind).glob("*.json")))
 
 
 def path(kind: str, name: str) -> Path:

@@ -264,21 +264,22 @@ class Catalog:
 
 
 def nearest_operation(method: str, path: str, labels: Iterable[str]) -> str | None:
-    """The label closest to a request: same method first, ids compared as `{id}`."""
-    segments = ["{id}" if _looks_like_id(s) else s for s in path.split("?")[0].rstrip("/").split("/")]
-    shape = "/".join(segments)
+    """The label closest to a request: ids compare as `{id}`, and the version prefix may be wrong."""
     by_shape: dict[str, list[str]] = {}
     for label in labels:
-        _, _, template = label.partition(" ")
-        plain = "/".join("{id}" if s.startswith("{") else s for s in template.split("/"))
-        by_shape.setdefault(plain, []).append(label)
-    for wanted in (shape, PREFIX + shape, shape.removeprefix(PREFIX)):
-        if wanted in by_shape:
-            return _same_method(method, by_shape[wanted])
-    close = get_close_matches(shape[:200], list(by_shape), n=1, cutoff=0.6)
-    if not close:
-        close = get_close_matches((PREFIX + shape)[:200], list(by_shape), n=1, cutoff=0.6)
-    return _same_method(method, by_shape[close[0]]) if close else None
+        by_shape.setdefault(_shape(label.partition(" ")[2]), []).append(label)
+    shape = _shape(path[:200])
+    if shape not in by_shape:
+        close = get_close_matches(shape, list(by_shape), n=1, cutoff=0.7)
+        if not close:
+            return None
+        shape = close[0]
+    return _same_method(method, by_shape[shape])
+
+
+def _shape(path: str) -> str:
+    segments = path.removeprefix(PREFIX).rstrip("/").split("/")
+    return "/".join("{id}" if s.startswith("{") or _looks_like_id(s) else s for s in segments)
 
 
 def _same_method(method: str, labels: list[str]) -> str:
@@ -286,7 +287,7 @@ def _same_method(method: str, labels: list[str]) -> str:
 
 
 def _looks_like_id(segment: str) -> bool:
-    return len(segment) >= 8 and any(c.isdigit() for c in segment) and not segment.startswith("v1")
+    return len(segment) >= 8 and any(c.isdigit() for c in segment)
 
 
 def operations_of(resource: Resource, plain: Mapping[str, Handler], facet: Handler) -> Iterator[Operation]:

@@ -94,7 +94,7 @@ def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
         return inside
     if path.is_file():
         return [path]
-    known = data.names("fixtures") + (sorted(p.stem for p in Path(fixtures).glob("*.json")) if fixtures else [])
+    known = [*data.names("fixtures"), *(sorted(p.stem for p in Path(fixtures).glob("*.json")) if fixtures else [])]
     near = get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise SeedError(
