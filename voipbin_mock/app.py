@@ -96,15 +96,23 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
+def _path(text: str) -> str:
+    """WSGI paths are UTF-8 dressed as Latin-1; some clients hand over plain text instead."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _incoming(environ: WSGIEnvironment) -> Incoming:
     cookie = environ.get("HTTP_COOKIE")
     method = environ["REQUEST_METHOD"]
     body, fault = (b"", "") if method == "GET" else _read_body(environ)
     return Incoming(
         method=method,
-        path=(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
-        .encode("latin-1")
-        .decode("utf-8", "replace"),
+        path=_path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
         query_string=environ.get("QUERY_STRING", ""),
         headers=_Headers(environ),
         cookies=dict(parse_cookie(cookie)) if cookie else {},

@@ -35,6 +35,7 @@ RESOURCES: tuple[Resource, ...] = (
         permission=ADMIN,
         deleted=CONFLICT,
         lookups=("token_hash", "token_prefix"),
+        confidential=("create",),
     ),
     Resource(
         "agents",
@@ -53,12 +54,16 @@ RESOURCES: tuple[Resource, ...] = (
             "POST /agents/{id}/direct-hash-regenerate": Action("direct_hash", agents.direct_hash),
         },
         lookups=("username",),
+        confidential=("create", "password"),
         lints={"create": (agents.same_username,)},
     ),
     Resource("available_numbers", plain=("list",), handlers={"list": numbers.available}),
+    # A seed may hold calls; making them is not mocked yet.
+    Resource("calls", plain=("list", "get")),
     Resource(
         "customers",
         plain=(),
+        confidential=("get",),
         actions={
             "GET /customer": Action("get", customers.get),
             "PUT /customer": Action("update", customers.update, "update"),
@@ -88,7 +93,7 @@ RESOURCES: tuple[Resource, ...] = (
     ),
 )
 
-_AUTH = Resource("auth", plain=())
+_AUTH = Resource("auth", plain=(), confidential=("login", "login_v1"))
 # Registered by the service under the version prefix too, where they always answer 404.
 _UNROUTED_AUTH = (
     "POST /auth/boot",

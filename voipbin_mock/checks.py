@@ -32,14 +32,21 @@ def compile_check(schema: Any, home: Mapping[str, Any]) -> Check:
     """A function that is True only for values that are surely valid against the schema."""
     try:
         return _compile(schema, home)
-    except _Unsupported:
-        return lambda value: False
+    except (_Unsupported, RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        return lambda value: False  # jsonschema understands it, or says why not
 
 
 def _compile(schema: Any, home: Mapping[str, Any]) -> Check:
     if isinstance(schema, bool):
         return _always if schema else (lambda value: False)
-    schema, home = resolve(schema, home)
+    if "$ref" in schema:
+        beside = {word: argument for word, argument in schema.items() if word != "$ref"}
+        target, target_home = resolve({"$ref": schema["$ref"]}, home)
+        referred = _compile(target, target_home)
+        if all(word in _ANNOTATIONS or word.startswith("x-") for word in beside):
+            return referred
+        own = _compile(beside, home)
+        return lambda value: referred(value) and own(value)
     leaf = _leaf(schema)
     if leaf is not None:
         return leaf

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from http.client import HTTPMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote_to_bytes, urlencode, urlsplit
 
 from werkzeug.datastructures import Headers
-from werkzeug.test import Client, run_wsgi_app
+from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,19 +27,27 @@ class CredentialClient(Client):
         self._credential = credential
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        headers = Headers(kwargs.pop("headers", None))
-        if not self._brings_its_own(args, kwargs):
+        asked = args[0] if args else None
+        if isinstance(asked, EnvironBuilder):  # a redirect that is followed, too
+            self._complete(asked.headers, parse_qs(asked.query_string))
+        elif asked is None or isinstance(asked, str):
+            headers = kwargs["headers"] = Headers(kwargs.get("headers"))
+            self._complete(headers, _query(asked or kwargs.get("path", "/"), kwargs.get("query_string")))
+        return super().open(*args, **kwargs)
+
+    def _complete(self, headers: Headers, query: Container[str]) -> None:
+        if "token" not in query and "accesskey" not in query:
             for name, value in self._credential.items():
                 headers.setdefault(name, value)
-        return super().open(*args, headers=headers, **kwargs)
 
-    @staticmethod
-    def _brings_its_own(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        path = args[0] if args and isinstance(args[0], str) else kwargs.get("path", "")
-        query = kwargs.get("query_string") or {}
-        names = parse_qs(query if isinstance(query, str) else urlencode(query))
-        names.update(parse_qs(urlsplit(path).query))
-        return "token" in names or "accesskey" in names
+
+def _query(path: str, query: Any) -> Container[str]:
+    """The names of the query parameters, however they are given."""
+    if isinstance(query, bytes):
+        query = query.decode("latin-1")
+    if query and not isinstance(query, str):
+        query = urlencode(dict(query))
+    return parse_qs(f"{urlsplit(path).query}&{query or ''}", keep_blank_values=True)
 
 
 def requests_adapter(app: WSGIApplication) -> Any:

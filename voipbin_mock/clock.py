@@ -15,6 +15,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST = int((datetime(1, 1, 2, tzinfo=timezone.utc) - EPOCH).total_seconds())
+_LAST = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc) - EPOCH).total_seconds())
 MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 
@@ -65,6 +67,7 @@ def parse_stamp(text: str) -> int:
 @lru_cache(maxsize=4096)
 def _second_text(second: int, separator: str) -> str:
     """The text of a whole second: the dear part, and most stamps of a run share it."""
+    second = min(max(second, _FIRST), _LAST)  # a stamp beyond what can be written stays at the edge
     text = (EPOCH + timedelta(seconds=second)).strftime(f"%Y-%m-%d{separator}%H:%M:%S")
     return text.rjust(19, "0")  # %Y does not pad years before 1000 everywhere
 
@@ -108,6 +111,13 @@ class Clock:
     def _machine() -> int:
         return time.time_ns() // 1000
 
+    @staticmethod
+    def _checked(microseconds: int) -> int:
+        """A moment may lie in the years 2 to 9998: the year 9999 means never."""
+        if not _FIRST + 366 * 86_400 <= microseconds // SECOND < _LAST - 366 * 86_400:
+            raise ValueError("the clock goes from the year 2 to 9998")
+        return microseconds
+
     def microseconds(self) -> int:
         frozen = self._frozen
         return self._machine() + self._offset if frozen is None else frozen
@@ -137,15 +147,12 @@ class Clock:
             if delta is not None:
                 step += delta if isinstance(delta, timedelta) else timedelta(seconds=delta)
         except OverflowError:
-            raise ValueError("that is beyond the year 9999") from None
+            raise ValueError("the clock goes from the year 2 to 9998") from None
         if step < timedelta(0):
             raise ValueError("time only moves forward; use freeze(at) to set a moment")
         with self._lock:
-            try:
-                to_datetime(self.microseconds()) + step
-            except OverflowError:
-                raise ValueError("that is beyond the year 9999") from None
             micros = step // MICROSECOND
+            self._checked(self.microseconds() + micros)
             if self._frozen is None:
                 self._offset += micros
             else:
@@ -158,7 +165,7 @@ class Clock:
             if at is None:
                 self._frozen = self.microseconds()
             else:
-                self._frozen = parse_stamp(at) if isinstance(at, str) else to_microseconds(at)
+                self._frozen = self._checked(parse_stamp(at) if isinstance(at, str) else to_microseconds(at))
         return self.now
 
     def resume(self) -> datetime:

@@ -14,6 +14,7 @@ from voipbin_mock.app import App
 from voipbin_mock.behaviours import auth
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
+from voipbin_mock.errors import MockUsageError
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Accesskey, Agent, Customer, Number, Outplan, Records
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from voipbin_mock.server import LiveServer
 
 SERVICE = "https://api.voipbin.net"
+TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 # Frames of these packages stand between the user's line and ours.
 _BETWEEN = frozenset(
     {
@@ -82,11 +84,14 @@ class Mock:
             journal_size=journal_size,
         )
         if not isinstance(clock, Clock):
-            clock = Clock(clock)
+            try:
+                clock = Clock(clock)
+            except (ValueError, TypeError, AttributeError) as problem:
+                raise MockUsageError(f"clock={clock!r}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
         self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
         self.origin = SERVICE
-        self._token: tuple[int, str] | None = None
+        self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
         self._deferred: list[VoIPBINWarning] = []
 
@@ -153,10 +158,11 @@ class Mock:
     def token(self) -> str:
         """A login token of the seed's first admin agent, for `?token=` or `Authorization: Bearer`."""
         with self.world.lock:
-            now = self.world.clock.microseconds()
-            if self._token is None or not self._token[0] <= now < self._token[0] + 86_400_000_000:
-                self._token = (now, self.token_for(self.world.credentials.agent_id))
-            return self._token[1]
+            now, agent_id = self.world.clock.microseconds(), self.world.credentials.agent_id
+            kept = self._token
+            if kept is None or kept[1] != agent_id or not kept[0] <= now < kept[0] + TOKEN_KEPT:
+                kept = self._token = (now, agent_id, self.token_for(agent_id))
+            return kept[2]
 
     def token_for(self, agent: str | Agent) -> str:
         """A login token for an agent, by id, user name or record. Raises LookupError."""

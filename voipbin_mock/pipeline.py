@@ -39,6 +39,7 @@ CONTROL_PREFIX = "/__mock__"
 WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_SECRETS = re.compile(rb'("(?:password|token|webhook_secret)"\s*:\s*)"(?:[^"\\\\]|\\\\.)*"')
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),
@@ -72,18 +73,18 @@ class Incoming:
 
 
 def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[Reply, Exchange | None]:
-    """The answer to a request, and its entry in the journal (control calls have none)."""
+    """The answer to a request, and its entry in the journal (calls of the control API have none)."""
     method, path = incoming.method, incoming.path
     origin = incoming.headers.get("origin")
     if path.startswith(CONTROL_PREFIX):
         return _respond_control(world, incoming, control), None
     if method == "OPTIONS" and origin:
-        return Reply(204, b"", None, list(_PREFLIGHT)), None
+        return _without_handler(world, incoming, Reply(204, b"", None, list(_PREFLIGHT)))
     routed = world.catalog.route(method, path)
     if routed is None and path.endswith("/") and len(path) > 1:
         redirect = _redirect(world, incoming)
         if redirect is not None:
-            return redirect, None
+            return _without_handler(world, incoming, redirect)
     operation, path_ids = routed or (None, ())
     request = Request(
         method=method,
@@ -227,13 +228,30 @@ def _redirect(world: World, incoming: Incoming) -> Reply | None:
     return Reply(301 if incoming.method == "GET" else 307, b"", None, [("Location", target)])
 
 
+def _without_handler(world: World, incoming: Incoming, reply: Reply) -> tuple[Reply, Exchange]:
+    """What the service's router answers by itself; no request id, but the journal has it."""
+    with world.lock:
+        request = Request(incoming.method, incoming.path)
+        return reply, _note(world, request, incoming, reply, None, None)
+
+
+def _redacted(operation: Operation | None, body: bytes, parsed: bool) -> bytes:
+    """A body for the journal: cut, and without credentials where the operation has them."""
+    if len(body) > JOURNAL_BODY:
+        body = body[:JOURNAL_BODY]
+        parsed = False
+    if operation is None or not operation.confidential or not body:
+        return body
+    return _SECRETS.sub(rb'\1"***"', body) if parsed else b"***"
+
+
 def _note(
     world: World,
     request: Request,
     incoming: Incoming,
     reply: Reply,
     error: ApiError | None,
-    request_id: str,
+    request_id: str | None,
 ) -> Exchange:
     world.exchanges += 1
     operation: Operation | None = request.operation
@@ -247,8 +265,8 @@ def _note(
         reason=error.reason if error is not None else None,
         operation=operation.name if operation is not None else None,
         request_id=request_id,
-        body=incoming.body if len(incoming.body) <= JOURNAL_BODY else incoming.body[:JOURNAL_BODY],
-        reply_body=reply.body,
+        body=_redacted(operation, incoming.body, request.raw is not None),
+        reply_body=_redacted(operation, reply.body, True),
         violations=error.violations if error is not None else (),
         warnings=tuple(request.warnings),
         hint=error.hint if error is not None else reply.note,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from voipbin_mock.clock import to_datetime
+from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
 from voipbin_mock.resources import Resource
 from voipbin_mock.seeds import read_record
@@ -238,7 +238,8 @@ class Records(Generic[R]):
             if fixed:
                 raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
             given = read_record(resource, _plain(members), resource.noun, "")
-            changed = {name: given[name] for name in members}
+            derived = [name for name in ("token_hash", "token_prefix") if "token" in members]
+            changed = {name: given[name] for name in (*members, *derived)}
             changed.setdefault("tm_update", world.clock.stamp())
             return self._read(table.replace({**row.data, **changed}))
 
@@ -266,7 +267,7 @@ def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in members.items():
         if isinstance(value, datetime):
-            plain[name] = value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            plain[name] = rfc3339_stamp_full(to_microseconds(value))
         elif isinstance(value, Record):
             plain[name] = value.as_dict()
         else:

@@ -77,6 +77,8 @@ class Resource:
     # Members that a deletion sets, beside the two stamps.
     on_delete: Mapping[str, Any] = field(default_factory=dict)
     lints: Mapping[str, tuple[LintRule, ...]] = field(default_factory=dict)
+    # Operations whose bodies hold passwords or tokens: the journal blacks them out.
+    confidential: tuple[str, ...] = ()
     # A schema document of its own, instead of the package's `schemas/<name>.json`.
     schema: Mapping[str, Any] | None = None
 
@@ -149,6 +151,10 @@ class Operation:
         if self.resource is None or self.part_name is None:
             return ()
         return tuple(self.resource.lints.get(self.part_name, ()))
+
+    @cached_property
+    def confidential(self) -> bool:
+        return self.resource is not None and self.name.rpartition(".")[2] in self.resource.confidential
 
     @property
     def label(self) -> str:

@@ -25,8 +25,8 @@ def resolve(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Mapping
         if target:
             home = document(target.removesuffix(".json"))
         found: Any = home
-        for token in pointer.strip("/").split("/"):
-            found = found[token]
+        for token in pointer.split("/")[1:]:
+            found = found[token.replace("~1", "/").replace("~0", "~")]
         siblings = {key: value for key, value in schema.items() if key != "$ref"}
         schema = {**found, **siblings} if siblings else found
     return schema, home

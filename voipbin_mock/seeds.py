@@ -11,7 +11,7 @@ import copy
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,13 +24,14 @@ from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import ADMIN, Catalog, Resource
 from voipbin_mock.shapes import Decoder, Member
 from voipbin_mock.store import Store
-from voipbin_mock.wire import NIL_UUID
+from voipbin_mock.wire import NIL_UUID, parse_uuid, replace_surrogates
 
 Seed = str | os.PathLike[str] | Mapping[str, Any]
 
 META = ("extends", "description", "version", "aliases")
 # Credentials and nothing else: what a seed without customers of its own is put on.
 GROUND = "empty"
+MAX_ANCESTORS = 20
 # When fixture records without a creation time were created: 2026-01-01 00:00:00 UTC.
 FIXTURE_TIME = parse_stamp("2026-01-01 00:00:00.000000")
 
@@ -58,7 +59,9 @@ class Base:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None) -> list[tuple[str, Mapping[str, Any]]]:
+def read(
+    seed: Seed, fixtures: str | os.PathLike[str] | None = None, heirs: tuple[str, ...] = ()
+) -> list[tuple[str, Mapping[str, Any]]]:
     """The documents of a seed with where each came from, those it extends first."""
     if isinstance(seed, Mapping):
         documents = [("seed", dict(seed))]
@@ -70,11 +73,12 @@ def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None) -> list[tup
         if parent is not None:
             if not isinstance(parent, str):
                 raise SeedError(f"{source}: /extends: must be the name of a seed")
-            if parent == seed:
-                raise SeedError(f"{source}: /extends: a seed cannot extend itself")
-            found += [item for item in read(parent, fixtures) if item not in found]
+            line = (*heirs, source)
+            if len(line) > MAX_ANCESTORS:
+                raise SeedError(f"{source}: /extends: seeds extend each other: {' -> '.join(line[:3])} ...")
+            found += [item for item in read(parent, fixtures, line) if item not in found]
         found.append((source, document))
-    if not any(document.get("customers") for _, document in found) and seed != GROUND:
+    if not heirs and not any(document.get("customers") for _, document in found) and seed != GROUND:
         found = [*read(GROUND), *found]
     return found
 
@@ -82,17 +86,17 @@ def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None) -> list[tup
 def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
     if fixtures is not None:
         named = Path(fixtures) / f"{name}.json"
-        if named.is_file():
+        if _is(named.is_file):
             return [named]
     if os.sep not in name and name in data.names("fixtures"):
         return [data.path("fixtures", name)]
     path = Path(name)
-    if path.is_dir():
+    if _is(path.is_dir):
         inside = sorted(path.glob("*.json"))
         if not inside:
             raise SeedError(f"{name}: this directory has no .json file")
         return inside
-    if path.is_file():
+    if _is(path.is_file):
         return [path]
     known = [*data.names("fixtures"), *(sorted(p.stem for p in Path(fixtures).glob("*.json")) if fixtures else [])]
     near = get_close_matches(name, known, n=1)
@@ -100,6 +104,14 @@ def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
     raise SeedError(
         f"no seed {shorten(name)!r}: it is neither a name ({', '.join(known)}) nor a file or directory{hint}"
     )
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    """A text that cannot be a path is none."""
+    try:
+        return test()
+    except (OSError, ValueError):
+        return False
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -136,6 +148,7 @@ class _Builder:
         self.catalog = catalog
         self.store = catalog.tables(profile.lists_deleted)
         self.accounts: dict[str, str] = {}
+        self.first_customer = NIL_UUID
         self.credentials = Credentials()
 
     def add(self, source: str, document: Mapping[str, Any]) -> None:
@@ -157,7 +170,8 @@ class _Builder:
 
     def _aliases(self, aliases: Any, source: str) -> None:
         """Further customer ids of an account: the published pages were printed from three."""
-        if not isinstance(aliases, dict) or not all(isinstance(value, str) for value in aliases.values()):
+        ids = [*aliases, *aliases.values()] if isinstance(aliases, dict) else [None]
+        if not all(isinstance(value, str) and parse_uuid(value) for value in ids):
             raise SeedError(f"{source}: /aliases: must map customer ids to the customer id they stand for")
         self.accounts.update(aliases)
 
@@ -168,10 +182,11 @@ class _Builder:
         if not given.get("id"):
             record["id"] = made_up.uuid()
         if "customer_id" in record and record["customer_id"] == NIL_UUID:
-            record["customer_id"] = next(iter(self.accounts), NIL_UUID)
+            record["customer_id"] = self.first_customer
         if resource.name == "customers":
             account = record["id"]
             self.accounts[account] = account
+            self.first_customer = account if self.first_customer == NIL_UUID else self.first_customer
         else:
             owner = record.get("customer_id", NIL_UUID)
             account = self.accounts.get(owner, owner)
@@ -208,6 +223,7 @@ def read_record(resource: Resource, given: Any, source: str, pointer: str) -> di
     """A record in wire form (of either profile) as it is stored. Raises SeedError."""
     if not isinstance(given, dict):
         raise SeedError(f"{source}: {pointer}: must be an object")
+    given = replace_surrogates(given)
     hidden = {member.name for member in resource.hidden}
     for name in given:
         if name not in resource.record.names and name not in hidden:
@@ -217,7 +233,7 @@ def read_record(resource: Resource, given: Any, source: str, pointer: str) -> di
     for violation in _faults(resource, given):
         raise SeedError(f"{source}: {pointer}{violation.pointer}: {violation.message}")
     decoder = Decoder()
-    record: dict[str, Any] = dict(resource.blank)
+    record: dict[str, Any] = {**resource.blank, **_example(resource)}
     for member in (*resource.record.members, *resource.hidden):
         if member.name in given:
             record[member.name] = _stored(member, given[member.name], decoder, source, pointer)
@@ -236,11 +252,12 @@ def _faults(resource: Resource, given: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _example(resource: Resource) -> dict[str, Any]:
+    """A record of zero values, or of the default where zero is no choice."""
     filled = dict(resource.blank)
     for member in resource.record.members:
         choices = member.schema.get("enum")
         if choices and filled[member.name] not in choices:
-            filled[member.name] = choices[0]
+            filled[member.name] = member.schema.get("default", choices[0])
     return {name: filled[name] for name in filled if name in resource.record.names}
 
 

@@ -197,14 +197,18 @@ _ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)
 # --- the verdict of jsonschema, in words --------------------------------------------------------
 
 
-def _words(error: Any, pointer: str) -> Iterator[Violation]:
+def _words(error: Any, pointer: str, home: Mapping[str, Any]) -> Iterator[Violation]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     expected = str(schema.get("x-expected", ""))
     word, argument, value = error.validator, error.validator_value, error.instance
     if word == "required":
         # jsonschema reports one missing member at a time; name each of them once.
         missing = next(name for name in argument if error.message.startswith(repr(name)))
-        sub, _ = resolve(schema.get("properties", {}).get(missing, {}), {})
+        sub = schema.get("properties", {}).get(missing, {})
+        try:
+            sub, _ = resolve(sub, home)
+        except LookupError:  # written in another document than the part
+            sub = {}
         wanted = str(sub.get("x-expected") or _type_words(sub.get("type")))
         yield Violation(join_pointer(pointer, missing), f'"{missing}" is missing', wanted)
     elif word == "type":
@@ -280,7 +284,7 @@ class Part:
         found: list[Violation] = []
         errors = sorted(self.validator().iter_errors(raw), key=lambda e: [str(token) for token in e.absolute_path])
         for error in errors:
-            for violation in _words(error, join_pointer("", *error.absolute_path)):
+            for violation in _words(error, join_pointer("", *error.absolute_path), self.home):
                 if violation not in found:
                     found.append(violation)
         return found

@@ -94,7 +94,8 @@ class Table:
         """Put a changed record in the place of the old one (same id, same creation time)."""
         old = self._rows[record["id"]]
         row = Row(record, old.account)
-        if self._lookups or row.deleted != old.deleted:
+        moved = any(row.data.get(member) != old.data.get(member) for member in self._lookups)
+        if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
         self._rows[row.id] = row
@@ -123,7 +124,8 @@ class Table:
 
     def find(self, member: str, value: Any) -> list[Row]:
         """The live rows whose member has this value, oldest first; the member must be a lookup."""
-        return [self._rows[row_id] for row_id in self._lookups[member].get(value, ())]
+        rows = [self._rows[row_id] for row_id in self._lookups[member].get(value, ())]
+        return sorted(rows, key=lambda row: row.created) if len(rows) > 1 else rows
 
     def _enter(self, row: Row) -> None:
         if not row.deleted or self.lists_deleted:

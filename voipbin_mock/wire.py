@@ -72,7 +72,7 @@ def parse_json(body: bytes, ignore_trailing: bool = False) -> Any:
     try:
         value, end = _decode(text)
         if "\\ud" in text or "\\uD" in text:
-            value = _replace_surrogates(value)
+            value = replace_surrogates(value)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -82,14 +82,14 @@ def parse_json(body: bytes, ignore_trailing: bool = False) -> Any:
     return value
 
 
-def _replace_surrogates(value: Any) -> Any:
+def replace_surrogates(value: Any) -> Any:
     """Half a surrogate pair is no character; the service stores U+FFFD for it."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_replace_surrogates(item) for item in value]
+        return [replace_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
+        return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     return value
 
 
@@ -226,7 +226,7 @@ def printable(text: str) -> str:
 
 def redact_query(raw: str) -> str:
     """The query string with credentials blacked out."""
-    if "token" not in raw and "accesskey" not in raw:
+    if "token" not in raw and "accesskey" not in raw and "%" not in raw:
         return raw
     pairs = []
     for pair in raw.split("&"):

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -44,11 +44,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         profiles.get(self.profile)
+        if self.strict not in (None, False, True):
+            raise MockUsageError(f"strict must be True, False or None, not {self.strict!r}")
         for code in (*self.error, *self.ignore):
             if code not in CODES and code != EVERY_CODE:
                 raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(CODES)}")
-        if self.journal_size < 1:
-            raise MockUsageError("journal_size must be at least 1")
+        if not isinstance(self.journal_size, int) or self.journal_size < 1:
+            raise MockUsageError("journal_size must be a number, at least 1")
 
 
 @lru_cache(maxsize=32)
@@ -89,6 +91,7 @@ class World:
     def _start(self) -> None:
         self.store = self.base.store.copy()
         self.accounts = dict(self.base.accounts)
+        self.credentials = self.base.credentials
         self.ids = Ids(self.settings.random_seed)
         self.tokens: dict[str, tuple[str, Caller]] = {}
         self.journal.clear()
@@ -102,10 +105,6 @@ class World:
                 self.base = self._base_of(seed)
                 self.seed = seed
             self._start()
-
-    @property
-    def credentials(self) -> seeds.Credentials:
-        return self.base.credentials
 
     @property
     def secret(self) -> bytes:
@@ -168,9 +167,17 @@ class World:
             self.accounts = dict(base.accounts)
             self.ids = Ids(random_seed, drawn)
             self.tokens.clear()
+            self.credentials = self._credentials_of(base)
             newest = max((_newest(row) for table in self.store for row in table), default=0)
             if newest <= self.clock.microseconds():
                 self.clock.seen(newest)
+
+    def _credentials_of(self, loaded: seeds.Base) -> seeds.Credentials:
+        """A dump holds passwords, but of access keys only the hash: ours still works if it is there."""
+        key = self.credentials.accesskey
+        if not self.store["accesskeys"].find("token_hash", seeds.hash_token(key)):
+            key = ""
+        return replace(loaded.credentials, accesskey=key)
 
     # --- records -------------------------------------------------------------------------------
 

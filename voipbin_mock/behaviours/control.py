@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.behaviours import auth
-from voipbin_mock.clock import rfc3339_stamp_full
+from voipbin_mock.clock import Clock, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.wire import Exchange, Reply, Request, json_reply
@@ -77,11 +77,15 @@ def set_clock(world: World, request: Request) -> Reply:
         raise ApiError("INVALID_ARGUMENT", '"advance" is a number of seconds.')
     if freeze not in (None, False, True) and not isinstance(freeze, str):
         raise ApiError("INVALID_ARGUMENT", '"freeze" is true, or a moment such as 2026-03-01T09:00:00Z.')
+    if raw.get("resume") not in (None, False, True):
+        raise ApiError("INVALID_ARGUMENT", '"resume" is true or false.')
     try:
+        # Tried on another clock first: a refused call changes nothing.
+        trial = Clock(freeze if isinstance(freeze, str) else world.clock.now)
+        trial.advance(advance)
         if freeze:
             world.clock.freeze(None if freeze is True else freeze)
-        if advance is not None:
-            world.clock.advance(advance)
+        world.clock.advance(advance)
     except ValueError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     if raw.get("resume"):

@@ -1,0 +1,288 @@
+"""The house: which module may import which, and what none of them may do."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import voipbin_mock
+
+PACKAGE = Path(voipbin_mock.__file__).resolve().parent
+
+# From the ground up. A module imports what stands below it, and nothing of its own floor.
+FLOORS = (
+    {"_version", "errors", "data"},
+    {"wire", "clock", "schemas"},
+    {"checks"},
+    {"shapes", "lint", "store"},
+    {"profiles", "resources"},
+    {"seeds"},
+    {"world"},
+    {"crud"},
+    {"behaviours", "behaviours.auth"},
+    {
+        "behaviours.accesskeys",
+        "behaviours.agents",
+        "behaviours.control",
+        "behaviours.customers",
+        "behaviours.numbers",
+    },
+    {"catalog", "pipeline"},
+    {"app", "records", "clients"},
+    {"server"},
+    {"mock"},
+    {"pytest_plugin", "cli"},
+    {"__main__"},
+)
+# The door names everything and imports only this; the rest comes when it is asked for.
+DOOR, BEHIND_THE_DOOR = "__init__", {"_version"}
+# What a module below it may name in annotations: the state that every handler and rule is given.
+KNOWN_TO_ALL = {"world"}
+
+# Distribution -> the modules that may import it at all, and at their top level.
+THIRD_PARTY = {
+    "flask": ({"app"}, {"app"}),
+    "werkzeug": ({"app", "clients"}, {"app", "clients"}),
+    "waitress": ({"server"}, {"server"}),
+    "pytest": ({"pytest_plugin"}, {"pytest_plugin"}),
+    "jsonschema": ({"shapes"}, set()),
+    "referencing": ({"schemas"}, set()),
+    "jwt": ({"behaviours.auth"}, set()),
+    "httpx": ({"clients"}, set()),
+    "requests": ({"clients"}, set()),
+    "urllib3": ({"clients"}, set()),
+}
+TYPING_ONLY = {"_typeshed"}
+MOST_LINES = 500
+
+
+class Import(NamedTuple):
+    target: str
+    line: int
+    lazy: bool  # inside a function
+    typing: bool  # under TYPE_CHECKING
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@lru_cache(maxsize=None)
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str) -> list[Import]:
+    return list(_imports(tree(module), lazy=False, typing=False))
+
+
+def _imports(node: ast.AST, lazy: bool, typing: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(alias.name, child.lineno, lazy, typing)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"line {child.lineno}: imports are absolute here"
+            for alias in child.names:
+                yield Import(f"{child.module}.{alias.name}", child.lineno, lazy, typing)
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            for statement in child.body:
+                yield from _imports(ast.Module([statement], []), lazy, True)
+            yield from _imports(ast.Module(child.orelse, []), lazy, typing)
+        else:
+            inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            yield from _imports(child, lazy or inside, typing)
+
+
+def ours(target: str) -> str | None:
+    """`voipbin_mock.clock.Clock` -> `clock`; None for what is not of the package."""
+    head, _, rest = target.partition(".")
+    if head != "voipbin_mock":
+        return None
+    while rest and rest not in MODULES:
+        rest = rest.rpartition(".")[0]
+    return rest or DOOR
+
+
+def level(module: str) -> int:
+    return next(index for index, floor in enumerate(FLOORS) if module in floor)
+
+
+def names_in(module: str, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(tree(module)) if isinstance(node, kinds))
+
+
+every_module = pytest.mark.parametrize("module", sorted(MODULES))
+
+
+def test_every_module_has_its_floor_and_every_floor_its_modules() -> None:
+    placed = [module for floor in FLOORS for module in floor]
+    assert sorted([*placed, DOOR]) == sorted(MODULES)
+
+
+@every_module
+def test_no_import_points_upward_or_sideways(module: str) -> None:
+    found = {(ours(i.target), i.line) for i in imports(module) if not i.typing and ours(i.target) is not None}
+    if module == DOOR:
+        assert {target for target, _ in found} <= BEHIND_THE_DOOR
+        return
+    wrong = [
+        f"{module}, line {line}: imports {target}"
+        for target, line in sorted(found)
+        if target == DOOR or level(target) >= level(module)
+    ]
+    assert not wrong
+
+
+@every_module
+def test_annotations_look_up_to_the_world_at_most(module: str) -> None:
+    if module == DOOR:
+        return
+    seen = {ours(i.target) for i in imports(module) if i.typing and ours(i.target) is not None}
+    assert not {target for target in seen - KNOWN_TO_ALL if level(target) >= level(module)}
+
+
+def test_lint_needs_no_world_to_be_imported() -> None:
+    assert "world" not in {ours(i.target) for i in imports("lint") if not i.typing}
+
+
+@every_module
+def test_other_peoples_packages_are_imported_where_they_belong(module: str) -> None:
+    for target, line, lazy, typing in imports(module):
+        head = target.partition(".")[0]
+        if head == "voipbin_mock" or head in sys.stdlib_module_names:
+            continue
+        if typing:
+            assert head in TYPING_ONLY | THIRD_PARTY.keys(), f"{module}, line {line}: {head}"
+            continue
+        anywhere, at_the_top = THIRD_PARTY.get(head, (set(), set()))
+        assert module in (anywhere if lazy else at_the_top), f"{module}, line {line}: {head}"
+
+
+def test_the_server_knows_nothing_of_the_mock() -> None:
+    assert not {i.target for i in imports("server") if ours(i.target) is not None}
+
+
+@every_module
+def test_relative_paths_to_data_are_known_to_one_module(module: str) -> None:
+    uses = [node for node in names_in(module, ast.Name) if node.id == "__file__"]  # type: ignore[attr-defined]
+    assert not uses or module == "data"
+
+
+# --- time, chance and state ---------------------------------------------------------------------
+
+CLOCKS = {
+    "time.time", "time.time_ns", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow",
+    "datetime.today", "date.today", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today",
+}  # fmt: skip
+# A generator with a seed of its own is deterministic; the module's shared one, and the system's, are not.
+CHANCE = {"os.urandom", "random.SystemRandom"} | {
+    f"random.{name}"
+    for name in ("random", "randint", "randrange", "choice", "choices", "shuffle", "sample", "seed", "randbytes")
+}
+SOURCES_OF_CHANCE = {"uuid", "secrets"}
+
+
+@every_module
+def test_time_and_identity_come_from_the_clock_module(module: str) -> None:
+    if module == "clock":
+        return
+    used = {ast.unparse(node) for node in names_in(module, ast.Attribute)}
+    targets = {i.target for i in imports(module)}
+    assert not used & (CLOCKS | CHANCE)
+    assert not targets & (CLOCKS | CHANCE)
+    assert not {target.partition(".")[0] for target in targets} & SOURCES_OF_CHANCE
+
+
+@every_module
+def test_a_random_generator_has_a_seed(module: str) -> None:
+    for call in names_in(module, ast.Call):
+        if ast.unparse(call.func) in ("random.Random", "Random"):  # type: ignore[attr-defined]
+            assert call.args, f"{module}, line {call.lineno}"  # type: ignore[attr-defined]
+
+
+@every_module
+def test_nobody_sleeps(module: str) -> None:
+    assert "time.sleep" not in {ast.unparse(node) for node in names_in(module, ast.Attribute)}
+
+
+CONTAINERS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
+MAKERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter", "bytearray"}
+CHANGERS = {
+    "append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard",
+    "sort", "reverse", "appendleft", "popleft", "extendleft", "__setitem__", "__delitem__",
+    "difference_update", "intersection_update", "symmetric_difference_update",
+}  # fmt: skip
+
+
+def containers(module: str) -> set[str]:
+    """Names bound to a mutable container at a module's top level."""
+    found: set[str] = set()
+    for statement in tree(module).body:
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets, value = [statement.target], statement.value
+        else:
+            continue
+        made = isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in MAKERS
+        if isinstance(value, CONTAINERS) or made:
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def changed(module: str) -> set[str]:
+    """Last names of everything that a module changes in place: `STOCK` for `numbers.STOCK["US"] = ...`."""
+    found: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGERS:
+            found.add(_last_name(node.func.value))
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            found.add(_last_name(node.value))
+        elif isinstance(node, ast.AugAssign):
+            found.add(_last_name(node.target))
+        elif isinstance(node, ast.Global):
+            found.update(node.names)
+    return found
+
+
+def _last_name(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def test_no_module_keeps_state() -> None:
+    everywhere = set().union(*(changed(module) for module in MODULES))
+    kept = {f"{module}.{name}" for module in MODULES for name in containers(module) & everywhere}
+    assert not kept
+
+
+@every_module
+def test_no_module_rebinds_its_own_names(module: str) -> None:
+    assert not list(names_in(module, ast.Global))
+
+
+@every_module
+def test_modules_are_small_enough_to_read(module: str) -> None:
+    lines = len(MODULES[module].read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES
+
+
+@every_module
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    if module == "_version":
+        return
+    said = ast.get_docstring(tree(module))
+    assert said
+    assert said.splitlines()[0].endswith(".")
