@@ -29,6 +29,7 @@ SETTINGS = {
     "journal_size": "how many requests are remembered",
 }
 _LISTS = ("error", "ignore")
+_CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
 
 
@@ -57,6 +58,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:
+    """What flags and the ini file say; the same for every test, so it is read once."""
+    if _CONFIGURED not in config.stash:
+        config.stash[_CONFIGURED] = _read_configuration(config)
+    settings: dict[str, Any] = config.stash[_CONFIGURED]
+    return settings
+
+
+def _read_configuration(config: pytest.Config) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in SETTINGS:
         value = config.getoption(f"voipbin_mock_{name}", None)

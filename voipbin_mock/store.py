@@ -71,6 +71,7 @@ class Table:
         self._indexes: dict[str, _Index] = {}
         # member -> value -> ids of the live rows that have it
         self._lookups: dict[str, dict[Any, dict[str, None]]] = {member: {} for member in lookups}
+        self._shared = False  # with a copy, until either of them is written to
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -84,6 +85,7 @@ class Table:
     def insert(self, record: Record, account: str) -> Row:
         """Add a record. Its id must be new, and so must its creation time among the account's rows."""
         row = Row(record, account)
+        self._own()
         if row.id in self._rows:
             raise KeyError(f"{self.name} has a record {row.id} already")
         self._rows[row.id] = row
@@ -92,6 +94,7 @@ class Table:
 
     def replace(self, record: Record) -> Row:
         """Put a changed record in the place of the old one (same id, same creation time)."""
+        self._own()
         old = self._rows[record["id"]]
         row = Row(record, old.account)
         moved = any(row.data.get(member) != old.data.get(member) for member in self._lookups)
@@ -103,6 +106,7 @@ class Table:
 
     def remove(self, row_id: str) -> None:
         """Forget a record altogether (the service only ever deletes softly)."""
+        self._own()
         self._leave(self._rows.pop(row_id))
 
     def taken(self, account: str, created: int) -> bool:
@@ -148,14 +152,20 @@ class Table:
                     del values[row.data.get(member)]
 
     def copy(self) -> Table:
-        """An independent table with the same rows; rows themselves never change and are shared."""
+        """An independent table with the same rows. The work is put off until one of the two is written to."""
         twin = Table(self.name, lists_deleted=self.lists_deleted)
-        twin._rows = self._rows.copy()
-        twin._indexes = {account: index.copy() for account, index in self._indexes.items()}
-        twin._lookups = {
-            member: {value: ids.copy() for value, ids in values.items()} for member, values in self._lookups.items()
-        }
+        twin._rows, twin._indexes, twin._lookups = self._rows, self._indexes, self._lookups
+        twin._shared = self._shared = True
         return twin
+
+    def _own(self) -> None:
+        if self._shared:
+            self._rows = self._rows.copy()
+            self._indexes = {account: index.copy() for account, index in self._indexes.items()}
+            self._lookups = {
+                member: {value: ids.copy() for value, ids in values.items()} for member, values in self._lookups.items()
+            }
+            self._shared = False
 
 
 class Store:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks import growth, in_process, in_pytest
+from tests.benchmarks import growth, in_process, in_pytest, on_socket
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -27,6 +27,9 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "fixture": in_pytest.fixture,
     "plugin": in_pytest.plugin,
     "import": in_pytest.imports,
+    "socket": on_socket.over_socket,
+    "start": on_socket.start_stop,
+    "serve": on_socket.cold_start,
 }
 
 
@@ -64,7 +67,7 @@ def line(*cells: str) -> str:
 
 def shown(row: Row) -> str:
     """A row of the table. A target that is missed is marked."""
-    amount: Callable[[float], str] = seconds if row.unit == "s" else "{:.2f}x".format
+    amount = AMOUNTS[row.unit]
     target = "" if row.target is None else f"<= {amount(row.target)}{'' if row.reached else ' !'}"
     quartiles = "" if row.spread == (0.0, 0.0) else f"{amount(row.spread[0])}-{amount(row.spread[1])}"
     ours, floor = ("" if value is None else seconds(value) for value in (row.ours, row.floor))
@@ -73,6 +76,9 @@ def shown(row: Row) -> str:
 
 def seconds(value: float) -> str:
     return f"{value * 1e6:.1f} us" if abs(value) < 1e-3 else f"{value * 1e3:.1f} ms"
+
+
+AMOUNTS: Mapping[str, Callable[[float], str]] = {"x": "{:.2f}x".format, "s": seconds, "": "{:.0f}".format}
 
 
 def machine() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -40,25 +41,31 @@ def stub():
     with responses.RequestsMock(assert_all_requests_are_fired=False) as stub:
         yield stub
 """
-# One test of each kind. The kinds take turns within a run.
-TESTS = """
+# A test of each kind; within a run they come in shuffled order, again and again.
+TESTS = {
+    "bare": """
 def test_bare__{n}():
     assert True
-
+""",
+    "responses": """
 def test_responses__{n}(stub):
     assert stub is not None
-
+""",
+    "voipbin": """
 def test_voipbin__{n}(voipbin):
     assert voipbin is not None
-
+""",
+    "responsesused": """
 def test_responsesused__{n}(stub):
     import requests
     stub.get("https://stub.invalid/v1.0/outplans", json={{"result": [], "next_page_token": ""}})
     assert requests.get("https://stub.invalid/v1.0/outplans", headers={{"Authorization": "Bearer x"}}).json()
-
+""",
+    "voipbinused": """
 def test_voipbinused__{n}(voipbin):
     assert voipbin.client.get("/v1.0/outplans").json
-"""
+""",
+}
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -82,16 +89,18 @@ def fixture(effort: Effort) -> Iterator[Row]:
         folder = Path(name)
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
-        text = "".join(TESTS.format(n=n) for n in range(effort.tests))
+        kinds = list(TESTS)
+        text = ""
+        for n in range(effort.tests):
+            random.shuffle(kinds)
+            text += "".join(TESTS[kind].format(n=n) for kind in kinds)
         (folder / "test_fixtures.py").write_text(text, encoding="utf-8")
         times: Times = {}
         for _ in range(effort.spawns):
             run(folder, "-p", "voipbin_mock.pytest_plugin", TIMES=str(folder / "times.json"))
             for kind, taken in json.loads((folder / "times.json").read_text(encoding="utf-8")).items():
                 times.setdefault(kind, []).append(median(taken))
-    added = {
-        kind: [a - b for a, b in zip(times[kind], times["bare"], strict=True)] for kind in times if kind != "bare"
-    }
+    added = {kind: [a - b for a, b in zip(times[kind], times["bare"], strict=True)] for kind in times if kind != "bare"}
     bare = f"a bare test: {median(times['bare']) * 1e6:.0f} us"
     yield ratio("voipbin fixture adds", added, "voipbin", "responses", 1.5, f"of what `responses` adds; {bare}")
     yield ratio("the same, and one request", added, "voipbinused", "responsesused", note="requests, one stub")
