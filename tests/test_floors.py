@@ -20,7 +20,7 @@ FLOORS = (
     {"_version", "errors", "data"},
     {"wire", "clock", "schemas"},
     {"checks"},
-    {"shapes", "lint", "store"},
+    {"shapes", "lint", "store", "events"},
     {"profiles", "resources"},
     {"seeds"},
     {"world"},

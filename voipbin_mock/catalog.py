@@ -54,6 +54,7 @@ RESOURCES: tuple[Resource, ...] = (
             "POST /agents/{id}/direct-hash-regenerate": Action("direct_hash", agents.direct_hash),
         },
         lookups=("username",),
+        events=True,
         confidential=("create", "password"),
         lints={"create": (agents.same_username,)},
     ),
@@ -81,6 +82,7 @@ RESOURCES: tuple[Resource, ...] = (
         deleted=GONE,
         lookups=("number",),
         on_delete={"status": "deleted"},
+        events=True,
     ),
     Resource(
         "outplans",

@@ -103,6 +103,7 @@ def delete_row(world: World, request: Request, row: Row) -> Reply:
     row = world.table(resource).replace(
         {**row.data, **resource.on_delete, "tm_update": stamp, "tm_delete": stamp},
     )
+    published(world, resource, row, "deleted")
     return text_reply(world.text(resource, row))
 
 
@@ -124,6 +125,12 @@ def check_columns(resource: Resource, values: Mapping[str, Any]) -> None:
         raise ApiError("INVALID_ARGUMENT", "A value does not fit.", violations=over)
 
 
+def published(world: World, resource: Resource, row: Row, what: str) -> None:
+    """Tell of a change, if the resource's changes are told."""
+    if resource.events:
+        world.publish(f"{resource.noun}_{what}", resource, row)
+
+
 def insert(world: World, request: Request, caller: Caller, values: Mapping[str, Any]) -> Row:
     """A new record of the caller's customer."""
     resource: Resource = request.operation.resource
@@ -137,7 +144,9 @@ def insert(world: World, request: Request, caller: Caller, values: Mapping[str, 
     record["tm_create"] = created
     if resource.name in world.profile.updated_on_create:
         record["tm_update"] = created
-    return table.insert(record, caller.account)
+    row = table.insert(record, caller.account)
+    published(world, resource, row, "created")
+    return row
 
 
 def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) -> Reply:
@@ -147,6 +156,7 @@ def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) ->
     world.warn(request, cleared_members(row.data, values, request.sent, resource.blank))
     lint(world, request, values)
     row = world.table(resource).replace({**row.data, **values, "tm_update": world.clock.stamp()})
+    published(world, resource, row, "updated")
     return text_reply(world.text(resource, row))
 
 

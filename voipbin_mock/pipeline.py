@@ -105,6 +105,8 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
         if error is not None:
             reply = _envelope(error, request_id, world)
         exchange = _note(world, request, incoming, reply, error, request_id)
+    if world.bus.waiting:
+        world.bus.deliver()
     reply.headers.append((REQUEST_ID_HEADER, request_id))
     if origin:
         reply.headers += _CORS

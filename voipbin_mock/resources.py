@@ -79,6 +79,8 @@ class Resource:
     lints: Mapping[str, tuple[LintRule, ...]] = field(default_factory=dict)
     # Operations whose bodies hold passwords or tokens: the journal blacks them out.
     confidential: tuple[str, ...] = ()
+    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`.
+    events: bool = False
     # A schema document of its own, instead of the package's `schemas/<name>.json`.
     schema: Mapping[str, Any] | None = None
 

@@ -160,6 +160,20 @@ class Request:
         return values[0] if values else None
 
 
+class Disruption(NamedTuple):
+    """What befalls an answer on its way to the client; whoever carries the answer enacts it.
+
+    refuse: no connection, and the request is not handled. reset: the connection breaks instead of an
+    answer. reset_midway: it breaks after `after` bytes of the body. truncate: the body ends, in good
+    order, after `after` bytes, short of its Content-Length. delay: the answer comes `seconds` later.
+    slow: the body comes in pieces, `seconds` apart.
+    """
+
+    kind: str
+    seconds: float = 0.0
+    after: int = 0
+
+
 @dataclass(slots=True)
 class Reply:
     """One answer. `body` is ready bytes; headers beside the usual ones are in `headers`."""
@@ -169,6 +183,7 @@ class Reply:
     content_type: str | None = JSON_TYPE
     headers: list[tuple[str, str]] = field(default_factory=list)
     note: str = ""  # for the journal; never sent
+    disruption: Disruption | None = None
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

@@ -14,6 +14,7 @@ from voipbin_mock import data, profiles, seeds
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import Clock, Ids, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
+from voipbin_mock.events import Bus, Event
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Resource
@@ -76,6 +77,7 @@ class World:
         self.seed: seeds.Seed = self.settings.seed
         self.journal: deque[Exchange] = deque(maxlen=self.settings.journal_size)
         self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
+        self.bus = Bus(self.settings.journal_size)
         self.base = self._base_of(self.seed)
         self._secret = Ids(self.settings.random_seed).secret("login-tokens")
         self._start()
@@ -96,6 +98,7 @@ class World:
         self.tokens: dict[str, tuple[str, Caller]] = {}
         self.journal.clear()
         self.findings.clear()
+        self.bus.clear()
         self.exchanges = 0
 
     def reset(self, seed: seeds.Seed | None = None) -> None:
@@ -205,6 +208,23 @@ class World:
         if text is None:
             text = row.text = encode(_view(resource, self.profile)(row.data))
         return text
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def publish(self, type: str, resource: Resource, row: Row) -> None:
+        """Note what happened to a record; subscribers hear of it once the lock is released."""
+        self.bus.publish(
+            Event(
+                number=self.bus.published + 1,
+                microseconds=self.clock.microseconds(),
+                type=type,
+                customer_id=row.data.get("customer_id", row.account),
+                resource=resource.name,
+                record_id=row.id,
+                owner_id=row.data.get("owner_id", ""),
+                data=self.text(resource, row),
+            )
+        )
 
     # --- lint ----------------------------------------------------------------------------------
 

@@ -1,0 +1,69 @@
+"""Events: what happened to a record, told to whoever subscribed.
+
+A handler publishes while it holds the world's lock; subscribers hear of it in order, after the change
+is committed and the lock released, so one of them may call back into the mock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import RLock
+from typing import NamedTuple
+
+
+class Event(NamedTuple):
+    """One fact, as the service would publish it."""
+
+    number: int
+    microseconds: int  # virtual time, since 1970
+    type: str  # "campaign_created"
+    customer_id: str
+    resource: str  # "campaigns"
+    record_id: str
+    owner_id: str  # of the agent that owns the record, or ""
+    data: str  # the record as JSON text, as the API shows it
+
+
+Subscriber = Callable[[Event], None]
+
+
+class Bus:
+    """The events of one world: a bounded log, and those not delivered yet."""
+
+    def __init__(self, size: int) -> None:
+        self.log: deque[Event] = deque(maxlen=size)
+        self.published = 0
+        self._subscribers: list[Subscriber] = []
+        self._waiting: deque[Event] = deque()
+        self._delivering = RLock()
+
+    def clear(self) -> None:
+        """Forget what happened; subscribers stay."""
+        self.log.clear()
+        self._waiting.clear()
+        self.published = 0
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Hear of every event from now on; the answer ends it."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def publish(self, event: Event) -> None:
+        """To be called under the world's lock."""
+        self.published = event.number
+        self.log.append(event)
+        if self._subscribers:
+            self._waiting.append(event)
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def deliver(self) -> None:
+        """Tell subscribers what waits, in order. To be called without the world's lock."""
+        with self._delivering:
+            while self._waiting:
+                event = self._waiting.popleft()
+                for subscriber in tuple(self._subscribers):
+                    subscriber(event)
