@@ -39,7 +39,7 @@ CONTROL_PREFIX = "/__mock__"
 WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_SECRETS = re.compile(rb'("(?:password|token|webhook_secret)"\s*:\s*)"(?:[^"\\\\]|\\\\.)*"')
+_SECRETS = re.compile(rb'("(?:password|token|webhook_secret)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE | re.DOTALL)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),

@@ -99,7 +99,7 @@ class Decoder:
             self._mismatch(pointer, "an object", raw)
             raw = {}
         values: dict[str, Any] = {}
-        found = 0
+        found, told = 0, len(self.problems)
         for member in members:
             name, kind, _, _ = member
             value = raw.get(name, _MISSING)
@@ -115,16 +115,17 @@ class Decoder:
             else:
                 values[name] = self.value(member, value, pointer)
         if found != len(raw):
-            self._other_letter_case(members, raw, values, pointer)
+            self._other_letter_case(members, raw, values, pointer, told)
         return values
 
     def _other_letter_case(
-        self, members: tuple[Member, ...], raw: dict[str, Any], values: dict[str, Any], pointer: str
+        self, members: tuple[Member, ...], raw: dict[str, Any], values: dict[str, Any], pointer: str, told: int
     ) -> None:
         """The service matches member names without regard to case, the last one given winning."""
         by_folded = {member.name: member for member in members}
         given = {key: key.casefold() for key in raw}
         if any(key not in by_folded and folded in by_folded for key, folded in given.items()):
+            del self.problems[told:]  # all are read again, in the order given
             for key, folded in given.items():
                 if folded in by_folded:
                     values[folded] = self.value(by_folded[folded], raw[key], pointer, key)
