@@ -127,8 +127,17 @@ def _fixed() -> Iterator[Operation]:
     """Operations that belong to no resource."""
     yield Operation("ping", "GET", "/ping", auth.ping, public=True)
     yield Operation("auth.login", "POST", "/auth/login", auth.login, _AUTH, "login", public=True)
-    login = auth.login_under_prefix
-    yield Operation("auth.login_v1", "POST", PREFIX + "/auth/login", login, _AUTH, "login", public=True)
+    # Some published pages log in under the prefix; the server has no such route.
+    yield Operation(
+        "auth.login_v1",
+        "POST",
+        PREFIX + "/auth/login",
+        auth.login,
+        _AUTH,
+        "login",
+        public=True,
+        profile_field="login_under_prefix",
+    )
     for label in _UNROUTED_AUTH:
         method, _, path = label.partition(" ")
         yield Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,8 +74,7 @@ def get(world: World, request: Request) -> Reply:
 def list_(world: World, request: Request) -> Reply:
     """Newest first; the page token is the creation time of the last row of the page before."""
     resource: Resource = request.operation.resource
-    size, before = page_of(request)
-    caller = permit(world, request, resource.permission)
+    caller, size, before = page_of(world, request)
     return page_reply(world, resource, world.table(resource).page(caller.account, before, size))
 
 
@@ -114,8 +114,9 @@ PLAIN: dict[str, Handler] = {"list": list_, "create": create, "get": get, "updat
 
 
 def lint(world: World, request: Request, values: Mapping[str, Any]) -> None:
-    for rule in request.operation.lints:
-        world.warn(request, rule(world, request, values))
+    rules = request.operation.lints
+    if rules:
+        world.warn(request, chain.from_iterable(rule(world, request, values) for rule in rules))
 
 
 def check_columns(resource: Resource, values: Mapping[str, Any]) -> None:
@@ -131,13 +132,16 @@ def published(world: World, resource: Resource, row: Row, what: str) -> None:
         world.publish(f"{resource.noun}_{what}", resource, row)
 
 
-def insert(world: World, request: Request, caller: Caller, values: Mapping[str, Any]) -> Row:
-    """A new record of the caller's customer."""
+def insert(
+    world: World, request: Request, caller: Caller, values: Mapping[str, Any], created: int | None = None
+) -> Row:
+    """A new record of the caller's customer, created now unless the handler took the time already."""
     resource: Resource = request.operation.resource
     check_columns(resource, values)
     lint(world, request, values)
     table = world.table(resource)
-    created = world.stamp_for(table, caller.account)
+    if created is None:
+        created = world.stamp_for(table, caller.account)
     record = {**resource.blank, **values}
     record["id"] = world.ids.uuid()
     record["customer_id"] = caller.customer_id
@@ -160,9 +164,11 @@ def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) ->
     return text_reply(world.text(resource, row))
 
 
-def page_of(request: Request) -> tuple[int, int | None]:
-    """`page_size` and `page_token` as (rows, microseconds)."""
-    return page_size(request), page_token(request)
+def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
+    """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
+    size = page_size(request)
+    caller = permit(world, request, request.operation.resource.permission)
+    return caller, size, page_token(request)
 
 
 def page_size(request: Request) -> int:

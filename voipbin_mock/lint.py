@@ -59,18 +59,14 @@ class Lint(NamedTuple):
         return warning
 
 
-def unknown_members(raw: Any, known: Iterable[str]) -> Iterator[Lint]:
-    """Members of a body that the operation does not know, with a did-you-mean."""
-    names = list(known)
-    folded = {name.casefold() for name in names}
-    for name in raw:
-        if name.casefold() in folded:
-            continue
+def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator[Lint]:
+    """Members of a body that the operation does not know (where, name, known names), with a did-you-mean."""
+    for pointer, name, names in strangers:
         near = get_close_matches(name[:80], names, n=1)
         advice = f'did you mean "{near[0]}"?' if near else f"known members are {', '.join(names)}"
         yield Lint(
             "unknown-member",
-            join_pointer("", str(shorten(name))),
+            join_pointer(pointer, str(shorten(name))),
             f'no member "{shorten(name)}" is known here, and the service ignores it',
             advice,
         )

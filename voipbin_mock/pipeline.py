@@ -79,7 +79,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     if path.startswith(CONTROL_PREFIX):
         return _respond_control(world, incoming, control), None
     if method == "OPTIONS" and origin:
-        return _without_handler(world, incoming, Reply(204, b"", None, list(_PREFLIGHT)))
+        return _without_handler(world, incoming, Reply(204, b"", None, list(_PREFLIGHT)), named=True)
     routed = world.catalog.route(method, path)
     if routed is None and path.endswith("/") and len(path) > 1:
         redirect = _redirect(world, incoming)
@@ -99,9 +99,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
     with world.lock:
         reply, error = _handle(world, request, incoming, problem)
-        request_id = incoming.headers.get("x-request-id", "")
-        if not _REQUEST_ID.fullmatch(request_id):
-            request_id = world.ids.request_id()
+        request_id = _request_id(world, incoming)
         if error is not None:
             reply = _envelope(error, request_id, world)
         exchange = _note(world, request, incoming, reply, error, request_id)
@@ -118,11 +116,17 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
 # --- the steps -----------------------------------------------------------------------------------
 
 
+def _request_id(world: World, incoming: Incoming) -> str:
+    """The request's own id if it is one, else a new one."""
+    request_id = incoming.headers.get("x-request-id", "")
+    return request_id if _REQUEST_ID.fullmatch(request_id) else world.ids.request_id()
+
+
 def _parse(world: World, request: Request, body_fault: str) -> str:
     if body_fault:
         return body_fault
     try:
-        request.raw = parse_json(request.body, world.profile.trailing_text_ignored and not world.strict)
+        request.raw = parse_json(request.body, ignore_trailing=not world.strict)
     except ValueError as error:
         return str(error)
     return ""
@@ -131,7 +135,7 @@ def _parse(world: World, request: Request, body_fault: str) -> str:
 def _handle(world: World, request: Request, incoming: Incoming, problem: str) -> tuple[Reply, ApiError | None]:
     operation: Operation | None = request.operation
     try:
-        if operation is None:
+        if operation is None or not world.serves(operation):
             hint = world.catalog.explain_unrouted(request.method, request.path)
             raise ApiError("ROUTE_NOT_FOUND", hint=hint)
         if not operation.public:
@@ -176,24 +180,30 @@ def _check_body(world: World, request: Request, problem: str) -> None:
     part = request.operation.part
     raw = request.raw
     values, undecodable = part.decode(raw)
-    if world.strict:
-        violations = part.violations({} if raw is None and not undecodable else raw)
-        if violations or undecodable:
-            found = violations + [v for v in undecodable if v.pointer not in {w.pointer for w in violations}]
-            raise ApiError(_reason(undecodable, found), violations=found)
-    elif undecodable:
-        raise ApiError("INVALID_JSON_BODY", violations=undecodable)
+    violations = part.violations({} if raw is None else raw) if world.strict else []
+    if violations or undecodable:
+        found = violations + [v for v in undecodable if v.pointer not in {w.pointer for w in violations}]
+        reason = _reason(undecodable, found)
+        strangers = list(lint.unknown_members(part.strangers(raw)))
+        hints = [f"{s.pointer}: {s.message}; {s.advice}" for s in strangers]
+        hints += [f'write "{right}", not "{wrong}"' for wrong, right in part.miswritten(raw)]
+        raise ApiError(reason, violations=found + world.refused(strangers), hint="; ".join(hints[:5]))
     request.values = values
+    findings: list[lint.Lint] = []
     if raw:
         request.sent = frozenset(raw)
-        if not part.names.issuperset(raw):
+        if not part.knows(raw):
             request.sent |= {name.casefold() for name in raw}
-            world.warn(request, lint.unknown_members(raw, [member.name for member in part.members]))
+            findings += lint.unknown_members(part.strangers(raw))
     content_type = request.headers.get("content-type", "")
     if not content_type.lower().startswith("application/json"):
         message = f"Content-Type is {content_type[:80]!r}" if content_type else "Content-Type is missing"
         advice = "send Content-Type: application/json; the service ignores it, its documents ask for it"
-        world.warn(request, [lint.Lint("content-type", "", message, advice)])
+        findings.append(lint.Lint("content-type", "", message, advice))
+    if findings:
+        if world.refused(findings):  # then name what the handler would find, too
+            findings += [finding for rule in request.operation.lints for finding in rule(world, request, values)]
+        world.warn(request, findings)
 
 
 def _reason(undecodable: list[Violation], violations: list[Violation]) -> str:
@@ -222,7 +232,8 @@ def _envelope(error: ApiError, request_id: str, world: World) -> Reply:
 def _redirect(world: World, incoming: Incoming) -> Reply | None:
     """A known path with a slash too many leads to the path without it (server)."""
     path = incoming.path.rstrip("/")
-    if path + "/" != incoming.path or world.catalog.route(incoming.method, path) is None:
+    routed = world.catalog.route(incoming.method, path) if path + "/" == incoming.path else None
+    if routed is None or not world.serves(routed[0]):
         return None
     target = quote(path, safe="/-._~!$&'()*+,;=:@")
     if incoming.query_string:
@@ -230,11 +241,14 @@ def _redirect(world: World, incoming: Incoming) -> Reply | None:
     return Reply(301 if incoming.method == "GET" else 307, b"", None, [("Location", target)])
 
 
-def _without_handler(world: World, incoming: Incoming, reply: Reply) -> tuple[Reply, Exchange]:
-    """What the service's router answers by itself; no request id, but the journal has it."""
+def _without_handler(world: World, incoming: Incoming, reply: Reply, *, named: bool = False) -> tuple[Reply, Exchange]:
+    """What is answered before any handler: preflights have a request id, the router's redirects none."""
     with world.lock:
+        request_id = _request_id(world, incoming) if named else None
+        if request_id is not None:
+            reply.headers.append((REQUEST_ID_HEADER, request_id))
         request = Request(incoming.method, incoming.path)
-        return reply, _note(world, request, incoming, reply, None, None)
+        return reply, _note(world, request, incoming, reply, None, request_id)
 
 
 def _redacted(operation: Operation | None, body: bytes, parsed: bool) -> bytes:

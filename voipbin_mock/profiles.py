@@ -54,8 +54,6 @@ class Profile:
     virtual_by_number: bool
     # A JSON body that cannot be decoded: the server's framework lets the type be guessed.
     undecodable_body_is_text: bool
-    # Text behind the JSON value in a body is ignored.
-    trailing_text_ignored: bool
     # Login answers under /v1.0 as well, as some published pages have it.
     login_under_prefix: bool
 
@@ -113,11 +111,9 @@ DOCUMENTED = Profile(
         "format": "INVALID_ARGUMENT",
         "taken": "STATE_INVALID",
         "balance": "INSUFFICIENT_BALANCE",
-        "flow": "INVALID_ARGUMENT",
     },
     virtual_by_number=True,
     undecodable_body_is_text=False,
-    trailing_text_ignored=False,
     login_under_prefix=True,
 )
 
@@ -135,10 +131,9 @@ SERVER = Profile(
     unknown_accesskey="INVALID_ARGUMENT",
     accesskey_default_expire=None,
     accesskey_prefix_works=False,
-    number_failures=dict.fromkeys(("format", "taken", "balance", "flow"), "INTERNAL"),
+    number_failures=dict.fromkeys(("format", "taken", "balance"), "INTERNAL"),
     virtual_by_number=False,
     undecodable_body_is_text=True,
-    trailing_text_ignored=True,
     login_under_prefix=False,
 )
 

@@ -141,6 +141,7 @@ class Operation:
     public: bool = False  # answers without a credential
     control: bool = False  # part of the mock's own control API
     facet: str = ""
+    profile_field: str = ""  # served only where this field of the profile is true
 
     @cached_property
     def part(self) -> Part | None:

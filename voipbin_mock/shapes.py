@@ -260,7 +260,34 @@ class Part:
         self.names = frozenset(member.name for member in self.members)
         # Columns of the service's database: what does not fit is refused whatever the strictness.
         self.limits = tuple(_limits(self.members))
+        # Members with members of their own, and the names known in there.
+        self._inside = tuple(
+            (member.name, frozenset(inner.name for inner in _inner(member)))
+            for member in self.members
+            if _inner(member)
+        )
         self._validator: Any = None
+
+    def knows(self, raw: Mapping[str, Any]) -> bool:
+        """Whether a body surely has no members but known ones."""
+        if not self.names.issuperset(raw):
+            return False
+        for name, known in self._inside:
+            value = raw.get(name)
+            if value and (type(value) is not dict or not known.issuperset(value)):
+                return False
+        return True
+
+    def strangers(self, raw: Any) -> Iterator[tuple[str, str, list[str]]]:
+        """Members that are not known: the pointer to their object, their name, the names known there."""
+        return _strangers(self.members, raw, "")
+
+    def miswritten(self, raw: Any) -> Iterator[tuple[str, str]]:
+        """Member names in another letter case than the schema's, with the right ones."""
+        for name in raw if type(raw) is dict else ():
+            folded = name.casefold()
+            if name != folded and folded in self.names and folded not in raw:
+                yield name, folded
 
     def decode(self, raw: Any) -> tuple[dict[str, Any], list[Violation]]:
         """The values as the service would read them, and what it could not read."""
@@ -303,6 +330,24 @@ class Part:
                 wanted = f"an integer from {low} to {high}"
                 found.append(Violation(f"/{name}", f"{value} does not fit: expected {wanted}", wanted, value))
         return found
+
+
+def _inner(member: Member) -> tuple[Member, ...]:
+    return _ADDRESS_MEMBERS if member.kind in ("address", "addresses") else member.members
+
+
+def _strangers(members: tuple[Member, ...], raw: Any, pointer: str) -> Iterator[tuple[str, str, list[str]]]:
+    if type(raw) is not dict:
+        return
+    known = {member.name.casefold(): member for member in members}
+    for name, value in raw.items():
+        member = known.get(name.casefold())
+        if member is None:
+            yield pointer, name, [member.name for member in members]
+        elif inner := _inner(member):
+            at = join_pointer(pointer, name)
+            for index, item in enumerate(value) if type(value) is list else [("", value)]:
+                yield from _strangers(inner, item, join_pointer(at, index) if index != "" else at)
 
 
 def _limits(members: tuple[Member, ...]) -> Iterator[tuple[str, int, int, int]]:

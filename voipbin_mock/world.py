@@ -17,7 +17,7 @@ from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, 
 from voipbin_mock.events import Bus, Event
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.profiles import Profile
-from voipbin_mock.resources import SUPER_ADMIN, Catalog, Resource
+from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row, Table
 from voipbin_mock.wire import Caller, Exchange, Request, encode
@@ -226,18 +226,31 @@ class World:
             )
         )
 
+    def serves(self, operation: Operation) -> bool:
+        """Whether this profile has the operation at all."""
+        return not operation.profile_field or bool(getattr(self.profile, operation.profile_field))
+
     # --- lint ----------------------------------------------------------------------------------
 
     def warn(self, request: Request, findings: Iterable[Lint]) -> None:
         """Note findings; those raised to errors refuse the request."""
-        refused = []
-        for finding in findings:
-            if self._is(finding.code, self.settings.error):
-                refused.append(Violation(finding.pointer, str(finding), finding.advice))
-            elif not self._is(finding.code, self.settings.ignore):
-                request.warnings.append(finding)
+        findings = list(findings)
+        refused = self.refused(findings)
+        request.warnings += [
+            finding
+            for finding in findings
+            if not (self._is(finding.code, self.settings.error) or self._is(finding.code, self.settings.ignore))
+        ]
         if refused:
             raise ApiError("INVALID_ARGUMENT", "A lint warning is set to be an error.", violations=refused)
+
+    def refused(self, findings: Iterable[Lint]) -> list[Violation]:
+        """The findings that are raised to errors."""
+        return [
+            Violation(finding.pointer, str(finding), finding.advice)
+            for finding in findings
+            if self._is(finding.code, self.settings.error)
+        ]
 
     @staticmethod
     def _is(code: str, codes: Sequence[str]) -> bool:

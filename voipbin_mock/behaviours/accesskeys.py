@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock import crud
 from voipbin_mock.errors import ApiError, Violation
-from voipbin_mock.resources import CONFLICT, Resource
+from voipbin_mock.resources import SUPER_ADMIN, Resource
 from voipbin_mock.seeds import hash_token
 from voipbin_mock.store import Row
 from voipbin_mock.wire import Reply, Request, encode, text_reply
@@ -27,26 +27,29 @@ def create(world: World, request: Request) -> Reply:
         violation = Violation("/expire", f"{expire} is too short: expected {wanted}", wanted, expire)
         raise ApiError("INVALID_ARGUMENT", "expire is too short.", violations=[violation])
     token = "vb_" + world.ids.token()
+    created = world.stamp_for(world.table(resource), caller.account)
     values = {
         "name": request.values["name"],
         "detail": request.values["detail"],
         "token_hash": hash_token(token),
         "token_prefix": token[:PREFIX_LENGTH],
-        "tm_expire": world.clock.microseconds() + expire * 1_000_000,
+        "tm_expire": created + expire * 1_000_000,
     }
-    row = crud.insert(world, request, caller, values)
+    row = crud.insert(world, request, caller, values, created)
     return text_reply(encode(world.view(resource, {**row.data, "token": token})))
 
 
 def _find(world: World, request: Request) -> Row:
-    """As any record, but unknown and foreign keys have answers of their own (D12, D13)."""
-    caller = crud.permit(world, request, request.operation.resource.permission)
-    row = world.table(request.operation.resource).get(request.id)
+    """As any record, but unknown and foreign keys have answers of their own (server)."""
+    caller = crud.caller_of(request)
+    resource: Resource = request.operation.resource
+    row = world.table(resource).get(request.id)
     if row is None:
         raise ApiError(world.profile.unknown_accesskey)
-    if not world.may(caller, row.account, request.operation.resource.permission):
+    if row.account != caller.account and not caller.permission & SUPER_ADMIN:
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"the key belongs to customer {row.data['customer_id']}")
-    if row.deleted and request.operation.resource.deleted == CONFLICT:
+    crud.permit(world, request, resource.permission)
+    if row.deleted:
         raise ApiError("STATE_INVALID", "This access key was deleted.")
     return row
 

@@ -90,8 +90,7 @@ def list_(world: World, request: Request) -> Reply:
     if not wanted_status and tag_ids is None:
         return crud.list_(world, request)
     resource: Resource = request.operation.resource
-    size, before = crud.page_of(request)
-    caller = crud.permit(world, request, resource.permission)
+    caller, size, before = crud.page_of(world, request)
     tags = {parse_uuid(text.strip()) for text in (tag_ids or "").split(",")}
     if tag_ids is not None and None in tags:
         raise ApiError("INVALID_ARGUMENT", "tag_ids must be UUIDs, separated by commas.")

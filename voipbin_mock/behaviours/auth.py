@@ -47,13 +47,6 @@ def login(world: World, request: Request) -> Reply:
     return reply
 
 
-def login_under_prefix(world: World, request: Request) -> Reply:
-    """Some published pages log in under /v1.0; the server has no such route (D10)."""
-    if not world.profile.login_under_prefix:
-        raise ApiError("ROUTE_NOT_FOUND", hint="the server has login at /auth/login only")
-    return login(world, request)
-
-
 class LoginRefused(Exception):
     """A login that failed: 400, empty body, whatever the cause."""
 
@@ -69,9 +62,10 @@ def unrouted(world: World, request: Request) -> Reply:
 def issue_token(world: World, agent: Row) -> str:
     """A JWT as the service makes it: a snapshot of the agent, and when it expires."""
     snapshot = world.view(world.catalog.resources["agents"], agent.data)
-    for member in ("tm_create", "tm_update", "tm_delete"):
-        micros = agent.data[member]
-        snapshot[member] = None if micros is None else rfc3339_stamp_full(micros)
+    for member in ("tm_create", "tm_update", "tm_delete"):  # what has not happened is left out (server)
+        snapshot.pop(member, None)
+        if agent.data[member] is not None:
+            snapshot[member] = rfc3339_stamp_full(agent.data[member])
     return _sign(world, {"type": "agent", "agent": snapshot, "expire": _expiry(world, TOKEN_LIFE)})
 
 
@@ -129,6 +123,7 @@ def _verify(world: World, token: str) -> tuple[str, Caller]:
     kind = claims.get("type") or "agent"
     inside = claims.get(kind) if kind in ("agent", "direct") else None
     if not isinstance(expire, str) or not isinstance(inside, dict):
+        # The server crashes on a token without `expire` (500, no body), but nobody without its key can make one.
         raise ApiError("INVALID_CREDENTIALS", hint="the token lacks the claims that a login gives")
     customer_id = str(inside.get("customer_id", ""))
     caller = Caller(
@@ -153,9 +148,9 @@ def _read_accesskey(world: World, request: Request, key: str) -> Caller:
             world.warn(request, [Lint("accesskey-prefix", "", message, advice)])
     if not rows:
         raise ApiError("INVALID_CREDENTIALS", hint="no live access key has this token")
-    row = rows[0]
-    expire = row.data["tm_expire"]
-    if expire is not None and expire <= world.clock.microseconds():
+    now = world.clock.microseconds()
+    row = next((row for row in rows if row.data["tm_expire"] is None or row.data["tm_expire"] > now), None)
+    if row is None:
         raise ApiError("INVALID_CREDENTIALS", hint="the access key has expired")
     return Caller("accesskey", row.data["customer_id"], row.account, ADMIN)
 

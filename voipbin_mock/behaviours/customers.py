@@ -43,8 +43,7 @@ def metadata(world: World, request: Request) -> Reply:
 
 
 def billing_account_id(world: World, request: Request) -> Reply:
-    row = _own(world, request, ADMIN)
-    sent = request.raw.get("billing_account_id") if isinstance(request.raw, dict) else None
-    if not isinstance(sent, str) or parse_uuid(sent) is None:
+    sent = [value for name, value in (request.raw or {}).items() if name.casefold() == "billing_account_id"]
+    if not sent or parse_uuid(sent[-1] or "") is None:
         raise ApiError("INVALID_ID", "billing_account_id is not a UUID.")
-    return _save(world, request, row, dict(request.values))
+    return _save(world, request, _own(world, request, ADMIN), dict(request.values))

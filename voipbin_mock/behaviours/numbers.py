@@ -55,7 +55,7 @@ def create(world: World, request: Request) -> Reply:
         _check_normal(world, caller, number)
     if world.table(resource).find("number", number):
         raise _refuse(world, "taken", f"{number} is in use already; release it first")
-    now = world.clock.microseconds()
+    now = world.stamp_for(world.table(resource), caller.account)
     values = {
         **values,
         "type": "virtual" if virtual else "normal",
@@ -64,7 +64,7 @@ def create(world: World, request: Request) -> Reply:
         "tm_purchase": None if virtual else now,
         "tm_renew": None if virtual else now + RENEWAL,
     }
-    row = crud.insert(world, request, caller, values)
+    row = crud.insert(world, request, caller, values, now)
     if not virtual:
         _pay(world, caller)
     return text_reply(world.text(resource, row))
