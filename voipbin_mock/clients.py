@@ -16,7 +16,9 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 if TYPE_CHECKING:
+    import httpx
     from _typeshed.wsgi import WSGIApplication
+    from requests.adapters import HTTPAdapter
 
 
 class CredentialClient(Client):
@@ -50,7 +52,7 @@ def _query(path: str, query: Any) -> Container[str]:
     return parse_qs(f"{urlsplit(path).query}&{query or ''}", keep_blank_values=True)
 
 
-def requests_adapter(app: WSGIApplication) -> Any:
+def requests_adapter(app: WSGIApplication) -> HTTPAdapter:
     """An adapter to mount on a `requests.Session`."""
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPHeaderDict, HTTPResponse
@@ -136,14 +138,14 @@ def make_environ(method: str, url: str, headers: Iterable[tuple[str, Any]], body
     return environ
 
 
-def httpx_transport(app: WSGIApplication) -> Any:
+def httpx_transport(app: WSGIApplication) -> httpx.WSGITransport:
     """A transport for `httpx.Client`."""
     import httpx
 
     return httpx.WSGITransport(app=app)
 
 
-def httpx_async_transport(app: WSGIApplication) -> Any:
+def httpx_async_transport(app: WSGIApplication) -> httpx.AsyncBaseTransport:
     """A transport for `httpx.AsyncClient`; the mock answers at once, so nothing is awaited."""
     import httpx
 
@@ -152,15 +154,12 @@ def httpx_async_transport(app: WSGIApplication) -> Any:
     class AsyncTransport(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             body = await request.aread()
-            answer = inner.handle_request(
-                httpx.Request(
-                    request.method,
-                    request.url,
-                    headers=request.headers,
-                    content=body,
-                    extensions=request.extensions,
-                )
+            headers = request.headers.copy()
+            headers.pop("Transfer-Encoding", None)  # the body is here in one piece, with its length
+            whole = httpx.Request(
+                request.method, request.url, headers=headers, content=body, extensions=request.extensions
             )
+            answer = inner.handle_request(whole)
             return httpx.Response(
                 answer.status_code, headers=answer.headers, content=answer.read(), extensions=answer.extensions
             )

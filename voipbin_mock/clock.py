@@ -164,8 +164,10 @@ class Clock:
         with self._lock:
             if at is None:
                 self._frozen = self.microseconds()
-            else:
+            elif isinstance(at, (str, datetime)):
                 self._frozen = self._checked(parse_stamp(at) if isinstance(at, str) else to_microseconds(at))
+            else:
+                raise TypeError(f"a moment is a datetime or a text such as 2026-03-01T09:00:00Z, not {at!r}")
         return self.now
 
     def resume(self) -> datetime:

@@ -26,7 +26,9 @@ from voipbin_mock.world import JOURNAL_SIZE, Settings, World
 if TYPE_CHECKING:
     from types import TracebackType
 
+    import httpx
     from _typeshed.wsgi import WSGIEnvironment
+    from requests.adapters import HTTPAdapter
 
     from voipbin_mock.server import LiveServer
 
@@ -86,7 +88,7 @@ class Mock:
         if not isinstance(clock, Clock):
             try:
                 clock = Clock(clock)
-            except (ValueError, TypeError, AttributeError) as problem:
+            except (ValueError, TypeError) as problem:
                 raise MockUsageError(f"clock={clock!r}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
         self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
@@ -116,15 +118,15 @@ class Mock:
         """The same as another agent: by id, user name or record."""
         return CredentialClient(self.app, {"Authorization": f"Bearer {self.token_for(agent)}"})
 
-    def httpx_transport(self) -> Any:
+    def httpx_transport(self) -> httpx.WSGITransport:
         """For `httpx.Client(transport=..., base_url=mock.url)`."""
         return httpx_transport(self.app)
 
-    def httpx_async_transport(self) -> Any:
+    def httpx_async_transport(self) -> httpx.AsyncBaseTransport:
         """For `httpx.AsyncClient(transport=..., base_url=mock.url)`."""
         return httpx_async_transport(self.app)
 
-    def requests_adapter(self) -> Any:
+    def requests_adapter(self) -> HTTPAdapter:
         """For `session.mount("https://api.voipbin.net", ...)`."""
         return requests_adapter(self.app)
 
@@ -160,6 +162,8 @@ class Mock:
         with self.world.lock:
             now, agent_id = self.world.clock.microseconds(), self.world.credentials.agent_id
             kept = self._token
+            if not agent_id:
+                raise LookupError("this mock has no admin agent with a password to log in as; give one in the seed")
             if kept is None or kept[1] != agent_id or not kept[0] <= now < kept[0] + TOKEN_KEPT:
                 kept = self._token = (now, agent_id, self.token_for(agent_id))
             return kept[2]
@@ -250,6 +254,10 @@ class Mock:
         """Let time stand still, now or at a moment."""
         return self.world.clock.freeze(at)
 
+    def resume(self) -> datetime:
+        """Let time run on from where it is."""
+        return self.world.clock.resume()
+
     # --- what happened -----------------------------------------------------------------------------
 
     @property
@@ -309,7 +317,10 @@ class Mock:
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:
-    return (codes,) if isinstance(codes, str) else tuple(codes)
+    try:
+        return (codes,) if isinstance(codes, str) else tuple(codes)
+    except TypeError:
+        raise MockUsageError(f"error and ignore take lint codes, not {codes!r}") from None
 
 
 def _warn_user(warning: VoIPBINWarning) -> None:
@@ -321,5 +332,6 @@ def _warn_user(warning: VoIPBINWarning) -> None:
         type(warning),
         frame.f_code.co_filename,
         frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )

@@ -143,5 +143,5 @@ PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DOCUMEN
 def get(name: str) -> Profile:
     try:
         return PROFILES[name]
-    except KeyError:
+    except (KeyError, TypeError):
         raise MockUsageError(f"unknown profile {name!r}; choose one of {', '.join(PROFILES)}") from None

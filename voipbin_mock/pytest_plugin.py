@@ -29,6 +29,7 @@ SETTINGS = {
     "journal_size": "how many requests are remembered",
 }
 _LISTS = ("error", "ignore")
+_INI = "voipbin_mock_"
 _CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
 
@@ -46,15 +47,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         else:
             group.addoption(flag, metavar=name.upper(), help=meaning)
         if name in _LISTS:
-            parser.addini(f"voipbin_mock_{name}", meaning, type="args")
+            parser.addini(_INI + name, meaning, type="args")
         else:
-            parser.addini(f"voipbin_mock_{name}", meaning, type="string")
+            parser.addini(_INI + name, meaning, type="string")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"voipbin({', '.join(f'{name}=...' for name in SETTINGS)}): settings of the voipbin fixtures"
     )
+    # pytest itself only warns of a name it does not know; it has no public way to list what is given.
+    given = vars(config)
+    for option in given.get("_inicfg") or given.get("inicfg") or ():
+        if option.startswith(_INI) and option[len(_INI) :] not in SETTINGS:
+            raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
+
+
+def _no_setting(name: str, prefix: str = "") -> str:
+    near = get_close_matches(name, list(SETTINGS), n=1)
+    return " is no setting; " + (f"did you mean {prefix + near[0]!r}?" if near else f"known are {', '.join(SETTINGS)}")
 
 
 def _configured(config: pytest.Config) -> dict[str, Any]:
@@ -68,9 +79,11 @@ def _configured(config: pytest.Config) -> dict[str, Any]:
 def _read_configuration(config: pytest.Config) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for name in SETTINGS:
-        value = config.getoption(f"voipbin_mock_{name}", None)
+        value = config.getoption(_INI + name, None)
         if value in (None, []):
-            value = config.getini(f"voipbin_mock_{name}")
+            value = config.getini(_INI + name)
+            if name in ("seed", "fixtures"):
+                value = _beside_the_ini_file(config, str(value))
         if value in (None, "", []):
             continue
         settings[name] = value
@@ -87,6 +100,15 @@ def _read_configuration(config: pytest.Config) -> dict[str, Any]:
     return settings
 
 
+def _beside_the_ini_file(config: pytest.Config, value: str) -> str:
+    """Paths in an ini file are seen from there, wherever pytest was started; a plain name stays one."""
+    if value and config.inipath is not None and not value.isidentifier():
+        found = config.inipath.parent / value
+        if found.exists():
+            return str(found)
+    return value
+
+
 def _marked(node: pytest.Item) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("voipbin"))):  # the nearest has the last word
@@ -94,9 +116,7 @@ def _marked(node: pytest.Item) -> dict[str, Any]:
             raise pytest.UsageError(f"{node.nodeid}: voipbin(...) takes settings by name only")
         for name in marker.kwargs:
             if name not in SETTINGS:
-                near = get_close_matches(name, list(SETTINGS), n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(SETTINGS)}"
-                raise pytest.UsageError(f"{node.nodeid}: voipbin({name}=...) is no setting{hint}")
+                raise pytest.UsageError(f"{node.nodeid}: voipbin({name}=...){_no_setting(name)}")
         settings |= marker.kwargs
     return settings
 
@@ -112,9 +132,9 @@ def _new_mock(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Mock:
     from voipbin_mock.mock import Mock
 
     merged = {**_configured(request.config), **settings, **_marked(request.node)}
-    unknown = merged.keys() - SETTINGS
-    if unknown:
-        raise pytest.UsageError(f"voipbin_settings: {', '.join(sorted(unknown))}: no such setting")
+    for name in merged:
+        if name not in SETTINGS:
+            raise pytest.UsageError(f"voipbin_settings: {name!r}{_no_setting(str(name))}")
     try:
         mock = Mock(**merged)
     except (MockUsageError, SeedError, TypeError) as error:
@@ -163,8 +183,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """A failing test's report shows what the mock saw."""
     outcome = yield
     report = outcome.get_result()
-    if not report.failed:
-        return
-    for mock in item.stash.get(_MOCKS, []):
-        text = mock.report() or "no request reached the mock"
-        report.sections.append((f"voipbin-mock requests ({mock.world.profile.name})", text))
+    if report.failed:
+        for mock in item.stash.get(_MOCKS, []):
+            text = mock.report() or "no request reached the mock"
+            report.sections.append((f"voipbin-mock requests ({mock.world.profile.name})", text))
+    if call.when == "teardown" and _MOCKS in item.stash:
+        del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not

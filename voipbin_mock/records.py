@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
@@ -20,16 +20,22 @@ from voipbin_mock.world import World
 class Record:
     """A record as it was when it was read. Members are attributes; times are datetimes or None."""
 
+    _values: dict[str, Any]
+    _name: str
+
     def __init__(self, values: Mapping[str, Any], name: str = "record") -> None:
         self.__dict__["_values"] = dict(values)
         self.__dict__["_name"] = name
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__["_values"][name]
-        except KeyError:
-            known = ", ".join(self.__dict__.get("_values", ()))
-            raise AttributeError(f"no member {name!r} in this {self.__dict__.get('_name')}; it has {known}") from None
+    if not TYPE_CHECKING:  # to a type checker, a record has the members annotated below and no others
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return self.__dict__["_values"][name]
+            except KeyError:
+                known = ", ".join(self.__dict__.get("_values", ()))
+                noun = self.__dict__.get("_name")
+                raise AttributeError(f"no member {name!r} in this {noun}; it has {known}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("a record is a snapshot; change it with <mock>.<resource>.update(id, ...)")
@@ -227,7 +233,7 @@ class Records(Generic[R]):
 
     def update(self, id: str, /, **members: Any) -> R:
         """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
-        self._check_names(members)
+        self._check_names(members, *(member.name for member in self._resource.hidden))
         world, resource = self._world, self._resource
         with world.lock:
             table = world.table(resource)
@@ -255,8 +261,8 @@ class Records(Generic[R]):
     def __len__(self) -> int:
         return len(self.list())
 
-    def _check_names(self, members: Mapping[str, Any]) -> None:
-        known = self._resource.record.names | {member.name for member in self._resource.hidden}
+    def _check_names(self, members: Mapping[str, Any], *hidden: str) -> None:
+        known = self._resource.record.names.union(hidden)
         for name in members:
             if name not in known:
                 raise TypeError(f"{self._resource.name} have no member {name!r}; known are {', '.join(sorted(known))}")

@@ -65,6 +65,8 @@ def read(
     """The documents of a seed with where each came from, those it extends first."""
     if isinstance(seed, Mapping):
         documents = [("seed", dict(seed))]
+    elif not isinstance(seed, (str, os.PathLike)):
+        raise SeedError(f"a seed is a name, a path or a dict, not {shorten(seed)!r}")
     else:
         documents = [(str(path), _load(path)) for path in _paths(os.fspath(seed), fixtures)]
     found: list[tuple[str, Mapping[str, Any]]] = []

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from voipbin_mock import data, profiles, seeds
@@ -50,8 +51,12 @@ class Settings:
         for code in (*self.error, *self.ignore):
             if code not in CODES and code != EVERY_CODE:
                 raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(CODES)}")
-        if not isinstance(self.journal_size, int) or self.journal_size < 1:
-            raise MockUsageError("journal_size must be a number, at least 1")
+        if type(self.journal_size) is not int or self.journal_size < 1:
+            raise MockUsageError(f"journal_size must be a number, at least 1, not {self.journal_size!r}")
+        if type(self.random_seed) not in (int, str):
+            raise MockUsageError(f"random_seed must be a number or a text, not {self.random_seed!r}")
+        if self.fixtures is not None and not Path(self.fixtures).is_dir():
+            raise MockUsageError(f"fixtures: {os.fspath(self.fixtures)} is no directory")
 
 
 @lru_cache(maxsize=32)
