@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -49,3 +49,27 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
         return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *arguments)
 
     return run_pytest
+
+
+NINE = "2026-03-01T09:00:00Z"  # when the clock of these mocks stands still
+
+
+@pytest.fixture
+def documented() -> Iterator[voipbin_mock.Mock]:
+    """A mock that follows the documents; time stands still, lint says nothing."""
+    with voipbin_mock.Mock("documented", clock=NINE, ignore="all") as mock:
+        yield mock
+
+
+@pytest.fixture
+def server() -> Iterator[voipbin_mock.Mock]:
+    """The same, following the server."""
+    with voipbin_mock.Mock("server", clock=NINE, ignore="all") as mock:
+        yield mock
+
+
+@pytest.fixture(params=["documented", "server"])
+def either(request: pytest.FixtureRequest) -> voipbin_mock.Mock:
+    """What must hold in both profiles."""
+    mock: voipbin_mock.Mock = request.getfixturevalue(request.param)
+    return mock
