@@ -103,7 +103,7 @@ class Clock:
         self._lock = threading.Lock()
         self._frozen: int | None = None
         self._offset = 0
-        self._last_stamp = 0
+        self._last_stamp = _FIRST * SECOND  # earlier than any moment a clock may show
         if start is not None:
             self.freeze(start)
 

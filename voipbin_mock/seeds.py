@@ -93,7 +93,7 @@ def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
     if os.sep not in name and name in data.names("fixtures"):
         return [data.path("fixtures", name)]
     path = Path(name)
-    if _is(path.is_dir):
+    if name and _is(path.is_dir):
         inside = sorted(path.glob("*.json"))
         if not inside:
             raise SeedError(f"{name}: this directory has no .json file")
