@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import httpx  # noqa: F401  a run within this run forgets what it imported first, half of it too late
 import pytest
+import requests  # noqa: F401
 
 from voipbin_mock import Mock, catalog, cli
 from voipbin_mock.lint import CODES
@@ -92,7 +94,7 @@ def test_the_curl_lines_work(line: str, tutorial_server: Mock) -> None:
 
 
 def test_the_lines_that_serve_prints_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    (shown,) = snippets("text")
+    (shown,) = [text for text in snippets("text") if "listening" in text]
     first, second = shown.splitlines()
     assert first == f"voipbin-mock listening on http://127.0.0.1:{cli.DEFAULT_PORT}/v1.0"
     assert second.startswith(f"curl 'http://127.0.0.1:{cli.DEFAULT_PORT}/v1.0/outplans?token=")
@@ -106,6 +108,11 @@ def test_every_lint_code_is_explained(code: str) -> None:
 @pytest.mark.parametrize("name", sorted(SETTINGS))
 def test_every_setting_is_explained(name: str) -> None:
     assert f"`{name}`" in README
+
+
+def test_the_replay_line_is_one_that_the_command_line_takes() -> None:
+    (shown,) = [text for text in snippets("text") if " replay " in text]
+    assert cli.build_parser().parse_args(shown.split()[1:]).bundle.endswith(".json")
 
 
 def test_every_flag_of_the_server_is_explained() -> None:

@@ -20,7 +20,7 @@ FLOORS = (
     {"_version", "errors", "data"},
     {"wire", "clock", "schemas"},
     {"checks"},
-    {"shapes", "lint", "store", "events"},
+    {"shapes", "lint", "store", "events", "modes"},
     {"profiles", "resources"},
     {"seeds"},
     {"world"},
@@ -34,10 +34,11 @@ FLOORS = (
         "behaviours.numbers",
     },
     {"catalog", "pipeline"},
-    {"app", "records", "clients"},
+    {"app", "records", "clients", "bundle"},
     {"server"},
     {"mock"},
-    {"pytest_plugin", "cli"},
+    {"pytest_plugin", "replay"},
+    {"cli"},
     {"__main__"},
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

@@ -116,6 +116,8 @@ _CONTROL: dict[str, Handler] = {
     "POST /__mock__/clock": control.set_clock,
     "GET /__mock__/state": control.dump,
     "PUT /__mock__/state": control.load,
+    "GET /__mock__/modes": control.modes,
+    "PUT /__mock__/modes": control.set_modes,
     "GET /__mock__/requests": control.journal,
     "DELETE /__mock__/requests": control.clear_journal,
     "GET /__mock__/warnings": control.warnings,

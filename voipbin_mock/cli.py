@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voipbin_mock import replay
 from voipbin_mock._version import __version__
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--control-token", metavar="TOKEN", default=_env("CONTROL_TOKEN"), help="ask it of control API calls")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
+    serve.set_defaults(run=_serve)
+    replay.add_to(commands)
     return parser
 
 
@@ -93,7 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code. 2 is for what the user can mend: arguments, seeds, a taken port."""
     try:
         arguments = build_parser().parse_args(argv)
-        return _serve(arguments)
+        code: int = arguments.run(arguments)
+        return code
     except _Usage as error:
         print(f"voipbin-mock: {error}", file=sys.stderr)
         return USAGE_ERROR

@@ -13,6 +13,7 @@ import threading
 import time
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST = int((datetime(1, 1, 2, tzinfo=timezone.utc) - EPOCH).total_seconds())
@@ -103,6 +104,7 @@ class Clock:
         self._lock = threading.Lock()
         self._frozen: int | None = None
         self._offset = 0
+        self._pinned: int | None = None
         self._last_stamp = _FIRST * SECOND  # earlier than any moment a clock may show
         if start is not None:
             self.freeze(start)
@@ -120,7 +122,10 @@ class Clock:
 
     def microseconds(self) -> int:
         frozen = self._frozen
-        return self._machine() + self._offset if frozen is None else frozen
+        if frozen is not None:
+            return frozen
+        pinned = self._pinned
+        return self._machine() + self._offset if pinned is None else pinned
 
     @property
     def now(self) -> datetime:
@@ -191,6 +196,42 @@ class Clock:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
+
+    def pin(self) -> None:
+        """Let a running clock show one moment until `unpin`: what a recorded request sees can be seen again."""
+        self._pinned = self.microseconds()
+
+    def unpin(self) -> None:
+        self._pinned = None
+
+    def move_to(self, microseconds: int) -> None:
+        """Stand at a moment: later ones are advanced to, earlier ones jumped to."""
+        step = microseconds - self.microseconds()
+        if self.frozen and step >= 0:
+            self.advance(step * MICROSECOND)
+        else:
+            self.freeze(to_datetime(microseconds))
+
+    def state(self) -> ClockState:
+        """Where the clock stands, to be given to `restore`."""
+        with self._lock:
+            return ClockState(self.microseconds(), self.frozen, self._last_stamp)
+
+    def restore(self, state: ClockState) -> None:
+        """Go back to where the clock stood; a running one runs on from there."""
+        with self._lock:
+            self._frozen, self._offset = (
+                (state.now, self._offset) if state.frozen else (None, state.now - self._machine())
+            )
+            self._last_stamp = state.last_stamp
+
+
+class ClockState(NamedTuple):
+    """A moment of a clock."""
+
+    now: int  # microseconds since 1970
+    frozen: bool
+    last_stamp: int
 
 
 class Ids:

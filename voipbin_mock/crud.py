@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from voipbin_mock.clock import parse_stamp
 from voipbin_mock.errors import ApiError
 from voipbin_mock.lint import cleared_members
+from voipbin_mock.modes import Paging
 from voipbin_mock.resources import CONFLICT, GONE, Handler, Resource
 from voipbin_mock.store import Row
 from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
@@ -166,9 +167,9 @@ def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) ->
 
 def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
     """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
-    size = page_size(request)
+    size, paging = page_size(request), world.modes.paging
     caller = permit(world, request, request.operation.resource.permission)
-    return caller, size, page_token(request)
+    return caller, size if paging is None else min(size, paging.size), page_token(request)
 
 
 def page_size(request: Request) -> int:
@@ -206,5 +207,22 @@ def page_token(request: Request) -> int | None:
 def page_reply(world: World, resource: Resource, rows: list[Row]) -> Reply:
     text = world.text
     token = world.profile.page_token(rows[-1].created) if rows else ""
+    if rows and world.modes.paging is not None:
+        token = _spring_traps(world, resource, rows, token, world.modes.paging)
     body = ",".join([row.text or text(resource, row) for row in rows])
     return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
+
+
+def _spring_traps(world: World, resource: Resource, rows: list[Row], token: str, paging: Paging) -> str:
+    """What may happen between one page and the next; the page token, perhaps another one."""
+    table, last = world.table(resource), rows[-1]
+    following = table.page(last.account, last.created, 1)
+    if following and paging.vanishing:
+        stamp = world.clock.stamp()
+        table.replace({**following[0].data, **resource.on_delete, "tm_update": stamp, "tm_delete": stamp})
+    if following and paging.arriving:
+        created = world.stamp_for(table, last.account)
+        table.insert({**rows[0].data, "id": world.ids.uuid(), "tm_create": created}, last.account)
+    if paging.coarse_tokens:
+        return world.profile.page_token(last.created // 1_000_000 * 1_000_000)
+    return token

@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
 from voipbin_mock.app import App
 from voipbin_mock.behaviours import auth
+from voipbin_mock.bundle import Recorder
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
 from voipbin_mock.errors import MockUsageError
 from voipbin_mock.lint import VoIPBINWarning
+from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
 from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Accesskey, Agent, Customer, Number, Outplan, Records
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
 from voipbin_mock.wire import Exchange
-from voipbin_mock.world import JOURNAL_SIZE, Settings, World
+from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,6 +62,7 @@ class Mock:
     random_seed: ids and tokens are drawn from it.
     error, ignore: lint codes that refuse the request, or say nothing; "all" for all.
     fixtures: a directory in which named seeds are looked for first.
+    record: keep every request, so that `bundle()` can tell all.
     Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
     """
 
@@ -73,6 +78,7 @@ class Mock:
         ignore: Iterable[str] = (),
         fixtures: str | os.PathLike[str] | None = None,
         journal_size: int = JOURNAL_SIZE,
+        record: bool = False,
         catalog: Catalog | None = None,
     ) -> None:
         settings = Settings(
@@ -93,6 +99,7 @@ class Mock:
         self.world = World(catalog or catalogue.default(), settings, clock)
         self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
         self.origin = SERVICE
+        self._recorder = Recorder(self.world) if record else None
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
         self._deferred: list[VoIPBINWarning] = []
@@ -237,6 +244,43 @@ class Mock:
         """Take back a dumped state. Raises SeedError."""
         self.world.load(document)
 
+    def snapshot(self) -> Snapshot:
+        """Keep this moment: records, clock, ids, modes. Costs next to nothing."""
+        return self.world.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to a kept moment of this mock, as often as you like. The journal stays."""
+        self.world.restore(snapshot)
+
+    def bundle(self) -> dict[str, Any]:
+        """A JSON document that `voipbin-mock replay` plays back. Raises MockUsageError without `record=True`."""
+        if self._recorder is None:
+            raise MockUsageError("nothing is recorded: make the mock with record=True")
+        return self._recorder.document()
+
+    def pages_of(
+        self, size: int = 100, *, arriving: bool = False, vanishing: bool = False, coarse_tokens: bool = False
+    ) -> AbstractContextManager[None]:
+        """Cut lists into pages of at most `size`, from now on or, as a context manager, for a while.
+
+        arriving: a record comes into being between one page and the next. vanishing: the record that
+        would come next is deleted. coarse_tokens: page tokens name whole seconds, so that records of one
+        second may fall between two pages, as records of one instant do on the service.
+        """
+        paging = Paging(size, arriving, vanishing, coarse_tokens)
+        return self._switch(replace(self.world.modes, paging=paging))
+
+    def forward_compatible(
+        self, *, members: bool = True, order: bool = True, enums: bool = True
+    ) -> AbstractContextManager[None]:
+        """Answer as a later version of the service might: unknown members, other key order, new enum values."""
+        return self._switch(replace(self.world.modes, forward=ForwardCompatibility(members, order, enums)))
+
+    def _switch(self, modes: Modes) -> AbstractContextManager[None]:
+        with self.world.lock:
+            before, self.world.modes = self.world.modes, modes
+        return _Undo(lambda: setattr(self.world, "modes", before))
+
     @property
     def clock(self) -> Clock:
         return self.world.clock
@@ -314,6 +358,16 @@ class Mock:
 
     def __repr__(self) -> str:
         return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
+
+
+class _Undo(AbstractContextManager[None]):
+    """What was switched is switched already; leaving the block switches it back."""
+
+    def __init__(self, undo: Callable[[], object]) -> None:
+        self._undo = undo
+
+    def __exit__(self, *_: object) -> None:
+        self._undo()
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from voipbin_mock import lint
 from voipbin_mock.behaviours import auth
 from voipbin_mock.errors import ApiError, Violation
+from voipbin_mock.modes import from_the_future
 from voipbin_mock.resources import Operation
 from voipbin_mock.wire import (
     JSON_TYPE,
@@ -98,11 +99,18 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     # Reading JSON needs no lock; whether it failed is told only after the credential was looked at.
     problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
     with world.lock:
+        recorder = world.recorder
+        if recorder is not None:
+            recorder.before(world)
         reply, error = _handle(world, request, incoming, problem)
         request_id = _request_id(world, incoming)
         if error is not None:
             reply = _envelope(error, request_id, world)
+        if world.modes.forward is not None and reply.content_type == JSON_TYPE:
+            _age(world, request, reply, error)
         exchange = _note(world, request, incoming, reply, error, request_id)
+        if recorder is not None:
+            recorder.after(world, incoming, reply, exchange)
     if world.bus.waiting:
         world.bus.deliver()
     reply.headers.append((REQUEST_ID_HEADER, request_id))
@@ -229,6 +237,16 @@ def _envelope(error: ApiError, request_id: str, world: World) -> Reply:
     return Reply(error.http_code, body, TEXT_TYPE if text else JSON_TYPE)
 
 
+def _age(world: World, request: Request, reply: Reply, error: ApiError | None) -> None:
+    """Make an answer look like a later version's."""
+    resource = request.operation.resource if request.operation is not None and error is None else None
+    members = resource.record.members if resource is not None and resource.has_part("record") else ()
+    choices = {m.name: m.schema["enum"] for m in members if "enum" in m.schema}
+    assert world.modes.forward is not None
+    seed = f"{world.ids.random_seed}:{world.exchanges}"
+    reply.body = from_the_future(reply.body, world.modes.forward, choices, seed)
+
+
 def _redirect(world: World, incoming: Incoming) -> Reply | None:
     """A known path with a slash too many leads to the path without it (server)."""
     path = incoming.path.rstrip("/")
@@ -244,11 +262,17 @@ def _redirect(world: World, incoming: Incoming) -> Reply | None:
 def _without_handler(world: World, incoming: Incoming, reply: Reply, *, named: bool = False) -> tuple[Reply, Exchange]:
     """What is answered before any handler: preflights have a request id, the router's redirects none."""
     with world.lock:
+        recorder = world.recorder
+        if recorder is not None:
+            recorder.before(world)
         request_id = _request_id(world, incoming) if named else None
         if request_id is not None:
             reply.headers.append((REQUEST_ID_HEADER, request_id))
         request = Request(incoming.method, incoming.path)
-        return reply, _note(world, request, incoming, reply, None, request_id)
+        exchange = _note(world, request, incoming, reply, None, request_id)
+        if recorder is not None:
+            recorder.after(world, incoming, reply, exchange)
+        return reply, exchange
 
 
 def _redacted(operation: Operation | None, body: bytes, parsed: bool) -> bytes:

@@ -6,8 +6,11 @@ weight (no Flask, no jsonschema) until a fixture is used.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Generator, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +32,8 @@ SETTINGS = {
     "journal_size": "how many requests are remembered",
 }
 _LISTS = ("error", "ignore")
+# Options that are no settings of a mock: they belong to the whole run.
+_OF_THE_RUN = ("bundle",)
 _INI = "voipbin_mock_"
 _CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
@@ -50,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             parser.addini(_INI + name, meaning, type="args")
         else:
             parser.addini(_INI + name, meaning, type="string")
+    bundle = "write a repro bundle of every failed test into this directory"
+    group.addoption("--voipbin-mock-bundle", metavar="DIR", help=bundle)
+    parser.addini("voipbin_mock_bundle", bundle, type="string")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest itself only warns of a name it does not know; it has no public way to list what is given.
     given = vars(config)
     for option in given.get("_inicfg") or given.get("inicfg") or ():
-        if option.startswith(_INI) and option[len(_INI) :] not in SETTINGS:
+        if option.startswith(_INI) and option[len(_INI) :] not in (*SETTINGS, *_OF_THE_RUN):
             raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
 
 
@@ -136,7 +144,7 @@ def _new_mock(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Mock:
         if name not in SETTINGS:
             raise pytest.UsageError(f"voipbin_settings: {name!r}{_no_setting(str(name))}")
     try:
-        mock = Mock(**merged)
+        mock = Mock(**merged, record=_bundles(request.config) is not None)
     except (MockUsageError, SeedError, TypeError) as error:
         raise pytest.UsageError(f"{request.node.nodeid}: voipbin: {error}") from None
     request.node.stash.setdefault(_MOCKS, []).append(mock)
@@ -178,14 +186,36 @@ def voipbin_server(
             _voipbin_live_server.app = _nobody
 
 
+def _bundles(config: pytest.Config) -> Path | None:
+    """Where repro bundles go, if they are asked for."""
+    folder = config.getoption("voipbin_mock_bundle", None) or config.getini("voipbin_mock_bundle")
+    return config.rootpath / folder if folder else None
+
+
+def _write_bundle(folder: Path, nodeid: str, position: int, mock: Mock) -> str:
+    """What to do with the repro bundle of a failed test, now written."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", nodeid).strip("-")[-150:]
+    path = folder / f"{name}{f'-{position}' if position else ''}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(mock.bundle(), indent=1), encoding="utf-8")
+    except OSError as error:
+        return f"the repro bundle {path} could not be written: {error.strerror}"
+    return f"voipbin-mock replay {path}"
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
     """A failing test's report shows what the mock saw."""
     outcome = yield
     report = outcome.get_result()
     if report.failed:
-        for mock in item.stash.get(_MOCKS, []):
+        bundles = _bundles(item.config)
+        for position, mock in enumerate(item.stash.get(_MOCKS, [])):
             text = mock.report() or "no request reached the mock"
             report.sections.append((f"voipbin-mock requests ({mock.world.profile.name})", text))
+            if bundles is not None and call.when == "call":
+                written = _write_bundle(bundles, item.nodeid, position, mock)
+                report.sections.append(("voipbin-mock repro bundle", written))
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not

@@ -72,6 +72,7 @@ class Table:
         # member -> value -> ids of the live rows that have it
         self._lookups: dict[str, dict[Any, dict[str, None]]] = {member: {} for member in lookups}
         self._shared = False  # with a copy, until either of them is written to
+        self.writes = 0  # so far; a copy starts with its original's
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -156,9 +157,12 @@ class Table:
         twin = Table(self.name, lists_deleted=self.lists_deleted)
         twin._rows, twin._indexes, twin._lookups = self._rows, self._indexes, self._lookups
         twin._shared = self._shared = True
+        twin.writes = self.writes
         return twin
 
     def _own(self) -> None:
+        """To be called before every write."""
+        self.writes += 1
         if self._shared:
             self._rows = self._rows.copy()
             self._indexes = {account: index.copy() for account, index in self._indexes.items()}
@@ -182,6 +186,11 @@ class Store:
 
     def __contains__(self, name: object) -> bool:
         return name in self._tables
+
+    @property
+    def writes(self) -> int:
+        """How many writes there were, in all tables."""
+        return sum(table.writes for table in self._tables.values())
 
     def copy(self) -> Store:
         return Store({name: table.copy() for name, table in self._tables.items()})

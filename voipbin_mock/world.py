@@ -13,14 +13,15 @@ from typing import Any
 
 from voipbin_mock import data, profiles, seeds
 from voipbin_mock._version import __version__
-from voipbin_mock.clock import Clock, Ids, rfc3339_stamp_full
+from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
 from voipbin_mock.lint import CODES, Lint
+from voipbin_mock.modes import Modes
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
 from voipbin_mock.shapes import Member
-from voipbin_mock.store import Row, Table
+from voipbin_mock.store import Row, Store, Table
 from voipbin_mock.wire import Caller, Exchange, Request, encode
 
 STATE_FORMAT = "voipbin-mock-state"
@@ -69,6 +70,18 @@ def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]],
     return profile.view(resource.record.members)
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """The records, clock, ids and modes of a world at one moment. Restore it as often as you like."""
+
+    store: Store
+    accounts: Mapping[str, str]
+    credentials: seeds.Credentials
+    ids: tuple[int | str, int]
+    clock: ClockState
+    modes: Modes
+
+
 class World:
     """One mock's state: clock, ids, tables, journal. A request holds `lock` from start to end."""
 
@@ -84,6 +97,8 @@ class World:
         self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
         self.bus = Bus(self.settings.journal_size)
         self.base = self._base_of(self.seed)
+        self.epoch = 0  # how often the whole state was replaced
+        self.recorder: Any = None  # bundle.Recorder, while requests are recorded
         self._secret = Ids(self.settings.random_seed).secret("login-tokens")
         self._start()
 
@@ -105,6 +120,8 @@ class World:
         self.findings.clear()
         self.bus.clear()
         self.exchanges = 0
+        self.modes = Modes()
+        self.epoch += 1
 
     def reset(self, seed: seeds.Seed | None = None) -> None:
         """Back to the seed (or on to another one). The clock goes on; ids start over."""
@@ -119,16 +136,51 @@ class World:
         """The key that login tokens are signed with."""
         return self._secret
 
-    def dump(self) -> dict[str, Any]:
-        """The records, clock and ids as a document that `load` takes back."""
+    def snapshot(self) -> Snapshot:
+        """Keep this moment; costs next to nothing, for records are shared until they are written to."""
         with self.lock:
+            return Snapshot(
+                self.store.copy(),
+                dict(self.accounts),
+                self.credentials,
+                (self.ids.random_seed, self.ids.drawn),
+                self.clock.state(),
+                self.modes,
+            )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Back to a kept moment, its time included. What was seen since (journal, warnings) stays known."""
+        with self.lock:
+            self.store = snapshot.store.copy()
+            self.accounts = dict(snapshot.accounts)
+            self.credentials = snapshot.credentials
+            self.ids = Ids(*snapshot.ids)
+            self.clock.restore(snapshot.clock)
+            self.modes = snapshot.modes
+            self.tokens.clear()
+            self.epoch += 1
+
+    @property
+    def fingerprint(self) -> tuple[int, int, int, Modes]:
+        """Changes whenever the state does (but for the clock)."""
+        return self.epoch, self.store.writes, self.ids.drawn, self.modes
+
+    def dump(self) -> dict[str, Any]:
+        """The records, clock, ids and modes as a document that `load` takes back."""
+        with self.lock:
+            clock = self.clock.state()
             return {
                 "format": STATE_FORMAT,
                 "version": STATE_VERSION,
                 "made_by": f"voipbin-mock {__version__}",
                 "profile": self.profile.name,
-                "clock": {"now": rfc3339_stamp_full(self.clock.microseconds()), "frozen": self.clock.frozen},
+                "clock": {
+                    "now": rfc3339_stamp_full(clock.now),
+                    "frozen": clock.frozen,
+                    "last_stamp": rfc3339_stamp_full(clock.last_stamp),
+                },
                 "ids": {"random_seed": self.ids.random_seed, "drawn": self.ids.drawn},
+                "modes": self.modes.as_dict(),
                 "aliases": {name: account for name, account in self.accounts.items() if name != account},
                 "records": {
                     table.name: [self._dumped(table.name, row) for row in table] for table in self.store if len(table)
@@ -160,6 +212,13 @@ class World:
             raise SeedError("state: /ids/drawn: must be a count")
         if not isinstance(random_seed, (int, str)):
             raise SeedError("state: /ids/random_seed: must be a number or a text")
+        try:
+            modes = Modes.of(document.get("modes", {}))
+            last_stamp = parse_stamp(clock["last_stamp"]) if "last_stamp" in clock else None
+        except MockUsageError as error:
+            raise SeedError(f"state: /modes: {error}") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SeedError(f"state: /clock/last_stamp: {error}") from None
         content = {**records, "aliases": document.get("aliases", {})}
         base = seeds.build([("state: /records", content)], self.catalog, self.profile)
         with self.lock:
@@ -176,6 +235,10 @@ class World:
             self.ids = Ids(random_seed, drawn)
             self.tokens.clear()
             self.credentials = self._credentials_of(base)
+            self.modes = modes
+            self.epoch += 1
+            if last_stamp is not None:
+                self.clock.restore(self.clock.state()._replace(last_stamp=last_stamp))
             newest = max((_newest(row) for table in self.store for row in table), default=0)
             if newest <= self.clock.microseconds():
                 self.clock.seen(newest)

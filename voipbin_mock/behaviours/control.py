@@ -8,8 +8,9 @@ from typing import Any
 from voipbin_mock._version import __version__
 from voipbin_mock.behaviours import auth
 from voipbin_mock.clock import Clock, rfc3339_stamp_full
-from voipbin_mock.errors import ApiError, SeedError
+from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
+from voipbin_mock.modes import Modes
 from voipbin_mock.wire import Exchange, Reply, Request, json_reply
 from voipbin_mock.world import World
 
@@ -104,6 +105,20 @@ def load(world: World, request: Request) -> Reply:
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return json_reply({"status": "ok", **_settings(world)})
+
+
+def modes(world: World, request: Request) -> Reply:
+    """Which modes are on."""
+    return json_reply(world.modes.as_dict())
+
+
+def set_modes(world: World, request: Request) -> Reply:
+    """{"pages_of": 1, "forward_compatible": true}; what is left out is off."""
+    try:
+        world.modes = Modes.of(_object(request))
+    except MockUsageError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return modes(world, request)
 
 
 def exchange_as_dict(exchange: Exchange) -> dict[str, Any]:

@@ -1,0 +1,251 @@
+"""Repro bundles: everything a mock was asked, so that it can be asked again.
+
+A bundle is one JSON document: the settings, and steps in order. A step is either a whole state (at the
+start, and wherever a test arranged something behind the API's back) or one request with its answer.
+Played back, the same steps give the same answers to the byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+from voipbin_mock._version import __version__
+from voipbin_mock.clock import parse_stamp, rfc3339_stamp_full
+from voipbin_mock.errors import SeedError, shorten
+from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
+from voipbin_mock.resources import Catalog
+from voipbin_mock.wire import Exchange, Reply
+from voipbin_mock.world import Settings, World
+
+FORMAT = "voipbin-mock-bundle"
+VERSION = 1
+UNKNOWN = "credential-that-the-mock-did-not-know"
+_KEPT_SETTINGS = ("profile", "strict", "random_seed", "error", "ignore")
+# Headers that decide an answer; the rest says something of the client's machine, and stays there.
+_KEPT_HEADERS = ("content-type", "origin", "x-request-id", "authorization")
+
+
+class BundleError(ValueError):
+    """A bundle that cannot be used: where, and why."""
+
+
+class Recorder:
+    """Notes every request of a world from now on, and the state wherever it changed in between."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._steps: list[dict[str, Any] | tuple[Incoming, Reply, Exchange, int]] = []
+        self._fingerprint: Any = None
+        with world.lock:
+            world.recorder = self
+
+    def before(self, world: World) -> None:
+        """A request is about to be handled; from here to its end the time is one moment."""
+        if world.fingerprint != self._fingerprint:
+            self._steps.append({"state": world.dump()})
+        world.clock.pin()
+
+    def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
+        self._steps.append((incoming, reply, exchange, world.clock.microseconds()))
+        world.clock.unpin()
+        self._fingerprint = world.fingerprint
+
+    def document(self) -> dict[str, Any]:
+        """The bundle so far. Credentials that the mock did not know are blacked out."""
+        world = self._world
+        with world.lock:
+            settings = {name: getattr(world.settings, name) for name in _KEPT_SETTINGS}
+            steps = [step if isinstance(step, dict) else _step(*step) for step in self._steps]
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "made_by": f"voipbin-mock {__version__}",
+            "settings": settings,
+            "steps": steps,
+        }
+
+
+def _step(incoming: Incoming, reply: Reply, exchange: Exchange, microseconds: int) -> dict[str, Any]:
+    headers = {name: incoming.headers[name] for name in _KEPT_HEADERS if name in incoming.headers}
+    query, cookies, body = incoming.query_string, dict(incoming.cookies), incoming.body
+    if reply.http_code == 401:
+        headers, query, cookies = _without_credentials(headers, query, cookies)
+    elif reply.http_code == 400 and exchange.operation in ("auth.login", "auth.login_v1"):
+        body = _without_password(body)
+    return {
+        "at": rfc3339_stamp_full(microseconds),
+        "request": {
+            "method": incoming.method,
+            "path": incoming.path,
+            "query": query,
+            "headers": headers,
+            "cookies": {name: value for name, value in cookies.items() if name in ("token", "accesskey")},
+            "body": _text(body),
+            "body_fault": incoming.body_fault,
+        },
+        "answer": {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)},
+    }
+
+
+def _without_credentials(
+    headers: dict[str, str], query: str, cookies: dict[str, str]
+) -> tuple[dict[str, str], str, dict[str, str]]:
+    """The same with stand-ins, so that the answer stays what it was."""
+    if headers.get("authorization"):
+        has_bearer = headers["authorization"].partition("Bearer ")[2]
+        headers = {**headers, "authorization": f"Bearer {UNKNOWN}" if has_bearer else "(other)"}
+    pairs = []
+    for pair in query.split("&"):
+        name, equals, value = pair.partition("=")
+        secret = value and unquote_plus(name) in ("token", "accesskey")
+        pairs.append(f"{name}{equals}{UNKNOWN}" if secret else pair)
+    return headers, "&".join(pairs), {name: value and UNKNOWN for name, value in cookies.items()}
+
+
+def _without_password(body: bytes) -> bytes:
+    """The body of a failed login that fails the same way, without what was tried."""
+    try:
+        tried = json.loads(body)
+    except (ValueError, RecursionError):
+        return b"{"
+    if isinstance(tried, dict):
+        for name, value in tried.items():
+            if name.casefold() == "password" and value and isinstance(value, str):
+                tried[name] = UNKNOWN
+    return json.dumps(tried).encode("utf-8")
+
+
+def _headers(reply: Reply) -> list[list[str]]:
+    kind = [] if reply.content_type is None else [["Content-Type", reply.content_type]]
+    return kind + [[name, value] for name, value in reply.headers]
+
+
+def _text(body: bytes) -> str | dict[str, str]:
+    """Bytes as JSON can hold them."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def read(path: str | PathLike[str]) -> dict[str, Any]:
+    """A bundle from a file. Raises BundleError."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path}: not a whole bundle, or damaged: {error}") from None
+    check(document, str(path))
+    checked: dict[str, Any] = document
+    return checked
+
+
+def check(document: Any, source: str = "bundle") -> None:
+    """Whether this is a bundle that this version plays. Raises BundleError."""
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise BundleError(f'{source}: /format: must be "{FORMAT}"; is this a bundle?')
+    if document.get("version") != VERSION:
+        made_by = document.get("made_by", "another version")
+        raise BundleError(
+            f"{source}: /version: this voipbin-mock {__version__} plays bundles of version {VERSION}, not "
+            f"{shorten(document.get('version'))!r} (made by {shorten(made_by)}); play it with the version that made it"
+        )
+    if not isinstance(document.get("settings"), Mapping):
+        raise BundleError(f"{source}: /settings: must be an object")
+    if not isinstance(document.get("steps"), list):
+        raise BundleError(f"{source}: /steps: must be an array")
+
+
+# --- playing ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Played:
+    """One request of a bundle, asked again."""
+
+    number: int  # of the request, from 1
+    line: str  # what was asked
+    then: Mapping[str, Any]  # the answer in the bundle
+    now: Mapping[str, Any]  # the answer of this run
+
+    @property
+    def same(self) -> bool:
+        return self.then == self.now
+
+    def differences(self) -> list[str]:
+        """What is not as it was, a line each."""
+        return [
+            f"{name}: was {_shown(self.then.get(name))}, is {_shown(self.now.get(name))}"
+            for name in ("status", "headers", "body")
+            if self.then.get(name) != self.now.get(name)
+        ]
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return str(shorten(text, 2000))
+
+
+def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") -> Iterator[Played]:
+    """Ask everything again, on a world of its own. Raises BundleError."""
+    check(document, source)
+    given = document["settings"]
+    unknown = [name for name in given if name not in _KEPT_SETTINGS]
+    if unknown:
+        raise BundleError(f"{source}: /settings/{unknown[0]}: not a setting of this version")
+    lists = {name: tuple(given.get(name, ())) for name in ("error", "ignore")}
+    try:
+        world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}))
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"{source}: /settings: {error}") from None
+    number = 0
+    for position, step in enumerate(document["steps"]):
+        pointer = f"{source}: /steps/{position}"
+        if not isinstance(step, Mapping) or not ("state" in step or {"at", "request", "answer"} <= step.keys()):
+            raise BundleError(f"{pointer}: neither a state nor a request with its answer")
+        if "state" in step:
+            try:
+                world.load(_standing(step["state"]))
+            except SeedError as error:
+                raise BundleError(f"{pointer}: {error}") from None
+            continue
+        number += 1
+        try:
+            incoming = _incoming(step["request"])
+            world.clock.move_to(parse_stamp(step["at"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(f"{pointer}: damaged: {error!r}") from None
+        reply, exchange = respond(world, incoming, ControlPolicy())
+        answer = {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)}
+        yield Played(number, exchange.line() if exchange else incoming.path, step["answer"], answer)
+
+
+def _standing(state: Any) -> Any:
+    """A state whose clock stands still: the steps say what time it is."""
+    if isinstance(state, Mapping) and isinstance(state.get("clock"), Mapping):
+        return {**state, "clock": {**state["clock"], "frozen": True}}
+    return state
+
+
+def _incoming(request: Mapping[str, Any]) -> Incoming:
+    body = request["body"]
+    return Incoming(
+        method=str(request["method"]),
+        path=str(request["path"]),
+        query_string=str(request["query"]),
+        headers=dict(request["headers"]),
+        cookies=dict(request["cookies"]),
+        body=body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"]),
+        body_fault=str(request.get("body_fault", "")),
+    )
