@@ -192,6 +192,11 @@ class Clock:
             self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
             return self._last_stamp
 
+    def forget_stamps(self) -> None:
+        """Let stamps begin at the present moment again (a world that was reset has no row to collide with)."""
+        with self._lock:
+            self._last_stamp = _FIRST * SECOND
+
     def seen(self, microseconds: int) -> None:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:

@@ -130,6 +130,7 @@ class World:
                 self.base = self._base_of(seed)
                 self.seed = seed
             self._start()
+            self.clock.forget_stamps()
 
     @property
     def secret(self) -> bytes:
