@@ -18,7 +18,7 @@ from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
 from voipbin_mock.world import World
 
 DEFAULT_PAGE = 100
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})", re.ASCII)
 
 
 def caller_of(request: Request) -> Caller:
@@ -176,11 +176,10 @@ def page_size(request: Request) -> int:
     values = request.query.get("page_size")
     if values is None:
         return DEFAULT_PAGE
-    if len(values) > 1 or not _INTEGER.fullmatch(values[0]) or len(values[0]) > 20:
-        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer.")
-    size = int(values[0])
+    match = _INTEGER.fullmatch(values[0]) if len(values) == 1 else None
+    size = int(match[1] + match[2]) if match else 1 << 63
     if not -(1 << 63) <= size < 1 << 63:
-        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be a 64-bit integer.")
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer of 64 bits.")
     return size if 0 < size <= DEFAULT_PAGE else DEFAULT_PAGE
 
 
