@@ -311,9 +311,16 @@ class Part:
             return []
         found: list[Violation] = []
         errors = sorted(self.validator().iter_errors(raw), key=lambda e: [str(token) for token in e.absolute_path])
+        mistyped: dict[str, int] = {}  # pointer -> where it is told
         for error in errors:
-            for violation in _words(error, join_pointer("", *error.absolute_path), self.home):
-                if violation not in found:
+            pointer = join_pointer("", *error.absolute_path)
+            for violation in _words(error, pointer, self.home):
+                if error.validator == "type" and pointer in mistyped:
+                    if "x-expected" in error.schema:  # told already, but this says it better
+                        found[mistyped[pointer]] = violation
+                elif violation not in found:
+                    if error.validator == "type":
+                        mistyped[pointer] = len(found)
                     found.append(violation)
         return found
 
