@@ -17,7 +17,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A module imports what stands below it, and nothing of its own floor.
 FLOORS = (
-    {"_version", "errors", "data"},
+    {"_version", "errors", "data", "timers"},
     {"wire", "clock", "schemas"},
     {"checks"},
     {"shapes", "lint", "store", "events", "modes"},
@@ -34,7 +34,7 @@ FLOORS = (
         "behaviours.numbers",
     },
     {"catalog", "pipeline"},
-    {"app", "records", "clients", "bundle"},
+    {"app", "records", "clients", "bundle", "ticker"},
     {"server"},
     {"mock"},
     {"pytest_plugin", "replay"},

@@ -125,6 +125,9 @@ _CONTROL: dict[str, Handler] = {
 }
 
 
+_UNLOCKED = frozenset({control.set_clock})
+
+
 def _fixed() -> Iterator[Operation]:
     """Operations that belong to no resource."""
     yield Operation("ping", "GET", "/ping", auth.ping, public=True)
@@ -145,7 +148,8 @@ def _fixed() -> Iterator[Operation]:
         yield Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted)
     for label, handler in _CONTROL.items():
         method, _, path = label.partition(" ")
-        yield Operation(f"control.{label}", method, path, handler, control=True)
+        unlocked = handler in _UNLOCKED
+        yield Operation(f"control.{label}", method, path, handler, control=True, unlocked=unlocked)
 
 
 def build(resources: Iterable[Resource]) -> Catalog:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import replay
 from voipbin_mock._version import __version__
+from voipbin_mock.clock import MAX_SPEED
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
@@ -56,6 +57,16 @@ def _port(text: str) -> int:
     return port
 
 
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no speed; give a number such as 60, at most {MAX_SPEED:,}")
+    return speed
+
+
 def _env_list(name: str) -> list[str]:
     return [code for code in (_env(name) or "").replace(",", " ").split() if code]
 
@@ -81,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--fixtures", metavar="DIR", default=_env("FIXTURES"), help="directory of seeds of your own")
     add("--random-seed", default=_env("RANDOM_SEED") or "0", help="ids and tokens are drawn from it (0)")
     add("--clock", metavar="MOMENT", default=_env("CLOCK"), help="stand still at a moment (default: real time)")
+    add("--speed", type=_speed, default=_env("SPEED"), help="virtual seconds per second, from --clock or now (1)")
     add("--error", metavar="CODE", action="append", help="refuse requests with this lint warning, or all")
     add("--ignore", metavar="CODE", action="append", help="say nothing of this lint warning, or all")
     add("--port-file", metavar="PATH", default=_env("PORT_FILE"), help="write the port there once it answers")
@@ -120,6 +132,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     except OSError as error:
         reason = error.strerror or str(error)
         raise _Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
+    mock.keep_time()
     with server:
         _announce(arguments, server, mock)
         if beyond_loopback:
@@ -149,6 +162,7 @@ def _mock(arguments: argparse.Namespace) -> Mock:
             seed=seed or fixtures or "tutorial",
             strict=strict,
             clock=arguments.clock or None,
+            speed=arguments.speed,
             random_seed=arguments.random_seed,
             error=arguments.error or _env_list("ERROR"),
             ignore=arguments.ignore or _env_list("IGNORE"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from threading import RLock
+from threading import Lock
 from typing import NamedTuple
 
 
@@ -36,7 +36,7 @@ class Bus:
         self.published = 0
         self._subscribers: list[Subscriber] = []
         self._waiting: deque[Event] = deque()
-        self._delivering = RLock()
+        self._delivering = Lock()
 
     def clear(self) -> None:
         """Forget what happened; subscribers stay."""
@@ -61,9 +61,16 @@ class Bus:
         return bool(self._waiting)
 
     def deliver(self) -> None:
-        """Tell subscribers what waits, in order. To be called without the world's lock."""
-        with self._delivering:
-            while self._waiting:
-                event = self._waiting.popleft()
-                for subscriber in tuple(self._subscribers):
-                    subscriber(event)
+        """Tell subscribers what waits, in order. To be called without the world's lock.
+
+        One thread at a time tells; another that comes along leaves its events to it, and so does a
+        subscriber that calls back into the mock: to wait for each other would be to wait for ever.
+        """
+        while self._waiting and self._delivering.acquire(blocking=False):
+            try:
+                while self._waiting:
+                    event = self._waiting.popleft()
+                    for subscriber in tuple(self._subscribers):
+                        subscriber(event)
+            finally:
+                self._delivering.release()

@@ -24,6 +24,7 @@ from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Accesskey, Agent, Customer, Number, Outplan, Records
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
+from voipbin_mock.ticker import Ticker
 from voipbin_mock.wire import Exchange
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
 
@@ -59,6 +60,7 @@ class Mock:
     seed: the records to start from: a name ("account", "tutorial", "empty"), a path, or a dict.
     strict: whether bodies must satisfy the schemas; None is as the profile has it.
     clock: a Clock, or a moment to stand still at; None runs with the machine's time.
+    speed: let the clock run, so many virtual seconds to one of the machine.
     random_seed: ids and tokens are drawn from it.
     error, ignore: lint codes that refuse the request, or say nothing; "all" for all.
     fixtures: a directory in which named seeds are looked for first.
@@ -73,6 +75,7 @@ class Mock:
         seed: Seed = "account",
         strict: bool | None = None,
         clock: Clock | datetime | str | None = None,
+        speed: float | None = None,
         random_seed: int | str = 0,
         error: Iterable[str] = (),
         ignore: Iterable[str] = (),
@@ -91,11 +94,15 @@ class Mock:
             fixtures=fixtures,
             journal_size=journal_size,
         )
-        if not isinstance(clock, Clock):
+        if isinstance(clock, Clock):
+            if speed is not None:
+                raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
+        else:
             try:
-                clock = Clock(clock)
+                clock = Clock(clock, speed=speed)
             except (ValueError, TypeError) as problem:
-                raise MockUsageError(f"clock={clock!r}: {problem}") from None
+                said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
+                raise MockUsageError(f"{said}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
         self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
         self.origin = SERVICE
@@ -103,6 +110,7 @@ class Mock:
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
         self._deferred: list[VoIPBINWarning] = []
+        self._ticker: Ticker | None = None
 
     # --- reaching it -----------------------------------------------------------------------------
 
@@ -145,7 +153,17 @@ class Mock:
         server.start()
         self._servers.append(server)
         self.origin = server.origin
+        self.keep_time()
         return server
+
+    def keep_time(self) -> None:
+        """Let a thread do what falls due on a running clock, until the mock is closed.
+
+        Without it that is done when the next request comes, or the clock is advanced.
+        """
+        if self._ticker is None:
+            self._ticker = Ticker(self.world.clock)
+            self._ticker.start()
 
     # --- credentials -----------------------------------------------------------------------------
 
@@ -337,6 +355,9 @@ class Mock:
 
     def close(self) -> None:
         """Stop the servers. Raises a lint warning that Python was told to treat as an error."""
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
         while self._servers:
             self._servers.pop().stop()
         self.origin = SERVICE

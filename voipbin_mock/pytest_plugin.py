@@ -179,6 +179,7 @@ def voipbin_server(
     """The same behind a real HTTP server on a loopback port; one server a session, a new mock a test."""
     with _new_mock(request, voipbin_settings) as mock:
         mock.origin = _voipbin_live_server.origin
+        mock.keep_time()
         _voipbin_live_server.app = mock.app
         try:
             yield mock

@@ -27,6 +27,7 @@ PREFIX = "/v1.0"
 SUPER_ADMIN, AGENT, ADMIN, MANAGER = 0x01, 0x10, 0x20, 0x40
 
 Handler = Callable[["World", "Request"], "Reply"]
+TimerHandler = Callable[..., None]  # (world, *args)
 LintRule = Callable[["World", "Request", Mapping[str, Any]], "Iterable[Lint]"]
 
 # What may be asked of a deleted record.
@@ -140,6 +141,7 @@ class Operation:
     part_name: str | None = None  # of the schema, if the operation takes a body
     public: bool = False  # answers without a credential
     control: bool = False  # part of the mock's own control API
+    unlocked: bool = False  # its handler takes the world's lock itself, and may tell of events
     facet: str = ""
     profile_field: str = ""  # served only where this field of the profile is true
 
@@ -201,9 +203,16 @@ class _Node:
 class Catalog:
     """All resources and operations of a mock, and the way from a path to one of them."""
 
-    def __init__(self, resources: Iterable[Resource], operations: Iterable[Operation] = ()) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        operations: Iterable[Operation] = (),
+        timers: Mapping[str, TimerHandler] | None = None,
+    ) -> None:
         self.resources: Mapping[str, Resource] = {resource.name: resource for resource in resources}
         self.operations: tuple[Operation, ...] = tuple(operations)
+        # Kind of timer -> what it does.
+        self.timers: Mapping[str, TimerHandler] = dict(timers or {})
         self._root = _Node()
         self._exact: dict[tuple[str, str], Operation] = {}
         for operation in self.operations:

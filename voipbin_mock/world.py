@@ -22,6 +22,7 @@ from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row, Store, Table
+from voipbin_mock.timers import USER, Timers
 from voipbin_mock.wire import Caller, Exchange, Request, encode
 
 STATE_FORMAT = "voipbin-mock-state"
@@ -80,6 +81,7 @@ class Snapshot:
     ids: tuple[int | str, int]
     clock: ClockState
     modes: Modes
+    timers: Mapping[str, Any]
 
 
 class World:
@@ -96,11 +98,15 @@ class World:
         self.journal: deque[Exchange] = deque(maxlen=self.settings.journal_size)
         self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
         self.bus = Bus(self.settings.journal_size)
+        self.timers = Timers(self.clock.microseconds, self.clock.poke)
+        # The epoch and the number of writes when polls were last looked at, and when that was.
+        self._looked = (-1, 0, 0)
         self.base = self._base_of(self.seed)
         self.epoch = 0  # how often the whole state was replaced
         self.recorder: Any = None  # bundle.Recorder, while requests are recorded
         self._secret = Ids(self.settings.random_seed).secret("login-tokens")
         self._start()
+        self.clock.attach(self)
 
     # --- state ---------------------------------------------------------------------------------
 
@@ -119,6 +125,7 @@ class World:
         self.journal.clear()
         self.findings.clear()
         self.bus.clear()
+        self.timers.clear()
         self.exchanges = 0
         self.modes = Modes()
         self.epoch += 1
@@ -147,6 +154,7 @@ class World:
                 (self.ids.random_seed, self.ids.drawn),
                 self.clock.state(),
                 self.modes,
+                self.timers.dump(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -158,6 +166,7 @@ class World:
             self.ids = Ids(*snapshot.ids)
             self.clock.restore(snapshot.clock)
             self.modes = snapshot.modes
+            self.timers.load(snapshot.timers, self.catalog.timers)
             self.tokens.clear()
             self.epoch += 1
 
@@ -182,6 +191,7 @@ class World:
                 },
                 "ids": {"random_seed": self.ids.random_seed, "drawn": self.ids.drawn},
                 "modes": self.modes.as_dict(),
+                "timers": self.timers.dump(),
                 "aliases": {name: account for name, account in self.accounts.items() if name != account},
                 "records": {
                     table.name: [self._dumped(table.name, row) for row in table] for table in self.store if len(table)
@@ -204,8 +214,8 @@ class World:
                 f"state: /version: this version of voipbin-mock reads {STATE_VERSION}, "
                 f"not {shorten(document.get('version'))!r}"
             )
-        records, ids, clock = (document.get(name, {}) for name in ("records", "ids", "clock"))
-        for name, value in (("records", records), ("ids", ids), ("clock", clock)):
+        records, ids, clock, timers = (document.get(name, {}) for name in ("records", "ids", "clock", "timers"))
+        for name, value in (("records", records), ("ids", ids), ("clock", clock), ("timers", timers)):
             if not isinstance(value, Mapping):
                 raise SeedError(f"state: /{name}: must be an object")
         drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", self.settings.random_seed)
@@ -223,14 +233,18 @@ class World:
         content = {**records, "aliases": document.get("aliases", {})}
         base = seeds.build([("state: /records", content)], self.catalog, self.profile)
         with self.lock:
+            try:
+                fresh = Timers(self.clock.microseconds, self.clock.poke)
+                fresh.load(timers, self.catalog.timers)
+            except ValueError as error:
+                raise SeedError(f"state: /timers: {error}") from None
             if "now" in clock:
                 try:
-                    moment = str(clock["now"])
-                    self.clock.freeze(moment)
+                    state = self.clock.state()._replace(now=parse_stamp(str(clock["now"])))
+                    self.clock.restore(state._replace(frozen=bool(clock.get("frozen"))))
                 except ValueError as error:
                     raise SeedError(f"state: /clock/now: {error}") from None
-                if not clock.get("frozen"):
-                    self.clock.resume()
+            self.timers = fresh
             self.store = base.store.copy()
             self.accounts = dict(base.accounts)
             self.ids = Ids(random_seed, drawn)
@@ -298,6 +312,43 @@ class World:
     def serves(self, operation: Operation) -> bool:
         """Whether this profile has the operation at all."""
         return not operation.profile_field or bool(getattr(self.profile, operation.profile_field))
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def next_due(self) -> int | None:
+        """When a timer is due next (microseconds since 1970), or None."""
+        with self.lock:
+            if self.timers.polling:
+                self._look((self._looked[2], USER, 0, 0))
+            return self.timers.next_due()
+
+    def run_next(self, limit: int) -> bool:
+        """Fire the next timer due by then, at its instant, and tell of what it changed."""
+        with self.lock:
+            timer = self.timers.pop(limit)
+            if timer is None:
+                return False
+            polling = self.timers.polling
+            with self.clock.at(timer.due):
+                self.catalog.timers[timer.kind](self, *timer.args)
+            if self.timers.polling:
+                # The first poll knows of all that was written so far.
+                self._look(timer[:4] if polling else None)
+        if self.bus.waiting:
+            self.bus.deliver()
+        return True
+
+    def catch_up(self) -> None:
+        """Fire the timers that are due. To be called without the lock."""
+        if self.timers:
+            self.clock.catch_up()
+
+    def _look(self, after: tuple[int, int, int, int] | None) -> None:
+        """Polls that were put off ask again, if anything was written since the last look."""
+        writes = self.store.writes
+        if after is not None and self._looked[:2] != (self.epoch, writes):
+            self.timers.wake(after)
+        self._looked = (self.epoch, writes, self.clock.microseconds())
 
     # --- lint ----------------------------------------------------------------------------------
 

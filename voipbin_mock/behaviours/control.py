@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.behaviours import auth
-from voipbin_mock.clock import Clock, rfc3339_stamp_full
+from voipbin_mock.clock import DEFAULT_LIMIT, Clock, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.modes import Modes
@@ -64,33 +64,50 @@ def clock(world: World, request: Request) -> Reply:
 
 
 def _clock(world: World) -> dict[str, Any]:
-    return {"now": rfc3339_stamp_full(world.clock.microseconds()), "frozen": world.clock.frozen}
+    clock = world.clock
+    shown: dict[str, Any] = {"now": rfc3339_stamp_full(clock.microseconds()), "frozen": clock.frozen}
+    return shown if clock.speed == 1 else {**shown, "speed": clock.speed}
+
+
+_CLOCK_CALLS = '"freeze" (true or a moment), "advance" (seconds), "until_idle" (true, or seconds), "resume", "speed"'
 
 
 def set_clock(world: World, request: Request) -> Reply:
-    """{"freeze": true | "<moment>"}, then {"advance": <seconds>}, then {"resume": true}; any of them."""
+    """{"freeze": true | "<moment>"}, {"advance": <seconds>}, {"until_idle": true | <seconds at most>},
+    {"resume": true}, {"speed": <factor>}; any of them, done in this order.
+    """
     raw = _object(request)
-    unknown = raw.keys() - {"freeze", "advance", "resume"}
+    unknown = raw.keys() - {"freeze", "advance", "until_idle", "resume", "speed"}
     if unknown or not raw:
-        raise ApiError("INVALID_ARGUMENT", 'Send "freeze" (true or a moment), "advance" (seconds) or "resume".')
-    freeze, advance = raw.get("freeze"), raw.get("advance")
-    if isinstance(advance, bool) or not isinstance(advance, (int, float, type(None))):
-        raise ApiError("INVALID_ARGUMENT", '"advance" is a number of seconds.')
+        raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
+    freeze, advance, until_idle, speed = (raw.get(name) for name in ("freeze", "advance", "until_idle", "speed"))
+    for name in ("advance", "speed"):
+        value = raw.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
+            raise ApiError("INVALID_ARGUMENT", f'"{name}" is a number' + (" of seconds." if name == "advance" else "."))
     if freeze not in (None, False, True) and not isinstance(freeze, str):
         raise ApiError("INVALID_ARGUMENT", '"freeze" is true, or a moment such as 2026-03-01T09:00:00Z.')
+    if not isinstance(until_idle, (bool, int, float, type(None))):
+        raise ApiError("INVALID_ARGUMENT", '"until_idle" is true, or a number of seconds at most.')
     if raw.get("resume") not in (None, False, True):
         raise ApiError("INVALID_ARGUMENT", '"resume" is true or false.')
     try:
         # Tried on another clock first: a refused call changes nothing.
         trial = Clock(freeze if isinstance(freeze, str) else world.clock.now)
         trial.advance(advance)
+        if speed is not None:
+            trial.resume(speed=speed)
         if freeze:
             world.clock.freeze(None if freeze is True else freeze)
         world.clock.advance(advance)
-    except ValueError as error:
+        if until_idle is not None and until_idle is not False:
+            world.clock.run_until(limit=DEFAULT_LIMIT if until_idle is True else until_idle)
+    except (ValueError, OverflowError) as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
-    if raw.get("resume"):
-        world.clock.resume()
+    except TimeoutError as error:
+        raise ApiError("STATE_INVALID", str(error)) from None
+    if raw.get("resume") or speed is not None:
+        world.clock.resume(speed=speed)
     return json_reply(_clock(world))
 
 

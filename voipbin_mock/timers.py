@@ -1,0 +1,184 @@
+"""What is to happen at a later instant, as data: no closures, so that a snapshot keeps it.
+
+Times are microseconds since 1970. Of what falls on one instant, phone events come first (the call
+dialed first goes first), then ticks of campaigns (the one scheduled first goes first), then deliveries;
+whoever uses the mock comes after all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any, NamedTuple
+
+MILLISECOND = 1000  # microseconds
+PHONE, TICK, DELIVERY = 0, 1, 2
+# Comes after everything that a timer can be at its instant.
+USER = 9
+
+
+class Timer(NamedTuple):
+    """One thing to be done. Timers compare as they are due."""
+
+    due: int
+    order: int  # PHONE, TICK or DELIVERY
+    rank: int  # among equals: when it was scheduled, or which call it belongs to
+    seq: int
+    kind: str  # the name of the function that does it
+    args: tuple[Any, ...]  # plain JSON values
+
+
+class _Poll(NamedTuple):
+    """A timer that asks the same question again and again, and is put off while the answer is known."""
+
+    since: int  # when it asked last
+    every: int  # microseconds
+
+
+class Timers:
+    """The timers of one world. To be used under the world's lock."""
+
+    def __init__(self, now: Callable[[], int], changed: Callable[[], None] = lambda: None) -> None:
+        self._now = now
+        self._changed = changed  # told when something is due earlier than all else
+        self._heap: list[Timer] = []
+        self._live: dict[int, Timer] = {}
+        self._polls: dict[int, _Poll] = {}
+        self._parked: dict[int, Timer] = {}  # polls that nothing but a change can wake
+        self.drawn = 0
+
+    def __bool__(self) -> bool:
+        """Whether anything is to come, be it only a poll that a change would wake."""
+        return bool(self._live or self._parked)
+
+    def draw(self) -> int:
+        """The next number of the sequence that orders what happens at one instant."""
+        self.drawn += 1
+        return self.drawn
+
+    def clear(self) -> None:
+        self._heap.clear()
+        self._live.clear()
+        self._polls.clear()
+        self._parked.clear()
+        self.drawn = 0
+
+    def call_at(self, due: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
+        """Do something at an instant; the answer is a number to cancel it by."""
+        seq = self.draw()
+        self._put(Timer(due, order, self._now() if rank is None else rank, seq, kind, args))
+        return seq
+
+    def call_in(self, milliseconds: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
+        """The same, so many milliseconds from now."""
+        return self.call_at(self._now() + milliseconds * MILLISECOND, kind, *args, order=order, rank=rank)
+
+    def poll(self, milliseconds: int, until: int | None, kind: str, *args: Any) -> int:
+        """A tick every so many milliseconds from now, of which those before `until` are left out.
+
+        They would find what this one found, as long as nothing is written; `wake` brings them back
+        when something is. None: only a write can change the answer.
+        """
+        now, every, seq = self._now(), milliseconds * MILLISECOND, self.draw()
+        poll = self._polls[seq] = _Poll(now, every)
+        self._schedule(Timer(now, TICK, now, seq, kind, args), poll, until)
+        return seq
+
+    def _schedule(self, timer: Timer, poll: _Poll, until: int | None) -> None:
+        if until is None:
+            self._parked[timer.seq] = timer
+            return
+        due = poll.since + max(1, -(-(until - poll.since) // poll.every)) * poll.every
+        # Had it asked all along, this one would have been scheduled by the one before it.
+        self._put(timer._replace(due=due, rank=due - poll.every))
+
+    def _put(self, timer: Timer) -> None:
+        self._live[timer.seq] = timer
+        heappush(self._heap, timer)
+        if self._heap[0] is timer:
+            self._changed()
+
+    def cancel(self, seq: int) -> None:
+        """Nothing happens if it fired already."""
+        self._live.pop(seq, None)
+        self._polls.pop(seq, None)
+        self._parked.pop(seq, None)
+
+    @property
+    def polling(self) -> bool:
+        """Whether a poll has been put off."""
+        return bool(self._polls)
+
+    def wake(self, after: tuple[int, int, int, int]) -> None:
+        """Something changed: every poll asks again at its next turn after this (due, order, rank, seq)."""
+        for seq, poll in self._polls.items():
+            timer = self._live.get(seq) or self._parked[seq]
+            until = max(after[0], poll.since + 1)
+            due = poll.since + -(-(until - poll.since) // poll.every) * poll.every
+            if (due, TICK, due - poll.every, seq) <= after:
+                due += poll.every
+            if seq in self._parked or due < timer.due:
+                self._parked.pop(seq, None)
+                self._put(timer._replace(due=due, rank=due - poll.every))
+
+    def next_due(self) -> int | None:
+        """When something is due next, or None."""
+        heap, live = self._heap, self._live
+        while heap:
+            timer = heap[0]
+            if live.get(timer.seq) is timer:
+                return timer.due
+            heappop(heap)
+        return None
+
+    def pop(self, limit: int) -> Timer | None:
+        """Take out the next timer due by then."""
+        due = self.next_due()
+        if due is None or due > limit:
+            return None
+        timer = heappop(self._heap)
+        del self._live[timer.seq]
+        self._polls.pop(timer.seq, None)
+        return timer
+
+    def pending(self) -> list[Timer]:
+        """What is to come, in order."""
+        return sorted(self._live.values())
+
+    # --- as data -------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """The timers as JSON values; times in microseconds since 1970."""
+        timers = []
+        for timer in (*self.pending(), *sorted(self._parked.values())):
+            shown: dict[str, Any] = {**timer._asdict(), "args": list(timer.args)}
+            poll = self._polls.get(timer.seq)
+            if poll is not None:
+                shown |= {"since": poll.since, "every": poll.every, "parked": timer.seq in self._parked}
+            timers.append(shown)
+        return {"drawn": self.drawn, "timers": timers}
+
+    def load(self, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+        """Take back what `dump` gave; raises ValueError for anything else, and then changes nothing."""
+        live: dict[int, Timer] = {}
+        parked: dict[int, Timer] = {}
+        polls: dict[int, _Poll] = {}
+        try:
+            for shown in document.get("timers", ()):
+                fields = {name: shown[name] for name in ("due", "order", "rank", "seq")}
+                if not all(type(value) is int for value in fields.values()):
+                    raise ValueError("due, order, rank and seq are numbers")
+                if shown["kind"] not in kinds:
+                    raise ValueError(f"{shown['kind']!r} is no kind of timer")
+                timer = Timer(**fields, kind=shown["kind"], args=tuple(shown["args"]))
+                if "since" in shown:
+                    polls[timer.seq] = _Poll(int(shown["since"]), int(shown["every"]))
+                (parked if shown.get("parked") else live)[timer.seq] = timer
+            drawn = int(document.get("drawn", 0))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a list of timers: {error!r}") from None
+        self._live, self._polls, self._parked = live, polls, parked
+        self.drawn = max([drawn, *live, *parked])
+        self._heap = list(live.values())
+        heapify(self._heap)
+        self._changed()
