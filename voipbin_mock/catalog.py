@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from voipbin_mock import crud, lint
-from voipbin_mock.behaviours import accesskeys, agents, auth, control, customers, numbers
+from voipbin_mock.behaviours import (
+    accesskeys,
+    agents,
+    auth,
+    campaigns,
+    control,
+    customers,
+    flows,
+    numbers,
+    outdials,
+)
 from voipbin_mock.resources import (
     ADMIN,
     CONFLICT,
@@ -51,7 +61,7 @@ RESOURCES: tuple[Resource, ...] = (
         },
         actions={
             "GET /me": Action("me", agents.me),
-            "POST /agents/{id}/direct-hash-regenerate": Action("direct_hash", agents.direct_hash),
+            "POST /agents/{id}/direct-hash-regenerate": Action("direct_hash", crud.direct_hash),
         },
         lookups=("username",),
         events=True,
@@ -61,6 +71,30 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("available_numbers", plain=("list",), handlers={"list": numbers.available}),
     # A seed may hold calls; making them is not mocked yet.
     Resource("calls", plain=("list", "get")),
+    Resource(
+        "campaigncalls",
+        plain=("list", "get", "delete"),
+        parent="campaigns",
+        standalone=True,
+        handlers={"delete": campaigns.delete_call},
+        server_lists_deleted=True,
+        lookups=(("campaign_id", "status"),),
+        events=True,
+    ),
+    Resource(
+        "campaigns",
+        facets=("status", "service_level", "actions", "resource_info", "next_campaign_id"),
+        handlers={
+            "create": campaigns.create,
+            "delete": campaigns.delete,
+            "status": campaigns.status,
+            "actions": campaigns.actions,
+            "resource_info": campaigns.resource_info,
+            "next_campaign_id": campaigns.next_campaign_id,
+        },
+        server_lists_deleted=True,
+        events=True,
+    ),
     Resource(
         "customers",
         plain=(),
@@ -75,6 +109,11 @@ RESOURCES: tuple[Resource, ...] = (
         },
     ),
     Resource(
+        "flows",
+        handlers={"create": flows.create, "update": flows.update},
+        actions={"POST /flows/{id}/direct-hash-regenerate": Action("direct_hash", crud.direct_hash)},
+    ),
+    Resource(
         "numbers",
         facets=("flow_ids", "metadata"),
         handlers={"create": numbers.create},
@@ -85,6 +124,13 @@ RESOURCES: tuple[Resource, ...] = (
         events=True,
     ),
     Resource(
+        "outdials",
+        facets=("campaign_id", "data"),
+        handlers={"create": outdials.create},
+        server_lists_deleted=True,
+        events=True,
+    ),
+    Resource(
         "outplans",
         facets=("dial_info",),
         server_lists_deleted=True,
@@ -92,6 +138,19 @@ RESOURCES: tuple[Resource, ...] = (
             "create": (lint.outplan_times, lint.outplan_source, lint.outplan_tries),
             "dial_info": (lint.outplan_times, lint.outplan_source, lint.outplan_tries),
         },
+    ),
+    Resource(
+        "queues",
+        facets=("routing_method", "tag_ids"),
+        actions={"POST /queues/{id}/direct-hash-regenerate": Action("direct_hash", crud.direct_hash)},
+    ),
+    Resource("tags"),
+    Resource(
+        "targets",
+        singular="outdial_target",
+        plain=("list", "create", "get", "delete"),
+        parent="outdials",
+        handlers={"create": outdials.create_target},
     ),
 )
 

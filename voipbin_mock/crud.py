@@ -13,6 +13,7 @@ from voipbin_mock.errors import ApiError
 from voipbin_mock.lint import cleared_members
 from voipbin_mock.modes import Paging
 from voipbin_mock.resources import CONFLICT, GONE, Handler, Resource
+from voipbin_mock.seeds import account_of
 from voipbin_mock.store import Row
 from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
 from voipbin_mock.world import World
@@ -42,9 +43,13 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
     """The record a path names: missing, foreign and not permitted are told apart as the service does."""
     caller = caller_of(request)
     resource = resource or request.operation.resource
+    parent = parent_of(world, request, resource) if resource.nested else None
     row = world.table(resource).get(row_id or request.id)
     if row is None:
         raise ApiError(resource.missing)
+    if parent is not None and row.data[resource.parent_key] != parent.id:
+        reason = world.profile.wrong_parent or resource.missing
+        raise ApiError(reason, hint=f"its {resource.parent_key} is {row.data[resource.parent_key]}")
     if row.deleted and resource.deleted == GONE:
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
     if not world.may(caller, row.account, resource.permission):
@@ -58,11 +63,21 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
     return row
 
 
+def parent_of(world: World, request: Request, resource: Resource | None = None) -> Row:
+    """The record that a path names first, of the resource that the other one hangs on."""
+    resource = resource or request.operation.resource
+    return find(world, request, world.catalog.resources[resource.parent], request.path_ids[0])
+
+
 # --- handlers ------------------------------------------------------------------------------------
 
 
 def create(world: World, request: Request) -> Reply:
     resource: Resource = request.operation.resource
+    if resource.nested:
+        parent = parent_of(world, request)
+        values = {**request.values, resource.parent_key: parent.id}
+        return text_reply(world.text(resource, insert(world, request, caller_of(request), values)))
     caller = permit(world, request, resource.permission)
     return text_reply(world.text(resource, insert(world, request, caller, request.values)))
 
@@ -77,6 +92,14 @@ def list_(world: World, request: Request) -> Reply:
     resource: Resource = request.operation.resource
     caller, size, before = page_of(world, request)
     return page_reply(world, resource, world.table(resource).page(caller.account, before, size))
+
+
+def list_under(world: World, request: Request) -> Reply:
+    """The records that hang on one parent."""
+    resource: Resource = request.operation.resource
+    size = page_size(request)
+    parent = parent_of(world, request)
+    return page_reply(world, resource, world.table(resource).group(parent.id, page_token(request), size))
 
 
 def update(world: World, request: Request) -> Reply:
@@ -100,15 +123,25 @@ def delete(world: World, request: Request) -> Reply:
 def delete_row(world: World, request: Request, row: Row) -> Reply:
     """Soft: the record stays, with both stamps. Deleting again refreshes them."""
     resource: Resource = request.operation.resource
-    stamp = world.clock.stamp()
-    row = world.table(resource).replace(
-        {**row.data, **resource.on_delete, "tm_update": stamp, "tm_delete": stamp},
-    )
+    row = world.table(resource).replace({**row.data, **world.deletion(resource)})
     published(world, resource, row, "deleted")
     return text_reply(world.text(resource, row))
 
 
-PLAIN: dict[str, Handler] = {"list": list_, "create": create, "get": get, "update": update, "delete": delete}
+def direct_hash(world: World, request: Request) -> Reply:
+    """POST .../{id}/direct-hash-regenerate."""
+    fresh = "direct." + world.ids.uuid().replace("-", "")[:12]
+    return save(world, request, find(world, request), {"direct_hash": fresh})
+
+
+PLAIN: dict[str, Handler] = {
+    "list": list_,
+    "list_under": list_under,
+    "create": create,
+    "get": get,
+    "update": update,
+    "delete": delete,
+}
 
 
 # --- what handlers are made of -------------------------------------------------------------------
@@ -133,6 +166,14 @@ def published(world: World, resource: Resource, row: Row, what: str) -> None:
         world.publish(f"{resource.noun}_{what}", resource, row)
 
 
+def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:
+    """A record with other values: it is touched, and told of as `<singular>_<what>` ("": not at all)."""
+    row = world.table(resource).replace({**row.data, **world.touch(resource), **values})
+    if what:
+        published(world, resource, row, what)
+    return row
+
+
 def insert(
     world: World, request: Request, caller: Caller, values: Mapping[str, Any], created: int | None = None
 ) -> Row:
@@ -141,28 +182,30 @@ def insert(
     check_columns(resource, values)
     lint(world, request, values)
     table = world.table(resource)
+    record = {**resource.initial, **values}
+    if resource.nested:
+        account = account_of(resource, record, world.store, world.accounts)
+    else:
+        account = caller.account
+        record["customer_id"] = caller.customer_id
     if created is None:
-        created = world.stamp_for(table, caller.account)
-    record = {**resource.blank, **values}
+        created = world.stamp_for(table, account)
     record["id"] = world.ids.uuid()
-    record["customer_id"] = caller.customer_id
     record["tm_create"] = created
     if resource.name in world.profile.updated_on_create:
         record["tm_update"] = created
-    row = table.insert(record, caller.account)
+    row = table.insert(record, account)
     published(world, resource, row, "created")
     return row
 
 
-def save(world: World, request: Request, row: Row, values: Mapping[str, Any]) -> Reply:
+def save(world: World, request: Request, row: Row, values: Mapping[str, Any], what: str = "updated") -> Reply:
     """A changed record; every member of the body replaces the stored one."""
     resource: Resource = request.operation.resource
     check_columns(resource, values)
     world.warn(request, cleared_members(row.data, values, request.sent, resource.blank))
     lint(world, request, values)
-    row = world.table(resource).replace({**row.data, **values, "tm_update": world.clock.stamp()})
-    published(world, resource, row, "updated")
-    return text_reply(world.text(resource, row))
+    return text_reply(world.text(resource, change(world, resource, row, values, what)))
 
 
 def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:

@@ -21,7 +21,22 @@ from voipbin_mock.errors import MockUsageError
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
 from voipbin_mock.pipeline import ControlPolicy
-from voipbin_mock.records import Accesskey, Agent, Customer, Number, Outplan, Records
+from voipbin_mock.records import (
+    Accesskey,
+    Agent,
+    Call,
+    Campaign,
+    Campaigncall,
+    Customer,
+    Flow,
+    Number,
+    Outdial,
+    Outplan,
+    Queue,
+    Records,
+    Tag,
+    Target,
+)
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
 from voipbin_mock.ticker import Ticker
@@ -231,6 +246,39 @@ class Mock:
     @property
     def outplans(self) -> Records[Outplan]:
         return self.records("outplans")
+
+    @property
+    def outdials(self) -> Records[Outdial]:
+        return self.records("outdials")
+
+    @property
+    def targets(self) -> Records[Target]:
+        """The targets of all outdials."""
+        return self.records("targets")
+
+    @property
+    def campaigns(self) -> Records[Campaign]:
+        return self.records("campaigns")
+
+    @property
+    def campaigncalls(self) -> Records[Campaigncall]:
+        return self.records("campaigncalls")
+
+    @property
+    def calls(self) -> Records[Call]:
+        return self.records("calls")
+
+    @property
+    def queues(self) -> Records[Queue]:
+        return self.records("queues")
+
+    @property
+    def flows(self) -> Records[Flow]:
+        return self.records("flows")
+
+    @property
+    def tags(self) -> Records[Tag]:
+        return self.records("tags")
 
     @property
     def numbers(self) -> Records[Number]:

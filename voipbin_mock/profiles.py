@@ -13,6 +13,7 @@ from typing import Any
 from voipbin_mock.clock import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.errors import MockUsageError
 from voipbin_mock.shapes import ADDRESS_KEYS, Member
+from voipbin_mock.wire import NIL_UUID
 
 NEVER = "9999-01-01 00:00:00.000000"
 YEAR = 31_536_000  # seconds
@@ -33,14 +34,27 @@ class Profile:
     page_token: Callable[[int], str]
     # Addresses: all five members, or only those that are not empty.
     full_addresses: bool
+    # An address that is not there (a target's unused destination): `{}`, or null (D5).
+    null_slots: bool
+    # Actions of a flow that a seed gives are shown with every member, or as they are given.
+    full_actions: bool
     # Members that are left out while empty (`x-omit-empty` in the schemas).
     omits: frozenset[str]
+    # Resources for which it is null all the same: their pages print it so (D2).
+    null_never: frozenset[str]
     # Resources whose `tm_update` is set at creation already (their documents print it so).
     updated_on_create: frozenset[str]
     # Soft-deleted rows stay in the lists of the resources that keep them readable.
     lists_deleted: bool
     # Another customer's record: refused as missing, or as forbidden.
     foreign_is_missing: bool
+    # A record asked for under another parent than its own: refused as that, or as missing.
+    wrong_parent: str | None
+    # What must not be empty in a new outdial (D8).
+    outdial_needs: tuple[str, ...]
+    # Deleting a campaign that runs, or a campaigncall that is not done: refused, or answered with a
+    # record of zeros and not done (a defect of the server).
+    refuses_early_delete: bool
     # The reason for an access key that does not exist.
     unknown_accesskey: str
     # Seconds an access key lives if its body does not say; None: it must say.
@@ -57,26 +71,41 @@ class Profile:
     # Login answers under /v1.0 as well, as some published pages have it.
     login_under_prefix: bool
 
+    def show_slot(self, address: Mapping[str, str] | None) -> dict[str, str] | None:
+        if address is None:
+            return None if self.null_slots else {}
+        return self.show_address(address)
+
+    def show_actions(self, actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [_full_action(action) for action in actions] if self.full_actions and actions else actions
+
     def show_stamp(self, microseconds: int | None) -> str | None:
         return self.never if microseconds is None else self.stamp(microseconds)
+
+    def show_stamp_or_null(self, microseconds: int | None) -> str | None:
+        return None if microseconds is None else self.stamp(microseconds)
 
     def show_address(self, address: Mapping[str, str]) -> dict[str, str]:
         if self.full_addresses:
             return {key: address.get(key, "") for key in ADDRESS_KEYS}
         return {key: address[key] for key in ADDRESS_KEYS if address.get(key)}
 
-    def _encoder(self, kind: str) -> Callable[[Any], Any] | None:
+    def _encoder(self, kind: str, resource: str) -> Callable[[Any], Any] | None:
         if kind == "stamp":
-            return self.show_stamp
+            return self.show_stamp_or_null if resource in self.null_never else self.show_stamp
+        if kind == "slot":
+            return self.show_slot
+        if kind == "actions":
+            return self.show_actions
         if kind == "address":
             return self.show_address
         if kind == "addresses":
             return lambda addresses: [self.show_address(address) for address in addresses]
         return None
 
-    def view(self, members: tuple[Member, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def view(self, resource: str, members: tuple[Member, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
-        encoders = [(member.name, self._encoder(member.kind)) for member in members]
+        encoders = [(member.name, self._encoder(member.kind, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
         names = [name for name, _ in encoders]
         omitted = [m.name for m in members if m.omitted in self.omits]
@@ -93,17 +122,28 @@ class Profile:
         return view
 
 
+def _full_action(action: Mapping[str, Any]) -> dict[str, Any]:
+    full = {"id": NIL_UUID, "next_id": NIL_UUID, "type": "", **action, "tm_execute": None}
+    return {name: full[name] for name in ("id", "next_id", "type", "option", "tm_execute") if name in full}
+
+
 DOCUMENTED = Profile(
     name="documented",
     strict=True,
     stamp=documented_stamp,
     never=NEVER,
+    null_never=frozenset({"campaigns", "campaigncalls", "flows", "outdials", "targets"}),
     page_token=documented_stamp,
     full_addresses=True,
-    omits=frozenset({"always"}),
+    null_slots=True,
+    full_actions=False,
+    omits=frozenset({"always", "documented"}),
     updated_on_create=frozenset({"accesskeys"}),
     lists_deleted=False,
     foreign_is_missing=True,
+    wrong_parent=None,
+    outdial_needs=("name", "detail"),
+    refuses_early_delete=True,
     unknown_accesskey="ACCESSKEY_NOT_FOUND",
     accesskey_default_expire=YEAR,
     accesskey_prefix_works=True,
@@ -122,12 +162,18 @@ SERVER = Profile(
     strict=False,
     stamp=rfc3339_stamp,
     never=None,
+    null_never=frozenset(),
     page_token=rfc3339_stamp_full,
     full_addresses=False,
+    null_slots=False,
+    full_actions=True,
     omits=frozenset({"always", "server"}),
-    updated_on_create=frozenset(),
+    updated_on_create=frozenset({"targets"}),
     lists_deleted=True,
     foreign_is_missing=False,
+    wrong_parent="INVALID_ARGUMENT",
+    outdial_needs=("campaign_id", "name", "detail", "data"),
+    refuses_early_delete=False,
     unknown_accesskey="INVALID_ARGUMENT",
     accesskey_default_expire=None,
     accesskey_prefix_works=False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
 from voipbin_mock.resources import Resource
-from voipbin_mock.seeds import read_record
+from voipbin_mock.seeds import account_of, read_record
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row
 from voipbin_mock.wire import NIL_UUID
@@ -98,6 +98,125 @@ class Outplan(Stored):
     max_try_count_4: int
 
 
+class Outdial(Stored):
+    customer_id: str
+    campaign_id: str
+    name: str
+    detail: str
+    data: str
+
+
+class Target(Stored):
+    outdial_id: str
+    name: str
+    detail: str
+    data: str
+    status: str
+    destination_0: Address | None
+    destination_1: Address | None
+    destination_2: Address | None
+    destination_3: Address | None
+    destination_4: Address | None
+    try_count_0: int
+    try_count_1: int
+    try_count_2: int
+    try_count_3: int
+    try_count_4: int
+
+
+class Campaign(Stored):
+    customer_id: str
+    type: str
+    name: str
+    detail: str
+    status: str
+    service_level: int  # percent
+    end_handle: str
+    actions: list[dict[str, Any]]
+    outplan_id: str
+    outdial_id: str
+    queue_id: str
+    next_campaign_id: str
+
+
+class Campaigncall(Stored):
+    customer_id: str
+    campaign_id: str
+    outplan_id: str
+    outdial_id: str
+    outdial_target_id: str
+    queue_id: str
+    activeflow_id: str
+    flow_id: str
+    reference_type: str
+    reference_id: str
+    status: str
+    result: str
+    source: Address
+    destination: Address
+    destination_index: int
+    try_count: int
+
+
+class Call(Stored):
+    customer_id: str
+    owner_type: str
+    owner_id: str
+    flow_id: str
+    activeflow_id: str
+    type: str
+    master_call_id: str
+    chained_call_ids: list[str]
+    recording_id: str
+    recording_ids: list[str]
+    groupcall_id: str
+    source: Address
+    destination: Address
+    status: str
+    action: dict[str, Any] | None
+    direction: str
+    mute_direction: str
+    hangup_by: str
+    hangup_reason: str
+    metadata: dict[str, Any] | None
+    tm_progressing: datetime | None
+    tm_ringing: datetime | None
+    tm_hangup: datetime | None
+
+
+class Queue(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    routing_method: str
+    tag_ids: list[str]
+    direct_hash: str
+    wait_flow_id: str
+    wait_timeout: int  # milliseconds
+    service_timeout: int  # milliseconds
+    wait_queuecall_ids: list[str]
+    service_queuecall_ids: list[str]
+    total_incoming_count: int
+    total_serviced_count: int
+    total_abandoned_count: int
+
+
+class Flow(Stored):
+    customer_id: str
+    type: str
+    name: str
+    detail: str
+    actions: list[dict[str, Any]]
+    direct_hash: str
+    on_complete_flow_id: str
+
+
+class Tag(Stored):
+    customer_id: str
+    name: str
+    detail: str
+
+
 class Number(Stored):
     customer_id: str
     number: str
@@ -155,6 +274,14 @@ class Customer(Stored):
 
 TYPES: dict[str, type[Stored]] = {
     "outplans": Outplan,
+    "outdials": Outdial,
+    "targets": Target,
+    "campaigns": Campaign,
+    "campaigncalls": Campaigncall,
+    "calls": Call,
+    "queues": Queue,
+    "flows": Flow,
+    "tags": Tag,
     "numbers": Number,
     "accesskeys": Accesskey,
     "agents": Agent,
@@ -181,8 +308,8 @@ class Records(Generic[R]):
     def _value(member: Member, value: Any) -> Any:
         if member.kind == "stamp":
             return None if value is None else to_datetime(value)
-        if member.kind == "address":
-            return Address(value, "address")
+        if member.kind in ("address", "slot"):
+            return None if value is None else Address(value, "address")
         return copy.deepcopy(value)
 
     def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
@@ -223,7 +350,10 @@ class Records(Generic[R]):
             else:
                 if record.get("customer_id") == NIL_UUID:
                     record["customer_id"] = world.credentials.customer_id or next(iter(world.accounts), NIL_UUID)
-                account = world.account_of(record.get("customer_id", NIL_UUID))
+                try:
+                    account = account_of(resource, record, world.store, world.accounts)
+                except SeedError as error:
+                    raise SeedError(f"{resource.noun}: {error}") from None
             if record["tm_create"] is None or table.taken(account, record["tm_create"]):
                 record["tm_create"] = world.stamp_for(table, account)
             try:
@@ -240,20 +370,25 @@ class Records(Generic[R]):
             row = table.get(id)
             if row is None:
                 raise LookupError(f"there is no {resource.noun} {id}")
-            fixed = {"id", "customer_id", "tm_create"} & members.keys()
+            fixed = {"id", "customer_id", "tm_create", resource.parent_key} & members.keys()
             if fixed:
                 raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
             given = read_record(resource, _plain(members), resource.noun, "")
             derived = [name for name in ("token_hash", "token_prefix") if "token" in members]
             changed = {name: given[name] for name in (*members, *derived)}
-            changed.setdefault("tm_update", world.clock.stamp())
-            return self._read(table.replace({**row.data, **changed}))
+            touched = world.touch(resource)
+            if "tm_update" in changed and "touched" in touched:
+                touched["touched"] = changed["tm_update"]
+            return self._read(table.replace({**row.data, **touched, **changed}))
 
     def delete(self, id: str, /) -> R:
         """Delete softly, as the service does."""
-        with self._world.lock:
-            stamp = to_datetime(self._world.clock.stamp())
-            return self.update(id, **self._resource.on_delete, tm_update=stamp, tm_delete=stamp)
+        world, resource = self._world, self._resource
+        with world.lock:
+            row = world.table(resource).get(id)
+            if row is None:
+                raise LookupError(f"there is no {resource.noun} {id}")
+            return self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.list())

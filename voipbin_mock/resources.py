@@ -59,12 +59,15 @@ class Resource:
     A plain one needs its name alone (and its schema document): list, create, get, update, delete.
     `facets` are parts of a record with a PUT of their own, named as their body in the schema.
     `handlers` replace a plain handler or a facet's; `actions` add operations of their own, keyed by
-    method and path.
+    method and path. `parent` names the resource that its records hang on: their paths are below the
+    parent's (`/outdials/{id}/targets`), or with `standalone` only a list of them is.
     """
 
     name: str
     singular: str = ""
     plain: tuple[str, ...] = _PLAIN
+    parent: str = ""
+    standalone: bool = False
     facets: tuple[str, ...] = ()
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -73,8 +76,8 @@ class Resource:
     # What a deleted record answers, and whether the server's lists still show it (D7).
     deleted: str = READABLE
     server_lists_deleted: bool = False
-    # Members to find records by, beside the id.
-    lookups: tuple[str, ...] = ()
+    # Members to find records by, beside the id; several together as a tuple.
+    lookups: tuple[str | tuple[str, ...], ...] = ()
     # Members that a deletion sets, beside the two stamps.
     on_delete: Mapping[str, Any] = field(default_factory=dict)
     lints: Mapping[str, tuple[LintRule, ...]] = field(default_factory=dict)
@@ -94,6 +97,16 @@ class Resource:
     def missing(self) -> str:
         """The reason for a record that does not exist."""
         return f"{self.noun.upper()}_NOT_FOUND"
+
+    @property
+    def nested(self) -> bool:
+        """Whether records are reached through their parent only."""
+        return bool(self.parent) and not self.standalone
+
+    @property
+    def parent_key(self) -> str:
+        """The member that holds the parent's id: `outdial_id`; empty without a parent."""
+        return f"{self.parent.removesuffix('s')}_id" if self.parent else ""
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -118,6 +131,12 @@ class Resource:
     def blank(self) -> Mapping[str, Any]:
         """A record of zero values, in the order of the wire. Not to be changed, only copied."""
         return {member.name: member.zero() for member in (*self.record.members, *self.hidden)}
+
+    @cached_property
+    def initial(self) -> Mapping[str, Any]:
+        """The same, with the schema's default where zero is no choice. Not to be changed, only copied."""
+        members = (*self.record.members, *self.hidden)
+        return {**self.blank, **{member.name: member.default for member in members if member.default is not None}}
 
     def part(self, name: str) -> Part:
         parts: dict[str, Part] = self.__dict__.setdefault("_parts", {})
@@ -245,6 +264,7 @@ class Catalog:
                     name,
                     lists_deleted=lists_deleted and resource.server_lists_deleted,
                     lookups=resource.lookups,
+                    grouped_by=resource.parent_key,
                 )
                 for name, resource in self.resources.items()
                 if resource.keeps_records
@@ -311,14 +331,21 @@ def _looks_like_id(segment: str) -> bool:
 def operations_of(resource: Resource, plain: Mapping[str, Handler], facet: Handler) -> Iterator[Operation]:
     """The operations that a declaration yields, given the handlers for what is plain."""
     base = f"{PREFIX}/{resource.name}"
+    under = f"{PREFIX}/{resource.parent}/{{id}}/{resource.name}"
+    item = "/{id}"
+    if resource.nested:
+        base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
+    elif resource.parent:
+        yield Operation(f"{resource.name}.list_under", "GET", under, plain["list_under"], resource)
     for kind in resource.plain:
         method, tail = _PLAIN_ROUTES[kind]
+        tail = tail and item
         handler = resource.handlers.get(kind, plain[kind])
         part = kind if kind in ("create", "update") else None
         yield Operation(f"{resource.name}.{kind}", method, base + tail, handler, resource, part)
     for name in resource.facets:
         handler = resource.handlers.get(name, facet)
-        template = f"{base}/{{id}}/{name}"
+        template = f"{base}{item}/{name}"
         yield Operation(f"{resource.name}.{name}", "PUT", template, handler, resource, name, facet=name)
     for label, action in resource.actions.items():
         method, _, path = label.partition(" ")

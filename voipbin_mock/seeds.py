@@ -162,13 +162,16 @@ class _Builder:
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise SeedError(f"{source}: /{shorten(name)}: no such resource{hint}")
         self._aliases(document.get("aliases", {}), source)
-        # Customers first: the others refer to them, whatever the order in the file.
-        for name in sorted(document.keys() - set(META), key=lambda n: n != "customers"):
+        # Customers first, children last: the others refer to them, whatever the order in the file.
+        for name in sorted(document.keys() - set(META), key=self._depth):
             records = document[name]
             if not isinstance(records, list):
                 raise SeedError(f"{source}: /{name}: must be an array of records")
             for position, record in enumerate(records):
                 self.record(self.catalog.resources[name], record, source, f"/{name}/{position}")
+
+    def _depth(self, name: str) -> tuple[bool, bool, str]:
+        return name != "customers", self.catalog.resources[name].nested, name
 
     def _aliases(self, aliases: Any, source: str) -> None:
         """Further customer ids of an account: the published pages were printed from three."""
@@ -190,8 +193,10 @@ class _Builder:
             self.accounts[account] = account
             self.first_customer = account if self.first_customer == NIL_UUID else self.first_customer
         else:
-            owner = record.get("customer_id", NIL_UUID)
-            account = self.accounts.get(owner, owner)
+            try:
+                account = account_of(resource, record, self.store, self.accounts)
+            except SeedError as error:
+                raise SeedError(f"{source}: {pointer}{error}") from None
         if record["tm_create"] is None:
             record["tm_create"] = FIXTURE_TIME + len(table)
         while table.taken(account, record["tm_create"]):
@@ -221,6 +226,17 @@ class _Builder:
         return Base(self.store, self.accounts, self.credentials)
 
 
+def account_of(resource: Resource, record: Mapping[str, Any], store: Store, accounts: Mapping[str, str]) -> str:
+    """The account that a record belongs to: its customer's, or its parent's. Raises SeedError."""
+    if not resource.nested:
+        owner = record.get("customer_id", NIL_UUID)
+        return accounts.get(owner, owner)
+    parent = store[resource.parent].get(record[resource.parent_key])
+    if parent is None:
+        raise SeedError(f"/{resource.parent_key}: must be the id of one of the {resource.parent}")
+    return parent.account
+
+
 def read_record(resource: Resource, given: Any, source: str, pointer: str) -> dict[str, Any]:
     """A record in wire form (of either profile) as it is stored. Raises SeedError."""
     if not isinstance(given, dict):
@@ -235,7 +251,7 @@ def read_record(resource: Resource, given: Any, source: str, pointer: str) -> di
     for violation in _faults(resource, given):
         raise SeedError(f"{source}: {pointer}{violation.pointer}: {violation.message}")
     decoder = Decoder()
-    record: dict[str, Any] = {**resource.blank, **_example(resource)}
+    record: dict[str, Any] = dict(resource.initial)
     for member in (*resource.record.members, *resource.hidden):
         if member.name in given:
             record[member.name] = _stored(member, given[member.name], decoder, source, pointer)
@@ -246,21 +262,12 @@ def read_record(resource: Resource, given: Any, source: str, pointer: str) -> di
 
 def _faults(resource: Resource, given: Mapping[str, Any]) -> Iterator[Any]:
     """What the schemas say against a record; members it leaves out are filled in, so never missing."""
-    record = {**_example(resource), **{k: v for k, v in given.items() if k in resource.record.names}}
+    names = resource.record.names
+    record = {name: given.get(name, value) for name, value in resource.initial.items() if name in names}
     yield from resource.record.violations(record)
     if resource.has_part("fixture"):
         fixture = resource.part("fixture")
         yield from fixture.violations({k: v for k, v in given.items() if k in fixture.names})
-
-
-def _example(resource: Resource) -> dict[str, Any]:
-    """A record of zero values, or of the default where zero is no choice."""
-    filled = dict(resource.blank)
-    for member in resource.record.members:
-        choices = member.schema.get("enum")
-        if choices and filled[member.name] not in choices:
-            filled[member.name] = member.schema.get("default", choices[0])
-    return {name: filled[name] for name in filled if name in resource.record.names}
 
 
 def _stored(member: Member, value: Any, decoder: Decoder, source: str, pointer: str) -> Any:
@@ -269,7 +276,10 @@ def _stored(member: Member, value: Any, decoder: Decoder, source: str, pointer: 
             return read_stamp(value)
         except ValueError as error:
             raise SeedError(f"{source}: {pointer}/{member.name}: {error}") from None
-    return copy.deepcopy(decoder.value(member, value, ""))
+    read = decoder.value(member, value, "")
+    if member.kind == "actions" and value is not None and not decoder.problems:
+        read = value  # what a page prints without some member is shown without it
+    return copy.deepcopy(read)
 
 
 def read_stamp(value: str | None) -> int | None:

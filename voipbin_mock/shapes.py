@@ -19,6 +19,7 @@ from voipbin_mock.schemas import BASE_URI, registry, resolve
 from voipbin_mock.wire import NIL_UUID, uuid_or_nil
 
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
+_ARRAYS = frozenset({"addresses", "uuids", "actions", "array"})
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
 
 _MISSING: Any = object()
@@ -29,7 +30,7 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, stamp, address, addresses, uuids, array or object
+    kind: str  # string, integer, boolean, uuid, stamp, address, slot, object, any, or one of _ARRAYS
     schema: Mapping[str, Any]
     members: tuple[Member, ...] = ()  # of an object
 
@@ -39,13 +40,23 @@ class Member(NamedTuple):
             return empty_address()
         if self.kind == "object":
             return {member.name: member.zero() for member in self.members}
-        if self.kind in ("addresses", "uuids", "array"):
+        if self.kind in _ARRAYS:
             return []
+        if self.kind == "action":
+            return {member.name: member.zero() for member in _ACTION_MEMBERS if member.name != "option"}
         return _ZEROS[self.kind]
 
     @property
+    def default(self) -> Any:
+        """What a new record has if nobody says: the schema's default, or its first choice; else None."""
+        choices = self.schema.get("enum")
+        if choices and self.zero() in choices:
+            return None
+        return self.schema.get("default", choices[0] if choices else None)
+
+    @property
     def omitted(self) -> str:
-        """When the member is left out of the wire while empty: "", "server" or "always"."""
+        """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
         return str(self.schema.get("x-omit-empty", ""))
 
 
@@ -55,6 +66,7 @@ _ZEROS: Mapping[str, Any] = {
     "boolean": False,
     "uuid": NIL_UUID,
     "stamp": None,
+    "slot": None,  # an address that may be empty
     "any": None,
 }
 
@@ -73,10 +85,10 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
     kind = schema.get("x-kind") or schema.get("type")
     if isinstance(kind, list):  # kept as it is given: no operation takes such a member
         kind = "any"
-    if kind == "array":
+    if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
         kind = {"address": "addresses", "uuid": "uuids"}.get(item.get("x-kind", ""), "array")
-    if not isinstance(kind, str) or kind not in {*_ZEROS, "address", "addresses", "uuids", "array", "object"}:
+    if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
     return Member(name, kind, schema, members_of(schema, home) if kind == "object" else ())
 
@@ -151,6 +163,13 @@ class Decoder:
         elif kind == "address":
             if type(value) is dict:
                 return self.members(_ADDRESS_MEMBERS, value, join_pointer(base, key or member.name))
+        elif kind == "slot":
+            if type(value) is dict:
+                found = self.members(_ADDRESS_MEMBERS, value, join_pointer(base, key or member.name))
+                return found if any(found.values()) else None
+        elif kind == "action":
+            if type(value) is dict:
+                return self._action(value, join_pointer(base, key or member.name))
         elif kind == "object":
             if type(value) is dict:
                 return self.members(member.members, value, join_pointer(base, key or member.name))
@@ -162,11 +181,23 @@ class Decoder:
     def _items(self, kind: str, items: list[Any], pointer: str) -> list[Any]:
         if kind == "array":
             return items
-        item = Member("", "address" if kind == "addresses" else "uuid", {})
+        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {})
         decoded = []
         for index, value in enumerate(items):
             decoded.append(self.value(item, value, pointer, str(index)))
         return decoded
+
+    def _action(self, raw: dict[str, Any], pointer: str) -> dict[str, Any]:
+        """A flow action: an option is kept as it is, an empty one is dropped (server)."""
+        action = self.members(_ACTION_MEMBERS, raw, pointer)
+        option = action["option"]
+        if option is not None and type(option) is not dict:
+            self._mismatch(f"{pointer}/option", _EXPECTED["object"], option)
+            option = None
+        if not option:
+            del action["option"]
+        action["tm_execute"] = None
+        return action
 
     def _mismatch(self, pointer: str, expected: str, value: Any) -> None:
         self.problems.append(type_violation(pointer, expected, value))
@@ -187,12 +218,23 @@ _EXPECTED = {
     "boolean": "true or false",
     "uuid": "a UUID string",
     "address": "an address object",
+    "slot": "an address object or null",
+    "action": "an action object",
     "object": "an object",
     "addresses": "an array of address objects",
     "uuids": "an array of UUID strings",
+    "actions": "an array of action objects",
     "array": "an array",
 }
 _ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)
+# A flow action, in the order of the wire.
+_ACTION_MEMBERS = (
+    Member("id", "uuid", {}),
+    Member("next_id", "uuid", {}),
+    Member("type", "string", {}),
+    Member("option", "any", {}),
+    Member("tm_execute", "stamp", {}),
+)
 
 
 # --- the verdict of jsonschema, in words --------------------------------------------------------

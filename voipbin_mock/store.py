@@ -44,8 +44,10 @@ class _Index:
         self.created.insert(position, created)
         self.ids.insert(position, row_id)
 
-    def remove(self, created: int) -> None:
+    def remove(self, created: int, row_id: str) -> None:
         position = bisect_left(self.created, created)
+        while self.ids[position] != row_id:
+            position += 1
         del self.created[position]
         del self.ids[position]
 
@@ -64,13 +66,22 @@ class _Index:
 class Table:
     """The records of one resource."""
 
-    def __init__(self, name: str, *, lists_deleted: bool = False, lookups: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        lists_deleted: bool = False,
+        lookups: Iterable[str | tuple[str, ...]] = (),
+        grouped_by: str = "",
+    ) -> None:
         self.name = name
         self.lists_deleted = lists_deleted
+        # A member whose every value has a list of its own, beside the accounts'.
+        self.grouped_by = grouped_by
         self._rows: dict[str, Row] = {}
         self._indexes: dict[str, _Index] = {}
-        # member -> value -> ids of the live rows that have it
-        self._lookups: dict[str, dict[Any, dict[str, None]]] = {member: {} for member in lookups}
+        # member (or several) -> value (or values) -> ids of the live rows that have it
+        self._lookups: dict[str | tuple[str, ...], dict[Any, dict[str, None]]] = {member: {} for member in lookups}
         self._shared = False  # with a copy, until either of them is written to
         self.writes = 0  # so far; a copy starts with its original's
 
@@ -98,7 +109,9 @@ class Table:
         self._own()
         old = self._rows[record["id"]]
         row = Row(record, old.account)
-        moved = any(row.data.get(member) != old.data.get(member) for member in self._lookups)
+        moved = any(_value(row, member) != _value(old, member) for member in self._lookups)
+        if self.grouped_by and not moved:
+            moved = row.data[self.grouped_by] != old.data[self.grouped_by]
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
@@ -127,34 +140,50 @@ class Table:
         """All listed rows of an account, newest first."""
         return self.page(account, None, len(self._rows))
 
-    def find(self, member: str, value: Any) -> list[Row]:
+    def group(self, value: str, before: int | None, size: int) -> list[Row]:
+        """As `page`, of the rows whose `grouped_by` has this value."""
+        return self.page(_group(value), before, size)
+
+    def count(self, member: str | tuple[str, ...], value: Any) -> int:
+        """How many live rows `find` would find."""
+        return len(self._lookups[member].get(value, ()))
+
+    def find(self, member: str | tuple[str, ...], value: Any) -> list[Row]:
         """The live rows whose member has this value, oldest first; the member must be a lookup."""
         rows = [self._rows[row_id] for row_id in self._lookups[member].get(value, ())]
         return sorted(rows, key=lambda row: row.created) if len(rows) > 1 else rows
 
     def _enter(self, row: Row) -> None:
         if not row.deleted or self.lists_deleted:
-            index = self._indexes.get(row.account)
-            if index is None:
-                index = self._indexes[row.account] = _Index([], [])
-            index.add(row.created, row.id)
+            self._index(row.account).add(row.created, row.id)
+            if self.grouped_by:
+                self._index(_group(row.data[self.grouped_by])).add(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
-                values.setdefault(row.data.get(member), {})[row.id] = None
+                values.setdefault(_value(row, member), {})[row.id] = None
+
+    def _index(self, name: str) -> _Index:
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = _Index([], [])
+        return index
 
     def _leave(self, row: Row) -> None:
         if not row.deleted or self.lists_deleted:
-            self._indexes[row.account].remove(row.created)
+            self._indexes[row.account].remove(row.created, row.id)
+            if self.grouped_by:
+                self._indexes[_group(row.data[self.grouped_by])].remove(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
-                ids = values[row.data.get(member)]
+                value = _value(row, member)
+                ids = values[value]
                 del ids[row.id]
                 if not ids:
-                    del values[row.data.get(member)]
+                    del values[value]
 
     def copy(self) -> Table:
         """An independent table with the same rows. The work is put off until one of the two is written to."""
-        twin = Table(self.name, lists_deleted=self.lists_deleted)
+        twin = Table(self.name, lists_deleted=self.lists_deleted, grouped_by=self.grouped_by)
         twin._rows, twin._indexes, twin._lookups = self._rows, self._indexes, self._lookups
         twin._shared = self._shared = True
         twin.writes = self.writes
@@ -170,6 +199,17 @@ class Table:
                 member: {value: ids.copy() for value, ids in values.items()} for member, values in self._lookups.items()
             }
             self._shared = False
+
+
+def _value(row: Row, member: str | tuple[str, ...]) -> Any:
+    if isinstance(member, str):
+        return row.data.get(member)
+    return tuple(row.data.get(name) for name in member)
+
+
+def _group(value: str) -> str:
+    """The name of a group's index; no account has it."""
+    return f"in {value}"
 
 
 class Store:

@@ -68,7 +68,7 @@ def _shared_base(catalog: Catalog, profile: Profile, name: str) -> seeds.Base:
 
 @lru_cache(maxsize=256)
 def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    return profile.view(resource.record.members)
+    return profile.view(resource.name, resource.record.members)
 
 
 @dataclass(frozen=True)
@@ -280,6 +280,22 @@ class World:
         while table.taken(account, created):
             created = self.clock.stamp()
         return created
+
+    def touch(self, resource: Resource) -> dict[str, int]:
+        """The members that every change of a record sets.
+
+        A stamp may be ahead of its moment by some microseconds, so that no two are alike; where the
+        moment itself matters (a target's, to the dialer), the record keeps it in `touched`.
+        """
+        touched = {"tm_update": self.clock.stamp()}
+        if "touched" in resource.blank:
+            touched["touched"] = self.clock.microseconds()
+        return touched
+
+    def deletion(self, resource: Resource) -> dict[str, Any]:
+        """The members that a deletion sets. Deleting again refreshes them."""
+        touched = self.touch(resource)
+        return {**resource.on_delete, **touched, "tm_delete": touched["tm_update"]}
 
     def view(self, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record as an object of the wire, in this profile."""

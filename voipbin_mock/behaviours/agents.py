@@ -50,7 +50,7 @@ def update(world: World, request: Request) -> Reply:
 
 
 def status(world: World, request: Request) -> Reply:
-    return crud.save(world, request, _find(world, request), request.values)
+    return crud.save(world, request, _find(world, request), request.values, "status_updated")
 
 
 def permission(world: World, request: Request) -> Reply:
@@ -75,13 +75,6 @@ def create(world: World, request: Request) -> Reply:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
     row = crud.insert(world, request, caller, {**request.values, "status": "offline"})
     return text_reply(world.text(resource, row))
-
-
-def direct_hash(world: World, request: Request) -> Reply:
-    """POST /agents/{id}/direct-hash-regenerate."""
-    row = crud.find(world, request)
-    fresh = "direct." + world.ids.uuid().replace("-", "")[:12]
-    return crud.save(world, request, row, {"direct_hash": fresh})
 
 
 def list_(world: World, request: Request) -> Reply:

@@ -1,0 +1,50 @@
+"""Flows, and the actions that they and campaigns are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from voipbin_mock import crud
+from voipbin_mock.errors import ApiError, Violation, shorten
+from voipbin_mock.wire import Reply, Request
+from voipbin_mock.world import World
+
+ACTION_TYPES = frozenset(
+    {
+        "ai_summary", "ai_talk", "ai_task", "amd", "answer", "beep", "block", "branch", "call", "case_create",
+        "condition_call_digits", "condition_call_status", "condition_datetime", "condition_variable",
+        "confbridge_join", "conference_join", "connect", "conversation_send", "digits_receive", "digits_send",
+        "echo", "email_send", "external_media_start", "external_media_stop", "fetch", "fetch_flow", "goto",
+        "hangup", "message_send", "mute", "play", "queue_join", "recording_start", "recording_stop", "sleep",
+        "stop", "stream_echo", "talk", "transcribe_recording", "transcribe_start", "transcribe_stop",
+        "variable_set", "webhook_send",
+    }
+)  # fmt: skip
+
+
+def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ApiError INVALID_ACTION_TYPE that names every action of an unknown type."""
+    violations = []
+    for position, action in enumerate(actions):
+        kind = action["type"]
+        if kind not in ACTION_TYPES:
+            near = get_close_matches(kind[:80], sorted(ACTION_TYPES), n=1)
+            expected = f'a type of action; did you mean "{near[0]}"?' if near else "a type of action, such as talk"
+            message = f'"{shorten(kind)}" is not acceptable: expected {expected}'
+            violations.append(Violation(f"/actions/{position}/type", message, expected, kind))
+    if violations:
+        raise ApiError("INVALID_ACTION_TYPE", violations=violations)
+
+
+def create(world: World, request: Request) -> Reply:
+    crud.permit(world, request, request.operation.resource.permission)
+    check_actions(request.values["actions"])
+    return crud.create(world, request)
+
+
+def update(world: World, request: Request) -> Reply:
+    row = crud.find(world, request)
+    check_actions(request.values["actions"])
+    return crud.save(world, request, row, request.values)
