@@ -1,0 +1,279 @@
+"""Numbers: on offer, bought, kept, released."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from voipbin_mock import Mock
+
+CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+NIL = "00000000-0000-0000-0000-000000000000"
+FLOW = "decc2634-0b2a-11eb-b38d-87a8f1051188"
+SOME_ID = "c0ffee00-0000-4000-8000-000000000000"
+FEATURES = {"emergency", "fax", "mms", "sms", "voice"}
+VIRTUAL = "+899100000001"
+
+
+def buy(mock: Mock, number: str, **body: Any) -> Any:
+    return mock.client.post("/v1.0/numbers", json={"number": number, **body})
+
+
+def refusal(reply: Any) -> tuple[int, str]:
+    return reply.status_code, json.loads(reply.text)["error"]["reason"]
+
+
+def offers(mock: Mock, query: str) -> Any:
+    return mock.client.get(f"/v1.0/available_numbers?{query}")
+
+
+# --- on the wire ---------------------------------------------------------------------------------
+
+
+def test_a_bought_number_by_the_documents_to_the_letter(documented: Mock) -> None:
+    reply = buy(documented, "+16062067563", name="main", detail="d", call_flow_id=FLOW)
+    assert reply.text == (
+        f'{{"id":"{reply.json["id"]}","customer_id":"{CUSTOMER}","number":"+16062067563","type":"normal",'
+        f'"call_flow_id":"{FLOW}","message_flow_id":"{NIL}","name":"main","detail":"d","status":"active",'
+        '"t38_enabled":false,"emergency_enabled":false,"metadata":{"rtp_debug":false},'
+        '"tm_purchase":"2026-03-01 09:00:00.000000","tm_renew":"2027-03-01 09:00:00.000000",'
+        '"tm_create":"2026-03-01 09:00:00.000000","tm_update":"9999-01-01 00:00:00.000000",'
+        '"tm_delete":"9999-01-01 00:00:00.000000"}'
+    )
+
+
+def test_a_virtual_number_by_the_server_to_the_letter(server: Mock) -> None:
+    reply = buy(server, VIRTUAL, type="virtual")
+    assert reply.text == (
+        f'{{"id":"{reply.json["id"]}","customer_id":"{CUSTOMER}","number":"{VIRTUAL}","type":"virtual",'
+        f'"call_flow_id":"{NIL}","message_flow_id":"{NIL}","name":"","detail":"","status":"active",'
+        '"t38_enabled":false,"emergency_enabled":false,"metadata":{"rtp_debug":false},'
+        '"tm_purchase":null,"tm_renew":null,'
+        '"tm_create":"2026-03-01T09:00:00Z","tm_update":null,"tm_delete":null}'
+    )
+
+
+# --- what is on offer ----------------------------------------------------------------------------
+
+
+def test_offers_have_no_token_and_these_members_in_this_order(either: Mock) -> None:
+    reply = offers(either, "country_code=US&page_size=3")
+    assert reply.text.startswith('{"result":[{"number":"+1')
+    assert list(reply.json) == ["result"]
+    assert len(reply.json["result"]) == 3
+    for offer in reply.json["result"]:
+        assert list(offer) == ["number", "country", "region", "postal_code", "features"]
+        assert offer["country"] == "US"
+        assert set(offer["features"]) <= FEATURES
+
+
+def test_the_number_that_the_pages_print_is_on_offer_and_can_be_bought_once(either: Mock) -> None:
+    first = offers(either, "country_code=US&page_size=1").json["result"][0]
+    assert first == {
+        "number": "+12182558711",
+        "country": "US",
+        "region": "MN",
+        "postal_code": "",
+        "features": ["emergency", "fax", "voice", "sms", "mms"],
+    }
+    assert buy(either, first["number"]).status_code == 200
+    again = offers(either, "country_code=US").json["result"]
+    assert first["number"] not in [offer["number"] for offer in again]
+    assert len(again) == 100
+
+
+@pytest.mark.parametrize("query", ["", "country_code=", "type=normal", "type=", "page_size=5"])
+def test_offers_need_a_country_unless_they_are_virtual(either: Mock, query: str) -> None:
+    assert refusal(offers(either, query)) == (400, "INVALID_ARGUMENT")
+    weak = either.client_for(either.agents.create(username="weak"))
+    reply = weak.get("/v1.0/available_numbers?country_code=US")
+    assert refusal(reply) == (403, "PERMISSION_DENIED")
+
+
+def test_a_country_without_numbers_offers_none(either: Mock) -> None:
+    assert offers(either, "country_code=ZZ").text == '{"result":[]}'
+
+
+def test_virtual_offers_are_free_numbers_of_the_virtual_range(either: Mock) -> None:
+    found = offers(either, "type=virtual&page_size=50").json["result"]
+    assert len({offer["number"] for offer in found}) == 50
+    for offer in found:
+        assert re.fullmatch(r"\+899(?!000)[0-9]{9}", offer["number"])
+        assert {**offer, "number": ""} == {
+            "number": "",
+            "country": "899",
+            "region": "",
+            "postal_code": "",
+            "features": ["voice"],
+        }
+    assert buy(either, found[0]["number"], type="virtual").status_code == 200
+    assert found[0] not in offers(either, "type=virtual").json["result"]
+
+
+@pytest.mark.parametrize("query", ["page_size=", "page_size=x", "page_size=5&page_size=5"])
+def test_offers_with_a_malformed_page_size_are_refused(either: Mock, query: str) -> None:
+    assert refusal(offers(either, f"country_code=US&{query}")) == (400, "INVALID_REQUEST_PARAMETER")
+
+
+# --- buying --------------------------------------------------------------------------------------
+
+
+def test_an_empty_number_is_refused_before_the_permission_is_looked_at(either: Mock) -> None:
+    weak = either.client_for(either.agents.create(username="weak"))
+    for body in ({"number": ""}, {}):
+        assert refusal(weak.post("/v1.0/numbers", json=body)) == (400, "INVALID_ARGUMENT")
+    assert refusal(weak.post("/v1.0/numbers", json={"number": "+15550100001"})) == (403, "PERMISSION_DENIED")
+
+
+@pytest.mark.parametrize("status", ["none", "pending", "rejected"])
+def test_a_customer_who_is_not_verified_may_buy_virtual_numbers_only(either: Mock, status: str) -> None:
+    either.customers.update(CUSTOMER, identity_verification_status=status)
+    assert refusal(buy(either, "+15550100001")) == (403, "IDENTITY_VERIFICATION_REQUIRED")
+    assert buy(either, VIRTUAL, type="virtual").status_code == 200
+
+
+BAD_VIRTUAL = ["+899000000001", "+8991000000011", "+89910000000", "+15550100001"]
+
+
+@pytest.mark.parametrize("number", BAD_VIRTUAL)
+def test_a_virtual_number_outside_its_range_cannot_be_had(documented: Mock, server: Mock, number: str) -> None:
+    assert refusal(buy(documented, number, type="virtual")) == (400, "INVALID_ARGUMENT")
+    assert refusal(buy(server, number, type="virtual")) == (500, "INTERNAL")
+    assert server.requests[-1].hint  # why, for the person
+
+
+@pytest.mark.parametrize("number", ["+899001000000", "+899999999999", VIRTUAL])
+def test_a_virtual_number_inside_it_can(either: Mock, number: str) -> None:
+    assert buy(either, number, type="virtual").json["type"] == "virtual"
+
+
+def test_a_number_of_the_virtual_range_need_not_say_so_by_the_documents(documented: Mock, server: Mock) -> None:
+    assert buy(documented, VIRTUAL).json["type"] == "virtual"
+    assert refusal(buy(server, VIRTUAL)) == (500, "INTERNAL")
+
+
+def test_a_number_that_is_taken_cannot_be_bought_until_it_is_released(documented: Mock, server: Mock) -> None:
+    for mock, answer in ((documented, (409, "STATE_INVALID")), (server, (500, "INTERNAL"))):
+        first = buy(mock, "+15550100001").json
+        assert refusal(buy(mock, "+15550100001")) == answer
+        assert mock.client.delete(f"/v1.0/numbers/{first['id']}").status_code == 200
+        assert buy(mock, "+15550100001").json["id"] != first["id"]
+
+
+def test_a_balance_that_does_not_suffice(documented: Mock, server: Mock) -> None:
+    for mock, answer in ((documented, (402, "INSUFFICIENT_BALANCE")), (server, (500, "INTERNAL"))):
+        mock.customers.update(CUSTOMER, balance=7)
+        assert buy(mock, "+15550100001").status_code == 200
+        assert refusal(buy(mock, "+15550100002")) == answer
+        assert buy(mock, VIRTUAL, type="virtual").status_code == 200  # those are free
+
+
+@pytest.mark.parametrize("number", ["15550100001", "+1555", "+1 555 010 0001", "+1555010000112345", "abc"])
+def test_a_number_must_be_e164_by_the_documents(documented: Mock, number: str) -> None:
+    reply = buy(documented, number)
+    assert refusal(reply) == (400, "INVALID_ARGUMENT")
+    assert reply.json["error"]["details"][0]["pointer"] == "/number"
+
+
+def test_flow_ids_that_are_no_ids_are_none_in_the_server_and_invalid_by_the_documents(
+    documented: Mock, server: Mock
+) -> None:
+    assert buy(server, "+15550100001", call_flow_id="my flow", message_flow_id=FLOW.upper()).json[
+        "message_flow_id"
+    ] == (FLOW)
+    assert server.numbers.get(number="+15550100001").call_flow_id == NIL
+    assert refusal(buy(documented, "+15550100001", call_flow_id="my flow")) == (400, "INVALID_ID")
+
+
+# --- keeping -------------------------------------------------------------------------------------
+
+
+def test_the_three_updates_replace_their_own_members_and_no_others(either: Mock) -> None:
+    number = buy(either, "+15550100001", name="a", detail="b").json
+    path = f"/v1.0/numbers/{number['id']}"
+    for tail, body, shown in (
+        ("", {"call_flow_id": NIL, "message_flow_id": NIL, "name": "c", "detail": "d"}, {}),
+        ("/flow_ids", {"call_flow_id": FLOW, "message_flow_id": NIL}, {}),
+        ("/metadata", {"rtp_debug": True}, {"metadata": {"rtp_debug": True}}),
+    ):
+        either.advance(1)
+        changed = either.client.put(path + tail, json=body).json
+        assert changed == {**number, **(shown or body), "tm_update": changed["tm_update"]}
+        assert changed["tm_update"] != number["tm_update"]
+        assert list(changed) == list(number)
+        number = changed
+    assert either.client.put(f"{path}/metadata", json={}).json["metadata"] == {"rtp_debug": False}
+
+
+def test_a_released_number_is_gone(either: Mock) -> None:
+    number = buy(either, "+15550100001").json
+    path = f"/v1.0/numbers/{number['id']}"
+    either.advance(1)
+    gone = either.client.delete(path).json
+    stamps = {"tm_update": gone["tm_delete"], "tm_delete": gone["tm_delete"]}
+    assert gone == {**number, "status": "deleted", **stamps}
+    body = {"call_flow_id": NIL, "message_flow_id": NIL, "name": "", "detail": ""}
+    for reply in (
+        either.client.get(path),
+        either.client.delete(path),
+        either.client.put(path, json=body),
+        either.client.put(f"{path}/metadata", json={"rtp_debug": True}),
+    ):
+        assert refusal(reply) == (404, "RESOURCE_NOT_FOUND")
+    listed = either.client.get("/v1.0/numbers").json["result"]
+    assert number["id"] not in [row["id"] for row in listed]
+
+
+def test_an_unknown_number_is_missing(either: Mock) -> None:
+    assert refusal(either.client.get(f"/v1.0/numbers/{SOME_ID}")) == (404, "NUMBER_NOT_FOUND")
+
+
+# --- renewing ------------------------------------------------------------------------------------
+
+
+def test_a_super_admin_renews_every_number_that_is_due(either: Mock) -> None:
+    number = either.numbers.get(buy(either, "+15550100001").json["id"])
+    buy(either, VIRTUAL, type="virtual")
+    either.advance(days=1)
+    body = {"tm_renew": "2027-06-01 00:00:00.000000"}
+    assert refusal(either.client.post("/v1.0/numbers/renew", json=body)) == (403, "PERMISSION_DENIED")
+    boss = either.client_for(either.agents.create(username="boss", permission=1))
+    assert boss.post("/v1.0/numbers/renew", json={"tm_renew": "2027-02-01 00:00:00.000000"}).text == "[]"
+    (renewed,) = boss.post("/v1.0/numbers/renew", json=body).json
+    assert renewed["id"] == number.id
+    after = either.numbers.get(number.id)
+    assert after.tm_renew is not None
+    assert number.tm_renew is not None
+    assert after.tm_renew > number.tm_renew
+    assert after.tm_update is not None
+    assert after.tm_update >= either.now
+
+
+# --- the published pages -------------------------------------------------------------------------
+
+
+def test_the_number_pages_run_from_top_to_bottom() -> None:
+    with Mock(seed="tutorial", clock="2026-03-01T09:00:00Z", error="all") as mock:
+        web, query = mock.anonymous, {"accesskey": mock.accesskey}
+        kept, sold = "d5532488-0b2d-11eb-b18c-172ab8f2d3d8", "b7ee1086-fcbc-4f6f-96e5-7f9271e25279"
+        listed = [row["id"] for row in web.get("/v1.0/numbers", query_string=query).json["result"]]
+        assert {kept, sold} < set(listed)
+        assert web.get(f"/v1.0/numbers/{kept}", query_string=query).json["number"] == "+16195734778"
+        flows = {"call_flow_id": FLOW, "message_flow_id": NIL}
+        for tail, body in (
+            ("", {**flows, "name": "test name", "detail": "test detail"}),
+            ("/flow_ids", flows),
+            ("/metadata", {"rtp_debug": True}),
+        ):
+            assert web.put(f"/v1.0/numbers/{kept}{tail}", query_string=query, json=body).status_code == 200
+        assert web.delete(f"/v1.0/numbers/{sold}", query_string=query).json["status"] == "deleted"
+        bought = web.post("/v1.0/numbers", query_string=query, json={"number": "+16062067563"}).json
+        assert (bought["number"], bought["status"]) == ("+16062067563", "active")
+        virtual = web.post("/v1.0/numbers", query_string=query, json={"number": VIRTUAL}).json
+        assert virtual["type"] == "virtual"
+        boss = mock.client_for("superadmin@localhost")
+        renewed = boss.post("/v1.0/numbers/renew", json={"tm_renew": "2023-02-01 00:00:00.000000"}).json
+        assert [row["number"] for row in renewed] == ["+821100000001"]
