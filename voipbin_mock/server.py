@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import select
 import socket
 import struct
 import threading
@@ -21,7 +23,12 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import BadRequest, InternalServerError, RequestEntityTooLarge
+from waitress.utilities import (
+    BadRequest,
+    InternalServerError,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,6 +47,15 @@ MAX_TRAILER = 16 * 1024
 # A refused client may go on sending: so much is read and thrown away, that it sees the answer.
 DRAIN_BYTES = 256 * 1024 * 1024
 DRAIN_SECONDS = 10.0
+# Seconds after which a silent connection may be closed for another, or at the server's end.
+PATIENCE = 1.0
+ACCEPTED_AT_ONCE = 64
+SPARE_DESCRIPTORS = 100
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]")
+_REQUEST_LINE = re.compile(_TOKEN.pattern + rb"+ [^\x00-\x20\x7f]+ HTTP/[0-9]\.[0-9]")
+_poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
 
 ErrorBody = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
@@ -51,46 +67,100 @@ def plain_error_body(code: int, explanation: str) -> tuple[list[tuple[str, str]]
     return [("Content-Type", "application/json; charset=utf-8")], json.dumps({"error": error}).encode("utf-8")
 
 
+def _field_lines(header_plus: bytes) -> list[tuple[bytes, bytes]]:
+    """The header's lines after the first, as names and values. Raises ParsingError for what is no header."""
+    first, *lines = header_plus.split(b"\r\n")
+    # Before waitress sees them: its expressions take minutes for some lines that do not match.
+    if not _REQUEST_LINE.fullmatch(first):
+        raise ParsingError("the first line is not of the form: METHOD /path HTTP/1.1")
+    if any(_CONTROL.search(line) for line in lines):
+        raise ParsingError("a control character is in the header")
+    if any(line[:1] in (b" ", b"\t") for line in lines):
+        raise ParsingError("a header line is folded")
+    parted = (line.partition(b":") for line in lines)
+    return [(name.lower(), value.strip(b" \t").lower()) for name, _, value in parted]
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what can be read in two ways."""
+    """Refuses what can be read in two ways, and what would never come to an end."""
+
+    path = ""  # waitress logs it, but knows none of a request that it could not read
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
-        if self.chunked and not self.completed:
-            self._bound_chunks()
+        if not self.completed:
+            if self.chunked:
+                self._bound_chunks()
+            elif self.body_rcv is None:
+                self._look_at_the_start()
         if self.error is not None:
             self.expect_continue = False  # nothing is to be continued
         return consumed
 
+    def refuse(self, why: str) -> None:
+        self.error = BadRequest(why)
+        self.completed = True
+
     def _bound_chunks(self) -> None:
         body = self.body_rcv
         if body.chunk_remainder > self.adj.max_request_body_size:
-            self.error = BadRequest(f"a chunk is larger than {self.adj.max_request_body_size} bytes")
+            self.refuse(f"a chunk is larger than {self.adj.max_request_body_size - 1} bytes")
         elif len(body.control_line) > MAX_CHUNK_LINE or len(body.trailer) > MAX_TRAILER:
-            self.error = BadRequest("a chunk header or trailer is too long")
-        if self.error is not None:
-            self.completed = True
+            self.refuse("a chunk header or trailer is too long")
+        elif b"\n" in body.control_line:
+            self.refuse("a chunk header does not end with CR LF")
+
+    def _look_at_the_start(self) -> None:
+        """Of a header whose end has not come: whether it can become one."""
+        start = self.header_plus.lstrip(b"\r\n")
+        if start[:2] == b"\x16\x03":
+            self.refuse("this is a TLS handshake, but the server speaks plain HTTP: use http:// and not https://")
+        elif start and not _TOKEN.match(start):
+            self.refuse("this is not HTTP")
+        elif b"\n\n" in start:
+            self.refuse("header lines do not end with CR LF")
+
+    def cut_short(self) -> None:
+        """The client will send no more of it."""
+        if self.body_rcv is None:
+            self.refuse("the connection ended within the header")
+        elif self.chunked:
+            self.refuse("the connection ended before the last chunk")
+        else:
+            received = self.content_length - self.body_rcv.remain
+            self.refuse(f"the body has {received} bytes, Content-Length says {self.content_length}")
 
     def parse_header(self, header_plus: bytes) -> None:
-        lines = header_plus.split(b"\r\n")
-        if any(line[:1] in (b" ", b"\t") for line in lines[1:]):
-            raise ParsingError("a header line is folded")
-        names = [line.partition(b":")[0].lower() for line in lines[1:]]
-        if b"transfer-encoding" in names:
-            if b"content-length" in names:
-                raise ParsingError("both Content-Length and Transfer-Encoding are given")
-            values = [line.partition(b":")[2].strip(b" \t").lower() for line in lines[1:]]
-            encodings = [value for name, value in zip(names, values, strict=True) if name == b"transfer-encoding"]
-            if encodings != [b"chunked"]:
-                raise ParsingError("Transfer-Encoding is not exactly chunked")
-        super().parse_header(header_plus)
+        fields = _field_lines(header_plus)
+        encodings = [value for name, value in fields if name == b"transfer-encoding"]
+        lengths = [value for name, value in fields if name == b"content-length"]
+        if encodings and lengths:
+            raise ParsingError("both Content-Length and Transfer-Encoding are given")
+        if encodings and encodings != [b"chunked"]:
+            raise ParsingError("Transfer-Encoding is not exactly chunked")
+        if len(lengths) > 1 or sum(name == b"host" for name, _ in fields) > 1:
+            raise ParsingError("Content-Length or Host is given twice")
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a length of thousands of digits, an address with half a bracket
+            raise ParsingError(f"the header cannot be read: {error}") from None
         if self.version not in ("1.0", "1.1"):
             raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
-        if self.version == "1.0" and b"transfer-encoding" in names:
+        if self.version == "1.0" and encodings:
             raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
 
 
-class _ErrorTask(ErrorTask):  # type: ignore[misc]
+class _LastAnswer:
+    """While the server stops, every answer is the last one on its connection."""
+
+    def build_response_header(self) -> bytes:
+        if self.channel.server.stopping:  # type: ignore[attr-defined]
+            self.set_close_on_finish()  # type: ignore[attr-defined]
+        header: bytes = super().build_response_header()  # type: ignore[misc]
+        return header
+
+
+class _ErrorTask(_LastAnswer, ErrorTask):  # type: ignore[misc]
     """An error of the server's own, in the form the app's errors have."""
 
     def execute(self) -> None:
@@ -101,6 +171,9 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         explanation = str(error.body)
         if isinstance(error, RequestEntityTooLarge):
             explanation = f"the body is larger than {self.channel.adj.max_request_body_size - 1} bytes"
+        elif isinstance(error, RequestHeaderFieldsTooLarge):
+            explanation = f"the header is larger than {self.channel.adj.max_request_header_size} bytes"
+        logger.warning("a request was refused with %d: %s", code, explanation.encode("unicode_escape").decode())
         headers, body = self.channel.server.error_body(code, explanation)
         self.status = f"{code} {words}"
         self.response_headers.extend(headers)
@@ -110,7 +183,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class _Task(WSGITask):  # type: ignore[misc]
+class _Task(_LastAnswer, WSGITask):  # type: ignore[misc]
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         environ["PATH_INFO"] = self.request.path  # as it was sent; waitress drops leading slashes
@@ -126,10 +199,15 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
     error_task_class = _ErrorTask
     close_when_flushed: bool
+    request: _Parser | None
     linger = False
     draining = False
     drained = 0
     drain_until = 0.0
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.active = time.monotonic()  # when the client was last heard of; `last_activity` is wall time
 
     def reset(self) -> None:
         """Break the connection instead of answering: the client sees a reset."""
@@ -149,7 +227,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_write()
             return
         if self.total_outbufs_len:
-            self._flush_exception(self._flush_some)
+            # A worker may be writing still; only when it has let go of the request is the lock needless.
+            self._flush_exception(self._flush_some_if_lockable if self.requests else self._flush_some)
+        if self.socket is None:
+            return  # the client is gone
         if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
             # Closing now, with its data unread, would reset the client before it read the answer.
             self.close_when_flushed = False
@@ -161,15 +242,39 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
                 self.will_close = True
 
     def handle_read(self) -> None:
-        if not self.draining:
+        self.active = time.monotonic()
+        if self.draining:
+            self._drain()
+        elif not self._cut_short():
             super().handle_read()
-            return
+
+    def _drain(self) -> None:
         try:
             self.drained += len(self.recv(65536))  # an end of file closes the channel by itself
         except OSError:
             self.will_close = True
-        if self.drained > DRAIN_BYTES or time.monotonic() > self.drain_until:
+        if self.drained > DRAIN_BYTES or self.active > self.drain_until:
             self.will_close = True
+
+    def _cut_short(self) -> bool:
+        """In the middle of a request, an end of file may be half a goodbye: the client still reads."""
+        request = self.request
+        try:
+            if request is None or self.socket.recv(1, socket.MSG_PEEK):
+                return False
+        except OSError:
+            return False
+        with self.requests_lock:
+            self.request = None
+            request.cut_short()
+            self.requests.append(request)
+            self.server.add_task(self)
+        return True
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for an answer here."""
+        return not self.requests and not self.total_outbufs_len
 
 
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -195,10 +300,45 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
 class _Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = _Channel
     error_body: ErrorBody
+    stopping = False
+
+    def readable(self) -> bool:
+        if len(self._map) >= self.adj.connection_limit:
+            self._make_room()
+        return bool(super().readable())
+
+    def _make_room(self) -> None:
+        """Close those that were silent the longest: nobody is shut out by idle connections."""
+        now = time.monotonic()
+        silent = [c for c in self.active_channels.values() if c.idle and now - c.active > PATIENCE]
+        silent.sort(key=lambda channel: channel.active)
+        for channel in silent[: max(1, self.adj.connection_limit // 10)]:
+            channel.will_close = True
+
+    def handle_accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before:
+                break
 
     def busy(self) -> bool:
-        """Whether a request is being answered, or an answer is on its way out."""
-        return any(channel.requests or channel.total_outbufs_len for channel in self.active_channels.values())
+        """Whether a request is being received or answered, or an answer is on its way out."""
+        now = time.monotonic()
+        return any(
+            not channel.idle or (channel.request is not None and now - channel.active < PATIENCE)
+            for channel in list(self.active_channels.values())
+        )
+
+
+def _connection_limit(wanted: int) -> int:
+    """As many as the descriptors of this process allow, leaving some to others."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return wanted
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if soft == resource.RLIM_INFINITY else max(16, min(wanted, soft - SPARE_DESCRIPTORS))
 
 
 class LiveServer:
@@ -237,9 +377,10 @@ class LiveServer:
             # waitress refuses from this size on, we from the byte after.
             max_request_body_size=max_body + 1,
             max_request_header_size=MAX_HEADER,
-            recv_bytes=65536,
-            connection_limit=connection_limit,
-            asyncore_use_poll=True,
+            # Few enough pipelined requests at a time that their answers fit into the buffers: a client
+            # that does not read them must not hold a worker.
+            recv_bytes=8192,
+            connection_limit=_connection_limit(connection_limit),
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
         )
@@ -296,18 +437,24 @@ class LiveServer:
     def _loop(self) -> None:
         while not self._stopping.is_set():
             self._turn(1.0)
-        self._server.accepting = False
-        self._server.del_channel(self._map)
-        self._server.socket.close()
-        while self._server.busy() and time.monotonic() < self._deadline:
+        server = self._server
+        server.stopping = True
+        server.handle_accept()  # who was here in time is answered
+        server.accepting = False
+        server.del_channel(self._map)
+        server.socket.close()
+        self._turn(0.0)
+        while server.busy() and time.monotonic() < self._deadline:
             self._turn(0.05)
 
     def _turn(self, timeout: float) -> None:
         try:
-            wasyncore.poll2(timeout, self._map)
+            _poll(timeout, self._map)
         except OSError:
             # A descriptor closed by a worker between the list and the poll: the next turn does without.
             logger.debug("poll was disturbed", exc_info=True)
+        except Exception:
+            logger.exception("a connection could not be looked after")
 
     def __enter__(self) -> LiveServer:
         self.start()
