@@ -17,21 +17,20 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
 from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
-from voipbin_mock.wire import Exchange, Reply
+from voipbin_mock.wire import Exchange, Reply, max_body
 from voipbin_mock.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-MAX_BODY = 10 * 1024 * 1024  # bytes; the service's columns hold far less
-_TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
 _WORLD, _CONTROL, _EXCHANGE = "voipbin_mock.world", "voipbin_mock.control", "voipbin_mock.exchange"
 
 Observer = Callable[["WSGIEnvironment", Exchange], None]
 
 
-def _read_body(environ: WSGIEnvironment) -> tuple[bytes, str]:
+def _read_body(environ: WSGIEnvironment, limit: int) -> tuple[bytes, str]:
     """The body and, if it cannot be had, why. A short or broken body is never handed on as whole."""
+    too_large = f"the body is larger than {limit} bytes"
     length = environ.get("CONTENT_LENGTH") or ""
     encoding = environ.get("HTTP_TRANSFER_ENCODING")
     if encoding is not None and (length or encoding.strip().lower() != "chunked"):
@@ -40,17 +39,17 @@ def _read_body(environ: WSGIEnvironment) -> tuple[bytes, str]:
         return b"", "Content-Length is not a number"
     if not length and encoding is None and not environ.get("wsgi.input_terminated"):
         return b"", ""
-    if len(length) > 18 or (length and int(length) > MAX_BODY):
-        return b"", _TOO_LARGE
-    wanted = int(length) if length else MAX_BODY + 1  # unchunked by whoever calls us: it ends where it ends
+    if len(length) > 18 or (length and int(length) > limit):
+        return b"", too_large
+    wanted = int(length) if length else limit + 1  # unchunked by whoever calls us: it ends where it ends
     try:
         body = _read(environ["wsgi.input"], wanted)
     except (HTTPException, OSError, ValueError) as error:
         return b"", f"the body could not be read: {type(error).__name__}"
     if length and len(body) != wanted:
         return b"", f"the body has {len(body)} bytes, Content-Length says {length}"
-    if len(body) > MAX_BODY:
-        return b"", _TOO_LARGE
+    if len(body) > limit:
+        return b"", too_large
     return body, ""
 
 
@@ -110,10 +109,11 @@ def _path(text: str) -> str:
 def _incoming(environ: WSGIEnvironment) -> Incoming:
     cookie = environ.get("HTTP_COOKIE")
     method = environ["REQUEST_METHOD"]
-    body, fault = (b"", "") if method == "GET" else _read_body(environ)
+    path = _path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+    body, fault = (b"", "") if method == "GET" else _read_body(environ, max_body(path))
     return Incoming(
         method=method,
-        path=_path(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
+        path=path,
         query_string=environ.get("QUERY_STRING", ""),
         headers=_Headers(environ),
         cookies=dict(parse_cookie(cookie)) if cookie else {},

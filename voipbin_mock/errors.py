@@ -52,6 +52,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "REQUEST_CANCELED": ("UNAVAILABLE", "The request was canceled."),
 }
 
+MAX_FAULTS = 100  # of one body that are named
 NOT_FOUND_SUFFIX = "_NOT_FOUND"
 
 
@@ -115,7 +116,8 @@ class ApiError(Exception):
         self.status = status
         self.http_code = STATUSES[status]
         self.message = message or default
-        self.violations = tuple(violations)
+        # The journal keeps these: not the bodies with them.
+        self.violations = tuple(v._replace(value=shorten(v.value)) for v in violations)
         self.details = [v.as_dict() for v in self.violations] + list(details)
         self.hint = hint
         super().__init__(f"{self.http_code} {reason}: {self.message}")

@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from voipbin_mock import lint
 from voipbin_mock.behaviours import auth
-from voipbin_mock.errors import ApiError, Violation
+from voipbin_mock.errors import MAX_FAULTS, ApiError, Violation
 from voipbin_mock.modes import from_the_future
 from voipbin_mock.resources import Operation
 from voipbin_mock.wire import (
+    CONTROL_PREFIX,
     JSON_TYPE,
     NIL_UUID,
     TEXT_TYPE,
@@ -36,8 +39,10 @@ from voipbin_mock.world import JOURNAL_BODY, World
 
 logger = logging.getLogger("voipbin_mock")
 
-CONTROL_PREFIX = "/__mock__"
 WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
+MAX_WARNING_HEADERS = 20  # clients refuse answers of too many headers
+LARGE_BODY = 256 * 1024  # bytes
+_NO_LOCK = nullcontext()
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _SECRETS = re.compile(rb'("(?:password|token|webhook_secret)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE | re.DOTALL)
@@ -98,21 +103,23 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     )
     if world.timers:
         world.catch_up()
-    # Reading JSON needs no lock; whether it failed is told only after the credential was looked at.
-    problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
-    with world.lock:
-        recorder = world.recorder
-        if recorder is not None:
-            recorder.before(world)
-        reply, error = _handle(world, request, incoming, problem)
-        request_id = _request_id(world, incoming)
-        if error is not None:
-            reply = _envelope(error, request_id, world)
-        if world.modes.forward is not None and reply.content_type == JSON_TYPE:
-            _age(world, request, reply, error)
-        exchange = _note(world, request, incoming, reply, error, request_id)
-        if recorder is not None:
-            recorder.after(world, incoming, reply, exchange)
+    # Reading JSON needs no lock; but large bodies are read one at a time, as they take thirty times their size then.
+    with _NO_LOCK if len(incoming.body) < LARGE_BODY else world.lock:
+        # Whether it failed is told only after the credential was looked at.
+        problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
+        with world.lock:
+            recorder = world.recorder
+            if recorder is not None:
+                recorder.before(world)
+            reply, error = _handle(world, request, incoming, problem)
+            request_id = _request_id(world, incoming)
+            if error is not None:
+                reply = _envelope(error, request_id, world)
+            if world.modes.forward is not None and reply.content_type == JSON_TYPE:
+                _age(world, request, reply, error)
+            exchange = _note(world, request, incoming, reply, error, request_id)
+            if recorder is not None:
+                recorder.after(world, incoming, reply, exchange)
     if world.bus.waiting:
         world.bus.deliver()
     if world.timers:
@@ -120,7 +127,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     reply.headers.append((REQUEST_ID_HEADER, request_id))
     if origin:
         reply.headers += _CORS
-    for finding in request.warnings:
+    for finding in request.warnings[:MAX_WARNING_HEADERS]:
         reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
     return reply, exchange
 
@@ -194,11 +201,12 @@ def _check_body(world: World, request: Request, problem: str) -> None:
     values, undecodable = part.decode(raw)
     violations = part.violations({} if raw is None else raw) if world.strict else []
     if violations or undecodable:
-        found = violations + [v for v in undecodable if v.pointer not in {w.pointer for w in violations}]
+        told = {violation.pointer for violation in violations}
+        found = violations + [v for v in undecodable[:MAX_FAULTS] if v.pointer not in told]
         reason = _reason(undecodable, found)
-        strangers = list(lint.unknown_members(part.strangers(raw)))
+        strangers = list(lint.unknown_members(islice(part.strangers(raw), MAX_FAULTS)))
         hints = [f"{s.pointer}: {s.message}; {s.advice}" for s in strangers]
-        hints += [f'write "{right}", not "{wrong}"' for wrong, right in part.miswritten(raw)]
+        hints += [f'write "{right}", not "{wrong}"' for wrong, right in islice(part.miswritten(raw), 5)]
         raise ApiError(reason, violations=found + world.refused(strangers), hint="; ".join(hints[:5]))
     request.values = values
     findings: list[lint.Lint] = []
@@ -206,7 +214,7 @@ def _check_body(world: World, request: Request, problem: str) -> None:
         request.sent = frozenset(raw)
         if not part.knows(raw):
             request.sent |= {name.casefold() for name in raw}
-            findings += lint.unknown_members(part.strangers(raw))
+            findings += lint.unknown_members(islice(part.strangers(raw), MAX_FAULTS))
     content_type = request.headers.get("content-type", "")
     if not content_type.lower().startswith("application/json"):
         message = f"Content-Type is {content_type[:80]!r}" if content_type else "Content-Type is missing"

@@ -15,6 +15,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -30,6 +31,8 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
+from voipbin_mock.wire import CONTROL_PREFIX, MAX_BODY, MAX_CONTROL_BODY
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -39,7 +42,6 @@ logger = logging.getLogger("voipbin_mock.server")
 # The dispatcher remarks on every request that finds all workers busy; nobody needs to know.
 _no_remarks = logging.Logger("voipbin_mock.server.queue", logging.CRITICAL)
 
-MAX_BODY = 10 * 1024 * 1024  # bytes
 MAX_HEADER = 64 * 1024
 # Enough for any name, extension or trailer; more is an attack on the memory.
 MAX_CHUNK_LINE = 4 * 1024
@@ -97,14 +99,18 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
             self.expect_continue = False  # nothing is to be continued
         return consumed
 
+    @property
+    def max_body(self) -> int:
+        return int(self.adj.max_request_body_size) - 1
+
     def refuse(self, why: str) -> None:
         self.error = BadRequest(why)
         self.completed = True
 
     def _bound_chunks(self) -> None:
         body = self.body_rcv
-        if body.chunk_remainder > self.adj.max_request_body_size:
-            self.refuse(f"a chunk is larger than {self.adj.max_request_body_size - 1} bytes")
+        if body.chunk_remainder >= self.adj.max_request_body_size:
+            self.refuse(f"a chunk is larger than {self.max_body} bytes")
         elif len(body.control_line) > MAX_CHUNK_LINE or len(body.trailer) > MAX_TRAILER:
             self.refuse("a chunk header or trailer is too long")
         elif b"\n" in body.control_line:
@@ -138,16 +144,20 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("both Content-Length and Transfer-Encoding are given")
         if encodings and encodings != [b"chunked"]:
             raise ParsingError("Transfer-Encoding is not exactly chunked")
+        if lengths and not (lengths[0].isdigit() and len(lengths[0]) < 19):
+            raise ParsingError("Content-Length is not a number of bytes")
         if len(lengths) > 1 or sum(name == b"host" for name, _ in fields) > 1:
             raise ParsingError("Content-Length or Host is given twice")
         try:
             super().parse_header(header_plus)
-        except ValueError as error:  # a length of thousands of digits, an address with half a bracket
-            raise ParsingError(f"the header cannot be read: {error}") from None
+        except ValueError as error:  # an address with half a bracket
+            raise ParsingError(f"the request's target cannot be read: {error}") from None
         if self.version not in ("1.0", "1.1"):
             raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
         if self.version == "1.0" and encodings:
             raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
+        if self.path.startswith(CONTROL_PREFIX):
+            self.adj: Any = self.adj.for_control
 
 
 class _LastAnswer:
@@ -170,7 +180,7 @@ class _ErrorTask(_LastAnswer, ErrorTask):  # type: ignore[misc]
         code, words = (500, "Internal Server Error") if internal else (400, "Bad Request")
         explanation = str(error.body)
         if isinstance(error, RequestEntityTooLarge):
-            explanation = f"the body is larger than {self.channel.adj.max_request_body_size - 1} bytes"
+            explanation = f"the body is larger than {self.request.max_body} bytes"
         elif isinstance(error, RequestHeaderFieldsTooLarge):
             explanation = f"the header is larger than {self.channel.adj.max_request_header_size} bytes"
         logger.warning("a request was refused with %d: %s", code, explanation.encode("unicode_escape").decode())
@@ -355,7 +365,6 @@ class LiveServer:
         port: int = 0,
         *,
         threads: int = 8,
-        max_body: int = MAX_BODY,
         connection_limit: int = 900,
         error_body: ErrorBody = plain_error_body,
         ident: str = "voipbin-mock",
@@ -375,7 +384,7 @@ class LiveServer:
             threads=threads,
             ident=ident,
             # waitress refuses from this size on, we from the byte after.
-            max_request_body_size=max_body + 1,
+            max_request_body_size=MAX_BODY + 1,
             max_request_header_size=MAX_HEADER,
             # Few enough pipelined requests at a time that their answers fit into the buffers: a client
             # that does not read them must not hold a worker.
@@ -384,6 +393,8 @@ class LiveServer:
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
         )
+        adjustments.for_control = copy(adjustments)
+        adjustments.for_control.max_request_body_size = MAX_CONTROL_BODY + 1
         self._map: dict[int, Any] = {}
         self._dispatcher = _Dispatcher()
         self._server = _Server(

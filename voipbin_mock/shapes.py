@@ -11,10 +11,11 @@ A `Part` is one `$defs` entry of a resource's schema document. It knows three wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from voipbin_mock.checks import compile_check
-from voipbin_mock.errors import Violation, join_pointer, shorten
+from voipbin_mock.errors import MAX_FAULTS, Violation, join_pointer, shorten
 from voipbin_mock.schemas import BASE_URI, registry, resolve
 from voipbin_mock.wire import NIL_UUID, uuid_or_nil
 
@@ -352,7 +353,8 @@ class Part:
         if self.surely_valid(raw):
             return []
         found: list[Violation] = []
-        errors = sorted(self.validator().iter_errors(raw), key=lambda e: [str(token) for token in e.absolute_path])
+        first = islice(self.validator().iter_errors(raw), MAX_FAULTS)
+        errors = sorted(first, key=lambda e: [str(token) for token in e.absolute_path])
         mistyped: dict[str, int] = {}  # pointer -> where it is told
         for error in errors:
             pointer = join_pointer("", *error.absolute_path)

@@ -19,6 +19,11 @@ JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 REDACTED = "***"
+# Bytes of a body: no record of the service is anywhere near; states and seeds for the mock are larger.
+MAX_BODY = 2 * 1024 * 1024
+MAX_CONTROL_BODY = 32 * 1024 * 1024
+CONTROL_PREFIX = "/__mock__"
+MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 # What the service's JSON encoder escapes although JSON does not ask for it.
@@ -42,6 +47,11 @@ def encode(value: Any) -> str:
     return text
 
 
+def max_body(path: str) -> int:
+    """How many bytes a body sent to this path may have."""
+    return MAX_CONTROL_BODY if path.startswith(CONTROL_PREFIX) else MAX_BODY
+
+
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON number")
 
@@ -60,8 +70,8 @@ _BLANK = " \t\r\n"
 def parse_json(body: bytes, ignore_trailing: bool = False) -> Any:
     """The JSON value of a body. Raises ValueError with a reason for people.
 
-    Stricter than Python's own reading: UTF-8 only, no byte order mark, no NaN or Infinity; nesting and
-    digits beyond what the interpreter reads are refused, not fatal.
+    Stricter than Python's own reading: UTF-8 only, no byte order mark, no NaN or Infinity; too many levels
+    or digits are refused, not fatal.
     """
     try:
         text = body.decode("utf-8").lstrip(_BLANK)
@@ -71,15 +81,34 @@ def parse_json(body: bytes, ignore_trailing: bool = False) -> Any:
         raise ValueError("the body is empty")
     try:
         value, end = _decode(text)
+        if text.count("[") + text.count("{") > MAX_NESTING and _is_deeper(value, MAX_NESTING):
+            raise ValueError(f"nested deeper than {MAX_NESTING} levels")
         if "\\ud" in text or "\\uD" in text:
             value = replace_surrogates(value)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(f"nested deeper than {MAX_NESTING} levels") from None
+    except ValueError as error:
+        # Python would have the reader change an option of Python's.
+        raise ValueError("a number has too many digits" if "int_max_str" in str(error) else str(error)) from None
     if not ignore_trailing and text[end:].strip(_BLANK):
         raise ValueError("text follows the JSON value")
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(levels):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def replace_surrogates(value: Any) -> Any:

@@ -29,7 +29,7 @@ STATE_FORMAT = "voipbin-mock-state"
 STATE_VERSION = 1
 JOURNAL_SIZE = 1000
 # Request bodies longer than this are cut in the journal.
-JOURNAL_BODY = 64 * 1024
+JOURNAL_BODY = 16 * 1024
 EVERY_CODE = "all"
 
 
