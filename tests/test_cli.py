@@ -3,64 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
-
-COMMAND = [sys.executable, "-W", "error", "-m", "voipbin_mock"]
-
-
-def environment(**variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VOIPBIN_MOCK_")}
-    return kept | variables
-
-
-@contextmanager
-def serving(*flags: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [*COMMAND, "serve", *flags],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(**(env or {})),
-    ) as server:
-        try:
-            yield server
-        finally:
-            if server.poll() is None:
-                server.kill()
-
-
-def line_of(server: subprocess.Popen[str]) -> str:
-    assert server.stdout is not None
-    return server.stdout.readline().strip()
-
-
-def facts_of(server: subprocess.Popen[str]) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(line_of(server))
-    return facts
-
-
-def get(url: str) -> Any:
-    with urlopen(url, timeout=10) as reply:
-        return json.load(reply)
-
-
-def stop(server: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-    server.send_signal(how)
-    _, log = server.communicate(timeout=15)
-    return server.returncode, log
+from processes import COMMAND, environment, facts_of, get, line_of, serving, stop
 
 
 def refused(*flags: str, env: dict[str, str] | None = None) -> str:
@@ -70,8 +21,8 @@ def refused(*flags: str, env: dict[str, str] | None = None) -> str:
     )
     assert done.returncode == 2, done
     assert done.stdout == ""
-    (line,) = done.stderr.strip().splitlines()[-1:]
-    assert "Traceback" not in done.stderr
+    *usage, line = done.stderr.strip().splitlines()
+    assert not usage or usage[0].startswith("usage: ")
     return line
 
 

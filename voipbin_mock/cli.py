@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import json
 import logging
 import os
@@ -11,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8484
 USAGE_ERROR = 2
+DESCRIPTORS = 1024
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -115,20 +116,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
 
 
-def _serve(arguments: argparse.Namespace) -> int:
-    # Before anything slow: an interrupt at start-up must end it cleanly too.
+def _stop_on_signals() -> threading.Event:
+    """Set by the first SIGINT or SIGTERM; the second ends the process at once."""
     stop = threading.Event()
+
+    def on_signal(number: int, frame: Any) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
-    from voipbin_mock.server import LiveServer
+        signal.signal(name, on_signal)
+    return stop
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    stop = _stop_on_signals()  # before anything slow: an interrupt at start-up must end it cleanly too
+    from voipbin_mock.server import LiveServer, is_loopback
+    from voipbin_mock.wire import max_body
 
     mock = _mock(arguments)
-    beyond_loopback = not _is_loopback(arguments.host)
+    beyond_loopback = not is_loopback(arguments.host)
     mock.app.control = _control(arguments, beyond_loopback)
     mock.app.observer = lambda environ, exchange: _log(exchange)
     _set_up_logging(quiet=_said(arguments.quiet, "QUIET"))
+    _allow_descriptors()
+    if stop.is_set():
+        return 0
     try:
-        server = LiveServer(mock.app, host=arguments.host, port=arguments.port)
+        server = LiveServer(mock.app, host=arguments.host, port=arguments.port, max_body=max_body)
     except OSError as error:
         reason = error.strerror or str(error)
         raise _Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
@@ -152,9 +168,11 @@ def _mock(arguments: argparse.Namespace) -> Mock:
         raise _Usage(f"--fixtures {fixtures}: no such directory")
     strict = arguments.strict
     if strict is None:
-        strict = _env_flag("STRICT")
-    if strict is None and _env_flag("LENIENT") is not None:
-        strict = not _env_flag("LENIENT")
+        strict, lenient = _env_flag("STRICT"), _env_flag("LENIENT")
+        if strict is not None and strict == lenient:
+            raise _Usage("VOIPBIN_MOCK_STRICT and VOIPBIN_MOCK_LENIENT contradict each other; set one of them")
+        if strict is None and lenient is not None:
+            strict = not lenient
     try:
         return Mock(
             arguments.profile,
@@ -176,18 +194,25 @@ def _said(flag: bool | None, name: str) -> bool:
     return bool(_env_flag(name) if flag is None else flag)
 
 
-def _is_loopback(host: str) -> bool:
+def _allow_descriptors() -> None:
+    """As many open connections as a server has use for; some systems start programs with 256 descriptors."""
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        import resource
+    except ImportError:  # not on Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _control(arguments: argparse.Namespace, beyond_loopback: bool) -> Any:
     from voipbin_mock.pipeline import ControlPolicy
 
     token = arguments.control_token or None
-    return ControlPolicy(enabled=token is not None or not beyond_loopback, token=token)
+    hosts = frozenset() if beyond_loopback else frozenset({arguments.host.lower()})
+    return ControlPolicy(enabled=token is not None or not beyond_loopback, token=token, hosts=hosts)
 
 
 def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> None:
@@ -211,11 +236,19 @@ def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> 
             "profile": mock.world.profile.name,
             "version": __version__,
         }
-        print(json.dumps(facts), flush=True)
+        _say(json.dumps(facts))
         return
-    print(f"voipbin-mock listening on {mock.url}", flush=True)
+    _say(f"voipbin-mock listening on {mock.url}")
     # The token comes after the line that others wait for: signing it loads a library.
-    print(f"curl '{mock.url}/outplans?token={mock.token}'", flush=True)
+    _say(f"curl '{mock.url}/outplans?token={mock.token}'")
+
+
+def _say(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError:
+        # Whoever read the first line has closed the pipe, or the disk is full: no reason to stop serving.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _set_up_logging(quiet: bool) -> None:

@@ -40,7 +40,7 @@ from voipbin_mock.records import (
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
 from voipbin_mock.ticker import Ticker
-from voipbin_mock.wire import Exchange
+from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
 
 if TYPE_CHECKING:
@@ -161,10 +161,15 @@ class Mock:
         return requests_adapter(self.app)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
-        """Answer on a real port too, until the mock is closed; `url` then leads there."""
-        from voipbin_mock.server import LiveServer
+        """Answer on a real port too, until the mock is closed; `url` then leads there.
 
-        server = LiveServer(self.app, host=host, port=port)
+        Beyond loopback the control API is turned off: this object does the same, and only for its owner.
+        """
+        from voipbin_mock.server import LiveServer, is_loopback
+
+        if not is_loopback(host):
+            self.app.control = replace(self.app.control, enabled=False)
+        server = LiveServer(self.app, host=host, port=port, max_body=max_body)
         server.start()
         self._servers.append(server)
         self.origin = server.origin

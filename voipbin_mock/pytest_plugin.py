@@ -161,8 +161,9 @@ def voipbin(request: pytest.FixtureRequest, voipbin_settings: dict[str, Any]) ->
 @pytest.fixture(scope="session")
 def _voipbin_live_server() -> Iterator[LiveServer]:
     from voipbin_mock.server import LiveServer
+    from voipbin_mock.wire import max_body
 
-    with LiveServer(_nobody) as server:
+    with LiveServer(_nobody, max_body=max_body) as server:
         yield server
 
 

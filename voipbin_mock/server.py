@@ -6,6 +6,7 @@ costs a socket and no worker. What it lets through is refused here: unclear body
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 import re
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from copy import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -31,8 +33,6 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
-from voipbin_mock.wire import CONTROL_PREFIX, MAX_BODY, MAX_CONTROL_BODY
-
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -42,6 +42,7 @@ logger = logging.getLogger("voipbin_mock.server")
 # The dispatcher remarks on every request that finds all workers busy; nobody needs to know.
 _no_remarks = logging.Logger("voipbin_mock.server.queue", logging.CRITICAL)
 
+MAX_BODY = 2 * 1024 * 1024  # bytes
 MAX_HEADER = 64 * 1024
 # Enough for any name, extension or trailer; more is an attack on the memory.
 MAX_CHUNK_LINE = 4 * 1024
@@ -156,8 +157,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
         if self.version == "1.0" and encodings:
             raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
-        if self.path.startswith(CONTROL_PREFIX):
-            self.adj: Any = self.adj.for_control
+        self.adj: Any = self.adj.for_path(self.path)
 
 
 class _LastAnswer:
@@ -341,6 +341,14 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
         )
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach a server on this address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _connection_limit(wanted: int) -> int:
     """As many as the descriptors of this process allow, leaving some to others."""
     try:
@@ -354,6 +362,7 @@ def _connection_limit(wanted: int) -> int:
 class LiveServer:
     """A WSGI app on a port of this machine. Bound when made; answers from `start()` to `stop()`.
 
+    `max_body` says of a path how many bytes a body sent to it may have.
     `app` may be replaced at any time; the next request finds the new one. Raises OSError if the port
     is taken.
     """
@@ -365,6 +374,7 @@ class LiveServer:
         port: int = 0,
         *,
         threads: int = 8,
+        max_body: Callable[[str], int] = lambda path: MAX_BODY,
         connection_limit: int = 900,
         error_body: ErrorBody = plain_error_body,
         ident: str = "voipbin-mock",
@@ -383,8 +393,6 @@ class LiveServer:
             sockets=[listener],
             threads=threads,
             ident=ident,
-            # waitress refuses from this size on, we from the byte after.
-            max_request_body_size=MAX_BODY + 1,
             max_request_header_size=MAX_HEADER,
             # Few enough pipelined requests at a time that their answers fit into the buffers: a client
             # that does not read them must not hold a worker.
@@ -393,8 +401,15 @@ class LiveServer:
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
         )
-        adjustments.for_control = copy(adjustments)
-        adjustments.for_control.max_request_body_size = MAX_CONTROL_BODY + 1
+
+        @lru_cache(maxsize=8)
+        def limited(limit: int) -> Adjustments:
+            # waitress refuses from this size on, we from the byte after.
+            own = copy(adjustments)
+            own.max_request_body_size = limit + 1
+            return own
+
+        adjustments.for_path = lambda path: limited(max_body(path))
         self._map: dict[int, Any] = {}
         self._dispatcher = _Dispatcher()
         self._server = _Server(
