@@ -19,7 +19,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 FLOORS = (
     {"_version", "errors", "data", "timers"},
     {"wire", "clock", "schemas"},
-    {"checks"},
+    {"checks", "disruptions"},
     {"shapes", "lint", "store", "events", "modes"},
     {"profiles", "resources"},
     {"seeds"},
@@ -36,7 +36,12 @@ FLOORS = (
         "behaviours.outdials",
     },
     {"catalog", "pipeline"},
-    {"app", "records", "clients", "bundle", "ticker"},
+    {"app", "records", "bundle", "ticker"},
+    {"carrier"},
+    {"doors", "doors.switchboard"},
+    {"doors.guard", "doors.httpx", "doors.loopback", "doors.neighbours"},
+    {"doors.aiohttp", "doors.http_client", "doors.urllib3"},
+    {"clients", "interception"},
     {"server"},
     {"mock"},
     {"pytest_plugin", "replay"},
@@ -51,15 +56,17 @@ KNOWN_TO_ALL = {"world"}
 # Distribution -> the modules that may import it at all, and at their top level.
 THIRD_PARTY = {
     "flask": ({"app"}, {"app"}),
-    "werkzeug": ({"app", "clients"}, {"app", "clients"}),
+    "werkzeug": ({"app", "carrier", "clients"}, {"app", "carrier", "clients"}),
     "waitress": ({"server"}, {"server"}),
     "pytest": ({"pytest_plugin"}, {"pytest_plugin"}),
     "jsonschema": ({"shapes"}, set()),
     "referencing": ({"schemas"}, set()),
     "jwt": ({"behaviours.auth"}, set()),
-    "httpx": ({"clients"}, set()),
+    # A door imports its library where that is loaded already: inside what stands in a class of it.
+    "httpx": ({"clients", "doors.httpx"}, set()),
     "requests": ({"clients"}, set()),
-    "urllib3": ({"clients"}, set()),
+    "urllib3": ({"clients", "doors.urllib3"}, set()),
+    "aiohttp": ({"doors.aiohttp"}, set()),
 }
 TYPING_ONLY = {"_typeshed"}
 MOST_LINES = 500

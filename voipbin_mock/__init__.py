@@ -13,7 +13,7 @@ from voipbin_mock._version import __version__
 if TYPE_CHECKING:
     from voipbin_mock.app import create_app
     from voipbin_mock.clock import Clock
-    from voipbin_mock.errors import ApiError, MockUsageError, SeedError
+    from voipbin_mock.errors import ApiError, LeakError, MockUsageError, SeedError
     from voipbin_mock.lint import VoIPBINWarning
     from voipbin_mock.mock import Mock
     from voipbin_mock.resources import Resource
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiError",
     "Clock",
+    "LeakError",
     "Mock",
     "MockUsageError",
     "Resource",
@@ -36,6 +37,7 @@ __all__ = [
 _HOMES = {
     "ApiError": "errors",
     "Clock": "clock",
+    "LeakError": "errors",
     "Mock": "mock",
     "MockUsageError": "errors",
     "Resource": "resources",

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from http.client import IncompleteRead
 from io import BytesIO
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
+from voipbin_mock.disruptions import REFUSED, RESET, Broken, arrives, pieces
 from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
-from voipbin_mock.wire import Exchange, Reply, max_body
+from voipbin_mock.wire import Disruption, Exchange, Reply, max_body
 from voipbin_mock.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _WORLD, _CONTROL, _EXCHANGE = "voipbin_mock.world", "voipbin_mock.control", "voipbin_mock.exchange"
+_DISRUPTED = "voipbin_mock.disrupted"
+FRAME = "voipbin_mock.frame"  # the frame that made the call, where that is not on the stack any more
 
 Observer = Callable[["WSGIEnvironment", Exchange], None]
 
@@ -140,6 +145,8 @@ class _Edge(flask.Flask):
         reply, environ[_EXCHANGE] = respond(environ[_WORLD], _incoming(environ), environ[_CONTROL])
         if reply.http_code == 307 and isinstance(environ["wsgi.input"], BytesIO):
             environ["wsgi.input"].seek(0)  # a test client that follows sends on what it finds here
+        if reply.disruption is not None:
+            environ[_DISRUPTED] = reply
         return _response(reply)
 
 
@@ -167,7 +174,41 @@ class App:
         exchange = environ.get(_EXCHANGE)
         if exchange is not None and self.observer is not None:
             self.observer(environ, exchange)
+        reply = environ.get(_DISRUPTED)
+        if reply is not None and not environ.get("voipbin_mock.live"):
+            return self._disrupted(reply)
         return answer
+
+    def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:
+        """The answer to a request that came without WSGI; `frame` is the user's, if it is not on the stack."""
+        reply, exchange = respond(self.world, incoming, self.control)
+        if exchange is not None and self.observer is not None:
+            self.observer({} if frame is None else {FRAME: frame}, exchange)
+        return reply
+
+    def pass_time(self, seconds: float) -> None:
+        """Waiting, in virtual time."""
+        if seconds > 0:
+            self.world.clock.advance(seconds)
+
+    def _disrupted(self, reply: Reply) -> Iterable[bytes]:
+        """For clients that call the app: they have no exceptions of their own and no timeouts."""
+        disruption = reply.disruption
+        assert disruption is not None
+        if disruption.kind == "refuse":
+            raise ConnectionRefusedError(*REFUSED)
+        if disruption.kind == "reset":
+            raise ConnectionResetError(*RESET)
+        arrives(self.pass_time, disruption, None)
+        return self._broken(reply, disruption)
+
+    def _broken(self, reply: Reply, disruption: Disruption) -> Iterator[bytes]:
+        try:
+            yield from pieces(self.pass_time, reply.body, disruption, None)
+        except Broken as broken:
+            if broken.kind == "short":
+                raise IncompleteRead(reply.body[: broken.got], broken.wanted - broken.got) from None
+            raise ConnectionResetError(*RESET) from None
 
 
 def create_app(world: World, control: ControlPolicy | None = None) -> App:

@@ -5,15 +5,17 @@ No client library is imported until one of its doors is asked for.
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Container, Iterable
-from http.client import HTTPMessage
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from werkzeug.datastructures import Headers
-from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
+from werkzeug.test import Client, EnvironBuilder
+
+from voipbin_mock.app import App
+from voipbin_mock.carrier import Place
+from voipbin_mock.doors.httpx import respond
+from voipbin_mock.doors.urllib3 import answering
 
 if TYPE_CHECKING:
     import httpx
@@ -52,116 +54,57 @@ def _query(path: str, query: Any) -> Container[str]:
     return parse_qs(f"{urlsplit(path).query}&{query or ''}", keep_blank_values=True)
 
 
-def requests_adapter(app: WSGIApplication) -> HTTPAdapter:
+def requests_adapter(app: App) -> HTTPAdapter:
     """An adapter to mount on a `requests.Session`."""
     from requests.adapters import HTTPAdapter
-    from urllib3 import HTTPHeaderDict, HTTPResponse
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+    place = Place(app)
+    answer = answering(lambda host, port: place, None)
+
+    class Plain(HTTPConnectionPool):
+        _make_request = answer
+
+    class Secure(HTTPSConnectionPool):
+        _make_request = answer
 
     class MockAdapter(HTTPAdapter):
-        def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            environ = make_environ(request.method, request.url, request.headers.items(), _whole(request.body))
-            answer, status, headers = run_wsgi_app(app, environ, buffered=True)
-            code, _, reason = status.partition(" ")
-            raw = HTTPResponse(
-                body=io.BytesIO(b"".join(answer)),
-                headers=HTTPHeaderDict(list(headers.items())),
-                status=int(code),
-                reason=reason,
-                preload_content=False,
-                request_method=request.method,
-                original_response=_Original(headers.items()),  # type: ignore[arg-type]  # where requests looks for cookies
-            )
-            return self.build_response(request, raw)
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
+            self.poolmanager.pool_classes_by_scheme = {"http": Plain, "https": Secure}
+
+        def send(self, *args: Any, **kwargs: Any) -> Any:
+            kwargs["proxies"] = None  # none is needed to get here
+            return super().send(*args[:5], **kwargs)
 
     return MockAdapter()
 
 
-class _Original:
-    """The little of an http.client response that requests looks at."""
-
-    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
-        self.msg = HTTPMessage()
-        for name, value in headers:
-            self.msg.add_header(name, value)
-
-    def isclosed(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _whole(body: Any) -> bytes:
-    """A request body in one piece, whatever form it was given in."""
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    if hasattr(body, "read"):
-        return _whole(body.read())
-    return b"".join(_whole(chunk) for chunk in body)
-
-
-def make_environ(method: str, url: str, headers: Iterable[tuple[str, Any]], body: bytes) -> dict[str, Any]:
-    """A WSGI environ for a whole request."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
-        "QUERY_STRING": parts.query,
-        "SERVER_NAME": parts.hostname or "localhost",
-        "SERVER_PORT": str(parts.port or (443 if secure else 80)),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": parts.netloc.rpartition("@")[2],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": parts.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in headers:
-        key = name.upper().replace("-", "_")
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        if key == "CONTENT_TYPE":
-            environ[key] = text
-        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is here in one piece
-            environ[f"HTTP_{key}"] = text
-    if body:
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
-
-
-def httpx_transport(app: WSGIApplication) -> httpx.WSGITransport:
+def httpx_transport(app: App) -> httpx.BaseTransport:
     """A transport for `httpx.Client`."""
     import httpx
 
-    return httpx.WSGITransport(app=app)
+    place = Place(app)
+
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            request.read()
+            response: httpx.Response = respond(place, request)
+            return response
+
+    return Transport()
 
 
-def httpx_async_transport(app: WSGIApplication) -> httpx.AsyncBaseTransport:
+def httpx_async_transport(app: App) -> httpx.AsyncBaseTransport:
     """A transport for `httpx.AsyncClient`; the mock answers at once, so nothing is awaited."""
     import httpx
 
-    inner = httpx.WSGITransport(app=app)
+    place = Place(app)
 
     class AsyncTransport(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            body = await request.aread()
-            headers = request.headers.copy()
-            headers.pop("Transfer-Encoding", None)  # the body is here in one piece, with its length
-            whole = httpx.Request(
-                request.method, request.url, headers=headers, content=body, extensions=request.extensions
-            )
-            answer = inner.handle_request(whole)
-            return httpx.Response(
-                answer.status_code, headers=answer.headers, content=answer.read(), extensions=answer.extensions
-            )
+            await request.aread()
+            response: httpx.Response = respond(place, request)
+            return response
 
     return AsyncTransport()

@@ -139,3 +139,10 @@ class SeedError(ValueError):
 
 class MockUsageError(ValueError):
     """The mock was asked for something it does not have (an unknown setting, profile, operation)."""
+
+
+class LeakError(RuntimeError):
+    """A call to the real service that the mock does not answer; it was stopped on this machine.
+
+    No client library takes it for a network error of its own, so it reaches the test as it is.
+    """

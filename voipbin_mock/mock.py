@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.app import App
+from voipbin_mock import interception
+from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
 from voipbin_mock.bundle import Recorder
+from voipbin_mock.carrier import user_frame
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
+from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
@@ -44,7 +47,7 @@ from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     import httpx
     from _typeshed.wsgi import WSGIEnvironment
@@ -53,14 +56,8 @@ if TYPE_CHECKING:
     from voipbin_mock.server import LiveServer
 
 SERVICE = "https://api.voipbin.net"
+LEAKS_KEPT = 20  # stopped calls that a report names
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
-# Frames of these packages stand between the user's line and ours.
-_BETWEEN = frozenset(
-    {
-        "voipbin_mock", "flask", "werkzeug", "httpx", "httpcore", "requests", "urllib3", "anyio", "asyncio",
-        "aiohttp", "contextlib", "threading", "waitress", "concurrent", "http", "urllib",
-    }
-)  # fmt: skip
 
 
 class Mock:
@@ -80,6 +77,9 @@ class Mock:
     error, ignore: lint codes that refuse the request, or say nothing; "all" for all.
     fixtures: a directory in which named seeds are looked for first.
     record: keep every request, so that `bundle()` can tell all.
+    intercept: whether client libraries reach the mock under the service's own URLs while it is entered.
+    base_urls: other base URLs that lead to it then, such as "https://staging.example.com/v1.0".
+    leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
     Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
     """
 
@@ -97,6 +97,9 @@ class Mock:
         fixtures: str | os.PathLike[str] | None = None,
         journal_size: int = JOURNAL_SIZE,
         record: bool = False,
+        intercept: bool = True,
+        base_urls: Iterable[str] = (),
+        leak_guard: bool = True,
         catalog: Catalog | None = None,
     ) -> None:
         settings = Settings(
@@ -119,7 +122,14 @@ class Mock:
                 said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
                 raise MockUsageError(f"{said}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
-        self.app = App(self.world, ControlPolicy(hosts=frozenset({"api.voipbin.net"})), self._observe)
+        for name, value in (("intercept", intercept), ("leak_guard", leak_guard)):
+            if not isinstance(value, bool):
+                raise MockUsageError(f"{name} must be True or False, not {value!r}")
+        hosts = hosts_of(_several(base_urls, "base_urls takes base URLs"))
+        self.app = App(self.world, ControlPolicy(hosts=frozenset(name for name, _ in hosts)), self._observe)
+        self._line = Line(self.app, hosts if intercept else {}, leak_guard, self._leaked)
+        self._entered = 0
+        self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
         self.origin = SERVICE
         self._recorder = Recorder(self.world) if record else None
         self._token: tuple[int, str, str] | None = None
@@ -148,7 +158,7 @@ class Mock:
         """The same as another agent: by id, user name or record."""
         return CredentialClient(self.app, {"Authorization": f"Bearer {self.token_for(agent)}"})
 
-    def httpx_transport(self) -> httpx.WSGITransport:
+    def httpx_transport(self) -> httpx.BaseTransport:
         """For `httpx.Client(transport=..., base_url=mock.url)`."""
         return httpx_transport(self.app)
 
@@ -389,7 +399,7 @@ class Mock:
 
     def report(self) -> str:
         """The requests seen, with violations and warnings, as text."""
-        return "\n".join(line for exchange in self.requests for line in exchange.explain())
+        return "\n".join([*(line for exchange in self.requests for line in exchange.explain()), *self._leaks])
 
     def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
         """Lint findings become Python warnings, at the line of the user's code that made the call."""
@@ -402,7 +412,7 @@ class Mock:
                 except VoIPBINWarning as raised:
                     self._deferred.append(raised)
             else:
-                _warn_user(warning)
+                _warn_user(warning, environ.get(FRAME) or user_frame())
 
     # --- life --------------------------------------------------------------------------------------
 
@@ -423,12 +433,22 @@ class Mock:
             raise deferred[0]
 
     def __enter__(self) -> Mock:
+        """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
+        interception.enter(self._line)
+        self._entered += 1
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if self._entered:
+            self._entered -= 1
+            interception.leave(self._line)
+        if not self._entered:
+            self.close()
+
+    def _leaked(self, text: str) -> None:
+        self._leaks.append(text)
 
     def __repr__(self) -> str:
         return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
@@ -445,16 +465,17 @@ class _Undo(AbstractContextManager[None]):
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:
+    return _several(codes, "error and ignore take lint codes")
+
+
+def _several(texts: Iterable[str], rule: str) -> tuple[str, ...]:
     try:
-        return (codes,) if isinstance(codes, str) else tuple(codes)
+        return (texts,) if isinstance(texts, str) else tuple(texts)
     except TypeError:
-        raise MockUsageError(f"error and ignore take lint codes, not {codes!r}") from None
+        raise MockUsageError(f"{rule}, not {texts!r}") from None
 
 
-def _warn_user(warning: VoIPBINWarning) -> None:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
-        frame = frame.f_back
+def _warn_user(warning: VoIPBINWarning, frame: FrameType) -> None:
     warnings.warn_explicit(
         warning,
         type(warning),

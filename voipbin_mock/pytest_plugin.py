@@ -30,8 +30,16 @@ SETTINGS = {
     "ignore": "lint codes that say nothing",
     "fixtures": "a directory in which named seeds are looked for first",
     "journal_size": "how many requests are remembered",
+    "intercept": "whether clients reach the mock under the service's own URLs (default: yes)",
+    "base_urls": "other base URLs that lead to the mock",
+    "leak_guard": "whether other calls to the service are stopped (default: yes)",
 }
-_LISTS = ("error", "ignore")
+_LISTS = {"error": "CODE", "ignore": "CODE", "base_urls": "URL"}
+_SWITCHES = {
+    "strict": "--voipbin-mock-lenient",
+    "intercept": "--voipbin-mock-no-intercept",
+    "leak_guard": "--voipbin-mock-no-leak-guard",
+}
 # Options that are no settings of a mock: they belong to the whole run.
 _OF_THE_RUN = ("bundle",)
 _INI = "voipbin_mock_"
@@ -43,12 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("voipbin-mock", "voipbin-mock, a mock of the VoIPBIN API")
     for name, meaning in SETTINGS.items():
         flag = f"--voipbin-mock-{name.replace('_', '-')}"
-        if name == "strict":
-            dest = "voipbin_mock_strict"
+        if name in _SWITCHES:
+            dest = _INI + name
             group.addoption(flag, action="store_const", const="true", dest=dest, help=meaning)
-            group.addoption("--voipbin-mock-lenient", action="store_const", const="false", dest=dest, help="not strict")
+            group.addoption(_SWITCHES[name], action="store_const", const="false", dest=dest, help=f"{name} = false")
         elif name in _LISTS:
-            group.addoption(flag, action="append", metavar="CODE", help=meaning)
+            group.addoption(flag, action="append", metavar=_LISTS[name], help=meaning)
         else:
             group.addoption(flag, metavar=name.upper(), help=meaning)
         if name in _LISTS:
@@ -95,11 +103,12 @@ def _read_configuration(config: pytest.Config) -> dict[str, Any]:
         if value in (None, "", []):
             continue
         settings[name] = value
-    if isinstance(settings.get("strict"), str):
-        text = settings["strict"].lower()
-        if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
-            raise pytest.UsageError(f"voipbin_mock_strict must be true or false, not {text!r}")
-        settings["strict"] = text in ("true", "1", "yes", "on")
+    for name in _SWITCHES:
+        if name in settings:
+            text = settings[name].lower()
+            if text not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+                raise pytest.UsageError(f"{_INI}{name} must be true or false, not {text!r}")
+            settings[name] = text in ("true", "1", "yes", "on")
     if "journal_size" in settings:
         try:
             settings["journal_size"] = int(settings["journal_size"])

@@ -1,0 +1,1 @@
+"""The doors of client libraries that lead to a mock; see `interception`."""
