@@ -92,6 +92,7 @@ RESOURCES: tuple[Resource, ...] = (
             "resource_info": campaigns.resource_info,
             "next_campaign_id": campaigns.next_campaign_id,
         },
+        lints={"status": (campaigns.run_lints,)},
         server_lists_deleted=True,
         events=True,
     ),

@@ -340,7 +340,8 @@ def operations_of(resource: Resource, plain: Mapping[str, Handler], facet: Handl
     for kind in resource.plain:
         method, tail = _PLAIN_ROUTES[kind]
         tail = tail and item
-        handler = resource.handlers.get(kind, plain[kind])
+        usual = plain["list_under" if kind == "list" and resource.nested else kind]
+        handler = resource.handlers.get(kind, usual)
         part = kind if kind in ("create", "update") else None
         yield Operation(f"{resource.name}.{kind}", method, base + tail, handler, resource, part)
     for name in resource.facets:

@@ -384,7 +384,9 @@ class Part:
 
 
 def _inner(member: Member) -> tuple[Member, ...]:
-    return _ADDRESS_MEMBERS if member.kind in ("address", "addresses") else member.members
+    if member.kind in ("address", "addresses", "slot"):
+        return _ADDRESS_MEMBERS
+    return _ACTION_MEMBERS if member.kind == "actions" else member.members
 
 
 def _strangers(members: tuple[Member, ...], raw: Any, pointer: str) -> Iterator[tuple[str, str, list[str]]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from voipbin_mock import campaign_states as states
 from voipbin_mock import crud
 from voipbin_mock.behaviours.flows import check_actions
 from voipbin_mock.errors import ApiError, Violation
+from voipbin_mock.lint import Lint
 from voipbin_mock.resources import Resource
 from voipbin_mock.store import Row
 from voipbin_mock.wire import NIL_UUID, Reply, Request, encode, parse_uuid, text_reply
@@ -37,6 +38,7 @@ def _take_outdial(world: World, row: Row) -> None:
 def status(world: World, request: Request) -> Reply:
     """PUT /campaigns/{id}/status."""
     row = crud.find(world, request)
+    crud.lint(world, request, request.values)
     wanted = request.values["status"]
     if wanted == "run":
         row, _ = states.run(world, row)
@@ -46,6 +48,26 @@ def status(world: World, request: Request) -> Reply:
         violation = Violation("/status", f'"{wanted[:40]}" is not acceptable', 'one of "run", "stop"', wanted)
         raise ApiError("INVALID_ARGUMENT", "A campaign can be run or stopped.", violations=[violation])
     return text_reply(world.text(request.operation.resource, row))
+
+
+def run_lints(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
+    """What surprises those who run a campaign."""
+    row = world.store["campaigns"].get(request.id)
+    if values["status"] != "run" or row is None or row.data["status"] == "run":
+        return
+    for member in ("outplan_id", "outdial_id"):
+        if row.data[member] == NIL_UUID:
+            name = states.REFERENCES[member].removesuffix("s")
+            yield Lint("no-dialing", "", f"the campaign has no {name}, so it dials nobody", f"set its {member} first")
+    outplan = world.store["outplans"].get(row.data["outplan_id"])
+    if row.data["end_handle"] == "continue" or outplan is None:
+        return
+    tries = sum(outplan.data[f"max_try_count_{n}"] for n in range(5))
+    targets = world.store["targets"]
+    idle = [t for t in targets.group(row.data["outdial_id"], None, len(targets)) if t.data["status"] == "idle"]
+    if tries > 1 and len(idle) == 1:
+        message = "no other target is idle while the only one is called, so the run ends and does not retry it"
+        yield Lint("one-try", "", message, 'set end_handle to "continue" for retries')
 
 
 def actions(world: World, request: Request) -> Reply:
@@ -68,11 +90,10 @@ def resource_info(world: World, request: Request) -> Reply:
 def next_campaign_id(world: World, request: Request) -> Reply:
     """PUT /campaigns/{id}/next_campaign_id: empty for none; whether it exists is not asked (server)."""
     sent = _sent(request.raw, "next_campaign_id")
-    row = crud.find(world, request)
     if sent and parse_uuid(sent) is None:
         violation = Violation("/next_campaign_id", f'"{sent[:40]}" is not a UUID', "a UUID, or an empty text", sent)
         raise ApiError("INVALID_ARGUMENT", violations=[violation])
-    return crud.save(world, request, row, request.values)
+    return crud.save(world, request, crud.find(world, request), request.values)
 
 
 def _sent(raw: Any, name: str) -> str:
