@@ -63,7 +63,20 @@ def by_prefix(mock: Mock) -> Any:
     return mock.anonymous.get(f"{PLANS}?accesskey={mock.accesskeys.list()[0].token_prefix}")
 
 
+def run(mock: Mock, **members: Any) -> Any:
+    campaign = mock.campaigns.create(outplan_id=mock.outplans.create(max_try_count_0=2).id, **members)
+    return mock.client.put(f"/v1.0/campaigns/{campaign.id}/status", json={"status": "run"})
+
+
+def run_on_one_target(mock: Mock) -> Any:
+    outdial = mock.outdials.create(name="row")
+    mock.targets.create(outdial_id=outdial.id)
+    return run(mock, outdial_id=outdial.id)
+
+
 CASES = {
+    "no-dialing": Case(run, "", "set its outdial_id first"),
+    "one-try": Case(run_on_one_target, "", 'set end_handle to "continue" for retries'),
     "seconds-not-milliseconds": Case(post(dial_timeout=30), "/dial_timeout", "send 30000 for 30 seconds"),
     "unowned-source": Case(
         post(source={"type": "tel", "target": "+15550001111"}), "/source/target", "use one that GET /numbers lists"
@@ -139,8 +152,6 @@ def test_a_code_raised_to_an_error_refuses_the_request_and_changes_nothing(code:
     for raised in (code, [code], "all"):
         with Mock(strict=False, error=raised) as mock:
             before = mock.dump()["records"]
-            for name in ("outplans",):  # what the case itself arranges
-                before.pop(name, None)
             reply = CASES[code].call(mock)
             assert reply.status_code == 400
             error = reply.json["error"]
@@ -148,9 +159,10 @@ def test_a_code_raised_to_an_error_refuses_the_request_and_changes_nothing(code:
             assert [detail["pointer"] for detail in error["details"]] == [CASES[code].pointer]
             assert code in error["details"][0]["message"]
             after = mock.dump()["records"]
-            kept = after.pop("outplans", [])
+            # What the cases themselves arrange is as they left it.
+            kept = {name: after.pop(name, []) for name in ("outplans", "outdials", "targets", "campaigns")}
             assert after == before
-            assert [plan["dial_timeout"] for plan in kept] in ([], [30000])
+            assert all(record["tm_update"] is None for records in kept.values() for record in records)
             assert mock.warnings == []
 
 

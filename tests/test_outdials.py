@@ -32,7 +32,7 @@ PRINTED_TARGET = {
     "data": "test data",
     "status": "done",
     "destination_0": {**SHOWN_TO, "target": "+15559876543"},
-    **dict.fromkeys((f"destination_{n}" for n in range(1, 5))),
+    **dict.fromkeys(f"destination_{n}" for n in range(1, 5)),
     "try_count_0": 1,
     **dict.fromkeys((f"try_count_{n}" for n in range(1, 5)), 0),
     "tm_create": "2022-04-30 17:52:16.484341",
