@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from voipbin_mock import Mock
@@ -43,6 +44,18 @@ def foreigner(mock: Mock) -> str:
 
 def events(mock: Mock) -> list[str]:
     return [event.type for event in mock.world.bus.log]
+
+
+def published(mock: Mock) -> Callable[..., Any]:
+    """Send a line of the published pages as their readers do: the token in the query."""
+    query = {"token": mock.token}
+
+    def line(method: str, path: str, body: Any = None) -> Any:
+        reply = mock.anonymous.open(f"/v1.0{path}", method=method, query_string=query, json=body)
+        assert reply.status_code == 200, reply.text
+        return reply.json
+
+    return line
 
 
 def plain_agent(mock: Mock) -> Any:

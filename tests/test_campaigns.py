@@ -16,6 +16,7 @@ from campaigning import (
     events,
     foreigner,
     plain_agent,
+    published,
     refusal,
 )
 from hypothesis import strategies as st
@@ -548,13 +549,7 @@ def test_a_refused_campaign_is_not_lost_in_a_500(either: Mock) -> None:
 
 def test_the_published_campaign_lines_work_from_top_to_bottom() -> None:
     with Mock(seed="tutorial", clock="2022-05-01T00:00:00Z", ignore=("content-type", "unknown-member")) as mock:
-        web, query = mock.anonymous, {"token": mock.token}
-
-        def line(method: str, path: str, body: Any = None) -> Any:
-            reply = web.open(f"/v1.0/campaigns{path}", method=method, query_string=query, json=body)
-            assert reply.status_code == 200, reply.text
-            return reply.json
-
+        line = published(mock)
         text = (
             "Hello. This is outbound campaign's test calling. Please wait until the agent answer the call. Thank you."
         )
@@ -577,15 +572,15 @@ def test_the_published_campaign_lines_work_from_top_to_bottom() -> None:
             "tm_update": "2022-04-30 17:53:51.685259",
             "tm_delete": None,
         }
-        assert line("GET", "") == {"result": [printed], "next_page_token": "2022-04-28 02:16:39.712142"}
-        assert line("GET", f"/{PAGE_CAMPAIGN}") == printed
+        assert line("GET", "/campaigns") == {"result": [printed], "next_page_token": "2022-04-28 02:16:39.712142"}
+        assert line("GET", f"/campaigns/{PAGE_CAMPAIGN}") == printed
         body = {k: v for k, v in printed.items() if k in CAMPAIGN and k != "next_campaign_id"} | {"actions": [talk]}
-        created = line("POST", "", body)
+        created = line("POST", "/campaigns", body)
         assert list(created) == list(printed)
         assert created["outdial_id"] == printed["outdial_id"]
         # The outdial belongs to the new campaign now.
         linked = mock.outdials.get("40bea034-1d17-474d-a5de-da00d0861c69")
         assert linked.campaign_id == created["id"]
-        assert line("PUT", f"/{created['id']}/status", {"status": "run"})["status"] == "run"
-        assert line("GET", f"/{created['id']}/campaigncalls")["result"] == []
+        assert line("PUT", f"/campaigns/{created['id']}/status", {"status": "run"})["status"] == "run"
+        assert line("GET", f"/campaigns/{created['id']}/campaigncalls")["result"] == []
         assert not mock.warnings

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from campaigning import CUSTOMER, OUTDIAL, SHOWN_TO, SOME_ID, TARGET, TO, events, foreigner, plain_agent, refusal
+from campaigning import (
+    CUSTOMER,
+    OUTDIAL,
+    SHOWN_TO,
+    SOME_ID,
+    TARGET,
+    TO,
+    events,
+    foreigner,
+    plain_agent,
+    published,
+    refusal,
+)
 
 from voipbin_mock import Mock
 from voipbin_mock.errors import SeedError
@@ -343,34 +355,30 @@ def test_the_moment_a_target_was_last_touched_is_kept_beside_the_stamp(either: M
 
 def test_the_published_outdial_lines_work_from_top_to_bottom() -> None:
     with Mock(seed="tutorial", clock="2022-05-01T00:00:00Z", ignore="content-type") as mock:
-        web, query = mock.anonymous, {"token": mock.token}
-
-        def line(method: str, path: str, body: Any = None) -> Any:
-            reply = web.open(f"/v1.0/outdials{path}", method=method, query_string=query, json=body)
-            assert reply.status_code == 200, reply.text
-            return reply.json
-
-        assert line("GET", "")["result"] == [PRINTED_OUTDIAL]
-        assert line("GET", f"/{PAGE_OUTDIAL}") == PRINTED_OUTDIAL
-        created = line("POST", "", {"name": "test outdial", "detail": "outdial for test use.", "data": ""})
+        line = published(mock)
+        assert line("GET", "/outdials")["result"] == [PRINTED_OUTDIAL]
+        assert line("GET", f"/outdials/{PAGE_OUTDIAL}") == PRINTED_OUTDIAL
+        created = line("POST", "/outdials", {"name": "test outdial", "detail": "outdial for test use.", "data": ""})
         assert list(created) == list(PRINTED_OUTDIAL)
         names = {"name": "update name", "detail": "update detail"}
-        assert line("PUT", f"/{PAGE_OUTDIAL}", names)["name"] == "update name"
-        linked = line("PUT", f"/{PAGE_OUTDIAL}/campaign_id", {"campaign_id": "c3d4e5f6-a7b8-9012-3456-7890abcdef01"})
+        assert line("PUT", f"/outdials/{PAGE_OUTDIAL}", names)["name"] == "update name"
+        linked = line(
+            "PUT", f"/outdials/{PAGE_OUTDIAL}/campaign_id", {"campaign_id": "c3d4e5f6-a7b8-9012-3456-7890abcdef01"}
+        )
         assert linked["campaign_id"] == "c3d4e5f6-a7b8-9012-3456-7890abcdef01"
-        assert line("PUT", f"/{PAGE_OUTDIAL}/data", {"data": "updated data"})["data"] == "updated data"
+        assert line("PUT", f"/outdials/{PAGE_OUTDIAL}/data", {"data": "updated data"})["data"] == "updated data"
         target = {
             "name": "test destination 0",
             "detail": "test detatination 0 detail",
             "data": "test data",
             "destination_0": {"type": "tel", "target": "+15559876543"},
         }
-        fresh = line("POST", f"/{PAGE_OUTDIAL}/targets", target)
+        fresh = line("POST", f"/outdials/{PAGE_OUTDIAL}/targets", target)
         assert list(fresh) == list(PRINTED_TARGET)
-        assert line("GET", f"/{PAGE_OUTDIAL}/targets")["result"] == [fresh, PRINTED_TARGET]
-        assert line("GET", f"/{PAGE_OUTDIAL}/targets/{PAGE_TARGET}") == PRINTED_TARGET
-        assert line("DELETE", f"/{PAGE_OUTDIAL}/targets/{PAGE_TARGET}")["tm_delete"] is not None
-        assert line("DELETE", f"/{PAGE_OUTDIAL}")["tm_delete"] is not None
+        assert line("GET", f"/outdials/{PAGE_OUTDIAL}/targets")["result"] == [fresh, PRINTED_TARGET]
+        assert line("GET", f"/outdials/{PAGE_OUTDIAL}/targets/{PAGE_TARGET}") == PRINTED_TARGET
+        assert line("DELETE", f"/outdials/{PAGE_OUTDIAL}/targets/{PAGE_TARGET}")["tm_delete"] is not None
+        assert line("DELETE", f"/outdials/{PAGE_OUTDIAL}")["tm_delete"] is not None
         # The overview's, with nothing but names.
-        assert line("POST", "", {"name": "spring", "detail": "customers of the spring"})["data"] == ""
+        assert line("POST", "/outdials", {"name": "spring", "detail": "customers of the spring"})["data"] == ""
         assert not mock.warnings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from campaigning import CUSTOMER, SHOWN_TALK, SOME_ID, TALK, events, foreigner, plain_agent, refusal
+from campaigning import CUSTOMER, SHOWN_TALK, SOME_ID, TALK, events, foreigner, plain_agent, published, refusal
 
 from voipbin_mock import Mock
 from voipbin_mock.wire import NIL_UUID
@@ -148,13 +148,7 @@ def test_only_an_agents_status_is_told_as_such(either: Mock) -> None:
 
 def test_the_published_queue_flow_and_tag_lines_work() -> None:
     with Mock(seed="tutorial", clock="2022-11-01T00:00:00Z", ignore="content-type") as mock:
-        web, query = mock.anonymous, {"token": mock.token}
-
-        def line(method: str, path: str, body: Any = None) -> Any:
-            reply = web.open(f"/v1.0{path}", method=method, query_string=query, json=body)
-            assert reply.status_code == 200, reply.text
-            return reply.json
-
+        line = published(mock)
         tag = {
             "id": PAGE_TAG,
             "customer_id": CUSTOMER,
