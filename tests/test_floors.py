@@ -17,15 +17,16 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A module imports what stands below it, and nothing of its own floor.
 FLOORS = (
-    {"_version", "errors", "data", "timers"},
+    {"_version", "errors", "data", "timers", "phones"},
     {"wire", "clock", "schemas"},
     {"checks", "disruptions"},
     {"shapes", "lint", "store", "events", "modes"},
-    {"profiles", "resources"},
+    {"profiles", "resources", "lineup"},
     {"seeds"},
     {"world"},
     {"crud"},
-    {"campaign_states", "behaviours", "behaviours.auth", "behaviours.flows"},
+    {"campaign_states", "calling", "behaviours", "behaviours.auth", "behaviours.flows"},
+    {"dialer"},
     {
         "behaviours.accesskeys",
         "behaviours.agents",

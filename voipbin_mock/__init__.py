@@ -16,18 +16,38 @@ if TYPE_CHECKING:
     from voipbin_mock.errors import ApiError, LeakError, MockUsageError, SeedError
     from voipbin_mock.lint import VoIPBINWarning
     from voipbin_mock.mock import Mock
+    from voipbin_mock.phones import (
+        Answer,
+        Busy,
+        Canceled,
+        Chance,
+        Cleared,
+        Machine,
+        NoAnswer,
+        Rejected,
+        Unreachable,
+    )
     from voipbin_mock.resources import Resource
     from voipbin_mock.world import Settings, World
 
 __all__ = [
+    "Answer",
     "ApiError",
+    "Busy",
+    "Canceled",
+    "Chance",
+    "Cleared",
     "Clock",
     "LeakError",
+    "Machine",
     "Mock",
     "MockUsageError",
+    "NoAnswer",
+    "Rejected",
     "Resource",
     "SeedError",
     "Settings",
+    "Unreachable",
     "VoIPBINWarning",
     "World",
     "__version__",
@@ -35,14 +55,23 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "phones",
     "ApiError": "errors",
+    "Busy": "phones",
+    "Canceled": "phones",
+    "Chance": "phones",
+    "Cleared": "phones",
     "Clock": "clock",
     "LeakError": "errors",
+    "Machine": "phones",
     "Mock": "mock",
     "MockUsageError": "errors",
+    "NoAnswer": "phones",
+    "Rejected": "phones",
     "Resource": "resources",
     "SeedError": "errors",
     "Settings": "world",
+    "Unreachable": "phones",
     "VoIPBINWarning": "lint",
     "World": "world",
     "create_app": "app",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from voipbin_mock import crud, lint
+from voipbin_mock import crud, dialer, lint
 from voipbin_mock.behaviours import (
     accesskeys,
     agents,
@@ -178,6 +178,9 @@ _CONTROL: dict[str, Handler] = {
     "PUT /__mock__/state": control.load,
     "GET /__mock__/modes": control.modes,
     "PUT /__mock__/modes": control.set_modes,
+    "GET /__mock__/phones": control.phones,
+    "PUT /__mock__/phones": control.script_phones,
+    "DELETE /__mock__/phones": control.forget_phones,
     "GET /__mock__/requests": control.journal,
     "DELETE /__mock__/requests": control.clear_journal,
     "GET /__mock__/warnings": control.warnings,
@@ -216,7 +219,7 @@ def build(resources: Iterable[Resource]) -> Catalog:
     """A catalogue of these resources, beside what every mock has."""
     declared = tuple(resources)
     operations = [operation for r in declared for operation in operations_of(r, crud.PLAIN, crud.facet)]
-    return Catalog((*declared, _AUTH), (*operations, *_fixed()))
+    return Catalog((*declared, _AUTH), (*operations, *_fixed()), dialer.TIMERS)
 
 
 @lru_cache(maxsize=1)

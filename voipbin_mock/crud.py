@@ -194,6 +194,8 @@ def insert(
     record["tm_create"] = created
     if resource.name in world.profile.updated_on_create:
         record["tm_update"] = created
+    if "touched" in record:
+        record["touched"] = world.clock.microseconds()
     row = table.insert(record, account)
     published(world, resource, row, "created")
     return row

@@ -23,6 +23,7 @@ from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
+from voipbin_mock.phones import DEFAULT, Phone
 from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import (
     Accesskey,
@@ -382,6 +383,15 @@ class Mock:
     def resume(self) -> datetime:
         """Let time run on from where it is."""
         return self.world.clock.resume()
+
+    def phone(self, number: str = DEFAULT) -> Phone:
+        """A phone to be scripted, by number or pattern (`+1202*`); without one, all that have no other script.
+
+        >>> with Mock() as voipbin:
+        ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
+        <phone +15550100001>
+        """
+        return Phone(lambda: self.world.phones, number)
 
     # --- what happened -----------------------------------------------------------------------------
 

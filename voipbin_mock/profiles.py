@@ -17,6 +17,7 @@ from voipbin_mock.wire import NIL_UUID
 
 NEVER = "9999-01-01 00:00:00.000000"
 YEAR = 31_536_000  # seconds
+RING_LIMIT = 60_000  # milliseconds that a call rings at most, if nobody says
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,18 @@ class Profile:
     # Deleting a campaign that runs, or a campaigncall that is not done: refused, or answered with a
     # record of zeros and not done (a defect of the server).
     refuses_early_delete: bool
+    # Dialing. A destination that is empty is dialed, and refused (D5).
+    dials_empty_slots: bool
+    # A call that nobody answers ends after the outplan's `dial_timeout`, or after a minute always (D11).
+    ring_limit: Callable[[int], int]  # milliseconds
+    # A target whose last try failed is done, or idle for ever (D15).
+    exhausted_is_done: bool
+    # An answered campaigncall is `progressing`, or `dialing` until it ends (D16).
+    answered_is_progressing: bool
+    # `next_campaign_id` starts when a campaign has run out of targets (D17).
+    chains_campaigns: bool
+    # (available agents, calls that are dialing, service level) -> is there room for another call (D18).
+    has_capacity: Callable[[int, int, int], bool]
     # The reason for an access key that does not exist.
     unknown_accesskey: str
     # Seconds an access key lives if its body does not say; None: it must say.
@@ -122,6 +135,22 @@ class Profile:
         return view
 
 
+def _given_ring_limit(dial_timeout: int) -> int:
+    return dial_timeout if dial_timeout > 0 else RING_LIMIT
+
+
+def _fixed_ring_limit(dial_timeout: int) -> int:
+    return RING_LIMIT
+
+
+def _documented_capacity(agents: int, dialing: int, level: int) -> bool:
+    return agents * 100 > dialing * level
+
+
+def _server_capacity(agents: int, dialing: int, level: int) -> bool:
+    return agents * level // 100 > dialing
+
+
 def _full_action(action: Mapping[str, Any]) -> dict[str, Any]:
     full = {"id": NIL_UUID, "next_id": NIL_UUID, "type": "", **action, "tm_execute": None}
     return {name: full[name] for name in ("id", "next_id", "type", "option", "tm_execute") if name in full}
@@ -144,6 +173,12 @@ DOCUMENTED = Profile(
     wrong_parent=None,
     outdial_needs=("name", "detail"),
     refuses_early_delete=True,
+    dials_empty_slots=False,
+    ring_limit=_given_ring_limit,
+    exhausted_is_done=True,
+    answered_is_progressing=True,
+    chains_campaigns=True,
+    has_capacity=_documented_capacity,
     unknown_accesskey="ACCESSKEY_NOT_FOUND",
     accesskey_default_expire=YEAR,
     accesskey_prefix_works=True,
@@ -174,6 +209,12 @@ SERVER = Profile(
     wrong_parent="INVALID_ARGUMENT",
     outdial_needs=("campaign_id", "name", "detail", "data"),
     refuses_early_delete=False,
+    dials_empty_slots=True,
+    ring_limit=_fixed_ring_limit,
+    exhausted_is_done=False,
+    answered_is_progressing=False,
+    chains_campaigns=False,
+    has_capacity=_server_capacity,
     unknown_accesskey="INVALID_ARGUMENT",
     accesskey_default_expire=None,
     accesskey_prefix_works=False,

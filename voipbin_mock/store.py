@@ -84,6 +84,7 @@ class Table:
         self._lookups: dict[str | tuple[str, ...], dict[Any, dict[str, None]]] = {member: {} for member in lookups}
         self._shared = False  # with a copy, until either of them is written to
         self.writes = 0  # so far; a copy starts with its original's
+        self.changed: list[str] | None = None  # ids of what is written, for one who asked for it by a list
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -102,6 +103,8 @@ class Table:
             raise KeyError(f"{self.name} has a record {row.id} already")
         self._rows[row.id] = row
         self._enter(row)
+        if self.changed is not None:
+            self.changed.append(row.id)
         return row
 
     def replace(self, record: Record) -> Row:
@@ -115,6 +118,8 @@ class Table:
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
+        if self.changed is not None:
+            self.changed.append(row.id)
         self._rows[row.id] = row
         return row
 

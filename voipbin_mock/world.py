@@ -16,8 +16,10 @@ from voipbin_mock._version import __version__
 from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
+from voipbin_mock.lineup import Lineup
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.modes import Modes
+from voipbin_mock.phones import Phones
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
 from voipbin_mock.shapes import Member
@@ -82,6 +84,7 @@ class Snapshot:
     clock: ClockState
     modes: Modes
     timers: Mapping[str, Any]
+    phones: Mapping[str, Any]
 
 
 class World:
@@ -98,6 +101,8 @@ class World:
         self.journal: deque[Exchange] = deque(maxlen=self.settings.journal_size)
         self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
         self.bus = Bus(self.settings.journal_size)
+        self.phones = Phones(self.settings.random_seed)
+        self.lineup = Lineup()
         self.timers = Timers(self.clock.microseconds, self.clock.poke)
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
@@ -126,6 +131,7 @@ class World:
         self.findings.clear()
         self.bus.clear()
         self.timers.clear()
+        self.phones.forget()
         self.exchanges = 0
         self.modes = Modes()
         self.epoch += 1
@@ -155,6 +161,7 @@ class World:
                 self.clock.state(),
                 self.modes,
                 self.timers.dump(),
+                self.phones.dump(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -167,6 +174,7 @@ class World:
             self.clock.restore(snapshot.clock)
             self.modes = snapshot.modes
             self.timers.load(snapshot.timers, self.catalog.timers)
+            self.phones.load(snapshot.phones)
             self.tokens.clear()
             self.epoch += 1
 
@@ -192,6 +200,7 @@ class World:
                 "ids": {"random_seed": self.ids.random_seed, "drawn": self.ids.drawn},
                 "modes": self.modes.as_dict(),
                 "timers": self.timers.dump(),
+                "phones": self.phones.dump(),
                 "aliases": {name: account for name, account in self.accounts.items() if name != account},
                 "records": {
                     table.name: [self._dumped(table.name, row) for row in table] for table in self.store if len(table)
@@ -238,6 +247,11 @@ class World:
                 fresh.load(timers, self.catalog.timers)
             except ValueError as error:
                 raise SeedError(f"state: /timers: {error}") from None
+            try:
+                phones = Phones(random_seed)
+                phones.load(document.get("phones", {}))
+            except (ValueError, AttributeError) as error:
+                raise SeedError(f"state: /phones: {error}") from None
             if "now" in clock:
                 try:
                     state = self.clock.state()._replace(now=parse_stamp(str(clock["now"])))
@@ -245,6 +259,7 @@ class World:
                 except ValueError as error:
                     raise SeedError(f"state: /clock/now: {error}") from None
             self.timers = fresh
+            self.phones = phones
             self.store = base.store.copy()
             self.accounts = dict(base.accounts)
             self.ids = Ids(random_seed, drawn)

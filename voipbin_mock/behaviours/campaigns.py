@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from voipbin_mock import campaign_states as states
-from voipbin_mock import crud
+from voipbin_mock import crud, dialer
 from voipbin_mock.behaviours.flows import check_actions
 from voipbin_mock.errors import ApiError, Violation
 from voipbin_mock.lint import Lint
@@ -41,9 +41,9 @@ def status(world: World, request: Request) -> Reply:
     crud.lint(world, request, request.values)
     wanted = request.values["status"]
     if wanted == "run":
-        row, _ = states.run(world, row)
+        row = dialer.run(world, row)
     elif wanted == "stop":
-        row = states.stop(world, row)
+        row = dialer.stop(world, row)
     else:
         violation = Violation("/status", f'"{wanted[:40]}" is not acceptable', 'one of "run", "stop"', wanted)
         raise ApiError("INVALID_ARGUMENT", "A campaign can be run or stopped.", violations=[violation])

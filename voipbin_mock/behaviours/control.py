@@ -11,6 +11,7 @@ from voipbin_mock.clock import DEFAULT_LIMIT, Clock, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.modes import Modes
+from voipbin_mock.phones import MAGIC
 from voipbin_mock.wire import Exchange, Reply, Request, json_reply
 from voipbin_mock.world import World
 
@@ -136,6 +137,26 @@ def set_modes(world: World, request: Request) -> Reply:
     except MockUsageError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return modes(world, request)
+
+
+def phones(world: World, request: Request) -> Reply:
+    """The scripts given, and the numbers that behave by themselves."""
+    magic = {digits: meaning for digits, (meaning, _) in MAGIC.items()}
+    return json_reply({"phones": world.phones.rules(), "magic": {"numbers": "+1 NXX 555 01xx", "last_two": magic}})
+
+
+def script_phones(world: World, request: Request) -> Reply:
+    """{"<number, pattern or default>": ["busy", {"outcome": "answer", "talk": "12s"}], ...}; others stay."""
+    try:
+        world.phones.read(request.raw)
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return phones(world, request)
+
+
+def forget_phones(world: World, request: Request) -> Reply:
+    world.phones.forget()
+    return phones(world, request)
 
 
 def exchange_as_dict(exchange: Exchange) -> dict[str, Any]:
