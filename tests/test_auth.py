@@ -293,6 +293,14 @@ def test_the_prefix_that_the_list_shows_works_as_a_key_by_the_documents() -> Non
         assert reason(with_key(mock, prefix)) == "INVALID_CREDENTIALS"
 
 
+def test_a_prefix_is_refused_as_a_credential_if_its_warning_is_an_error() -> None:
+    with Mock("documented", error=["accesskey-prefix"]) as mock:
+        reply = with_key(mock, mock.accesskey[:11])
+        assert (reply.status_code, reason(reply)) == (401, "INVALID_CREDENTIALS")
+        assert "[accesskey-prefix]" in reply.json["error"]["details"][0]["message"]
+        assert with_key(mock, mock.accesskey).status_code == 200
+
+
 def test_a_prefix_of_an_expired_or_deleted_key_does_not_work(documented: Mock) -> None:
     old = documented.client.post("/v1.0/accesskeys", json={"expire": 86400}).json
     documented.client.delete(f"/v1.0/accesskeys/{old['id']}")

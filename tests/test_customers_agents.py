@@ -327,3 +327,5 @@ def test_agents_are_narrowed_by_status_and_tags(either: Mock) -> None:
     assert listed(f"tag_ids={SOME_ID},{other}") == ["b", "a"]
     assert listed(f"tag_ids={SOME_ID}&status=away") == []
     assert listed("status=busy&page_size=1") == ["c"]
+    for query in ("tag_ids=", "tag_ids=nonsense", f"tag_ids={SOME_ID},"):
+        assert either.client.get(f"/v1.0/agents?{query}").status_code == 400

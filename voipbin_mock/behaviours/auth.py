@@ -145,7 +145,10 @@ def _read_accesskey(world: World, request: Request, key: str) -> Caller:
         if rows:
             advice = "use the whole token, which only the answer to POST /accesskeys shows"
             message = "this is only the prefix of an access key, and the real service refuses it"
-            world.warn(request, [Lint("accesskey-prefix", "", message, advice)])
+            finding = Lint("accesskey-prefix", "", message, advice)
+            if refused := world.refused([finding]):
+                raise ApiError("INVALID_CREDENTIALS", violations=refused)
+            world.warn(request, [finding])
     if not rows:
         raise ApiError("INVALID_CREDENTIALS", hint="no live access key has this token")
     now = world.clock.microseconds()
