@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,6 +12,10 @@ import hypothesis
 import pytest
 
 import voipbin_mock
+
+# What a run inside pytest is the first to import is forgotten after it, and then there twice.
+import voipbin_mock.mock
+import voipbin_mock.server
 
 pytest_plugins = ["pytester"]
 
@@ -45,8 +50,10 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 
     def run_pytest(text: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(text)
-        # Other plugins' randomness and caches have no part in what is tested.
-        return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *arguments)
+        # Other plugins' randomness and caches have no part in what is tested, nor have our own warning filters.
+        with warnings.catch_warnings():
+            warnings.resetwarnings()
+            return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", *arguments)
 
     return run_pytest
 

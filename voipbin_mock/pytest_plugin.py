@@ -98,7 +98,7 @@ def _read_configuration(config: pytest.Config) -> dict[str, Any]:
         value = config.getoption(_INI + name, None)
         if value in (None, []):
             value = config.getini(_INI + name)
-            if name in ("seed", "fixtures"):
+            if name == "fixtures" or (name == "seed" and not value.isidentifier()):
                 value = _beside_the_ini_file(config, str(value))
         if value in (None, "", []):
             continue
@@ -118,8 +118,8 @@ def _read_configuration(config: pytest.Config) -> dict[str, Any]:
 
 
 def _beside_the_ini_file(config: pytest.Config, value: str) -> str:
-    """Paths in an ini file are seen from there, wherever pytest was started; a plain name stays one."""
-    if value and config.inipath is not None and not value.isidentifier():
+    """Paths in an ini file are seen from there, wherever pytest was started."""
+    if value and config.inipath is not None:
         found = config.inipath.parent / value
         if found.exists():
             return str(found)
