@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from voipbin_mock.pytest_plugin import SETTINGS
@@ -103,8 +104,6 @@ def test_the_server_is_gone_when_the_session_ends(run: Run, pytester: pytest.Pyt
             Path("url.txt").write_text(voipbin_server.origin)
         """
     ).assert_outcomes(passed=1)
-    import httpx
-
     with pytest.raises(httpx.ConnectError):
         httpx.get((pytester.path / "url.txt").read_text() + "/ping")
 
