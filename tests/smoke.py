@@ -1,6 +1,6 @@
 """Tries an installed voipbin-mock as a newcomer would; run by the interpreter it is installed for.
 
-python smoke.py path/to/voipbin-mock
+python smoke.py path/to/voipbin-mock path/to/the/checkout
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import files
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -24,6 +25,7 @@ def test_over_a_socket(voipbin_server):
     with urlopen(f"{voipbin_server.url}/numbers?accesskey={voipbin_server.accesskey}") as reply:
         assert reply.status == 200
 """
+SOURCES = {".py", ".txt", ".typed"}
 OUTPLAN = {
     "name": "test outplan",
     "detail": "outplan for test use.",
@@ -38,6 +40,19 @@ def call(url: str, body: object = None) -> object:
     data = None if body is None else json.dumps(body).encode()
     with urlopen(Request(url, data, {"Content-Type": "application/json"}), timeout=10) as reply:
         return json.load(reply)
+
+
+def everything_is_in_the_wheel_and_nothing_else(checkout: Path) -> None:
+    """Of the checkout, the package and its data; no tests, and no folder of a name that others may have."""
+    shipped = {str(file) for file in files("voipbin-mock") or () if "__pycache__" not in str(file)}
+    wanted = {
+        str(path.relative_to(checkout)) for path in (checkout / "voipbin_mock").rglob("*") if path.suffix in SOURCES
+    }
+    for kind in ("schemas", "fixtures"):
+        wanted |= {f"voipbin_mock/_data/{kind}/{path.name}" for path in (checkout / kind).iterdir()}
+    about = {name for name in shipped if name.startswith(("voipbin_mock-", "../"))}
+    assert shipped - about == wanted, (shipped - about) ^ wanted
+    assert any(name.endswith("licenses/LICENSE") for name in about), about
 
 
 def the_server_answers(command: list[str]) -> None:
@@ -73,6 +88,7 @@ def main() -> None:
 
     package = Path(voipbin_mock.__file__).resolve().parent
     assert data.root().is_relative_to(package), f"the data is not in the package: {data.root()}"
+    everything_is_in_the_wheel_and_nothing_else(Path(sys.argv[2]))
     the_server_answers([sys.argv[1]])
     the_server_answers([sys.executable, "-m", "voipbin_mock"])
     pytest_finds_the_fixtures()

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     import httpx
     from _typeshed.wsgi import WSGIApplication
     from requests.adapters import HTTPAdapter
+    from werkzeug.test import TestResponse
+
+    class Answer(TestResponse):
+        """A reply. To a type checker its `json` can be looked into without asking whether there is any."""
+
+        json: Any
 
 
 class CredentialClient(Client):
@@ -29,6 +35,16 @@ class CredentialClient(Client):
     def __init__(self, app: WSGIApplication, credential: dict[str, str]) -> None:
         super().__init__(app)
         self._credential = credential
+
+    if TYPE_CHECKING:
+
+        def get(self, *args: Any, **kw: Any) -> Answer: ...
+        def post(self, *args: Any, **kw: Any) -> Answer: ...
+        def put(self, *args: Any, **kw: Any) -> Answer: ...
+        def patch(self, *args: Any, **kw: Any) -> Answer: ...
+        def delete(self, *args: Any, **kw: Any) -> Answer: ...
+        def head(self, *args: Any, **kw: Any) -> Answer: ...
+        def options(self, *args: Any, **kw: Any) -> Answer: ...
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         asked = args[0] if args else None
