@@ -616,15 +616,23 @@ def test_a(request, way, number):
 )
 
 
-def test_workers_and_random_order_do_no_harm(pytester: pytest.Pytester) -> None:
+def alone(monkeypatch: pytest.MonkeyPatch, *plugins: str) -> list[str]:
+    """Arguments to load our plugin and these, and no others that happen to be installed."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("PYTEST_PLUGINS", raising=False)
+    return [word for plugin in ("voipbin_mock.pytest_plugin", *plugins) for word in ("-p", plugin)]
+
+
+def test_workers_and_random_order_do_no_harm(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     pytester.makepyfile(MANY)
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-n", "2")
+    plugins = alone(monkeypatch, "xdist.plugin", "pytest_randomly")
+    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-n", "2", *plugins)
     result.assert_outcomes(passed=14, failed=2)
     assert result.stdout.str().count("voipbin-mock requests (documented)") == 2
     assert result.stdout.str().count("POST /v1.0/outplans?accesskey=*** -> 200") == 2
 
 
-def test_loading_it_costs_next_to_nothing(pytester: pytest.Pytester) -> None:
+def test_loading_it_costs_next_to_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everyone who has the package installed pays for this in every run of pytest."""
     pytester.makepyfile(
         """
@@ -632,13 +640,13 @@ def test_loading_it_costs_next_to_nothing(pytester: pytest.Pytester) -> None:
 
         def test_a():
             heavy = {"flask", "werkzeug", "jsonschema", "referencing", "waitress", "jwt", "requests", "httpx",
-                     "urllib3", "jinja2", "click", "http.server"}
+                     "urllib3", "aiohttp", "jinja2", "click", "http.server", "asyncio"}
             assert not heavy & sys.modules.keys()
             mine = {name for name in sys.modules if name.partition(".")[0] == "voipbin_mock"}
             assert mine == {"voipbin_mock", "voipbin_mock._version", "voipbin_mock.pytest_plugin"}
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *alone(monkeypatch))
     result.assert_outcomes(passed=1)
 
 
