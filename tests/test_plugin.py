@@ -623,13 +623,22 @@ def alone(monkeypatch: pytest.MonkeyPatch, *plugins: str) -> list[str]:
     return [word for plugin in ("voipbin_mock.pytest_plugin", *plugins) for word in ("-p", plugin)]
 
 
-def test_workers_and_random_order_do_no_harm(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytester.makepyfile(MANY)
-    plugins = alone(monkeypatch, "xdist.plugin", "pytest_randomly")
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-n", "2", *plugins)
+def check_many(result: pytest.RunResult) -> None:
     result.assert_outcomes(passed=14, failed=2)
     assert result.stdout.str().count("voipbin-mock requests (documented)") == 2
     assert result.stdout.str().count("POST /v1.0/outplans?accesskey=*** -> 200") == 2
+
+
+def test_workers_do_no_harm(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytester.makepyfile(MANY)
+    arguments = ["-W", "error", "-p", "no:cacheprovider", "-n", "2", *alone(monkeypatch, "xdist.plugin")]
+    check_many(pytester.runpytest_subprocess(*arguments))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_random_order_does_no_harm(pytester: pytest.Pytester, order: int) -> None:
+    pytester.makepyfile(MANY)
+    check_many(pytester.runpytest_inprocess("-p", "no:cacheprovider", f"--randomly-seed={order}"))
 
 
 def test_loading_it_costs_next_to_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
