@@ -87,7 +87,8 @@ def test_the_server_needs_nothing_and_knows_no_choices(server: Mock) -> None:
 
 
 def test_the_documents_need_what_their_examples_send_and_know_the_choices(documented: Mock) -> None:
-    for name in CAMPAIGN.keys() - {"actions", "next_campaign_id"}:
+    optional = {"actions", *REFERENCES}
+    for name in CAMPAIGN.keys() - optional:
         body = {k: v for k, v in CAMPAIGN.items() if k != name}
         reply = documented.client.post("/v1.0/campaigns", json=body)
         assert refusal(reply)[0] == 400
@@ -95,11 +96,14 @@ def test_the_documents_need_what_their_examples_send_and_know_the_choices(docume
     for name, value in (("type", "fax"), ("end_handle", "loop"), ("service_level", "all")):
         reply = documented.client.post("/v1.0/campaigns", json={**CAMPAIGN, name: value})
         assert refusal(reply)[0] == 400
-    overview = {k: v for k, v in CAMPAIGN.items() if k not in ("actions", "next_campaign_id")}
-    overview |= {"flow_id": SOME_ID, "source": {"type": "tel", "target": "+15559876543"}}
-    reply = documented.client.post("/v1.0/campaigns", json=overview)
-    assert reply.status_code == 200
-    assert "flow_id" not in reply.json
+    bare = {k: v for k, v in CAMPAIGN.items() if k not in optional}
+    overview = bare | {"flow_id": SOME_ID, "source": {"type": "tel", "target": "+15559876543"}}
+    published_client = bare | {"actions": [{"id": "a1", "next_id": "a2", "type": "answer", "option": {}}]}
+    for body in (overview, published_client):
+        reply = documented.client.post("/v1.0/campaigns", json=body)
+        assert reply.status_code == 200
+        assert {reply.json[member] for member in REFERENCES} == {NIL_UUID}
+    assert reply.json["actions"][0]["id"] == NIL_UUID  # what is no UUID counts as none
 
 
 def test_a_campaign_keeps_hidden_what_the_dialer_needs(either: Mock) -> None:

@@ -108,6 +108,42 @@ NAMES = st.sampled_from(["x", "y", None])
 ACCOUNTS = st.sampled_from(["me", "you"])
 
 
+@given(
+    st.booleans(),
+    st.lists(
+        st.tuples(
+            st.integers(0, 7), st.sampled_from("xy"), st.sampled_from(["idle", "done"]), st.booleans(), st.booleans()
+        ),
+        max_size=30,
+    ),
+    st.integers(1, 4),
+)
+def test_groups_and_lookups_of_two_members_agree_with_a_look_at_every_row(
+    lists_deleted: bool, writes: list[tuple[int, str, str, bool, bool]], size: int
+) -> None:
+    """Two accounts may each have a row of one moment in the same group: the right one leaves it."""
+    both = ("group", "status")
+    table = Table("targets", lists_deleted=lists_deleted, lookups=[both], grouped_by="group")
+    for number, group, status, deleted, copied in writes:
+        if copied:
+            table = table.copy()
+        fresh = record(str(number), number // 2, group=group, status=status) | {"tm_delete": 9 if deleted else None}
+        if table.get(str(number)) is None:
+            table.insert(fresh, f"account {number % 2}")
+        else:
+            table.replace(fresh)
+    rows = list(table)
+    for group in "xy":
+        mine = [row for row in rows if row.data["group"] == group]
+        listed = sorted(row.id for row in mine if lists_deleted or not row.deleted)
+        assert sorted(ids(table.group(group, None, 100))) == listed
+        assert len(table.group(group, None, size)) == min(size, len(listed))
+        for status in ("idle", "done"):
+            wanted = sorted(row.id for row in mine if row.data["status"] == status and not row.deleted)
+            assert sorted(ids(table.find(both, (group, status)))) == wanted
+            assert table.count(both, (group, status)) == len(wanted)
+
+
 class TableAndModel(RuleBasedStateMachine):
     """Whatever is done in whatever order, the table tells the same as a plain dict, and so do its copies."""
 
