@@ -139,6 +139,17 @@ def test_an_action_of_an_unknown_type_is_refused_wherever_it_is_sent(either: Moc
     assert [r.name for r in either.records(resource)] == ["seeded"]
 
 
+@pytest.mark.parametrize("kind", ["call", "connect"])
+def test_whether_a_call_is_anonymous_is_yes_no_or_auto(either: Mock, kind: str) -> None:
+    for value in ("yes", "no", "auto", "", None):
+        a_campaign(either, actions=[{"type": kind, "option": {"anonymous": value}}])
+    for value in ("maybe", True, 1, ["yes"]):
+        body = {**CAMPAIGN, "actions": [TALK, {"type": kind, "option": {"anonymous": value}}]}
+        assert refusal(either.client.post("/v1.0/campaigns", json=body)) == (400, "INVALID_ANONYMOUS_VALUE")
+        assert either.requests[-1].violations[0].pointer == "/actions/1/option/anonymous"
+    a_campaign(either, actions=[{"type": "talk", "option": {"anonymous": "maybe"}}])
+
+
 def test_actions_are_shown_whole_and_empty_options_dropped(either: Mock) -> None:
     campaign = a_campaign(either)
     reply = put(either, campaign, "/actions", actions=[{"type": "answer", "option": {}}, {"id": SOME_ID, **TALK}])

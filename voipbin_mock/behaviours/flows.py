@@ -23,9 +23,11 @@ ACTION_TYPES = frozenset(
     }
 )  # fmt: skip
 
+ANONYMOUS = ("yes", "no", "auto")
+
 
 def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
-    """Raises ApiError INVALID_ACTION_TYPE that names every action of an unknown type."""
+    """Raises ApiError: INVALID_ACTION_TYPE names every action of an unknown type."""
     violations = []
     for position, action in enumerate(actions):
         kind = action["type"]
@@ -36,6 +38,17 @@ def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
             violations.append(Violation(f"/actions/{position}/type", message, expected, kind))
     if violations:
         raise ApiError("INVALID_ACTION_TYPE", violations=violations)
+    for position, action in enumerate(actions):
+        if action["type"] in ("call", "connect"):
+            check_anonymous(action.get("option", {}).get("anonymous"), f"/actions/{position}/option/anonymous")
+
+
+def check_anonymous(value: Any, pointer: str) -> None:
+    """Whether a call hides its number. Raises ApiError INVALID_ANONYMOUS_VALUE; empty is the default."""
+    if value not in (None, "", *ANONYMOUS):
+        expected = f"one of {', '.join(ANONYMOUS)}"
+        violation = Violation(pointer, f"{shorten(value)!r} is not acceptable: expected {expected}", expected, value)
+        raise ApiError("INVALID_ANONYMOUS_VALUE", violations=[violation])
 
 
 def create(world: World, request: Request) -> Reply:
