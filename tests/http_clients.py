@@ -17,6 +17,8 @@ import requests
 import urllib3
 
 SERVICE = "https://api.voipbin.net"
+# Before its second version urllib3 did not hold bodies against their Content-Length; requests sees them end.
+NOTICES_SHORT_BODIES = not urllib3.__version__.startswith("1.")
 CONTENT_TYPE = {"Content-Type": "application/json"}
 TLS = ssl.create_default_context()  # dear to make, and no certificate is looked at here
 
@@ -60,7 +62,7 @@ class Requests(Client):
         "refuse": requests.ConnectionError,
         "reset": requests.ConnectionError,
         "reset_midway": requests.exceptions.ChunkedEncodingError,
-        "truncate": requests.exceptions.ChunkedEncodingError,
+        **({"truncate": requests.exceptions.ChunkedEncodingError} if NOTICES_SHORT_BODIES else {}),
         "delay": requests.ReadTimeout,
         "slow": requests.ConnectionError,
     }
@@ -234,9 +236,13 @@ class HttpClient(Client):
                 more["context"] = TLS
             self.ready[key] = kind(str(parts.hostname), parts.port, **more)
         connection = self.ready[key]
-        connection.request(method, url.partition(parts.netloc)[2], body=body, headers=dict(headers or {}))
-        reply = connection.getresponse()
-        return Answer(reply.status, reply.headers, reply.read())
+        try:
+            connection.request(method, url.partition(parts.netloc)[2], body=body, headers=dict(headers or {}))
+            reply = connection.getresponse()
+            return Answer(reply.status, reply.headers, reply.read())
+        except BaseException:
+            connection.close()  # as its users have to
+            raise
 
     def close(self) -> None:
         for connection in self.ready.values():

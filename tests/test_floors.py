@@ -42,7 +42,8 @@ FLOORS = (
     {"doors", "doors.switchboard"},
     {"doors.guard", "doors.httpx", "doors.loopback", "doors.neighbours"},
     {"doors.aiohttp", "doors.http_client", "doors.urllib3"},
-    {"clients", "interception"},
+    {"clients", "doors.requests"},
+    {"interception"},
     {"server"},
     {"mock"},
     {"pytest_plugin", "replay"},
@@ -65,7 +66,7 @@ THIRD_PARTY = {
     "jwt": ({"behaviours.auth"}, set()),
     # A door imports its library where that is loaded already: inside what stands in a class of it.
     "httpx": ({"clients", "doors.httpx"}, set()),
-    "requests": ({"clients"}, set()),
+    "requests": ({"clients", "doors.requests"}, set()),
     "urllib3": ({"clients", "doors.urllib3"}, set()),
     "aiohttp": ({"doors.aiohttp"}, set()),
 }

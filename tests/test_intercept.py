@@ -182,7 +182,7 @@ def test_redirects_are_followed_by_every_client_that_follows(prefix: str) -> Non
     with Mock(base_urls=[where]) as mock:
         url, headers = where + "/v1.0/outplans/", mock.headers
         assert requests.get(url, headers=headers, timeout=5).json()["result"] == []
-        assert urllib3.request("GET", url, headers=headers).json()["result"] == []
+        assert json.loads(urllib3.PoolManager().request("GET", url, headers=headers).data)["result"] == []
         assert httpx.get(url, headers=headers, follow_redirects=True).json()["result"] == []
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as reply:
             assert json.load(reply)["result"] == []
@@ -370,6 +370,7 @@ def patched() -> list[Any]:
 
     return [
         HTTPConnectionPool.__dict__["_make_request"],
+        requests.adapters.HTTPAdapter.__dict__["send"],
         urllib3.HTTPSConnectionPool.__dict__["_prepare_proxy"],
         urllib3.connection.HTTPConnection.__dict__["connect"],
         urllib3.connection.HTTPSConnection.__dict__["connect"],
@@ -471,7 +472,7 @@ def test_no_client_library_is_imported_for_it() -> None:
     "call",
     [
         "import requests; print(requests.get(url).json()['result'])",
-        "import urllib3; print(urllib3.PoolManager().request('GET', url).json()['result'])",
+        "import urllib3; import json; print(json.loads(urllib3.PoolManager().request('GET', url).data)['result'])",
         "import httpx; print(httpx.get(url).json()['result'])",
         "import asyncio, aiohttp\n"
         "    async def go():\n"
@@ -626,4 +627,4 @@ def test_a_call_that_was_stopped_and_swallowed_shows_in_the_report(run: Callable
             assert not "what the code under test should have done"
         """
     )
-    result.stdout.fnmatch_lines(["*stopped a call to the real service: urllib3 to sip.voipbin.net*"])
+    result.stdout.fnmatch_lines(["*stopped a call to the real service: requests to sip.voipbin.net*"])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from typing import Any, NamedTuple
 
-from voipbin_mock.doors import aiohttp, guard, http_client, httpx, neighbours, urllib3
+from voipbin_mock.doors import aiohttp, guard, http_client, httpx, neighbours, requests, urllib3
 from voipbin_mock.doors.switchboard import Line, Switchboard
 
 Make = Callable[[Switchboard, Any], Any]
@@ -48,6 +48,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
         Door("HTTPConnectionPool", "_make_request", urllib3.make_request),
         Door("HTTPSConnectionPool", "_prepare_proxy", urllib3.prepare_proxy),
     ),
+    "requests.adapters": (Door("HTTPAdapter", "send", requests.send),),
     "httpx._transports.default": (
         Door("HTTPTransport", "handle_request", httpx.handle_request),
         Door("AsyncHTTPTransport", "handle_async_request", httpx.handle_async_request),

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks import growth, in_process, in_pytest, on_socket
+from tests.benchmarks import growth, in_process, in_pytest, on_socket, through_clients
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -27,6 +27,8 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "fixture": in_pytest.fixture,
     "plugin": in_pytest.plugin,
     "import": in_pytest.imports,
+    "clients": through_clients.clients,
+    "entering": through_clients.entering,
     "socket": on_socket.over_socket,
     "start": on_socket.start_stop,
     "serve": on_socket.cold_start,

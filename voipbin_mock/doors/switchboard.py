@@ -76,6 +76,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.lines: tuple[Line, ...] = ()
+        self.ready = threading.local()  # an answer on its way from one door of a library to the next
 
     def plug(self, line: Line) -> bool:
         """True for the first."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from http.client import HTTPMessage
 from http.client import HTTPResponse as PlainResponse
 from inspect import signature
+from threading import local
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ _POSITIONS = (
     "body", "headers", "retries", "timeout", "chunked", "response_conn", "preload_content", "decode_content",
     "enforce_content_length",
 )  # fmt: skip
+
+_READING = ("preload_content", "decode_content", "enforce_content_length")
 
 Finder = Callable[[str, "int | None"], "Place | None"]
 
@@ -48,7 +51,7 @@ class _Original:
 
 def make_request(board: Switchboard, original: Any) -> Any:
     """For `HTTPConnectionPool._make_request`."""
-    answer = answering(lambda host, port: board.find(host, port, "urllib3"), original)
+    answer = answering(lambda host, port: board.find(host, port, "urllib3"), original, board.ready)
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         if not board.lines:
@@ -69,8 +72,11 @@ def prepare_proxy(board: Switchboard, original: Any) -> Any:
     return _prepare_proxy
 
 
-def answering(find: Finder, original: Any) -> Any:
-    """A pool's `_make_request` that asks the mock found for the host, or else the original."""
+def answering(find: Finder, original: Any, ready: local | None = None) -> Any:
+    """A pool's `_make_request` that asks the mock found for the host, or else the original.
+
+    `ready.reply` is an answer that was got already and is only to be carried.
+    """
 
     def _make_request(self: Any, conn: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         host, port, target = self.host, self.port, url
@@ -85,33 +91,18 @@ def answering(find: Finder, original: Any) -> Any:
             kwargs.update(zip(_POSITIONS, args, strict=False))
         self.num_requests += 1
         body = whole(kwargs.get("body"))
-        reply = ask(place, method, target, host, (kwargs.get("headers") or {}).items(), body)
+        reply = ready.__dict__.pop("reply", None) if ready is not None else None
+        if reply is None:
+            reply = ask(place, method, target, host, (kwargs.get("headers") or {}).items(), body)
         timeout = None
         if reply.disruption is not None:
             timeout = _timeout(self, kwargs)
             _disrupt(self, place, conn, url, reply, timeout)
-        if not _second():
+        if not second():
             return _plain(place, method, reply, timeout)
-        from urllib3 import HTTPHeaderDict, HTTPResponse
-
-        code = reply.http_code
-        source: Any = io.BytesIO(content(method, reply))
-        origin: Any = _Original(reply)
-        if reply.disruption is not None and reply.disruption.kind in _IN_THE_BODY:
-            source = origin = _plain(place, method, reply, timeout)
-        response = HTTPResponse(
-            body=source,
-            headers=HTTPHeaderDict(headers_of(reply)),
-            status=code,
-            version=11,
-            reason=REASONS.get(code, ""),
-            preload_content=kwargs.get("preload_content", True),
-            decode_content=kwargs.get("decode_content", True),
-            original_response=origin,
-            enforce_content_length=kwargs.get("enforce_content_length", True),
-            request_method=method,
-            request_url=url,
-            **_named_version(),
+        broken = reply.disruption is not None and reply.disruption.kind in _IN_THE_BODY
+        response = response_of(
+            reply, method, url, _plain(place, method, reply, timeout) if broken else None, **_only(kwargs, _READING)
         )
         response.retries = kwargs.get("retries")
         response._connection = kwargs.get("response_conn")
@@ -121,8 +112,31 @@ def answering(find: Finder, original: Any) -> Any:
     return _make_request
 
 
+def _only(kwargs: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: kwargs[name] for name in names if name in kwargs}
+
+
+def response_of(reply: Reply, method: str, url: str, source: PlainResponse | None = None, **reading: Any) -> Any:
+    """An answer as a response of urllib3 2; `source` is where the body comes from, if not from the reply."""
+    from urllib3 import HTTPHeaderDict, HTTPResponse
+
+    origin: Any = source or _Original(reply)
+    return HTTPResponse(
+        body=source or io.BytesIO(content(method, reply)),
+        headers=HTTPHeaderDict(headers_of(reply)),
+        status=reply.http_code,
+        version=11,
+        reason=REASONS.get(reply.http_code, ""),
+        original_response=origin,
+        request_method=method,
+        request_url=url,
+        **reading,
+        **_named_version(),
+    )
+
+
 @lru_cache(maxsize=1)
-def _second() -> bool:
+def second() -> bool:
     """Since its second version urllib3 hands on its own response here; before it was http.client's."""
     import urllib3
 
