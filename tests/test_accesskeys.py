@@ -168,3 +168,22 @@ def test_a_manager_may_not_touch_keys(either: Mock) -> None:
     # Who may is asked before how long it is to live, but after the body was read.
     assert refusal(manager.post("/v1.0/accesskeys", json={"expire": 5})) == (403, "PERMISSION_DENIED")
     assert '"INVALID_JSON_BODY"' in manager.post("/v1.0/accesskeys", data="{").text
+
+
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_the_access_key_page_runs_with_the_key_it_prints(profile: str) -> None:
+    printed, row_id = "vb_a3Bf9xKmPq2nR7sT4wYzLp8mN5qR1xWe", "2f1f8f7e-9b3d-4c60-8465-b69e9f28b6dc"
+    with Mock(profile, seed="tutorial", clock="2026-12-02T00:00:00Z", error="all") as mock:
+        web, query = mock.anonymous, {"accesskey": printed}
+        body = {"name": "My New Accesskey", "detail": "This key is used for reporting", "expire": 31536000}
+        made = web.post("/v1.0/accesskeys", query_string=query, json=body).json
+        assert list(made)[:6] == ["id", "customer_id", "name", "detail", "token", "token_prefix"]
+        listed = web.get("/v1.0/accesskeys", query_string=query).json["result"]
+        assert [made["id"], row_id] == [row["id"] for row in listed][:2]
+        shown = web.get(f"/v1.0/accesskeys/{row_id}", query_string=query).json
+        assert (shown["name"], shown["token_prefix"]) == (body["name"], printed[:11])
+        assert shown["customer_id"] == "a1d9b2cd-4578-4b23-91b6-5f5ec4a2f840"
+        changed = web.put(f"/v1.0/accesskeys/{row_id}", query_string=query, json={"name": "a", "detail": "b"})
+        assert changed.json["name"] == "a"
+        assert web.delete(f"/v1.0/accesskeys/{row_id}", query_string=query).status_code == 200
+        assert web.get("/v1.0/accesskeys", query_string=query).status_code == 401  # it deleted itself

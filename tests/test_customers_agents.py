@@ -329,3 +329,43 @@ def test_agents_are_narrowed_by_status_and_tags(either: Mock) -> None:
     assert listed("status=busy&page_size=1") == ["c"]
     for query in ("tag_ids=", "tag_ids=nonsense", f"tag_ids={SOME_ID},"):
         assert either.client.get(f"/v1.0/agents?{query}").status_code == 400
+
+
+def test_the_agent_page_runs_from_top_to_bottom() -> None:
+    first, second = "f1a2b3c4-d5e6-7890-abcd-ef1234567890", "eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b"
+    tags = ["d7450dda-21e0-4611-b09a-8d771c50a5e6", "b1a2c3d4-e5f6-7890-abcd-ef1234567890"]
+    new = {
+        "username": "test2",
+        "password": "test2",
+        "name": "test tag",
+        "detail": "test tag example",
+        "ring_method": "ringall",
+        "permission": 0,
+        "tag_ids": tags[:1],
+    }
+    calls: list[tuple[str, str, Any]] = [
+        ("POST", "", new),
+        ("GET", "", None),
+        ("GET", f"/{first}", None),
+        ("PUT", f"/{first}", {"name": "updated name", "detail": "updated detail", "ring_method": "linear"}),
+        ("PUT", f"/{first}/tag_ids", {"tag_ids": tags}),
+        ("PUT", f"/{first}/permission", {"permission": 32}),
+        ("PUT", f"/{first}/password", {"password": "new_secure_password"}),
+        ("DELETE", f"/{first}", None),
+        ("PUT", f"/{second}/status", {"status": "available"}),
+        ("PUT", f"/{second}/addresses", {"addresses": [{"type": "tel", "target": "+15559876543"}]}),
+        ("POST", f"/{second}/direct-hash-regenerate", None),
+    ]
+    for profile in ("documented", "server"):
+        with Mock(profile, seed="tutorial", ignore=["duplicate-username"]) as mock:
+            client = mock.anonymous
+            client.set_cookie("token", mock.token)  # the page sends the token twice
+            for method, tail, body in calls:
+                query = {"token": mock.token}
+                reply = client.open(f"/v1.0/agents{tail}", method=method, json=body, query_string=query)
+                assert reply.status_code == 200, (method, tail)
+                if isinstance(body, dict):
+                    shown = {name: reply.json[name] for name in body if name not in ("password", "addresses")}
+                    assert shown == {name: body[name] for name in shown}
+            assert reply.json["direct_hash"].startswith("direct.")
+            assert not mock.warnings
