@@ -17,11 +17,11 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A module imports what stands below it, and nothing of its own floor.
 FLOORS = (
-    {"_version", "errors", "data", "timers", "phones"},
-    {"wire", "clock", "schemas"},
-    {"checks", "disruptions"},
-    {"shapes", "lint", "store", "events", "modes"},
-    {"profiles", "resources", "lineup"},
+    {"_version", "errors", "data", "timers", "phones", "redaction"},
+    {"clock", "schemas", "matching"},
+    {"wire", "checks"},
+    {"shapes", "lint", "store", "events", "modes", "expectations", "disruptions"},
+    {"profiles", "resources", "lineup", "journal"},
     {"seeds"},
     {"world"},
     {"crud"},
@@ -38,7 +38,7 @@ FLOORS = (
     },
     {"catalog", "pipeline"},
     {"app", "records", "bundle", "ticker"},
-    {"carrier"},
+    {"carrier", "tables"},
     {"doors", "doors.switchboard"},
     {"doors.guard", "doors.httpx", "doors.loopback", "doors.neighbours"},
     {"doors.aiohttp", "doors.http_client", "doors.urllib3"},

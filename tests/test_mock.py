@@ -573,7 +573,9 @@ def test_records_are_found_by_their_members(mock: Mock) -> None:
 
 def test_a_record_not_found_is_told_with_what_there_is(mock: Mock) -> None:
     mock.outplans.create(name="evening")
-    with pytest.raises(LookupError, match=r"0 outplans have name='evning'; there are: id='.*', name='evening'"):
+    with pytest.raises(
+        LookupError, match=r"no outplan has name='evning'; of 1, the nearest:\n  outplan .* 'evening'\n"
+    ):
         mock.outplans.get(name="evning")
     mock.outplans.create(name="evening")
     with pytest.raises(LookupError, match="2 outplans have name='evening'"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from voipbin_mock.clock import Clock
     from voipbin_mock.errors import ApiError, LeakError, MockUsageError, SeedError
     from voipbin_mock.lint import VoIPBINWarning
+    from voipbin_mock.matching import MISSING
     from voipbin_mock.mock import Mock
     from voipbin_mock.phones import (
         Answer,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world import Settings, World
 
 __all__ = [
+    "MISSING",
     "Answer",
     "ApiError",
     "Busy",
@@ -55,6 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "MISSING": "matching",
     "Answer": "phones",
     "ApiError": "errors",
     "Busy": "phones",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,28 +21,15 @@ from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_
 from voipbin_mock.clock import Clock
 from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
+from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
 from voipbin_mock.phones import DEFAULT, Phone
 from voipbin_mock.pipeline import ControlPolicy
-from voipbin_mock.records import (
-    Accesskey,
-    Agent,
-    Call,
-    Campaign,
-    Campaigncall,
-    Customer,
-    Flow,
-    Number,
-    Outdial,
-    Outplan,
-    Queue,
-    Records,
-    Tag,
-    Target,
-)
+from voipbin_mock.records import Agent
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
+from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
 from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
@@ -61,7 +48,7 @@ LEAKS_KEPT = 20  # stopped calls that a report names
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 
 
-class Mock:
+class Mock(Tables):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:
@@ -250,68 +237,6 @@ class Mock:
         """The ready credential as query parameters."""
         return {"accesskey": self.accesskey}
 
-    # --- records ---------------------------------------------------------------------------------
-
-    def records(self, resource: str) -> Records[Any]:
-        """The records of any resource of the catalogue. Raises LookupError for others."""
-        found = self.world.catalog.resources.get(resource)
-        if found is None or not found.keeps_records:
-            raise LookupError(f"no resource {resource!r} keeps records in this mock")
-        return Records(self.world, found)
-
-    @property
-    def outplans(self) -> Records[Outplan]:
-        return self.records("outplans")
-
-    @property
-    def outdials(self) -> Records[Outdial]:
-        return self.records("outdials")
-
-    @property
-    def targets(self) -> Records[Target]:
-        """The targets of all outdials."""
-        return self.records("targets")
-
-    @property
-    def campaigns(self) -> Records[Campaign]:
-        return self.records("campaigns")
-
-    @property
-    def campaigncalls(self) -> Records[Campaigncall]:
-        return self.records("campaigncalls")
-
-    @property
-    def calls(self) -> Records[Call]:
-        return self.records("calls")
-
-    @property
-    def queues(self) -> Records[Queue]:
-        return self.records("queues")
-
-    @property
-    def flows(self) -> Records[Flow]:
-        return self.records("flows")
-
-    @property
-    def tags(self) -> Records[Tag]:
-        return self.records("tags")
-
-    @property
-    def numbers(self) -> Records[Number]:
-        return self.records("numbers")
-
-    @property
-    def accesskeys(self) -> Records[Accesskey]:
-        return self.records("accesskeys")
-
-    @property
-    def agents(self) -> Records[Agent]:
-        return self.records("agents")
-
-    @property
-    def customers(self) -> Records[Customer]:
-        return self.records("customers")
-
     # --- state and time --------------------------------------------------------------------------
 
     def reset(self, seed: Seed | None = None) -> None:
@@ -374,15 +299,21 @@ class Mock:
 
     def advance(self, delta: timedelta | float | None = None, **units: float) -> datetime:
         """Move time forward: a timedelta, seconds, or `days=`, `hours=`, `minutes=`, `seconds=`."""
-        return self.world.clock.advance(delta, **units)
+        moment = self.world.clock.advance(delta, **units)
+        self.world.journal.touch()
+        return moment
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Let time stand still, now or at a moment."""
-        return self.world.clock.freeze(at)
+        moment = self.world.clock.freeze(at)
+        self.world.journal.touch()
+        return moment
 
     def resume(self) -> datetime:
         """Let time run on from where it is."""
-        return self.world.clock.resume()
+        moment = self.world.clock.resume()
+        self.world.journal.touch()
+        return moment
 
     def phone(self, number: str = DEFAULT) -> Phone:
         """A phone to be scripted, by number or pattern (`+1202*`); without one, all that have no other script.
@@ -398,8 +329,12 @@ class Mock:
     @property
     def requests(self) -> list[Exchange]:
         """Every request seen since the last reset, oldest first (bounded by `journal_size`)."""
-        with self.world.lock:
-            return list(self.world.journal)
+        return self.world.journal.exchanges()
+
+    @property
+    def journal(self) -> Journal:
+        """The same, to ask and to assert: `journal.assert_called("POST", "/outplans", json={...})`."""
+        return self.world.journal
 
     @property
     def warnings(self) -> list[VoIPBINWarning]:
@@ -410,6 +345,10 @@ class Mock:
     def report(self) -> str:
         """The requests seen, with violations and warnings, as text."""
         return "\n".join([*(line for exchange in self.requests for line in exchange.explain()), *self._leaks])
+
+    def sections(self) -> Iterator[tuple[str, str]]:
+        """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
+        yield f"voipbin-mock requests ({self.world.profile.name})", self.report() or "no request reached the mock"
 
     def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
         """Lint findings become Python warnings, at the line of the user's code that made the call."""

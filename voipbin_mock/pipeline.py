@@ -28,12 +28,12 @@ from voipbin_mock.wire import (
     Exchange,
     Reply,
     Request,
+    discreet,
     encode,
     parse_json,
     parse_query,
     parse_uuid,
     printable,
-    redact_query,
 )
 from voipbin_mock.world import JOURNAL_BODY, World
 
@@ -45,7 +45,6 @@ LARGE_BODY = 256 * 1024  # bytes
 _NO_LOCK = nullcontext()
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_SECRETS = re.compile(rb'("(?:password|token|webhook_secret)"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE | re.DOTALL)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),
@@ -178,7 +177,7 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
 def _bare(http_code: int, error: ApiError) -> tuple[Reply, None]:
     """A failure with an empty body; why it failed is for the journal alone."""
     reply = Reply(http_code, b"", None)
-    reply.note = "; ".join([*map(str, error.violations), error.hint]).strip("; ") or error.message
+    reply.note = "; ".join([*(str(discreet(v)) for v in error.violations), error.hint]).strip("; ") or error.message
     return reply, None
 
 
@@ -287,16 +286,6 @@ def _without_handler(world: World, incoming: Incoming, reply: Reply, *, named: b
         return reply, exchange
 
 
-def _redacted(operation: Operation | None, body: bytes, parsed: bool) -> bytes:
-    """A body for the journal: cut, and without credentials where the operation has them."""
-    if len(body) > JOURNAL_BODY:
-        body = body[:JOURNAL_BODY]
-        parsed = False
-    if operation is None or not operation.confidential or not body:
-        return body
-    return _SECRETS.sub(rb'\1"***"', body) if parsed else b"***"
-
-
 def _note(
     world: World,
     request: Request,
@@ -312,16 +301,19 @@ def _note(
         microseconds=world.clock.microseconds(),
         method=incoming.method,
         path=incoming.path,
-        query=redact_query(incoming.query_string) if incoming.query_string else "",
+        query=incoming.query_string,
         http_code=reply.http_code,
         reason=error.reason if error is not None else None,
         operation=operation.name if operation is not None else None,
         request_id=request_id,
-        body=_redacted(operation, incoming.body, request.raw is not None),
-        reply_body=_redacted(operation, reply.body, True),
+        body=incoming.body[:JOURNAL_BODY],
+        reply_body=reply.body[:JOURNAL_BODY],
         violations=error.violations if error is not None else (),
         warnings=tuple(request.warnings),
         hint=error.hint if error is not None else reply.note,
+        headers=tuple(incoming.headers.items()),
+        reply_headers=reply.headers,
+        confidential=operation is not None and operation.confidential,
     )
     world.journal.append(exchange)
     for finding in request.warnings:

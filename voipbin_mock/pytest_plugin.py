@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Generator, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -223,10 +224,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed:
         bundles = _bundles(item.config)
         for position, mock in enumerate(item.stash.get(_MOCKS, [])):
-            text = mock.report() or "no request reached the mock"
-            report.sections.append((f"voipbin-mock requests ({mock.world.profile.name})", text))
+            report.sections += mock.sections()
             if bundles is not None and call.when == "call":
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
+
+
+def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | None:
+    """Records that are not equal are told field by field."""
+    records = sys.modules.get("voipbin_mock.records")  # not loaded: no record can be among them
+    if records is None or op != "==":
+        return None
+    told = records.compare(left, right)
+    return told and ["records differ, left from right:", *told]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
+from voipbin_mock.matching import Difference, described, differences
 from voipbin_mock.resources import Resource
 from voipbin_mock.seeds import account_of, read_record
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row
 from voipbin_mock.wire import NIL_UUID
 from voipbin_mock.world import World
+
+SHOWN = 3  # records named by a failed lookup
 
 
 class Record:
@@ -328,10 +331,27 @@ class Records(Generic[R]):
             raise TypeError("say which record: an id, or members by name")
         found = self.list(deleted="id" in members, **members)
         if len(found) != 1:
-            said = ", ".join(f"{name}={value!r}" for name, value in members.items())
-            have = "; ".join(_brief(record, members) for record in self.list()[:5]) or "none"
-            raise LookupError(f"{len(found)} {self._resource.name} have {said}; there are: {have}")
+            raise LookupError(self._not_one(members, found))
         return found[0]
+
+    def _not_one(self, members: Mapping[str, Any], found: Sequence[R]) -> str:
+        """Why a lookup failed: the records that fit, or the nearest ones with their differing fields."""
+        said = ", ".join(f"{name}={value!r}" for name, value in members.items())
+        if found:
+            listed = "; ".join(_brief(record, members) for record in found[:SHOWN])
+            return f"{len(found)} {self._resource.name} have {said}: {listed}; name more members, or use list()"
+        others = self.list(deleted=True)
+        if not others:
+            return f"no {self._resource.noun} has {said}; there are none at all"
+        misses = [(_differences(members, record), record) for record in others]
+        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), miss[1].tm_delete is not None))
+        lines = [f"no {self._resource.noun} has {said}; of {len(others)}, the nearest:"]
+        for unlike, record in misses[:SHOWN]:
+            name = getattr(record, "name", "") if "name" in record.as_dict() else ""
+            gone = "" if record.tm_delete is None else ", deleted"
+            lines.append(f"  {self._resource.noun} {record.id}{f' {name!r}' if name else ''}{gone}")
+            lines += [f"      {line}" for line in described(unlike)]
+        return "\n".join(lines)
 
     def create(self, **members: Any) -> R:
         """Put a record in place, as a seed would: no request, no permission, no lint.
@@ -357,9 +377,11 @@ class Records(Generic[R]):
             if record["tm_create"] is None or table.taken(account, record["tm_create"]):
                 record["tm_create"] = world.stamp_for(table, account)
             try:
-                return self._read(table.insert(record, account))
+                row = table.insert(record, account)
             except KeyError as error:
                 raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
+            world.journal.touch()
+            return self._read(row)
 
     def update(self, id: str, /, **members: Any) -> R:
         """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
@@ -379,7 +401,9 @@ class Records(Generic[R]):
             touched = world.touch(resource)
             if "tm_update" in changed and "touched" in touched:
                 touched["touched"] = changed["tm_update"]
-            return self._read(table.replace({**row.data, **touched, **changed}))
+            row = table.replace({**row.data, **touched, **changed})
+            world.journal.touch()
+            return self._read(row)
 
     def delete(self, id: str, /) -> R:
         """Delete softly, as the service does."""
@@ -420,6 +444,33 @@ def _same(have: Any, wanted: Any) -> bool:
     if isinstance(have, Record) and isinstance(wanted, Mapping):
         return all(have[name] == value for name, value in wanted.items())
     return bool(have == wanted) and isinstance(have, bool) == isinstance(wanted, bool)
+
+
+def _differences(members: Mapping[str, Any], record: Record) -> list[Difference]:
+    values = record.as_dict()
+    return [
+        difference
+        for name, wanted in members.items()
+        if not _same(record[name], wanted)
+        for difference in differences({name: wanted}, {name: values[name]})
+    ]
+
+
+def compare(left: Any, right: Any) -> list[str] | None:
+    """Two records, or a record and a dict, that are not equal: the fields that differ, in words."""
+    if isinstance(left, Record) and isinstance(right, Record):
+        actual, expected = left.as_dict(), right.as_dict()
+    elif isinstance(left, Record) and isinstance(right, Mapping):
+        actual, expected = left.as_dict(), dict(right)
+    elif isinstance(right, Record) and isinstance(left, Mapping):
+        actual, expected = right.as_dict(), dict(left)
+    else:
+        return None
+    found = differences(expected, actual, exact=True)
+    if not found:
+        return ["a record never equals a dict, though every member is the same; compare its as_dict()"]
+    same = len(actual.keys() | expected.keys()) - len({d.pointer.split("/")[1] for d in found})
+    return [*described(found, limit=20), f"({same} members are the same)"]
 
 
 def _brief(record: Stored, members: Mapping[str, Any]) -> str:

@@ -9,8 +9,19 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
+
+from voipbin_mock.clock import rfc3339_stamp_full, to_datetime
+from voipbin_mock.redaction import (
+    REDACTED,
+    is_secret_pointer,
+    redact_body,
+    redact_headers,
+    redact_query,
+    redact_text,
+)
 
 if TYPE_CHECKING:
     from voipbin_mock.errors import Violation
@@ -18,7 +29,6 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
-REDACTED = "***"
 # Bytes of a body: no record of the service is anywhere near; states and seeds for the mock are larger.
 MAX_BODY = 2 * 1024 * 1024
 MAX_CONTROL_BODY = 32 * 1024 * 1024
@@ -224,32 +234,136 @@ def text_reply(text: str) -> Reply:
     return Reply(200, text.encode("utf-8"))
 
 
-class Exchange(NamedTuple):
-    """One request with its reply, as the journal keeps it. Credentials are redacted."""
+class Exchange:
+    """One request with its reply, as the journal keeps it.
 
-    number: int
-    microseconds: int  # virtual time, since 1970
-    method: str
-    path: str
-    query: str
-    http_code: int
-    reason: str | None
-    operation: str | None
-    request_id: str | None
-    body: bytes
-    reply_body: bytes
-    violations: tuple[Violation, ...] = ()
-    warnings: tuple[Any, ...] = ()
-    hint: str = ""
+    What was sent is kept as it came, and read, parsed and rid of credentials when somebody looks: most
+    entries are never looked at. Nothing public here shows a credential.
+    """
+
+    __slots__ = (
+        "_body", "_confidential", "_headers", "_path", "_query", "_reply_body", "_reply_headers", "_violations",
+        "called_at", "hint", "http_code", "method", "microseconds", "number", "operation", "reason", "request_id",
+        "warnings",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        number: int,
+        microseconds: int,
+        method: str,
+        path: str,
+        query: str,
+        http_code: int,
+        reason: str | None,
+        operation: str | None,
+        request_id: str | None,
+        body: bytes,
+        reply_body: bytes,
+        violations: tuple[Violation, ...] = (),
+        warnings: tuple[Any, ...] = (),
+        hint: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        reply_headers: Sequence[tuple[str, str]] = (),
+        confidential: bool = False,
+    ) -> None:
+        self.number = number
+        self.microseconds = microseconds  # virtual time, since 1970
+        self.method = method
+        self._path = path
+        self._query = query
+        self.http_code = http_code
+        self.reason = reason
+        self.operation = operation  # "outplans.create"
+        self.request_id = request_id
+        self._body = body
+        self._reply_body = reply_body
+        self._violations = violations
+        self.warnings = warnings
+        self.hint = hint
+        self._headers = headers
+        self._reply_headers = reply_headers
+        self._confidential = confidential  # its bodies hold passwords or tokens
+        self.called_at = ""  # "test_dialer.py:17", where that is known
 
     @property
     def status(self) -> int:
         """The HTTP code, under the name HTTP clients use."""
         return self.http_code
 
+    @property
+    def time(self) -> datetime:
+        """The virtual moment it came, in UTC."""
+        return to_datetime(self.microseconds)
+
+    @property
+    def path(self) -> str:
+        return redact_text(self._path)
+
+    @property
+    def query(self) -> str:
+        """The query string."""
+        return redact_query(self._query)
+
+    @property
+    def params(self) -> dict[str, list[str]]:
+        """The query parameters, every value given."""
+        return parse_query(self.query)
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(redact_headers(self._headers))
+
+    @property
+    def body(self) -> bytes:
+        return redact_body(self._body, self._confidential)
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None if it is none."""
+        return _json_or_none(self.body)
+
+    @property
+    def reply_headers(self) -> Headers:
+        return Headers(redact_headers(self._reply_headers))
+
+    @property
+    def reply_body(self) -> bytes:
+        return redact_body(self._reply_body, self._confidential)
+
+    @property
+    def reply_json(self) -> Any:
+        return _json_or_none(self.reply_body)
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What was wrong with the body; of a credential, not its value."""
+        return tuple(map(discreet, self._violations))
+
+    # For comparing only: with the credentials. Nothing that is shown comes from these.
+
+    @property
+    def raw_path(self) -> str:
+        return self._path
+
+    @property
+    def raw_query(self) -> str:
+        return self._query
+
+    @property
+    def raw_headers(self) -> Sequence[tuple[str, str]]:
+        return self._headers
+
+    @property
+    def raw_body(self) -> bytes:
+        return self._body
+
+    def raw_json(self) -> Any:
+        return _json_or_none(self._body)
+
     def line(self) -> str:
         """One readable line: what was asked, what was answered."""
-        target = self.path + (f"?{self.query}" if self.query else "")
+        target = self.path + (f"?{self.query}" if self._query else "")
         reason = f" {self.reason}" if self.reason else ""
         return f"{self.method} {printable(target)} -> {self.http_code}{reason}"
 
@@ -262,19 +376,66 @@ class Exchange(NamedTuple):
             lines.append(f"    {printable(self.hint)}")
         return lines
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON; bodies as text."""
+        return {
+            "number": self.number,
+            "time": rfc3339_stamp_full(self.microseconds),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": [list(pair) for pair in self.headers],
+            "operation": self.operation,
+            "status": self.http_code,
+            "reason": self.reason,
+            "request_id": self.request_id,
+            "body": self.body.decode("utf-8", "replace"),
+            "reply": self.reply_body.decode("utf-8", "replace"),
+            "reply_headers": [list(pair) for pair in self.reply_headers],
+            "violations": [violation.as_dict() for violation in self.violations],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+            "hint": self.hint,
+        }
+
+    def __repr__(self) -> str:
+        return f"<#{self.number} {self.line()}>"
+
+
+def discreet(violation: Violation) -> Violation:
+    """The same; of a credential, without its value."""
+    if violation.value and is_secret_pointer(violation.pointer):
+        return violation._replace(message="is not acceptable", value=REDACTED)
+    return violation
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Headers in order, names in lower case; `headers["accept"]` is the first of that name."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return super().__getitem__(name)
+        found = self.get(name)
+        if found is None:
+            raise KeyError(f"no header {name!r}; there are {', '.join(sorted({n for n, _ in self})) or 'none'}")
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        wanted = name.lower()
+        return next((value for key, value in self if key.lower() == wanted), default)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+
+def _json_or_none(body: bytes) -> Any:
+    try:
+        return parse_json(body, ignore_trailing=True)
+    except ValueError:
+        return None
+
 
 def printable(text: str) -> str:
     """Text safe for one line of a log, a header or a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def redact_query(raw: str) -> str:
-    """The query string with credentials blacked out."""
-    if "token" not in raw and "accesskey" not in raw and "%" not in raw:
-        return raw
-    pairs = []
-    for pair in raw.split("&"):
-        name, equals, _ = pair.partition("=")
-        secret = equals and unquote_plus(name) in {"token", "accesskey"}
-        pairs.append(f"{name}={REDACTED}" if secret else pair)
-    return "&".join(pairs)

@@ -16,6 +16,7 @@ from voipbin_mock._version import __version__
 from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
+from voipbin_mock.journal import Journal
 from voipbin_mock.lineup import Lineup
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.modes import Modes
@@ -25,7 +26,7 @@ from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row, Store, Table
 from voipbin_mock.timers import USER, Timers
-from voipbin_mock.wire import Caller, Exchange, Request, encode
+from voipbin_mock.wire import Caller, Request, encode
 
 STATE_FORMAT = "voipbin-mock-state"
 STATE_VERSION = 1
@@ -98,7 +99,7 @@ class World:
         self.clock = clock or Clock()
         self.lock = threading.RLock()
         self.seed: seeds.Seed = self.settings.seed
-        self.journal: deque[Exchange] = deque(maxlen=self.settings.journal_size)
+        self.journal = Journal(self.settings.journal_size, self.lock)
         self.findings: deque[tuple[int, str, Lint]] = deque(maxlen=self.settings.journal_size)
         self.bus = Bus(self.settings.journal_size)
         self.phones = Phones(self.settings.random_seed)
@@ -339,6 +340,7 @@ class World:
                 data=self.text(resource, row),
             )
         )
+        self.journal.touch()
 
     def serves(self, operation: Operation) -> bool:
         """Whether this profile has the operation at all."""

@@ -12,7 +12,7 @@ from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.modes import Modes
 from voipbin_mock.phones import MAGIC
-from voipbin_mock.wire import Exchange, Reply, Request, json_reply
+from voipbin_mock.wire import Reply, Request, json_reply
 from voipbin_mock.world import World
 
 
@@ -109,6 +109,7 @@ def set_clock(world: World, request: Request) -> Reply:
         raise ApiError("STATE_INVALID", str(error)) from None
     if raw.get("resume") or speed is not None:
         world.clock.resume(speed=speed)
+    world.journal.touch()
     return json_reply(_clock(world))
 
 
@@ -159,35 +160,15 @@ def forget_phones(world: World, request: Request) -> Reply:
     return phones(world, request)
 
 
-def exchange_as_dict(exchange: Exchange) -> dict[str, Any]:
-    """One entry of the journal, as JSON; bodies as text."""
-    return {
-        "number": exchange.number,
-        "time": rfc3339_stamp_full(exchange.microseconds),
-        "method": exchange.method,
-        "path": exchange.path,
-        "query": exchange.query,
-        "operation": exchange.operation,
-        "status": exchange.http_code,
-        "reason": exchange.reason,
-        "request_id": exchange.request_id,
-        "body": exchange.body.decode("utf-8", "replace"),
-        "reply": exchange.reply_body.decode("utf-8", "replace"),
-        "violations": [violation.as_dict() for violation in exchange.violations],
-        "warnings": [warning.as_dict() for warning in exchange.warnings],
-        "hint": exchange.hint,
-    }
-
-
 def journal(world: World, request: Request) -> Reply:
     """The requests seen, oldest first; `?limit=` for the newest few, `?after=` for those since a number."""
-    exchanges = list(world.journal)
+    exchanges = world.journal.exchanges()
     after, limit = _count(request, "after"), _count(request, "limit")
     if after is not None:
         exchanges = [exchange for exchange in exchanges if exchange.number > after]
     if limit is not None:
         exchanges = exchanges[-limit:] if limit else []
-    return json_reply({"requests": [exchange_as_dict(exchange) for exchange in exchanges], "seen": world.exchanges})
+    return json_reply({"requests": [exchange.as_dict() for exchange in exchanges], "seen": world.exchanges})
 
 
 def _count(request: Request, name: str) -> int | None:
