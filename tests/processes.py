@@ -59,6 +59,10 @@ def facts_of(server: subprocess.Popen[str]) -> dict[str, Any]:
     return facts
 
 
+def port_of(facts: dict[str, Any]) -> int:
+    return int(facts["url"].rpartition(":")[2].partition("/")[0])
+
+
 def get(url: str) -> Any:
     with urlopen(url, timeout=10) as reply:
         return json.load(reply)

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
-from processes import COMMAND, environment, facts_of, get, line_of, serving, stop
+from processes import (
+    COMMAND,
+    codes,
+    connect,
+    environment,
+    facts_of,
+    get,
+    line_of,
+    port_of,
+    serving,
+    stop,
+    talk,
+    until_end,
+)
 
 
 def refused(*flags: str, env: dict[str, str] | None = None) -> str:
@@ -170,3 +185,141 @@ def test_the_version_is_told() -> None:
 
     done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.strip() == f"voipbin-mock {__version__}"
+
+
+# --- ending --------------------------------------------------------------------------------------
+
+
+def refuses(port: int) -> bool:
+    """Wait until the server takes no more connections; it closes the port before it finishes the rest."""
+    for _ in range(1000):
+        try:
+            connect(port).close()
+        except OSError:
+            return True
+    return False
+
+
+def half_a_request(facts: dict[str, Any]) -> tuple[socket.socket, bytes]:
+    """A connection on which half of a create was sent, and the other half."""
+    body = json.dumps({"name": "late", "detail": "", "dial_timeout": 30000, "try_interval": 600000}).encode()
+    head = (
+        f"POST /v1.0/outplans?accesskey={facts['accesskey']} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    )
+    connection = connect(port_of(facts))
+    connection.sendall(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body[:20])
+    return connection, body[20:]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_a_request_in_flight_finish(how: signal.Signals) -> None:
+    with serving("--port", "0", "--json", "--lenient") as server:
+        facts = facts_of(server)
+        idle = HTTPConnection("127.0.0.1", port_of(facts), timeout=10)
+        idle.request("GET", "/ping")
+        assert idle.getresponse().read() == b'{"message":"pong"}'
+        late, rest = half_a_request(facts)
+        server.send_signal(how)
+        assert refuses(port_of(facts))
+        late.sendall(rest)
+        answer = until_end(late)
+        assert codes(answer) == [200]
+        assert b"Connection: close" in answer
+        assert until_end(idle.sock) == b""  # kept alive until now
+        idle.close()
+        late.close()
+        assert server.wait(10) == 0
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    with serving("--port", "0", "--json") as server:
+        facts = facts_of(server)
+        late, _ = half_a_request(facts)
+        server.send_signal(signal.SIGTERM)
+        assert refuses(port_of(facts))
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 128 + signal.SIGTERM
+        late.close()
+
+
+def test_it_serves_on_when_nobody_reads_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    command = [*COMMAND, "serve", "--port", "0", "--port-file", str(file), "--quiet"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, text=True, env=environment()) as server:
+        os.close(writer)
+        while not file.exists():
+            assert server.poll() is None
+        assert get(f"http://127.0.0.1:{file.read_text().strip()}/ping") == {"message": "pong"}
+        assert stop(server) == (0, "")
+
+
+# --- who may drive it ----------------------------------------------------------------------------
+
+ALLOWED = [
+    {},
+    {"Host": "localhost:{port}"},
+    {"Host": "[::1]:{port}"},
+    {"Origin": "http://127.0.0.1:{port}", "Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+]
+FOREIGN = [
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1.evil.example:{port}"},
+    {"Host": "localhost.evil.example"},
+    {"Host": "[::1].evil.example"},
+    {"Host": ""},
+    {"Host": "evil.example:{port}", "Origin": "http://evil.example:{port}", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "null"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "http://127.0.0.1"},
+    {"Origin": "http://localhost:{port}"},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+
+
+def test_no_page_in_a_browser_can_drive_the_control_api() -> None:
+    with serving("--port", "0", "--json", "--quiet") as server:
+        port = port_of(facts_of(server))
+
+        def call(method: str, path: str, headers: dict[str, str]) -> int:
+            fields = {"Host": "127.0.0.1:{port}", "Content-Length": "0", "Connection": "close", **headers}
+            lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+            (code,) = codes(talk(port, "\r\n".join([*lines, "", ""]).replace("{port}", str(port)).encode()))
+            return code
+
+        for headers in ALLOWED:
+            assert call("GET", "/__mock__/health", headers) == 200, headers
+            assert call("POST", "/__mock__/reset", headers) == 200, headers
+        for headers in FOREIGN:
+            for method, path in (("GET", "/__mock__/state"), ("POST", "/__mock__/reset"), ("PUT", "/__mock__/state")):
+                assert call(method, path, headers) == 403, (method, headers)
+            assert call("GET", "/%5F_mock__/state", headers) == 403
+            assert call("GET", "http://127.0.0.1/__mock__/state", headers) == 403
+            # A browser asks first whether it may; it may not.
+            asked = {**headers, "Access-Control-Request-Method": "PUT"}
+            assert call("OPTIONS", "/__mock__/state", asked) == 403
+
+
+@pytest.mark.parametrize("host", ["::1", "127.0.0.2"])
+def test_every_loopback_address_will_do(host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.bind((host, 0))
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with serving("--host", host, "--port", "0", "--json", "--quiet") as server:
+        facts = facts_of(server)
+        assert facts["url"].startswith(f"http://[{host}]:" if ":" in host else f"http://{host}:")
+        assert get(f"{facts['url']}/outplans?accesskey={facts['accesskey']}")["result"]
+        assert get(f"{facts['control_url']}/health")["status"] == "ok"
+        assert stop(server) == (0, "")
+
+
+def test_strict_and_lenient_cannot_both_be_asked_for() -> None:
+    env = {"VOIPBIN_MOCK_STRICT": "yes", "VOIPBIN_MOCK_LENIENT": "yes"}
+    assert "contradict each other" in refused(env=env)

@@ -43,6 +43,7 @@ WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
 MAX_WARNING_HEADERS = 20  # clients refuse answers of too many headers
 LARGE_BODY = 256 * 1024  # bytes
 _NO_LOCK = nullcontext()
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]*)?", re.ASCII)
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -375,7 +376,6 @@ def _admit(incoming: Incoming, policy: ControlPolicy) -> None:
 
 
 def _host_name(host: str) -> str:
-    host = host.lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """The name or address in a Host header, without its port; empty if it is none."""
+    match = _HOST.fullmatch(host.lower())
+    return match[1] or match[2] if match else ""
