@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks import growth, in_process, in_pytest, on_socket, through_clients
+from tests.benchmarks import growth, in_process, in_pytest, load, on_socket, through_clients
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -30,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "clients": through_clients.clients,
     "entering": through_clients.entering,
     "socket": on_socket.over_socket,
+    "load": load.load,
     "start": on_socket.start_stop,
     "serve": on_socket.cold_start,
 }

@@ -25,10 +25,11 @@ class Effort:
     turn: float = 0.015  # seconds that a contender is called again and again, in one round
     spawns: int = 11  # rounds of whatever starts a process
     tests: int = 150  # tests of a kind in one pytest run
+    load: float = 10.0  # seconds that many clients have
 
     @classmethod
     def quick(cls) -> Effort:
-        return cls(rounds=7, turn=0.01, spawns=3, tests=60)
+        return cls(rounds=7, turn=0.01, spawns=3, tests=60, load=2.0)
 
 
 @dataclass
