@@ -490,6 +490,7 @@ def test_a_dump_does_not_change_with_what_happens_afterwards(mock: Mock) -> None
         ({"ids": {"random_seed": []}}, "/ids/random_seed"),
         ({"clock": {"now": "tomorrow"}}, "/clock/now"),
         ({"clock": {"now": 5}}, "/clock/now"),
+        ({"clock": {"frozen": "yes"}}, "/clock/frozen"),
         ({"aliases": 5}, "/aliases"),
     ],
     ids=str,
@@ -507,6 +508,13 @@ def test_a_broken_state_document_is_refused_and_changes_nothing(mock: Mock, chan
 def test_what_is_no_state_document_is_refused(mock: Mock, document: Any) -> None:
     with pytest.raises(SeedError, match="is this a state document"):
         mock.load(document)
+
+
+def test_a_state_document_without_records_is_refused_and_does_not_empty_the_mock(mock: Mock) -> None:
+    before = mock.dump()
+    with pytest.raises(SeedError, match="/records: is missing"):
+        mock.load({name: value for name, value in before.items() if name != "records"})
+    assert mock.dump() == before
 
 
 # --- time ------------------------------------------------------------------------------------------

@@ -224,10 +224,14 @@ class World:
                 f"state: /version: this version of voipbin-mock reads {STATE_VERSION}, "
                 f"not {shorten(document.get('version'))!r}"
             )
+        if "records" not in document:
+            raise SeedError("state: /records: is missing")  # or it would silently empty the mock
         records, ids, clock, timers = (document.get(name, {}) for name in ("records", "ids", "clock", "timers"))
         for name, value in (("records", records), ("ids", ids), ("clock", clock), ("timers", timers)):
             if not isinstance(value, Mapping):
                 raise SeedError(f"state: /{name}: must be an object")
+        if type(clock.get("frozen", False)) is not bool:
+            raise SeedError("state: /clock/frozen: must be true or false")
         drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", self.settings.random_seed)
         if type(drawn) is not int or drawn < 0:
             raise SeedError("state: /ids/drawn: must be a count")
