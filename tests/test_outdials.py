@@ -295,6 +295,22 @@ def test_a_list_of_targets_is_of_one_outdial_and_in_pages(either: Mock) -> None:
     assert refusal(either.client.get(f"/v1.0/outdials/{SOME_ID}/targets")) == (404, "OUTDIAL_NOT_FOUND")
 
 
+@pytest.mark.parametrize("trap", ["", "arriving", "vanishing"])
+def test_awkward_pages_are_of_one_outdial_too(either: Mock, trap: str) -> None:
+    outdials = [either.outdials.create(name=name) for name in "ab"]
+    made = [either.targets.create(outdial_id=outdials[n % 2].id, name=str(n)).id for n in range(8)][::2]
+    either.pages_of(1, **({trap: True} if trap else {}))
+    seen, token = [], ""
+    path = f"/v1.0/outdials/{outdials[0].id}/targets"
+    while (page := either.client.get(path, query_string={"page_token": token}).json)["result"]:
+        seen += [target["id"] for target in page["result"]]
+        token = page["next_page_token"]
+    assert seen == (made[::-2] if trap == "vanishing" else made[::-1])
+    arrived = len(made) - 1 if trap == "arriving" else 0
+    assert len(either.targets.list(outdial_id=outdials[0].id)) == len(seen) + arrived
+    assert len(either.targets.list(outdial_id=outdials[1].id)) == 4
+
+
 def test_targets_are_told_of_to_nobody(either: Mock) -> None:
     path = f"/v1.0/outdials/{an_outdial(either)}/targets"
     target = either.client.post(path, json=TARGET).json["id"]

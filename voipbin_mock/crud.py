@@ -11,10 +11,9 @@ from urllib.parse import unquote
 from voipbin_mock.clock import parse_stamp
 from voipbin_mock.errors import ApiError
 from voipbin_mock.lint import cleared_members
-from voipbin_mock.modes import Paging
 from voipbin_mock.resources import CONFLICT, GONE, Handler, Resource
 from voipbin_mock.seeds import account_of
-from voipbin_mock.store import Row
+from voipbin_mock.store import Row, in_group
 from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
 from voipbin_mock.world import World
 
@@ -97,9 +96,9 @@ def list_(world: World, request: Request) -> Reply:
 def list_under(world: World, request: Request) -> Reply:
     """The records that hang on one parent."""
     resource: Resource = request.operation.resource
-    size = page_size(request)
-    parent = parent_of(world, request)
-    return page_reply(world, resource, world.table(resource).group(parent.id, page_token(request), size))
+    size = _cut(world, page_size(request))
+    where = in_group(parent_of(world, request).id)
+    return page_reply(world, resource, world.table(resource).page(where, page_token(request), size), where)
 
 
 def update(world: World, request: Request) -> Reply:
@@ -212,9 +211,14 @@ def save(world: World, request: Request, row: Row, values: Mapping[str, Any], wh
 
 def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
     """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
-    size, paging = page_size(request), world.modes.paging
+    size = _cut(world, page_size(request))
     caller = permit(world, request, request.operation.resource.permission)
-    return caller, size if paging is None else min(size, paging.size), page_token(request)
+    return caller, size, page_token(request)
+
+
+def _cut(world: World, size: int) -> int:
+    paging = world.modes.paging
+    return size if paging is None else min(size, paging.size)
 
 
 def page_size(request: Request) -> int:
@@ -248,22 +252,23 @@ def page_token(request: Request) -> int | None:
         raise ApiError("INVALID_ARGUMENT", message) from None
 
 
-def page_reply(world: World, resource: Resource, rows: list[Row]) -> Reply:
+def page_reply(world: World, resource: Resource, rows: list[Row], where: str = "") -> Reply:
+    """A page of a list: of an account's, or of the one named."""
     text = world.text
     token = world.profile.page_token(rows[-1].created) if rows else ""
     if rows and world.modes.paging is not None:
-        token = _spring_traps(world, resource, rows, token, world.modes.paging)
+        token = _spring_traps(world, resource, rows, token, where or rows[-1].account)
     body = ",".join([row.text or text(resource, row) for row in rows])
     return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
 
 
-def _spring_traps(world: World, resource: Resource, rows: list[Row], token: str, paging: Paging) -> str:
+def _spring_traps(world: World, resource: Resource, rows: list[Row], token: str, where: str) -> str:
     """What may happen between one page and the next; the page token, perhaps another one."""
-    table, last = world.table(resource), rows[-1]
-    following = table.page(last.account, last.created, 1)
+    table, last, paging = world.table(resource), rows[-1], world.modes.paging
+    assert paging is not None
+    following = table.page(where, last.created, 1)
     if following and paging.vanishing:
-        stamp = world.clock.stamp()
-        table.replace({**following[0].data, **resource.on_delete, "tm_update": stamp, "tm_delete": stamp})
+        table.replace({**following[0].data, **world.deletion(resource)})
     if following and paging.arriving:
         created = world.stamp_for(table, last.account)
         table.insert({**rows[0].data, "id": world.ids.uuid(), "tm_create": created}, last.account)

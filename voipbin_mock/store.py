@@ -133,9 +133,9 @@ class Table:
         index = self._indexes.get(account)
         return index is not None and index.holds(created)
 
-    def page(self, account: str, before: int | None, size: int) -> list[Row]:
-        """The newest `size` listed rows created before the given time, newest first."""
-        index = self._indexes.get(account)
+    def page(self, where: str, before: int | None, size: int) -> list[Row]:
+        """The newest `size` listed rows of an account created before the given time, newest first."""
+        index = self._indexes.get(where)
         if index is None:
             return []
         rows = self._rows
@@ -147,7 +147,7 @@ class Table:
 
     def group(self, value: str, before: int | None, size: int) -> list[Row]:
         """As `page`, of the rows whose `grouped_by` has this value."""
-        return self.page(_group(value), before, size)
+        return self.page(in_group(value), before, size)
 
     def count(self, member: str | tuple[str, ...], value: Any) -> int:
         """How many live rows `find` would find."""
@@ -162,7 +162,7 @@ class Table:
         if not row.deleted or self.lists_deleted:
             self._index(row.account).add(row.created, row.id)
             if self.grouped_by:
-                self._index(_group(row.data[self.grouped_by])).add(row.created, row.id)
+                self._index(in_group(row.data[self.grouped_by])).add(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
                 values.setdefault(_value(row, member), {})[row.id] = None
@@ -177,7 +177,7 @@ class Table:
         if not row.deleted or self.lists_deleted:
             self._indexes[row.account].remove(row.created, row.id)
             if self.grouped_by:
-                self._indexes[_group(row.data[self.grouped_by])].remove(row.created, row.id)
+                self._indexes[in_group(row.data[self.grouped_by])].remove(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
                 value = _value(row, member)
@@ -212,8 +212,8 @@ def _value(row: Row, member: str | tuple[str, ...]) -> Any:
     return tuple(row.data.get(name) for name in member)
 
 
-def _group(value: str) -> str:
-    """The name of a group's index; no account has it."""
+def in_group(value: str) -> str:
+    """The name of a group's list, for `Table.page`; no account has it."""
     return f"in {value}"
 
 
