@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from typing import Any, NamedTuple
 
-from voipbin_mock.doors import aiohttp, guard, http_client, httpx, neighbours, requests, urllib3
+from voipbin_mock.doors import guard, http_client, httpx, neighbours, requests, urllib3
 from voipbin_mock.doors.switchboard import Line, Switchboard
 
 Make = Callable[[Switchboard, Any], Any]
@@ -26,6 +26,12 @@ class Door(NamedTuple):
     make: Make
 
 
+def _aiohttp(board: Switchboard, original: Any) -> Any:
+    from voipbin_mock.doors import aiohttp  # it loads asyncio, which is dear where nobody uses it
+
+    return aiohttp.create_connection(board, original)
+
+
 DOORS: Mapping[str, tuple[Door, ...]] = {
     "socket": (
         Door("", "getaddrinfo", guard.looks_up("getaddrinfo")),
@@ -35,6 +41,10 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
         Door("socket", "connect_ex", guard.connects("connect_ex")),
     ),
     "asyncio.base_events": (Door("BaseEventLoop", "getaddrinfo", guard.loop_looks_up),),
+    "uvloop": (
+        Door("Loop", "getaddrinfo", guard.loop_looks_up),
+        Door("Loop", "create_connection", guard.loop_connects),
+    ),
     "http.client": (
         Door("HTTPConnection", "connect", lambda board, original: http_client.connect(board, original, False)),
         Door("HTTPSConnection", "connect", lambda board, original: http_client.connect(board, original, True)),
@@ -53,7 +63,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
         Door("HTTPTransport", "handle_request", httpx.handle_request),
         Door("AsyncHTTPTransport", "handle_async_request", httpx.handle_async_request),
     ),
-    "aiohttp.connector": (Door("TCPConnector", "_create_connection", aiohttp.create_connection),),
+    "aiohttp.connector": (Door("TCPConnector", "_create_connection", _aiohttp),),
     "responses": (Door("RequestsMock", "_on_request", neighbours.responses_refuses),),
     "respx.router": (
         Door("Router", "handler", neighbours.respx_refuses),
@@ -66,32 +76,39 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 
 
 class _Patch:
-    """One attribute replaced, and how to put it back."""
+    """One attribute and what is put in its place, made once and used again by every first mock in."""
 
-    __slots__ = ("_name", "_original", "_own", "_owner", "wrapper")
+    __slots__ = ("_name", "_original", "_own", "_owner", "_wrapper", "on")
 
     def __init__(self, board: Switchboard, owner: Any, door: Door) -> None:
         self._owner, self._name = owner, door.name
         self._own = door.name in vars(owner)
         self._original = getattr(owner, door.name)
-        self.wrapper = door.make(board, self._original)
-        setattr(owner, door.name, self.wrapper)
+        self._wrapper = door.make(board, self._original)
+        self.on = False
 
-    @property
-    def on_top(self) -> bool:
-        return vars(self._owner).get(self._name) is self.wrapper
+    def fits(self, owner: Any, name: str) -> bool:
+        """Whether it stands there, or what stands there is what it was made for."""
+        if self._owner is not owner or self._name != name:
+            return False
+        found = vars(owner).get(name)
+        if found is self._wrapper:
+            return True
+        return found is self._original if self._own else name not in vars(owner)
 
-    def covers(self, owner: Any, name: str) -> bool:
-        return self._owner is owner and self._name == name
+    def do(self) -> None:
+        setattr(self._owner, self._name, self._wrapper)
+        self.on = True
 
     def undo(self) -> bool:
         """Put the original back; False while another library's patch stands on top of this one."""
-        if not self.on_top:
+        if vars(self._owner).get(self._name) is not self._wrapper:
             return False
         if self._own:
             setattr(self._owner, self._name, self._original)
         else:
             delattr(self._owner, self._name)
+        self.on = False
         return True
 
 
@@ -100,7 +117,7 @@ class Interception:
 
     def __init__(self) -> None:
         self.board = Switchboard()
-        self._patches: list[_Patch] = []
+        self._patches: dict[tuple[str, Door], _Patch] = {}
         self._buried: list[_Patch] = []  # left in place by the last one out: another's patch was on top
         self._late = _Late(self)
 
@@ -117,30 +134,35 @@ class Interception:
             if self.board.unplug(line):
                 if self._late in sys.meta_path:
                     sys.meta_path.remove(self._late)
-                patches = self._buried + self._patches
-                # Later ones first; one that cannot go now does nothing without a mock, and goes next time.
-                self._buried = [patch for patch in reversed(patches) if not patch.undo()][::-1]
-                self._patches = []
+                # The latest first. One that cannot go now does nothing without a mock, and goes next time.
+                patches = [patch for patch in self._patches.values() if patch.on]
+                self._buried = [patch for patch in [*reversed(patches), *self._buried] if not patch.undo()]
+                if self._buried:
+                    self._patches = {key: p for key, p in self._patches.items() if not p.on}
 
     def open(self, module: str) -> None:
         """Patch a module that is loaded. What a version of it does not have is left alone."""
         with self.board.lock:
             if not self.board.lines:
                 return
+            loaded = sys.modules.get(module)
             for door in DOORS[module]:
-                owner: Any = sys.modules.get(module)
-                if door.owner:
-                    owner = getattr(owner, door.owner, None)
+                owner = getattr(loaded, door.owner, None) if door.owner else loaded
                 if owner is None or not hasattr(owner, door.name):
                     continue
-                if any(patch.covers(owner, door.name) for patch in self._patches):
-                    continue
-                known = next((p for p in self._buried if p.covers(owner, door.name) and p.on_top), None)
-                if known is None:
-                    self._patches.append(_Patch(self.board, owner, door))
-                else:
-                    self._buried.remove(known)
-                    self._patches.append(known)
+                patch = self._patches.get((module, door))
+                if patch is None or not (patch.on or patch.fits(owner, door.name)):
+                    patch = self._unburied(owner, door.name) or _Patch(self.board, owner, door)
+                    self._patches[module, door] = patch
+                patch.do()
+
+    def _unburied(self, owner: Any, name: str) -> _Patch | None:
+        """One that was left in place and stands on top again."""
+        for patch in self._buried:
+            if patch.fits(owner, name):
+                self._buried.remove(patch)
+                return patch
+        return None
 
 
 class _Late:

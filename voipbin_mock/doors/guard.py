@@ -32,6 +32,17 @@ def loop_looks_up(board: Switchboard, original: Any) -> Any:
     return getaddrinfo
 
 
+def loop_connects(board: Switchboard, original: Any) -> Any:
+    """For `create_connection` of a loop that does not look up by `socket`."""
+
+    async def create_connection(self: Any, protocol_factory: Any, host: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if host and board.lines:
+            _check(board, host, "a connection of asyncio")
+        return await original(self, protocol_factory, host, *args, **kwargs)
+
+    return create_connection
+
+
 def connects(name: str) -> Any:
     """For `socket.socket.connect` and `connect_ex`, whose first argument is an address."""
 

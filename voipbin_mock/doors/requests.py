@@ -25,7 +25,8 @@ def send(board: Switchboard, original: Any) -> Any:
         if place is None:
             return original(self, request, *args, **kwargs)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        reply = ask(place, request.method, target, parts.netloc, request.headers.items(), whole(request.body))
+        host = parts.netloc.rpartition("@")[2]
+        reply = ask(place, request.method, target, host, request.headers.items(), whole(request.body))
         if reply.disruption is not None:
             board.ready.reply = reply  # for the pool to enact
             try:
