@@ -78,31 +78,32 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 class _Patch:
     """One attribute and what is put in its place, made once and used again by every first mock in."""
 
-    __slots__ = ("_name", "_original", "_own", "_owner", "_wrapper", "on")
+    __slots__ = ("_found", "_name", "_original", "_own", "_owner", "_wrapper", "on")
 
     def __init__(self, board: Switchboard, owner: Any, door: Door) -> None:
         self._owner, self._name = owner, door.name
-        self._own = door.name in vars(owner)
+        self._found = vars(owner)  # as it is at any time
+        self._own = door.name in self._found
         self._original = getattr(owner, door.name)
         self._wrapper = door.make(board, self._original)
         self.on = False
 
-    def fits(self, owner: Any, name: str) -> bool:
-        """Whether it stands there, or what stands there is what it was made for."""
-        if self._owner is not owner or self._name != name:
-            return False
-        found = vars(owner).get(name)
-        if found is self._wrapper:
-            return True
-        return found is self._original if self._own else name not in vars(owner)
+    def is_of(self, owner: Any, name: str) -> bool:
+        return self._owner is owner and self._name == name
 
-    def do(self) -> None:
-        setattr(self._owner, self._name, self._wrapper)
+    def do(self) -> bool:
+        """Put it in place; False if what stands there now is not what it was made for."""
+        found = self._found.get(self._name)
+        if found is not self._wrapper:
+            if found is not (self._original if self._own else None):
+                return False
+            setattr(self._owner, self._name, self._wrapper)
         self.on = True
+        return True
 
     def undo(self) -> bool:
         """Put the original back; False while another library's patch stands on top of this one."""
-        if vars(self._owner).get(self._name) is not self._wrapper:
+        if self._found.get(self._name) is not self._wrapper:
             return False
         if self._own:
             setattr(self._owner, self._name, self._original)
@@ -117,7 +118,7 @@ class Interception:
 
     def __init__(self) -> None:
         self.board = Switchboard()
-        self._patches: dict[tuple[str, Door], _Patch] = {}
+        self._opened: dict[str, tuple[Any, list[_Patch]]] = {}  # module name -> the module, and what is patched in it
         self._buried: list[_Patch] = []  # left in place by the last one out: another's patch was on top
         self._late = _Late(self)
 
@@ -134,11 +135,15 @@ class Interception:
             if self.board.unplug(line):
                 if self._late in sys.meta_path:
                     sys.meta_path.remove(self._late)
-                # The latest first. One that cannot go now does nothing without a mock, and goes next time.
-                patches = [patch for patch in self._patches.values() if patch.on]
-                self._buried = [patch for patch in [*reversed(patches), *self._buried] if not patch.undo()]
-                if self._buried:
-                    self._patches = {key: p for key, p in self._patches.items() if not p.on}
+                for patch in self._buried:
+                    patch.undo()
+                self._buried = [patch for patch in self._buried if patch.on]
+                for module, (_, patches) in list(self._opened.items()):
+                    for patch in patches:
+                        # One that cannot go now does nothing without a mock, and goes next time.
+                        if patch.on and not patch.undo():
+                            self._buried.append(patch)
+                            self._opened.pop(module, None)
 
     def open(self, module: str) -> None:
         """Patch a module that is loaded. What a version of it does not have is left alone."""
@@ -146,23 +151,21 @@ class Interception:
             if not self.board.lines:
                 return
             loaded = sys.modules.get(module)
+            known = self._opened.get(module)
+            if known is not None and known[0] is loaded and all(patch.do() for patch in known[1]):
+                return
+            patches = known[1] if known is not None and known[0] is loaded else []
+            kept = []
             for door in DOORS[module]:
                 owner = getattr(loaded, door.owner, None) if door.owner else loaded
                 if owner is None or not hasattr(owner, door.name):
                     continue
-                patch = self._patches.get((module, door))
-                if patch is None or not (patch.on or patch.fits(owner, door.name)):
-                    patch = self._unburied(owner, door.name) or _Patch(self.board, owner, door)
-                    self._patches[module, door] = patch
+                made = [p for p in (*patches, *self._buried) if p.is_of(owner, door.name) and p.do()]
+                patch = made[0] if made else _Patch(self.board, owner, door)
                 patch.do()
-
-    def _unburied(self, owner: Any, name: str) -> _Patch | None:
-        """One that was left in place and stands on top again."""
-        for patch in self._buried:
-            if patch.fits(owner, name):
-                self._buried.remove(patch)
-                return patch
-        return None
+                kept.append(patch)
+            self._buried = [patch for patch in self._buried if patch not in kept]
+            self._opened[module] = (loaded, kept)
 
 
 class _Late:
