@@ -30,6 +30,7 @@ FLOORS = (
     {
         "behaviours.accesskeys",
         "behaviours.agents",
+        "behaviours.calls",
         "behaviours.campaigns",
         "behaviours.control",
         "behaviours.customers",

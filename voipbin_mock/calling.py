@@ -7,7 +7,7 @@ caller ends is `canceling` or `terminating` on its way there. Times are millisec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from voipbin_mock import crud
 from voipbin_mock.phones import Outcome
@@ -27,22 +27,31 @@ def _calls(world: World) -> Resource:
     return world.catalog.resources["calls"]
 
 
-def refusal(world: World, account: str, destination: Mapping[str, str] | None) -> str:
-    """Why the call service would not place a call, or "" (server)."""
+class Refusal(NamedTuple):
+    """Why the call service would not place a call."""
+
+    reason: str  # of the error that a request is answered with
+    why: str
+
+
+def refusal(world: World, account: str, destination: Mapping[str, str] | None) -> Refusal | None:
+    """Whether a call would be refused (server)."""
     kind = (destination or {}).get("type", "")
     if destination is None or not destination.get("target"):
-        return "the destination has no target"
+        return Refusal("INVALID_ARGUMENT", "the destination has no target")
     if kind not in DIALABLE:
-        return f"the destination's type is {kind!r}; only tel and sip can be called"
+        return Refusal("INVALID_ARGUMENT", f'its type is "{kind}"; only tel and sip can be called')
     customer = world.store["customers"].get(account)
     if customer is None:
-        return ""
-    if customer.data["status"] != "active":
-        return f"the customer is {customer.data['status'] or 'not active'}"
+        return None
+    status, balance = customer.data["status"], customer.data["balance"]
+    if status != "active":
+        return Refusal("STATE_INVALID", f"the customer is {status or 'not active'}")
     if kind == "tel" and customer.data["identity_verification_status"] != "verified":
-        return "the customer's identity is not verified"
-    balance = customer.data["balance"]
-    return "the customer's balance is used up" if balance is not None and balance <= 0 else ""
+        return Refusal("IDENTITY_VERIFICATION_REQUIRED", "the customer's identity is not verified")
+    if balance is not None and balance <= 0:
+        return Refusal("INSUFFICIENT_BALANCE", "the customer's balance is used up")
+    return None
 
 
 def place(

@@ -13,6 +13,7 @@ from voipbin_mock.behaviours import (
     accesskeys,
     agents,
     auth,
+    calls,
     campaigns,
     control,
     customers,
@@ -69,8 +70,13 @@ RESOURCES: tuple[Resource, ...] = (
         lints={"create": (agents.same_username,)},
     ),
     Resource("available_numbers", plain=("list",), handlers={"list": numbers.available}),
-    # A seed may hold calls; making them is not mocked yet.
-    Resource("calls", plain=("list", "get")),
+    Resource(
+        "calls",
+        plain=("list", "create", "get", "delete"),
+        handlers={"create": calls.create, "delete": calls.delete},
+        actions={"POST /calls/{id}/hangup": Action("hangup", calls.hang_up)},
+        events=True,
+    ),
     Resource(
         "campaigncalls",
         plain=("list", "get", "delete"),

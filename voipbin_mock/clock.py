@@ -12,8 +12,7 @@ import re
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -309,23 +308,25 @@ class Clock:
         """Let something be done in this clock's time, for as long as the runner lives."""
         self._runners.append(weakref.ref(runner))
 
-    @contextmanager
-    def at(self, instant: int) -> Iterator[None]:
-        """For this thread it is this instant; a clock that was behind has come this far."""
+    def hold(self, instant: int) -> int | None:
+        """For this thread it is this instant, until `release` is given the answer.
+
+        A clock that was behind has come this far.
+        """
         me = threading.get_ident()
         with self._lock:
             before = self._held.get(me)
             if self._time() < instant:
                 self._move(instant)
             self._held[me] = instant
-        try:
-            yield
-        finally:
-            with self._lock:
-                if before is None:
-                    del self._held[me]
-                else:
-                    self._held[me] = before
+        return before
+
+    def release(self, before: int | None) -> None:
+        me = threading.get_ident()
+        if before is None:
+            del self._held[me]
+        else:
+            self._held[me] = before
 
     def next_due(self) -> int | None:
         """When something is due next, of all that is done in this clock's time."""
@@ -382,12 +383,10 @@ class Clock:
 
     def pin(self) -> None:
         """Let this thread see one moment until `unpin`: what a recorded request sees can be seen again."""
-        with self._lock:
-            self._held[threading.get_ident()] = self._time()
+        self._held[threading.get_ident()] = self._time()
 
     def unpin(self) -> None:
-        with self._lock:
-            del self._held[threading.get_ident()]
+        del self._held[threading.get_ident()]
 
     def move_to(self, microseconds: int) -> None:
         """Stand at a moment: later ones are advanced to, earlier ones jumped to."""

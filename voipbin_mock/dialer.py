@@ -165,7 +165,7 @@ def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bo
         return True
     refused = calling.refusal(world, row.account, destination)
     if refused:
-        _finish(world, attempt, "fail", refused)
+        _finish(world, attempt, "fail", refused.why)
         return False
     values = {
         "id": call_id,

@@ -22,7 +22,12 @@ class Event(NamedTuple):
     resource: str  # "campaigns"
     record_id: str
     owner_id: str  # of the agent that owns the record, or ""
-    data: str  # the record as JSON text, as the API shows it
+    text: Callable[[], str]  # gives `data`; most events are never asked for it
+
+    @property
+    def data(self) -> str:
+        """The record as JSON text, as the API showed it then."""
+        return self.text()
 
 
 Subscriber = Callable[[Event], None]

@@ -242,6 +242,8 @@ _ORDINARY = (Answer(),)
 
 def _plain_number(number: str) -> str:
     """Without what people put between digits."""
+    if number[1:].isdigit():
+        return number
     return re.sub(r"[\s().-]", "", number) if number.lstrip().startswith("+") else number.strip()
 
 

@@ -112,12 +112,16 @@ class Table:
         self._own()
         old = self._rows[record["id"]]
         row = Row(record, old.account)
-        moved = any(_value(row, member) != _value(old, member) for member in self._lookups)
-        if self.grouped_by and not moved:
-            moved = row.data[self.grouped_by] != old.data[self.grouped_by]
+        moved = bool(self.grouped_by) and row.data[self.grouped_by] != old.data[self.grouped_by]
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
+        elif not row.deleted:
+            for member, values in self._lookups.items():
+                now, before = _value(row, member), _value(old, member)
+                if now != before:
+                    _drop(values, before, row.id)
+                    values.setdefault(now, {})[row.id] = None
         if self.changed is not None:
             self.changed.append(row.id)
         self._rows[row.id] = row
@@ -180,11 +184,7 @@ class Table:
                 self._indexes[in_group(row.data[self.grouped_by])].remove(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
-                value = _value(row, member)
-                ids = values[value]
-                del ids[row.id]
-                if not ids:
-                    del values[value]
+                _drop(values, _value(row, member), row.id)
 
     def copy(self) -> Table:
         """An independent table with the same rows. The work is put off until one of the two is written to."""
@@ -209,7 +209,14 @@ class Table:
 def _value(row: Row, member: str | tuple[str, ...]) -> Any:
     if isinstance(member, str):
         return row.data.get(member)
-    return tuple(row.data.get(name) for name in member)
+    return tuple([row.data.get(name) for name in member])
+
+
+def _drop(values: dict[Any, dict[str, None]], value: Any, row_id: str) -> None:
+    ids = values[value]
+    del ids[row_id]
+    if not ids:
+        del values[value]
 
 
 def in_group(value: str) -> str:

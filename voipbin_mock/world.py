@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -341,7 +341,7 @@ class World:
                 resource=resource.name,
                 record_id=row.id,
                 owner_id=row.data.get("owner_id", ""),
-                data=self.text(resource, row),
+                text=partial(self.text, resource, row),
             )
         )
         self.journal.touch()
@@ -366,8 +366,11 @@ class World:
             if timer is None:
                 return False
             polling = self.timers.polling
-            with self.clock.at(timer.due):
+            before = self.clock.hold(timer.due)
+            try:
                 self.catalog.timers[timer.kind](self, *timer.args)
+            finally:
+                self.clock.release(before)
             if self.timers.polling:
                 # The first poll knows of all that was written so far.
                 self._look(timer[:4] if polling else None)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks import growth, in_process, in_pytest, load, on_socket, through_clients
+from tests.benchmarks import campaign, growth, in_process, in_pytest, load, on_socket, through_clients
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "reset": in_process.reset,
     "memory": in_process.memory,
     "growth": growth.growth,
+    "campaign": campaign.campaign,
     "fixture": in_pytest.fixture,
     "plugin": in_pytest.plugin,
     "import": in_pytest.imports,
@@ -47,6 +48,8 @@ def main() -> int:
     chosen = {name: BENCHMARKS[name] for name in arguments.only or BENCHMARKS}
     if arguments.large and "growth" in chosen:
         chosen["growth"] = growth.large
+    if arguments.large and "campaign" in chosen:
+        chosen["campaign"] = campaign.large
     print(machine())
     print(line("measurement", "ours", "floor", "result", "quartiles", "target", ""))
     rows = []
