@@ -45,7 +45,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "INVALID_ACTION_TYPE": ("INVALID_ARGUMENT", "An action is of a type that the service does not know."),
     "INVALID_ANONYMOUS_VALUE": ("INVALID_ARGUMENT", "Whether a call is anonymous is said with yes, no or auto."),
     "STATE_INVALID": ("FAILED_PRECONDITION", "The resource is not in a state that allows this."),
-    "INVALID_ANONYMOUS_VALUE": ("INVALID_ARGUMENT", "anonymous must be yes, no or auto."),
     "INSUFFICIENT_BALANCE": ("PAYMENT_REQUIRED", "The account's balance is too low."),
     "RATE_LIMIT_EXCEEDED": ("RESOURCE_EXHAUSTED", "Too many requests."),
     "INTERNAL": ("INTERNAL", "The request failed inside the service."),

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock import calling, crud
-from voipbin_mock.behaviours.flows import check_actions
-from voipbin_mock.errors import ApiError, Violation, shorten
+from voipbin_mock.behaviours.flows import check_actions, check_anonymous
+from voipbin_mock.errors import ApiError, Violation
 from voipbin_mock.resources import Resource
 from voipbin_mock.wire import NIL_UUID, Caller, Reply, Request, text_reply
 from voipbin_mock.world import World
-
-ANONYMOUS = ("", "yes", "no", "auto")
 
 
 def create(world: World, request: Request) -> Reply:
@@ -20,8 +18,7 @@ def create(world: World, request: Request) -> Reply:
     resource: Resource = request.operation.resource
     caller = crud.permit(world, request, resource.permission)
     values = request.values
-    if values["anonymous"] not in ANONYMOUS:
-        raise ApiError("INVALID_ANONYMOUS_VALUE", violations=[_anonymous(values["anonymous"])])
+    check_anonymous(values["anonymous"], "/anonymous")
     flow_id = _flow(world, caller, values)
     for position, destination in enumerate(values["destinations"]):
         _check(world, caller, position, destination)
@@ -38,11 +35,6 @@ def create(world: World, request: Request) -> Reply:
         }
         texts.append(world.text(resource, calling.place(world, caller.account, call)))
     return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[]}}')
-
-
-def _anonymous(value: str) -> Violation:
-    expected = 'one of "yes", "no", "auto"'
-    return Violation("/anonymous", f'"{shorten(value)}" is not acceptable: expected {expected}', expected, value)
 
 
 def _flow(world: World, caller: Caller, values: Mapping[str, Any]) -> str:
