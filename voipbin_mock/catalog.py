@@ -191,6 +191,8 @@ _CONTROL: dict[str, Handler] = {
     "DELETE /__mock__/requests": control.clear_journal,
     "GET /__mock__/warnings": control.warnings,
     "GET /__mock__/operations": control.operations,
+    "GET /__mock__/coverage": control.coverage,
+    "DELETE /__mock__/coverage": control.clear_coverage,
 }
 
 
@@ -214,7 +216,7 @@ def _fixed() -> Iterator[Operation]:
     )
     for label in _UNROUTED_AUTH:
         method, _, path = label.partition(" ")
-        yield Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted)
+        yield Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted, dead=True)
     for label, handler in _CONTROL.items():
         method, _, path = label.partition(" ")
         unlocked = handler in _UNLOCKED

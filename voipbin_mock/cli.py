@@ -185,6 +185,7 @@ def _mock(arguments: argparse.Namespace) -> Mock:
             error=arguments.error or _env_list("ERROR"),
             ignore=arguments.ignore or _env_list("IGNORE"),
             fixtures=fixtures,
+            coverage=True,
         )
     except (MockUsageError, SeedError, ValueError) as error:
         raise _Usage(str(error)) from None

@@ -19,6 +19,8 @@ from voipbin_mock.bundle import Recorder
 from voipbin_mock.carrier import user_frame
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
+from voipbin_mock.coverage import COLLECTOR, Tally, surface_of
+from voipbin_mock.coverage_report import Report
 from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
 from voipbin_mock.journal import Journal
@@ -65,6 +67,7 @@ class Mock(Tables):
     error, ignore: lint codes that refuse the request, or say nothing; "all" for all.
     fixtures: a directory in which named seeds are looked for first.
     record: keep every request, so that `bundle()` can tell all.
+    coverage: count what of the API is exercised, for `coverage()`.
     intercept: whether client libraries reach the mock under the service's own URLs while it is entered.
     base_urls: other base URLs that lead to it then, such as "https://staging.example.com/v1.0".
     leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
@@ -85,6 +88,7 @@ class Mock(Tables):
         fixtures: str | os.PathLike[str] | None = None,
         journal_size: int = JOURNAL_SIZE,
         record: bool = False,
+        coverage: bool = False,
         intercept: bool = True,
         base_urls: Iterable[str] = (),
         leak_guard: bool = True,
@@ -110,6 +114,9 @@ class Mock(Tables):
                 said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
                 raise MockUsageError(f"{said}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
+        if coverage:
+            self.world.tally = Tally()
+        self.world.counting = tuple(tally for tally in (self.world.tally, COLLECTOR.get()) if tally is not None)
         for name, value in (("intercept", intercept), ("leak_guard", leak_guard)):
             if not isinstance(value, bool):
                 raise MockUsageError(f"{name} must be True or False, not {value!r}")
@@ -345,6 +352,12 @@ class Mock(Tables):
     def report(self) -> str:
         """The requests seen, with violations and warnings, as text."""
         return "\n".join([*(line for exchange in self.requests for line in exchange.explain()), *self._leaks])
+
+    def coverage(self) -> Report:
+        """What of the API was exercised (`coverage=True`): `percent`, `covered`, `total`, `as_dict()`, `html()`."""
+        if self.world.tally is None:
+            raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
+        return Report(surface_of(self.world.catalog), self.world.tally)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""

@@ -317,6 +317,10 @@ def _note(
         confidential=operation is not None and operation.confidential,
     )
     world.journal.append(exchange)
+    if world.counting:
+        seen = request.raw if request.caller is not None or (operation is not None and operation.public) else None
+        for tally in world.counting:
+            tally.note(world.catalog, operation, exchange.reason, seen)
     for finding in request.warnings:
         world.findings.append((exchange.number, operation.label if operation else "", finding))
     return exchange

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from voipbin_mock import pytest_coverage
+
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
     from voipbin_mock.server import LiveServer
@@ -42,7 +44,7 @@ _SWITCHES = {
     "leak_guard": "--voipbin-mock-no-leak-guard",
 }
 # Options that are no settings of a mock: they belong to the whole run.
-_OF_THE_RUN = ("bundle",)
+_OF_THE_RUN = ("bundle", *pytest_coverage.INI)
 _INI = "voipbin_mock_"
 _CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
@@ -67,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     bundle = "write a repro bundle of every failed test into this directory"
     group.addoption("--voipbin-mock-bundle", metavar="DIR", help=bundle)
     parser.addini("voipbin_mock_bundle", bundle, type="string")
+    pytest_coverage.add_options(parser, group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for option in given.get("_inicfg") or given.get("inicfg") or ():
         if option.startswith(_INI) and option[len(_INI) :] not in (*SETTINGS, *_OF_THE_RUN):
             raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
+    pytest_coverage.configure(config)
 
 
 def _no_setting(name: str, prefix: str = "") -> str:

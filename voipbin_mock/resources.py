@@ -162,6 +162,7 @@ class Operation:
     control: bool = False  # part of the mock's own control API
     unlocked: bool = False  # its handler takes the world's lock itself, and may tell of events
     facet: str = ""
+    dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
     profile_field: str = ""  # served only where this field of the profile is true
 
     @cached_property

@@ -14,6 +14,7 @@ from typing import Any
 from voipbin_mock import data, profiles, seeds
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full
+from voipbin_mock.coverage import Collector, Tally
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
 from voipbin_mock.journal import Journal
@@ -109,6 +110,8 @@ class World:
         self._looked = (-1, 0, 0)
         self.base = self._base_of(self.seed)
         self.epoch = 0  # how often the whole state was replaced
+        self.tally: Tally | None = None  # of this world alone
+        self.counting: tuple[Tally | Collector, ...] = ()  # all that count what is exercised
         self.recorder: Any = None  # bundle.Recorder, while requests are recorded
         self._secret = Ids(self.settings.random_seed).secret("login-tokens")
         self._start()

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock._version import __version__
-from voipbin_mock.behaviours import auth
 from voipbin_mock.clock import DEFAULT_LIMIT, Clock, rfc3339_stamp_full
+from voipbin_mock.coverage import Tally, surface_of
+from voipbin_mock.coverage_report import Report
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.modes import Modes
@@ -195,8 +196,24 @@ def warnings(world: World, request: Request) -> Reply:
     return json_reply({"warnings": found, "codes": dict(CODES)})
 
 
+def coverage(world: World, request: Request) -> Reply:
+    """What of the API was exercised since the start, resets and all."""
+    return json_reply(Report(surface_of(world.catalog), _tally(world)).as_dict())
+
+
+def clear_coverage(world: World, request: Request) -> Reply:
+    _tally(world).clear()
+    return json_reply({"status": "ok"})
+
+
+def _tally(world: World) -> Tally:
+    if world.tally is None:
+        raise ApiError("STATE_INVALID", "Coverage is not recorded; make the mock with coverage=True.")
+    return world.tally
+
+
 def operations(world: World, request: Request) -> Reply:
     """What is mocked, and what of the real API is not yet."""
-    mine = [o.label for o in world.catalog.operations if not o.control and o.handler is not auth.unrouted]
+    mine = [o.label for o in world.catalog.operations if not (o.control or o.dead)]
     known = [operation.label for operation in world.catalog.real.operations]
     return json_reply({"mocked": mine, "not_mocked_yet": [label for label in known if label not in set(mine)]})

@@ -1,0 +1,136 @@
+"""`--voipbin-mock-cov`: what of the API a test run exercised. Registered only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from voipbin_mock.coverage import Collector
+
+INI = ("cov", "cov_report", "cov_fail_under")
+_NAME = "voipbin_mock_coverage"
+_SHARE = "voipbin-mock coverage"
+
+
+def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
+    on = "report what of the API the tests exercised"
+    report = "term, json:PATH or html:PATH; may be given several times (default: term)"
+    least = "fail if less of the API than this many per cent was exercised"
+    group.addoption("--voipbin-mock-cov", action="store_true", default=False, help=on)
+    group.addoption("--voipbin-mock-cov-report", action="append", metavar="KIND", help=report)
+    group.addoption("--voipbin-mock-cov-fail-under", metavar="N", help=least)
+    parser.addini("voipbin_mock_cov", on, type="bool", default=False)
+    parser.addini("voipbin_mock_cov_report", report, type="args")
+    parser.addini("voipbin_mock_cov_fail_under", least, type="string")
+
+
+def configure(config: pytest.Config) -> None:
+    """Start counting if any of the options asks for it. Raises UsageError for what cannot be."""
+    reports = config.getoption("voipbin_mock_cov_report") or config.getini("voipbin_mock_cov_report")
+    least = config.getoption("voipbin_mock_cov_fail_under") or config.getini("voipbin_mock_cov_fail_under")
+    on = config.getoption("voipbin_mock_cov") or config.getini("voipbin_mock_cov")
+    if not (on or reports or least):
+        return
+    for kind in reports:
+        name, _, path = kind.partition(":")
+        if not (kind == "term" or (name in ("json", "html") and path)):
+            raise pytest.UsageError(f"--voipbin-mock-cov-report: {kind!r} is none of term, json:PATH, html:PATH")
+    try:
+        share = float(least) if least else None
+    except ValueError:
+        share = -1.0
+    if share is not None and not 0 <= share <= 100:
+        raise pytest.UsageError(f"--voipbin-mock-cov-fail-under: {least!r} is no share from 0 to 100")
+    config.pluginmanager.register(Coverage(config, reports or ["term"], share), _NAME)
+
+
+class Coverage:
+    """Counts in each process; under pytest-xdist the workers hand their counts to the controller."""
+
+    def __init__(self, config: pytest.Config, reports: list[str], least: float | None) -> None:
+        from voipbin_mock.coverage import COLLECTOR, Collector
+
+        self._config = config
+        self._reports = reports
+        self._least = least
+        self._skipped = False
+        self._notes: list[str] = []
+        self._lines: list[str] = []
+        self._collector: Collector = Collector()
+        self._before = COLLECTOR.get()
+        COLLECTOR.set(self._collector)
+
+    def pytest_unconfigure(self) -> None:
+        from voipbin_mock.coverage import COLLECTOR
+
+        COLLECTOR.set(self._before)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self) -> Generator[None, Any, None]:
+        self._skipped = False
+        self._collector.end_test(counts=False)  # whatever came between two tests is no test's
+        yield
+        self._collector.end_test(counts=not self._skipped)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, None]:
+        outcome = yield
+        report = outcome.get_result()
+        if report.skipped and not hasattr(report, "wasxfail"):  # a test that fails as expected did run
+            self._skipped = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: Any) -> None:
+        counts = getattr(node, "workeroutput", {}).get(_NAME)
+        if counts is None:
+            self._notes.append("a worker did not end in order; what it exercised is missing here")
+        else:
+            self._collector.total.merge(counts)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[_NAME] = self._collector.total.as_dict()
+            return
+        if self._config.getoption("collectonly", False):
+            return
+        from voipbin_mock import catalog
+        from voipbin_mock.coverage import surface_of
+        from voipbin_mock.coverage_report import Report, shown_share
+
+        report = Report(surface_of(catalog.default()), self._collector.total)
+        failed = False
+        for kind in self._reports:
+            name, _, path = kind.partition(":")
+            if name == "term":
+                self._lines += report.text()
+                continue
+            target = self._config.invocation_params.dir / path
+            try:
+                _write(target, report.json() if name == "json" else report.html())
+                self._notes.append(f"{name} written to {path}")
+            except OSError as error:
+                failed = True
+                self._notes.append(f"{name} could not be written to {path}: {error.strerror}")
+        if self._least is not None and report.percent < self._least:
+            failed = True
+            shown = shown_share(report.covered, report.total)
+            self._notes.append(f"FAIL: {shown} of the API was exercised, at least {self._least:g} % is asked for")
+        if failed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._lines or self._notes:
+            terminalreporter.section(_SHARE)
+            for line in (*self._lines, *self._notes):
+                terminalreporter.line(line)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
