@@ -20,7 +20,7 @@ from werkzeug.http import parse_cookie
 
 from voipbin_mock.disruptions import REFUSED, RESET, Broken, arrives, pieces
 from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
-from voipbin_mock.wire import Disruption, Exchange, Reply, max_body
+from voipbin_mock.wire import TEXT_TYPE, Disruption, Exchange, Reply, max_body
 from voipbin_mock.world import World
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _WORLD, _CONTROL, _EXCHANGE = "voipbin_mock.world", "voipbin_mock.control", "voipbin_mock.exchange"
 _DISRUPTED = "voipbin_mock.disrupted"
 FRAME = "voipbin_mock.frame"  # the frame that made the call, where that is not on the stack any more
+_TAKE_SOCKET = "voipbin_mock.take_socket"
 
 Observer = Callable[["WSGIEnvironment", Exchange], None]
 
@@ -133,6 +134,7 @@ def _incoming(environ: WSGIEnvironment) -> Incoming:
         cookies=dict(parse_cookie(cookie)) if cookie else {},
         body=body,
         body_fault=fault,
+        upgradable=_TAKE_SOCKET in environ,
     )
 
 
@@ -156,6 +158,9 @@ class _Edge(flask.Flask):
             environ["wsgi.input"].seek(0)  # a test client that follows sends on what it finds here
         if reply.disruption is not None:
             environ[_DISRUPTED] = reply
+        if reply.upgrade is not None:
+            problem = environ[_WORLD].sockets.take_over(environ, reply.upgrade, environ[_TAKE_SOCKET])
+            return flask.Response(f"{problem}\n", 400, content_type=TEXT_TYPE)  # read by nobody if there is none
         return _response(reply)
 
 

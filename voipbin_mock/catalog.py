@@ -20,6 +20,8 @@ from voipbin_mock.behaviours import (
     flows,
     numbers,
     outdials,
+    webhooks,
+    ws,
 )
 from voipbin_mock.resources import (
     ADMIN,
@@ -31,6 +33,7 @@ from voipbin_mock.resources import (
     Handler,
     Operation,
     Resource,
+    TimerHandler,
     operations_of,
 )
 
@@ -190,6 +193,11 @@ _CONTROL: dict[str, Handler] = {
     "GET /__mock__/requests": control.journal,
     "DELETE /__mock__/requests": control.clear_journal,
     "GET /__mock__/warnings": control.warnings,
+    "GET /__mock__/events": webhooks.events,
+    "GET /__mock__/webhooks": webhooks.log,
+    "DELETE /__mock__/webhooks": webhooks.clear,
+    "POST /__mock__/webhooks/flush": webhooks.flush,
+    "POST /__mock__/webhooks/tricks": webhooks.play,
     "GET /__mock__/operations": control.operations,
     "GET /__mock__/coverage": control.coverage,
     "DELETE /__mock__/coverage": control.clear_coverage,
@@ -199,9 +207,14 @@ _CONTROL: dict[str, Handler] = {
 _UNLOCKED = frozenset({control.set_clock})
 
 
+# Kind of timer -> what it does.
+TIMERS: dict[str, TimerHandler] = {**dialer.TIMERS, "webhook": webhooks.attempt}
+
+
 def _fixed() -> Iterator[Operation]:
     """Operations that belong to no resource."""
     yield Operation("ping", "GET", "/ping", auth.ping, public=True)
+    yield Operation("ws", "GET", PREFIX + "/ws", ws.connect)
     yield Operation("auth.login", "POST", "/auth/login", auth.login, _AUTH, "login", public=True)
     # Some published pages log in under the prefix; the server has no such route.
     yield Operation(
@@ -227,7 +240,7 @@ def build(resources: Iterable[Resource]) -> Catalog:
     """A catalogue of these resources, beside what every mock has."""
     declared = tuple(resources)
     operations = [operation for r in declared for operation in operations_of(r, crud.PLAIN, crud.facet)]
-    return Catalog((*declared, _AUTH), (*operations, *_fixed()), dialer.TIMERS)
+    return Catalog((*declared, _AUTH), (*operations, *_fixed()), TIMERS)
 
 
 @lru_cache(maxsize=1)

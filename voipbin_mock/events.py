@@ -6,10 +6,13 @@ is committed and the lock released, so one of them may call back into the mock.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from voipbin_mock.clock import rfc3339_stamp_full
 
 
 class Event(NamedTuple):
@@ -29,6 +32,15 @@ class Event(NamedTuple):
         """The record as JSON text, as the API showed it then."""
         return self.text()
 
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "time": rfc3339_stamp_full(self.microseconds),
+            "type": self.type,
+            "customer_id": self.customer_id,
+            "data": json.loads(self.data),
+        }
+
 
 Subscriber = Callable[[Event], None]
 
@@ -40,7 +52,7 @@ class Bus:
         self.log: deque[Event] = deque(maxlen=size)
         self.published = 0
         self._subscribers: list[Subscriber] = []
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[Callable[[], object]] = deque()
         self._delivering = Lock()
 
     def clear(self) -> None:
@@ -59,7 +71,15 @@ class Bus:
         self.published = event.number
         self.log.append(event)
         if self._subscribers:
-            self._waiting.append(event)
+            self._waiting.append(lambda: self._tell(event))
+
+    def _tell(self, event: Event) -> None:
+        for subscriber in tuple(self._subscribers):
+            subscriber(event)
+
+    def later(self, action: Callable[[], object]) -> None:
+        """Do something once the lock is released, after what waits already."""
+        self._waiting.append(action)
 
     @property
     def waiting(self) -> bool:
@@ -74,8 +94,6 @@ class Bus:
         while self._waiting and self._delivering.acquire(blocking=False):
             try:
                 while self._waiting:
-                    event = self._waiting.popleft()
-                    for subscriber in tuple(self._subscribers):
-                        subscriber(event)
+                    self._waiting.popleft()()
             finally:
                 self._delivering.release()

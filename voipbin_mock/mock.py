@@ -31,8 +31,10 @@ from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Agent
 from voipbin_mock.resources import PREFIX, Catalog
 from voipbin_mock.seeds import Seed
+from voipbin_mock.sockets import Sockets
 from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
+from voipbin_mock.webhooks import Webhooks
 from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
 
@@ -131,6 +133,9 @@ class Mock(Tables):
         self._servers: list[LiveServer] = []
         self._deferred: list[VoIPBINWarning] = []
         self._ticker: Ticker | None = None
+        # Who hears of events: receivers of webhooks, and clients of websockets.
+        self.webhooks = Webhooks(self.world)
+        self._sockets = self.world.sockets = Sockets(self.world)
 
     # --- reaching it -----------------------------------------------------------------------------
 
@@ -383,6 +388,7 @@ class Mock(Tables):
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
+        self._sockets.close()
         while self._servers:
             self._servers.pop().stop()
         self.origin = SERVICE

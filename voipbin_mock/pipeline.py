@@ -76,6 +76,7 @@ class Incoming:
     cookies: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     body_fault: str = ""  # why the body could not be read
+    upgradable: bool = False  # whether the connection can be made a websocket
 
 
 def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[Reply, Exchange | None]:
@@ -100,6 +101,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
         body=incoming.body,
         path_ids=path_ids,
         operation=operation,
+        upgradable=incoming.upgradable,
     )
     if world.timers:
         world.catch_up()

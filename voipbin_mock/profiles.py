@@ -81,6 +81,8 @@ class Profile:
     virtual_by_number: bool
     # A JSON body that cannot be decoded: the server's framework lets the type be guessed.
     undecodable_body_is_text: bool
+    # Websocket frames: the webhook's envelope, or the bare record.
+    ws_envelope: bool
     # Login answers under /v1.0 as well, as some published pages have it.
     login_under_prefix: bool
 
@@ -189,6 +191,7 @@ DOCUMENTED = Profile(
     },
     virtual_by_number=True,
     undecodable_body_is_text=False,
+    ws_envelope=True,
     login_under_prefix=True,
 )
 
@@ -221,6 +224,7 @@ SERVER = Profile(
     number_failures=dict.fromkeys(("format", "taken", "balance"), "INTERNAL"),
     virtual_by_number=False,
     undecodable_body_is_text=True,
+    ws_envelope=False,
     login_under_prefix=False,
 )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-import re
 import select
 import socket
 import struct
@@ -23,15 +22,15 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import (
-    BadRequest,
     InternalServerError,
     RequestEntityTooLarge,
     RequestHeaderFieldsTooLarge,
 )
+
+from voipbin_mock.request_parser import RequestParser
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -44,9 +43,6 @@ _no_remarks = logging.Logger("voipbin_mock.server.queue", logging.CRITICAL)
 
 MAX_BODY = 2 * 1024 * 1024  # bytes
 MAX_HEADER = 64 * 1024
-# Enough for any name, extension or trailer; more is an attack on the memory.
-MAX_CHUNK_LINE = 4 * 1024
-MAX_TRAILER = 16 * 1024
 # A refused client may go on sending: so much is read and thrown away, that it sees the answer.
 DRAIN_BYTES = 256 * 1024 * 1024
 DRAIN_SECONDS = 10.0
@@ -55,9 +51,6 @@ PATIENCE = 1.0
 ACCEPTED_AT_ONCE = 64
 SPARE_DESCRIPTORS = 100
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]")
-_REQUEST_LINE = re.compile(_TOKEN.pattern + rb"+ [^\x00-\x20\x7f]+ HTTP/[0-9]\.[0-9]")
 _poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
 
 ErrorBody = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
@@ -68,96 +61,6 @@ def plain_error_body(code: int, explanation: str) -> tuple[list[tuple[str, str]]
     status, reason = ("INTERNAL", "INTERNAL") if code >= 500 else ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
     error = {"message": explanation, "reason": reason, "request_id": "", "status": status}
     return [("Content-Type", "application/json; charset=utf-8")], json.dumps({"error": error}).encode("utf-8")
-
-
-def _field_lines(header_plus: bytes) -> list[tuple[bytes, bytes]]:
-    """The header's lines after the first, as names and values. Raises ParsingError for what is no header."""
-    first, *lines = header_plus.split(b"\r\n")
-    # Before waitress sees them: its expressions take minutes for some lines that do not match.
-    if not _REQUEST_LINE.fullmatch(first):
-        raise ParsingError("the first line is not of the form: METHOD /path HTTP/1.1")
-    if any(_CONTROL.search(line) for line in lines):
-        raise ParsingError("a control character is in the header")
-    if any(line[:1] in (b" ", b"\t") for line in lines):
-        raise ParsingError("a header line is folded")
-    parted = (line.partition(b":") for line in lines)
-    return [(name.lower(), value.strip(b" \t").lower()) for name, _, value in parted]
-
-
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what can be read in two ways, and what would never come to an end."""
-
-    path = ""  # waitress logs it, but knows none of a request that it could not read
-
-    def received(self, data: bytes) -> int:
-        consumed: int = super().received(data)
-        if not self.completed:
-            if self.chunked:
-                self._bound_chunks()
-            elif self.body_rcv is None:
-                self._look_at_the_start()
-        if self.error is not None:
-            self.expect_continue = False  # nothing is to be continued
-        return consumed
-
-    @property
-    def max_body(self) -> int:
-        return int(self.adj.max_request_body_size) - 1
-
-    def refuse(self, why: str) -> None:
-        self.error = BadRequest(why)
-        self.completed = True
-
-    def _bound_chunks(self) -> None:
-        body = self.body_rcv
-        if body.chunk_remainder >= self.adj.max_request_body_size:
-            self.refuse(f"a chunk is larger than {self.max_body} bytes")
-        elif len(body.control_line) > MAX_CHUNK_LINE or len(body.trailer) > MAX_TRAILER:
-            self.refuse("a chunk header or trailer is too long")
-        elif b"\n" in body.control_line:
-            self.refuse("a chunk header does not end with CR LF")
-
-    def _look_at_the_start(self) -> None:
-        """Of a header whose end has not come: whether it can become one."""
-        start = self.header_plus.lstrip(b"\r\n")
-        if start[:2] == b"\x16\x03":
-            self.refuse("this is a TLS handshake, but the server speaks plain HTTP: use http:// and not https://")
-        elif start and not _TOKEN.match(start):
-            self.refuse("this is not HTTP")
-        elif b"\n\n" in start:
-            self.refuse("header lines do not end with CR LF")
-
-    def cut_short(self) -> None:
-        """The client will send no more of it."""
-        if self.body_rcv is None:
-            self.refuse("the connection ended within the header")
-        elif self.chunked:
-            self.refuse("the connection ended before the last chunk")
-        else:
-            received = self.content_length - self.body_rcv.remain
-            self.refuse(f"the body has {received} bytes, Content-Length says {self.content_length}")
-
-    def parse_header(self, header_plus: bytes) -> None:
-        fields = _field_lines(header_plus)
-        encodings = [value for name, value in fields if name == b"transfer-encoding"]
-        lengths = [value for name, value in fields if name == b"content-length"]
-        if encodings and lengths:
-            raise ParsingError("both Content-Length and Transfer-Encoding are given")
-        if encodings and encodings != [b"chunked"]:
-            raise ParsingError("Transfer-Encoding is not exactly chunked")
-        if lengths and not (lengths[0].isdigit() and len(lengths[0]) < 19):
-            raise ParsingError("Content-Length is not a number of bytes")
-        if len(lengths) > 1 or sum(name == b"host" for name, _ in fields) > 1:
-            raise ParsingError("Content-Length or Host is given twice")
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:  # an address with half a bracket
-            raise ParsingError(f"the request's target cannot be read: {error}") from None
-        if self.version not in ("1.0", "1.1"):
-            raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
-        if self.version == "1.0" and encodings:
-            raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
-        self.adj: Any = self.adj.for_path(self.path)
 
 
 class _LastAnswer:
@@ -199,17 +102,18 @@ class _Task(_LastAnswer, WSGITask):  # type: ignore[misc]
         environ["PATH_INFO"] = self.request.path  # as it was sent; waitress drops leading slashes
         environ["voipbin_mock.live"] = True
         environ["voipbin_mock.reset_connection"] = self.channel.reset
+        environ["voipbin_mock.take_socket"] = self.channel.give_socket
         return environ
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection that can be reset on purpose, and that lets a refused client see why."""
 
-    parser_class = _Parser
+    parser_class = RequestParser
     task_class = _Task
     error_task_class = _ErrorTask
     close_when_flushed: bool
-    request: _Parser | None
+    request: RequestParser | None
     linger = False
     draining = False
     drained = 0
@@ -222,9 +126,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def reset(self) -> None:
         """Break the connection instead of answering: the client sees a reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._leave()
+
+    def _leave(self) -> None:
         self.will_close = True
         self.connected = False
         self.server.pull_trigger()
+
+    def give_socket(self) -> socket.socket:
+        """Hand the connection over; this channel is done with it, and does not end it."""
+        given: socket.socket = self.socket.dup()
+        self._leave()
+        return given
 
     def writable(self) -> bool:
         return bool(self.will_close or (not self.draining and super().writable()))

@@ -188,6 +188,7 @@ class Request:
     values: dict[str, Any] = field(default_factory=dict)  # the decoded body, zero-filled
     sent: frozenset[str] = frozenset()  # the names of the members that the body really had
     warnings: list[Any] = field(default_factory=list)
+    upgradable: bool = False  # whether its connection can be made a websocket
 
     @property
     def id(self) -> str:
@@ -223,6 +224,7 @@ class Reply:
     headers: list[tuple[str, str]] = field(default_factory=list)
     note: str = ""  # for the journal; never sent
     disruption: Disruption | None = None
+    upgrade: Caller | None = None  # who is given a websocket instead of an answer
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

@@ -105,6 +105,8 @@ class World:
         self.bus = Bus(self.settings.journal_size)
         self.phones = Phones(self.settings.random_seed)
         self.lineup = Lineup()
+        self.webhooks: Any = None  # webhooks.Webhooks, of whoever owns this world
+        self.sockets: Any = None  # sockets.Sockets
         self.timers = Timers(self.clock.microseconds, self.clock.poke)
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
@@ -134,6 +136,8 @@ class World:
         self.journal.clear()
         self.findings.clear()
         self.bus.clear()
+        if self.webhooks is not None:
+            self.webhooks.clear()
         self.timers.clear()
         self.phones.forget()
         self.exchanges = 0

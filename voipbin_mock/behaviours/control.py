@@ -36,7 +36,7 @@ def _settings(world: World) -> dict[str, Any]:
     }
 
 
-def _object(request: Request) -> Mapping[str, Any]:
+def object_of(request: Request) -> Mapping[str, Any]:
     raw = {} if request.raw is None else request.raw
     if not isinstance(raw, dict):
         raise ApiError("INVALID_JSON_BODY", "The body must be a JSON object.")
@@ -51,7 +51,7 @@ def reset(world: World, request: Request) -> Reply:
 
 def seed(world: World, request: Request) -> Reply:
     """Start over from another seed: {"seed": "tutorial"}, or the seed itself as an object."""
-    wanted = _object(request).get("seed")
+    wanted = object_of(request).get("seed")
     if not isinstance(wanted, (str, dict)):
         raise ApiError("INVALID_ARGUMENT", 'Send {"seed": "<name>"} or {"seed": {<resource>: [<records>]}}.')
     try:
@@ -78,7 +78,7 @@ def set_clock(world: World, request: Request) -> Reply:
     """{"freeze": true | "<moment>"}, {"advance": <seconds>}, {"until_idle": true | <seconds at most>},
     {"resume": true}, {"speed": <factor>}; any of them, done in this order.
     """
-    raw = _object(request)
+    raw = object_of(request)
     unknown = raw.keys() - {"freeze", "advance", "until_idle", "resume", "speed"}
     if unknown or not raw:
         raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
@@ -135,7 +135,7 @@ def modes(world: World, request: Request) -> Reply:
 def set_modes(world: World, request: Request) -> Reply:
     """{"pages_of": 1, "forward_compatible": true}; what is left out is off."""
     try:
-        world.modes = Modes.of(_object(request))
+        world.modes = Modes.of(object_of(request))
     except MockUsageError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return modes(world, request)
@@ -164,7 +164,7 @@ def forget_phones(world: World, request: Request) -> Reply:
 def journal(world: World, request: Request) -> Reply:
     """The requests seen, oldest first; `?limit=` for the newest few, `?after=` for those since a number."""
     exchanges = world.journal.exchanges()
-    after, limit = _count(request, "after"), _count(request, "limit")
+    after, limit = count_of(request, "after"), count_of(request, "limit")
     if after is not None:
         exchanges = [exchange for exchange in exchanges if exchange.number > after]
     if limit is not None:
@@ -172,7 +172,7 @@ def journal(world: World, request: Request) -> Reply:
     return json_reply({"requests": [exchange.as_dict() for exchange in exchanges], "seen": world.exchanges})
 
 
-def _count(request: Request, name: str) -> int | None:
+def count_of(request: Request, name: str) -> int | None:
     text = request.parameter(name)
     if text is None:
         return None

@@ -1,0 +1,169 @@
+"""GET /v1.0/ws on a live server: who may subscribe to what, and what then comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+import simple_websocket
+
+from voipbin_mock import Mock
+
+PROFILES = pytest.mark.parametrize("profile", ["documented", "server"])
+CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+LONG = 5.0  # seconds; waited for in full only when something is broken
+
+
+@contextmanager
+def client(mock: Mock, credential: str = "") -> Iterator[simple_websocket.Client]:
+    url = mock.url.replace("http://", "ws://")
+    socket = simple_websocket.Client(f"{url}/ws?{credential or 'token=' + mock.token}")
+    try:
+        yield socket
+    finally:
+        if socket.connected:
+            socket.close()
+        socket.thread.join(LONG)
+
+
+def say(socket: simple_websocket.Client, kind: str, *topics: str) -> None:
+    socket.send(json.dumps({"type": kind, "topics": list(topics)}))
+    # There is no acknowledgement; the answer to a ping shows that what came before it was read.
+    settle(socket)
+
+
+def settle(socket: simple_websocket.Client) -> None:
+    from wsproto.events import Ping
+
+    socket.pong_received = False
+    socket.sock.send(socket.ws.send(Ping()))
+    for _ in range(500):
+        if socket.pong_received or not socket.connected:
+            return
+        socket.thread.join(0.01)
+    raise AssertionError("no pong")
+
+
+def buy(mock: Mock, number: str = "+899100000001") -> Any:
+    return mock.client.post("/v1.0/numbers", json={"number": number, "type": "virtual"}).json
+
+
+@pytest.fixture(params=["documented", "server"])
+def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
+    with Mock(request.param, clock="2026-03-01T09:00:00Z") as mock:
+        mock.serve()
+        yield mock
+
+
+def test_a_short_topic_gets_each_event_twice_and_a_records_own_once(mock: Mock) -> None:
+    with client(mock) as wide, client(mock) as narrow:
+        say(wide, "subscribe", f"customer_id:{CUSTOMER}:number")
+        first = buy(mock)
+        say(narrow, "subscribe", f"customer_id:{CUSTOMER}:number:{first['id']}")
+        mock.client.delete(f"/v1.0/numbers/{first['id']}")
+        frames = [json.loads(wide.receive(LONG)) for _ in range(4)]
+        only = json.loads(narrow.receive(LONG))
+        assert narrow.receive(0) is None
+    if mock.world.profile.name == "documented":
+        assert frames[0] == {"type": "number_created", "data": first}
+        assert [frame["type"] for frame in frames] == ["number_created"] * 2 + ["number_deleted"] * 2
+        assert only["data"]["status"] == "deleted"
+    else:
+        assert frames[:2] == [first, first]
+        assert only == frames[2] == frames[3]
+        assert only["status"] == "deleted"
+
+
+def test_who_unsubscribes_hears_no_more(mock: Mock) -> None:
+    topic = f"customer_id:{CUSTOMER}:number"
+    with client(mock, f"accesskey={mock.accesskey}") as socket:
+        say(socket, "subscribe", topic)
+        say(socket, "unsubscribe", topic)
+        buy(mock)
+        settle(socket)
+        assert socket.receive(0) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        json.dumps({"type": "subscribe", "topics": ["customer_id"]}),
+        json.dumps({"type": "subscribe", "topics": ["customer_id:nonsense:number"]}),
+        json.dumps({"type": "subscribe", "topics": ["customer_id:00000000-0000-4000-8000-000000000001"]}),
+        json.dumps({"type": "subscribe", "topics": ["agent_id:00000000-0000-4000-8000-000000000001"]}),
+        json.dumps({"type": "nonsense", "topics": ["nonsense"]}),
+        b"\x00binary",
+    ],
+)
+def test_an_invalid_topic_or_a_binary_frame_ends_the_connection(message: Any, mock: Mock) -> None:
+    with client(mock) as socket:
+        socket.send(message)
+        with pytest.raises(simple_websocket.ConnectionClosed):
+            socket.receive(LONG)
+
+
+@pytest.mark.parametrize("message", ["{", "[]", "5", json.dumps({"type": "nonsense", "topics": []})])
+def test_what_makes_no_sense_is_ignored(message: str, mock: Mock) -> None:
+    with client(mock) as socket:
+        socket.send(message)
+        say(socket, "subscribe", f"customer_id:{CUSTOMER}")
+        buy(mock)
+        assert socket.receive(LONG)
+
+
+def test_only_a_super_admin_may_hear_of_others() -> None:
+    topic = "customer_id:00000000-0000-4000-8000-000000000001"
+    with Mock(seed="tutorial") as mock:
+        mock.serve()
+        with client(mock, "token=" + mock.token_for("superadmin@localhost")) as socket:
+            say(socket, "subscribe", topic)
+            assert socket.connected
+
+
+def test_without_a_credential_there_is_no_connection(mock: Mock) -> None:
+    handshake = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "x",
+        "Sec-WebSocket-Version": "13",
+    }
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(f"{mock.url}/ws", headers=handshake))
+    assert refused.value.code == 401
+    refused.value.close()
+
+
+def test_a_plain_get_is_answered_with_400_in_words(mock: Mock) -> None:
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(f"{mock.url}/ws?accesskey={mock.accesskey}"))
+    assert refused.value.code == 400
+    assert refused.value.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert refused.value.read() == b"Bad Request\n"
+    refused.value.close()
+
+
+def test_in_process_there_is_nothing_to_upgrade_and_the_report_says_so() -> None:
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "x",
+        "Sec-WebSocket-Version": "13",
+    }
+    with Mock() as mock:
+        assert mock.client.get("/v1.0/ws", headers=handshake).status_code == 400
+        assert "websockets need a live server" in mock.report()
+
+
+def test_closing_the_mock_closes_its_connections() -> None:
+    with Mock() as mock:
+        mock.serve()
+        url = f"{mock.url.replace('http', 'ws')}/ws?accesskey={mock.accesskey}"
+        socket = simple_websocket.Client(url)
+        settle(socket)
+    with pytest.raises(simple_websocket.ConnectionClosed):
+        socket.receive(LONG)

@@ -1,0 +1,325 @@
+"""Webhooks: the customer's own URL hears of every event, as the service tells it.
+
+Deliveries are made after the change is committed and outside the world's lock, so a receiver may call
+back into the mock. Attempts are a virtual second apart. Only this machine is ever called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from voipbin_mock.clock import rfc3339_stamp_full
+from voipbin_mock.errors import MockUsageError, shorten
+from voipbin_mock.events import Event
+from voipbin_mock.receivers import DEFAULT_TIMEOUT, Receiver, Webhook, is_local, over_http, receiver_of
+from voipbin_mock.timers import DELIVERY, MILLISECOND
+from voipbin_mock.world import World
+
+logger = logging.getLogger("voipbin_mock")
+
+ATTEMPTS = 3
+BETWEEN = 1000  # milliseconds
+METHODS = ("POST", "GET", "PUT", "DELETE")
+TIMER = "webhook"
+SIGNATURE_HEADER = "X-VoIPBIN-Signature"
+LOG_SIZE = 100_000
+DROP, DUPLICATE, DELAY, REORDER = "drop", "duplicate", "delay", "reorder"
+
+DELIVERED, FAILED, DROPPED, NOT_SENT = "delivered", "failed", "dropped", "not sent"
+
+
+class Delivery(NamedTuple):
+    """One attempt to deliver one event, as the log keeps it."""
+
+    number: int
+    microseconds: int  # virtual time, since 1970
+    webhook: Webhook
+    outcome: str  # delivered, failed, dropped or not sent
+    status: int | None = None  # the receiver's HTTP code
+    error: str = ""
+
+    @property
+    def type(self) -> str:
+        return self.webhook.type
+
+    @property
+    def attempt(self) -> int:
+        return self.webhook.attempt
+
+    def line(self) -> str:
+        """One readable line."""
+        webhook = self.webhook
+        said = self.error or ("" if self.status is None else str(self.status))
+        return (
+            f"{webhook.type} attempt {webhook.attempt} {webhook.method} {webhook.url} -> {self.outcome} {said}".rstrip()
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "time": rfc3339_stamp_full(self.microseconds),
+            "type": self.webhook.type,
+            "attempt": self.webhook.attempt,
+            "method": self.webhook.method,
+            "url": self.webhook.url,
+            "headers": self.webhook.headers,
+            "body": self.webhook.body.decode("utf-8"),
+            "outcome": self.outcome,
+            "status": self.status,
+            "error": self.error,
+        }
+
+
+class Parcel(NamedTuple):
+    """What is to be delivered, as plain values: it travels through timers."""
+
+    type: str
+    customer_id: str
+    url: str
+    method: str
+    body: str
+    attempt: int = 1
+
+
+@dataclass
+class _Trick:
+    """Something done to deliveries on purpose, so many times."""
+
+    kind: str
+    left: int
+    types: str  # a glob over event types
+    milliseconds: int = 0
+    held: list[Parcel] = field(default_factory=list)  # of a reorder: what waits for its companions
+
+    def takes(self, event_type: str) -> bool:
+        return self.left > 0 and fnmatchcase(event_type, self.types)
+
+
+class Webhooks:
+    """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._receivers: list[tuple[str, Receiver]] = []
+        self._tricks: list[_Trick] = []
+        self._log: deque[Delivery] = deque(maxlen=LOG_SIZE)
+        self._made = 0
+        self._lock = threading.Lock()
+        self.timeout = DEFAULT_TIMEOUT  # seconds of the machine that a receiver on a port may take
+        self.signed = True
+        world.webhooks = self
+        world.bus.subscribe(self._hear)
+
+    # --- who hears -------------------------------------------------------------------------------
+
+    def connect(
+        self, receiver: Any, url: str | None = None, *, kind: str | None = None, customer: str | None = None
+    ) -> Callable[[], None]:
+        """Deliver into a WSGI app, an ASGI app or a callable instead of over the network.
+
+        A callable gets a `Webhook` and returns an HTTP code or nothing. url: what the customer's
+        `webhook_uri` is set to (with POST); left out, whatever the customer has, or one that is made up.
+        Deliveries to other hosts are not touched. The answer ends the connection.
+        """
+        found = receiver_of(receiver, kind)
+        world = self._world
+        with world.lock:
+            table = world.store["customers"]
+            row = table.get(world.account_of(customer or world.credentials.customer_id))
+            if row is None:
+                raise MockUsageError("there is no such customer, so nobody's events can be delivered")
+            wanted = url or row.data["webhook_uri"] or "https://webhooks.invalid/voipbin"
+            if (row.data["webhook_uri"], row.data["webhook_method"]) != (wanted, "POST"):
+                method = row.data["webhook_method"] if url is None else ""
+                table.replace({**row.data, "webhook_uri": wanted, "webhook_method": method or "POST"})
+        entry = (_origin(wanted), found)
+        self._receivers.insert(0, entry)
+        return lambda: self._receivers.remove(entry) if entry in self._receivers else None
+
+    # --- tricks ----------------------------------------------------------------------------------
+
+    def drop(self, times: int = 1, *, types: str = "*") -> None:
+        """Let the next deliveries get lost, all their attempts. types: an event type or a glob of them."""
+        self._play(DROP, times, types)
+
+    def duplicate(self, times: int = 1, *, types: str = "*") -> None:
+        """Deliver the next ones twice."""
+        self._play(DUPLICATE, times, types)
+
+    def delay(self, seconds: float, times: int = 1, *, types: str = "*") -> None:
+        """Deliver the next ones so many virtual seconds later."""
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= 31_536_000:
+            raise MockUsageError(f"delay: seconds must be a number from 0 to 31536000, not {seconds!r}")
+        self._play(DELAY, times, types, milliseconds=round(seconds * 1000))
+
+    def reorder(self, count: int = 2, *, types: str = "*") -> None:
+        """Hold the next `count` deliveries back until all are there, then deliver the last one first."""
+        if type(count) is not int or count < 2:
+            raise MockUsageError(f"reorder: count must be a number, at least 2, not {count!r}")
+        self._play(REORDER, count, types)
+
+    def _play(self, kind: str, times: int, types: str, milliseconds: int = 0) -> None:
+        if type(times) is not int or times < 1:
+            raise MockUsageError(f"{kind}: times must be a number, at least 1, not {times!r}")
+        with self._lock:
+            self._tricks.append(_Trick(kind, times, types, milliseconds))
+
+    # --- what happened ---------------------------------------------------------------------------
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt since the last reset, oldest first."""
+        with self._lock:
+            return list(self._log)
+
+    @property
+    def pending(self) -> int:
+        """How many deliveries are still to come: retries, delayed ones, those held back."""
+        with self._lock:
+            held = sum(len(trick.held) for trick in self._tricks)
+        with self._world.lock:
+            return held + sum(timer.kind == TIMER for timer in self._world.timers.pending())
+
+    def flush(self) -> int:
+        """Deliver now whatever waits for its time, retries included; the answer says how many attempts.
+
+        The clock stays where it is: the log has each attempt at the instant it would have been made.
+        """
+        before = self._made
+        self._release_held()
+        world = self._world
+        while True:
+            with world.lock:
+                due = [timer for timer in world.timers.pending() if timer.kind == TIMER]
+                for timer in due:
+                    world.timers.cancel(timer.seq)
+            if not due:
+                return self._made - before
+            for timer in due:
+                self._attempt(Parcel(*timer.args), timer.due)
+
+    def clear(self) -> None:
+        """Forget the log and the tricks; receivers stay."""
+        with self._lock:
+            self._log.clear()
+            self._tricks.clear()
+            self._made = 0
+
+    def report(self) -> str:
+        """The deliveries that did not go well, as text."""
+        return "\n".join(delivery.line() for delivery in self.deliveries if delivery.outcome == FAILED)
+
+    # --- delivering ------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        world = self._world
+        with world.lock:
+            row = world.store["customers"].get(world.account_of(event.customer_id))
+            if row is None or not row.data["webhook_uri"]:
+                return
+            url, method = row.data["webhook_uri"], row.data["webhook_method"]
+        # An empty method is sent as GET, still with a body (server).
+        body = f'{{"type":"{event.type}","data":{event.data}}}'
+        parcel = Parcel(event.type, event.customer_id, url, method or "GET", body)
+        for each in self._tricked(parcel, event.microseconds):
+            self._attempt(each, event.microseconds)
+
+    def _tricked(self, parcel: Parcel, now: int) -> Iterable[Parcel]:
+        """The deliveries to be made at once, after all tricks have been played."""
+        with self._lock:
+            trick = next((trick for trick in self._tricks if trick.takes(parcel.type)), None)
+            if trick is None:
+                return (parcel,)
+            trick.left -= 1
+            if trick.kind == REORDER:
+                trick.held.append(parcel)
+                if trick.left:
+                    return ()
+            if not trick.left:
+                self._tricks.remove(trick)
+        if trick.kind == DROP:
+            self._note(self._webhook(parcel), DROPPED, at=now)
+            return ()
+        if trick.kind == DELAY:
+            self._put_off(parcel, now + trick.milliseconds * MILLISECOND)
+            return ()
+        return trick.held[::-1] if trick.kind == REORDER else (parcel, parcel)
+
+    def _put_off(self, parcel: Parcel, due: int) -> None:
+        with self._world.lock:
+            self._world.timers.call_at(due, TIMER, *parcel, order=DELIVERY)
+
+    def _release_held(self) -> None:
+        with self._lock:
+            waiting = [trick for trick in self._tricks if trick.held]
+            for trick in waiting:
+                self._tricks.remove(trick)
+        for trick in waiting:
+            for parcel in trick.held[::-1]:
+                self._attempt(parcel, self._world.clock.microseconds())
+
+    def due(self, *parcel: Any) -> None:
+        """A delivery has fallen due; this is under the world's lock, so it is only put on its way."""
+        now = self._world.clock.microseconds()
+        self._world.bus.later(lambda: self._attempt(Parcel(*parcel), now))
+
+    def _webhook(self, parcel: Parcel) -> Webhook:
+        raw = parcel.body.encode("utf-8")
+        headers = {"Content-Type": "application/json"}
+        row = self._world.store["customers"].get(self._world.account_of(parcel.customer_id))
+        secret = row.data["webhook_secret"] if row is not None and self.signed else ""
+        if secret:
+            headers[SIGNATURE_HEADER] = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        return Webhook(parcel.type, parcel.url, parcel.method, headers, raw, parcel.attempt)
+
+    def _attempt(self, parcel: Parcel, now: int) -> None:
+        webhook = self._webhook(parcel)
+        origin = _origin(parcel.url)
+        receiver = next((receiver for known, receiver in tuple(self._receivers) if known == origin), None)
+        if receiver is None and not is_local(parcel.url):
+            self._note(webhook, NOT_SENT, error="it leads off this machine; connect a receiver for it", at=now)
+            return
+        code, error = self._handed_over(receiver, webhook)
+        # Anything below 500 counts as delivered, be it a 404 (server).
+        if code is not None and code < 500:
+            self._note(webhook, DELIVERED, code, at=now)
+            return
+        self._note(webhook, FAILED, code, error, at=now)
+        if parcel.attempt < ATTEMPTS:
+            self._put_off(parcel._replace(attempt=parcel.attempt + 1), now + BETWEEN * MILLISECOND)
+
+    def _handed_over(self, receiver: Receiver | None, webhook: Webhook) -> tuple[int | None, str]:
+        """The receiver's HTTP code, or why there is none."""
+        if webhook.method not in METHODS:
+            return None, f"{shorten(webhook.method)!r} is no method for webhooks; they are {', '.join(METHODS)}"
+        try:
+            if receiver is not None:
+                return receiver(webhook), ""
+            return over_http(webhook, self.timeout, is_local), ""
+        except OSError as error:
+            return None, f"{type(error).__name__}: {error}"
+        except Exception as error:  # a receiver's own fault is an answer too: the service would see a 500
+            logger.warning("a webhook receiver failed", exc_info=True)
+            return None, f"the receiver raised {type(error).__name__}: {error}"
+
+    def _note(self, webhook: Webhook, outcome: str, status: int | None = None, error: str = "", *, at: int) -> None:
+        with self._lock:
+            self._made += 1
+            delivery = Delivery(self._made, at, webhook, outcome, status, error)
+            self._log.append(delivery)
+        level = logging.WARNING if outcome == FAILED else logging.INFO
+        logger.log(level, "webhook %s", delivery.line())
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
