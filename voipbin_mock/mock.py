@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock import interception
 from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
 from voipbin_mock.bundle import Recorder
@@ -402,6 +401,8 @@ class Mock(Tables):
 
     def __enter__(self) -> Mock:
         """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
+        from voipbin_mock import interception  # its doors load asyncio, and a server needs none of them
+
         interception.enter(self._line)
         self._entered += 1
         return self
@@ -411,6 +412,8 @@ class Mock(Tables):
     ) -> None:
         if self._entered:
             self._entered -= 1
+            from voipbin_mock import interception
+
             interception.leave(self._line)
         if not self._entered:
             self.close()
