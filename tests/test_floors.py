@@ -23,7 +23,7 @@ FLOORS = (
     {"shapes", "lint", "store", "events", "modes", "expectations", "disruptions"},
     {"profiles", "resources", "lineup", "journal"},
     {"seeds", "coverage"},
-    {"world", "coverage_report"},
+    {"world", "coverage_report", "explain"},
     {"crud"},
     {"campaign_states", "calling", "behaviours", "behaviours.auth", "behaviours.flows"},
     {"dialer"},

@@ -122,7 +122,7 @@ def _members(expected: Mapping[str, Any], actual: Mapping[str, Any], exact: bool
         if name in actual:
             found += differences(value, actual[name], exact, here)
         elif value is not MISSING:
-            near = _near_name(str(name), spare)
+            near = near_name(str(name), spare)
             found.append(Difference(here, value, MISSING, f'there is "{near}"' if near else ""))
     if exact:
         found += [Difference(join_pointer(pointer, name), MISSING, actual[name]) for name in spare]
@@ -164,7 +164,7 @@ def _unit(expected: Any, actual: Any) -> str:
     return ""
 
 
-def _near_name(name: str, names: Iterable[str]) -> str:
+def near_name(name: str, names: Iterable[str]) -> str:
     folded = {_fold(other): other for other in names}
     if _fold(name) in folded:
         return folded[_fold(name)]

@@ -22,6 +22,7 @@ from voipbin_mock.coverage import COLLECTOR, Tally, surface_of
 from voipbin_mock.coverage_report import Report
 from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
+from voipbin_mock.explain import told
 from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
@@ -365,13 +366,18 @@ class Mock(Tables):
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
-        yield f"voipbin-mock requests ({self.world.profile.name})", self.report() or "no request reached the mock"
+        requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
+        yield f"voipbin-mock requests ({self.world.profile.name})", requests or "no request reached the mock"
 
     def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
         """Lint findings become Python warnings, at the line of the user's code that made the call."""
+        live = environ.get("voipbin_mock.live")
+        if not live and (exchange.warnings or exchange.http_code >= 400):
+            frame = environ.get(FRAME) or user_frame()
+            exchange.called_at = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
         for finding in exchange.warnings:
             warning = finding.as_warning(f"{exchange.method} {exchange.path}")
-            if environ.get("voipbin_mock.live"):
+            if live:
                 # In a server's thread nobody could catch it; close() raises it where the user is.
                 try:
                     warnings.warn(warning, stacklevel=2)
