@@ -20,9 +20,22 @@ FLOORS = (
     {"_version", "errors", "data", "timers", "phones", "redaction", "request_parser"},
     {"clock", "schemas", "matching"},
     {"wire", "checks"},
-    {"shapes", "lint", "store", "events", "modes", "expectations", "disruptions"},
+    {
+        "shapes",
+        "lint",
+        "store",
+        "events",
+        "modes",
+        "expectations",
+        "disruptions",
+        "enact",
+        "sessions",
+        "workers",
+    },
     {"profiles", "resources", "lineup", "journal"},
-    {"seeds", "coverage"},
+    {"seeds", "targets", "coverage"},
+    {"plans"},
+    {"faults", "limits"},
     {"world", "coverage_report", "explain"},
     {"crud"},
     {"campaign_states", "calling", "behaviours", "behaviours.auth", "behaviours.flows"},
@@ -37,10 +50,11 @@ FLOORS = (
         "behaviours.customers",
         "behaviours.numbers",
         "behaviours.outdials",
+        "behaviours.trouble",
     },
     {"behaviours.webhooks"},
     {"catalog", "pipeline", "sockets"},
-    {"app", "records", "bundle", "ticker"},
+    {"app", "records", "bundle", "ticker", "trouble"},
     {"carrier", "tables"},
     {"doors", "doors.switchboard"},
     {"doors.guard", "doors.httpx", "doors.loopback", "doors.neighbours"},
@@ -63,7 +77,7 @@ KNOWN_TO_ALL = {"world"}
 THIRD_PARTY = {
     "flask": ({"app"}, {"app"}),
     "werkzeug": ({"app", "carrier", "clients", "receivers"}, {"app", "carrier", "clients"}),
-    "waitress": ({"request_parser", "server"}, {"request_parser", "server"}),
+    "waitress": ({"request_parser", "server", "workers"}, {"request_parser", "server", "workers"}),
     "pytest": ({"pytest_plugin", "pytest_coverage"}, {"pytest_plugin", "pytest_coverage"}),
     "jsonschema": ({"shapes"}, set()),
     "referencing": ({"schemas"}, set()),
@@ -188,8 +202,8 @@ def test_other_peoples_packages_are_imported_where_they_belong(module: str) -> N
 
 
 def test_the_server_knows_nothing_of_the_mock() -> None:
-    assert {ours(i.target) for i in imports("server")} - {None} == {"request_parser"}
-    assert {ours(i.target) for i in imports("request_parser")} == {None}
+    assert {ours(i.target) for i in imports("server")} - {None} == {"request_parser", "workers"}
+    assert {ours(i.target) for i in (*imports("request_parser"), *imports("workers"))} == {None}
 
 
 @every_module

@@ -13,7 +13,14 @@ from voipbin_mock._version import __version__
 if TYPE_CHECKING:
     from voipbin_mock.app import create_app
     from voipbin_mock.clock import Clock
-    from voipbin_mock.errors import ApiError, LeakError, MockUsageError, SeedError
+    from voipbin_mock.errors import (
+        ApiError,
+        LeakError,
+        MockUsageError,
+        SeedError,
+        UnusedPlanError,
+        UnusedPlanWarning,
+    )
     from voipbin_mock.lint import VoIPBINWarning
     from voipbin_mock.matching import MISSING
     from voipbin_mock.mock import Mock
@@ -50,6 +57,8 @@ __all__ = [
     "SeedError",
     "Settings",
     "Unreachable",
+    "UnusedPlanError",
+    "UnusedPlanWarning",
     "VoIPBINWarning",
     "World",
     "__version__",
@@ -75,6 +84,8 @@ _HOMES = {
     "SeedError": "errors",
     "Settings": "world",
     "Unreachable": "phones",
+    "UnusedPlanError": "errors",
+    "UnusedPlanWarning": "errors",
     "VoIPBINWarning": "lint",
     "World": "world",
     "create_app": "app",

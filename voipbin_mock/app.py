@@ -18,16 +18,21 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
-from voipbin_mock.disruptions import REFUSED, RESET, Broken, arrives, pieces
-from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
-from voipbin_mock.wire import TEXT_TYPE, Disruption, Exchange, Reply, max_body
+from voipbin_mock.disruptions import REFUSED, RESET, Broken, PassTime, arrives, pieces
+from voipbin_mock.enact import enact
+from voipbin_mock.errors import ApiError
+from voipbin_mock.pipeline import ControlPolicy, Incoming, envelope, respond
+from voipbin_mock.sessions import SESSION_HEADER, split
+from voipbin_mock.wire import SESSION_PREFIX, TEXT_TYPE, Disruption, Exchange, Reply, max_body
 from voipbin_mock.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _WORLD, _CONTROL, _EXCHANGE = "voipbin_mock.world", "voipbin_mock.control", "voipbin_mock.exchange"
-_DISRUPTED = "voipbin_mock.disrupted"
+_DISRUPTED, _BASE = "voipbin_mock.disrupted", "voipbin_mock.base"
+SESSION = "voipbin_mock.session"
+_SESSION_HEADER = "HTTP_" + SESSION_HEADER.upper().replace("-", "_")
 FRAME = "voipbin_mock.frame"  # the frame that made the call, where that is not on the stack any more
 _TAKE_SOCKET = "voipbin_mock.take_socket"
 
@@ -135,6 +140,8 @@ def _incoming(environ: WSGIEnvironment) -> Incoming:
         body=body,
         body_fault=fault,
         upgradable=_TAKE_SOCKET in environ,
+        address=environ.get("REMOTE_ADDR", ""),
+        base=environ.get(_BASE, ""),
     )
 
 
@@ -182,30 +189,46 @@ class App:
         self._wsgi = flask_app().wsgi_app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ[_WORLD] = self.world
+        world = self.world
+        if _SESSION_HEADER in environ or environ.get("PATH_INFO", "").startswith(SESSION_PREFIX):
+            try:
+                world = self._session_of(environ)
+            except ApiError as error:
+                return _response(envelope(error, "", world))(environ, start_response)
+        environ[_WORLD] = world
         environ[_CONTROL] = self.control
         answer = self._wsgi(environ, start_response)
         exchange = environ.get(_EXCHANGE)
         if exchange is not None and self.observer is not None:
             self.observer(environ, exchange)
         reply = environ.get(_DISRUPTED)
-        if reply is not None and not environ.get("voipbin_mock.live"):
-            return self._disrupted(reply)
+        if reply is not None:
+            if environ.get("voipbin_mock.live"):
+                return enact(reply.disruption, reply.body, environ)
+            return self._disrupted(reply, lambda seconds: _pass_time(world, seconds))
         return answer
 
     def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:
         """The answer to a request that came without WSGI; `frame` is the user's, if it is not on the stack."""
-        reply, exchange = respond(self.world, incoming, self.control)
+        world, path = self.world, incoming.path
+        key = incoming.headers.get(SESSION_HEADER.lower())
+        if key is not None or path.startswith(SESSION_PREFIX):
+            try:
+                key, incoming.path = self._session(key or "", path)
+                world = self.world.sessions.world(key)
+            except ApiError as error:
+                return envelope(error, "", world)
+            incoming.base = path[: len(path) - len(incoming.path)]
+        reply, exchange = respond(world, incoming, self.control)
         if exchange is not None and self.observer is not None:
             self.observer({} if frame is None else {FRAME: frame}, exchange)
         return reply
 
     def pass_time(self, seconds: float) -> None:
         """Waiting, in virtual time."""
-        if seconds > 0:
-            self.world.clock.advance(seconds)
+        _pass_time(self.world, seconds)
 
-    def _disrupted(self, reply: Reply) -> Iterable[bytes]:
+    def _disrupted(self, reply: Reply, pass_time: PassTime) -> Iterable[bytes]:
         """For clients that call the app: they have no exceptions of their own and no timeouts."""
         disruption = reply.disruption
         assert disruption is not None
@@ -213,16 +236,38 @@ class App:
             raise ConnectionRefusedError(*REFUSED)
         if disruption.kind == "reset":
             raise ConnectionResetError(*RESET)
-        arrives(self.pass_time, disruption, None)
-        return self._broken(reply, disruption)
+        arrives(pass_time, disruption, None)
+        return self._broken(reply, disruption, pass_time)
 
-    def _broken(self, reply: Reply, disruption: Disruption) -> Iterator[bytes]:
+    def _broken(self, reply: Reply, disruption: Disruption, pass_time: PassTime) -> Iterator[bytes]:
         try:
-            yield from pieces(self.pass_time, reply.body, disruption, None)
+            yield from pieces(pass_time, reply.body, disruption, None)
         except Broken as broken:
             if broken.kind == "short":
                 raise IncompleteRead(reply.body[: broken.got], broken.wanted - broken.got) from None
             raise ConnectionResetError(*RESET) from None
+
+    def _session_of(self, environ: WSGIEnvironment) -> World:
+        path = environ.get("PATH_INFO", "")
+        key, rest = self._session(environ.get(_SESSION_HEADER, ""), path)
+        environ["PATH_INFO"], environ[_BASE], environ[SESSION] = rest, path[: len(path) - len(rest)], key
+        return self.world.sessions.world(key)
+
+    @staticmethod
+    def _session(key: str, path: str) -> tuple[str, str]:
+        """The key that a session's path or header names, and the path without the session's. Raises ApiError."""
+        key = key.strip()
+        if not path.startswith(SESSION_PREFIX):
+            return key, path
+        in_path, rest = split(path)
+        if key and key != in_path:
+            raise ApiError("INVALID_ARGUMENT", f"The path and {SESSION_HEADER} name two sessions.")
+        return in_path, rest
+
+
+def _pass_time(world: World, seconds: float) -> None:
+    if seconds > 0:
+        world.clock.advance(seconds)
 
 
 def create_app(world: World, control: ControlPolicy | None = None) -> App:

@@ -89,6 +89,7 @@ def _step(incoming: Incoming, reply: Reply, exchange: Exchange, microseconds: in
             "cookies": {name: value for name, value in cookies.items() if name in ("token", "accesskey")},
             "body": _text(body),
             "body_fault": incoming.body_fault,
+            "address": incoming.address,
         },
         "answer": {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)},
     }
@@ -248,4 +249,5 @@ def _incoming(request: Mapping[str, Any]) -> Incoming:
         cookies=dict(request["cookies"]),
         body=body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"]),
         body_fault=str(request.get("body_fault", "")),
+        address=str(request.get("address", "")),
     )

@@ -20,6 +20,7 @@ from voipbin_mock.behaviours import (
     flows,
     numbers,
     outdials,
+    trouble,
     webhooks,
     ws,
 )
@@ -201,6 +202,20 @@ _CONTROL: dict[str, Handler] = {
     "GET /__mock__/operations": control.operations,
     "GET /__mock__/coverage": control.coverage,
     "DELETE /__mock__/coverage": control.clear_coverage,
+    "GET /__mock__/faults": trouble.faults,
+    "POST /__mock__/faults": trouble.add_fault,
+    "DELETE /__mock__/faults": trouble.clear_faults,
+    "DELETE /__mock__/faults/{number}": trouble.cancel_fault,
+    "GET /__mock__/stubs": trouble.stubs,
+    "POST /__mock__/stubs": trouble.add_stub,
+    "DELETE /__mock__/stubs": trouble.clear_stubs,
+    "DELETE /__mock__/stubs/{number}": trouble.cancel_stub,
+    "GET /__mock__/limits": trouble.limits,
+    "PUT /__mock__/limits": trouble.set_limits,
+    "DELETE /__mock__/limits": trouble.clear_limits,
+    "GET /__mock__/sessions": trouble.sessions,
+    "DELETE /__mock__/sessions": trouble.clear_sessions,
+    "DELETE /__mock__/sessions/{key}": trouble.delete_session,
 }
 
 

@@ -100,7 +100,7 @@ class ApiError(Exception):
 
     `reason` decides status and HTTP code. `violations` name every fault of a body; they become the
     envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
-    report, and never onto the wire.
+    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ class ApiError(Exception):
         violations: Sequence[Violation] = (),
         details: Sequence[dict[str, Any]] = (),
         hint: str = "",
+        retry_after: int | None = None,
     ) -> None:
         status, default = _lookup(reason)
         self.reason = reason
@@ -121,6 +122,7 @@ class ApiError(Exception):
         self.violations = tuple(v._replace(value=shorten(v.value)) for v in violations)
         self.details = [v.as_dict() for v in self.violations] + list(details)
         self.hint = hint
+        self.retry_after = retry_after
         super().__init__(f"{self.http_code} {reason}: {self.message}")
 
 
@@ -147,3 +149,11 @@ class LeakError(RuntimeError):
 
     No client library takes it for a network error of its own, so it reaches the test as it is.
     """
+
+
+class UnusedPlanError(AssertionError):
+    """A fault or stub was planned and never met, and the setting `unused` is "error"."""
+
+
+class UnusedPlanWarning(UserWarning):
+    """A fault or stub was planned and never met."""

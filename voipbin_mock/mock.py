@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ from voipbin_mock.errors import MockUsageError
 from voipbin_mock.explain import told
 from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
-from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
 from voipbin_mock.phones import DEFAULT, Phone
 from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Agent
@@ -34,6 +32,7 @@ from voipbin_mock.seeds import Seed
 from voipbin_mock.sockets import Sockets
 from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
+from voipbin_mock.trouble import Trouble
 from voipbin_mock.webhooks import Webhooks
 from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
@@ -52,7 +51,7 @@ LEAKS_KEPT = 20  # stopped calls that a report names
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 
 
-class Mock(Tables):
+class Mock(Tables, Trouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:
@@ -73,6 +72,8 @@ class Mock(Tables):
     intercept: whether client libraries reach the mock under the service's own URLs while it is entered.
     base_urls: other base URLs that lead to it then, such as "https://staging.example.com/v1.0".
     leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
+    rate_limits: True for the service's own, or tiers: `{"customer": (17, 33)}` (a second, at once).
+    unused: what becomes of faults and stubs that were never met: "warn", "error" or "ignore".
     Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
     """
 
@@ -94,6 +95,8 @@ class Mock(Tables):
         intercept: bool = True,
         base_urls: Iterable[str] = (),
         leak_guard: bool = True,
+        rate_limits: Any = None,
+        unused: str = "warn",
         catalog: Catalog | None = None,
     ) -> None:
         settings = Settings(
@@ -105,6 +108,8 @@ class Mock(Tables):
             ignore=_codes(ignore),
             fixtures=fixtures,
             journal_size=journal_size,
+            rate_limits=rate_limits,
+            unused=unused,
         )
         if isinstance(clock, Clock):
             if speed is not None:
@@ -277,29 +282,6 @@ class Mock(Tables):
             raise MockUsageError("nothing is recorded: make the mock with record=True")
         return self._recorder.document()
 
-    def pages_of(
-        self, size: int = 100, *, arriving: bool = False, vanishing: bool = False, coarse_tokens: bool = False
-    ) -> AbstractContextManager[None]:
-        """Cut lists into pages of at most `size`, from now on or, as a context manager, for a while.
-
-        arriving: a record comes into being between one page and the next. vanishing: the record that
-        would come next is deleted. coarse_tokens: page tokens name whole seconds, so that records of one
-        second may fall between two pages, as records of one instant do on the service.
-        """
-        paging = Paging(size, arriving, vanishing, coarse_tokens)
-        return self._switch(replace(self.world.modes, paging=paging))
-
-    def forward_compatible(
-        self, *, members: bool = True, order: bool = True, enums: bool = True
-    ) -> AbstractContextManager[None]:
-        """Answer as a later version of the service might: unknown members, other key order, new enum values."""
-        return self._switch(replace(self.world.modes, forward=ForwardCompatibility(members, order, enums)))
-
-    def _switch(self, modes: Modes) -> AbstractContextManager[None]:
-        with self.world.lock:
-            before, self.world.modes = self.world.modes, modes
-        return _Undo(lambda: setattr(self.world, "modes", before))
-
     @property
     def clock(self) -> Clock:
         return self.world.clock
@@ -389,7 +371,11 @@ class Mock(Tables):
     # --- life --------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the servers. Raises a lint warning that Python was told to treat as an error."""
+        """Stop the servers, and tell of faults and stubs that were never met.
+
+        Raises a lint warning that Python was told to treat as an error, and UnusedPlanError if the
+        setting `unused` is "error".
+        """
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
@@ -398,6 +384,7 @@ class Mock(Tables):
             self._servers.pop().stop()
         self.origin = SERVICE
         self.raise_deferred()
+        self._report_unused()
 
     def raise_deferred(self) -> None:
         """Raise the first warning that became an error where it could not be raised."""
@@ -422,6 +409,8 @@ class Mock(Tables):
 
             interception.leave(self._line)
         if not self._entered:
+            if error is not None:
+                self.world.plans.clear()  # the block ended early: nobody knows what would have been met
             self.close()
 
     def _leaked(self, text: str) -> None:
@@ -429,16 +418,6 @@ class Mock(Tables):
 
     def __repr__(self) -> str:
         return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
-
-
-class _Undo(AbstractContextManager[None]):
-    """What was switched is switched already; leaving the block switches it back."""
-
-    def __init__(self, undo: Callable[[], object]) -> None:
-        self._undo = undo
-
-    def __exit__(self, *_: object) -> None:
-        self._undo()
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:

@@ -18,13 +18,16 @@ from urllib.parse import quote
 from voipbin_mock import lint
 from voipbin_mock.behaviours import auth
 from voipbin_mock.errors import MAX_FAULTS, ApiError, Violation
+from voipbin_mock.faults import Asked, Plan
 from voipbin_mock.modes import from_the_future
 from voipbin_mock.resources import Operation
+from voipbin_mock.targets import label_of
 from voipbin_mock.wire import (
     CONTROL_PREFIX,
     JSON_TYPE,
     NIL_UUID,
     TEXT_TYPE,
+    Caller,
     Exchange,
     Reply,
     Request,
@@ -46,6 +49,8 @@ _NO_LOCK = nullcontext()
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]*)?", re.ASCII)
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# What answers a login before the service's own handler of it does.
+_NEVER_BARE = frozenset({"ROUTE_NOT_FOUND", "RATE_LIMIT_EXCEEDED"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),
@@ -77,6 +82,8 @@ class Incoming:
     body: bytes = b""
     body_fault: str = ""  # why the body could not be read
     upgradable: bool = False  # whether the connection can be made a websocket
+    address: str = ""  # the client's
+    base: str = ""  # what the path was cut by: the base path of a session
 
 
 def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[Reply, Exchange | None]:
@@ -105,6 +112,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     )
     if world.timers:
         world.catch_up()
+    fault = None
     # Reading JSON needs no lock; but large bodies are read one at a time, as they take thirty times their size then.
     with _NO_LOCK if len(incoming.body) < LARGE_BODY else world.lock:
         # Whether it failed is told only after the credential was looked at.
@@ -113,15 +121,20 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
             recorder = world.recorder
             if recorder is not None:
                 recorder.before(world)
-            reply, error = _handle(world, request, incoming, problem)
+            if world.plans.active:
+                fault, reply, error = _handle_as_planned(world, request, incoming, problem)
+            else:
+                reply, error = _handle(world, request, incoming, problem)
             request_id = _request_id(world, incoming)
             if error is not None:
-                reply = _envelope(error, request_id, world)
+                reply = envelope(error, request_id, world)
             if world.modes.forward is not None and reply.content_type == JSON_TYPE:
                 _age(world, request, reply, error)
-            exchange = _note(world, request, incoming, reply, error, request_id)
+            exchange = _note(world, request, incoming, reply, error, request_id, fault)
             if recorder is not None:
                 recorder.after(world, incoming, reply, exchange)
+            if fault is not None and reply.disruption is None:
+                fault.disturb(reply)
     if world.bus.waiting:
         world.bus.deliver()
     if world.timers:
@@ -153,21 +166,67 @@ def _parse(world: World, request: Request, body_fault: str) -> str:
     return ""
 
 
+def _handle_as_planned(
+    world: World, request: Request, incoming: Incoming, problem: str
+) -> tuple[Plan | None, Reply, ApiError | None]:
+    """The same while faults or stubs are planned: the fault that is met, the reply, the error."""
+    plans = world.plans
+    caller = _Caller(world, request, incoming.cookies)
+    fault, stub = plans.choose(
+        Asked(request, label_of(world.catalog, request), incoming.cookies, caller, caller.agent_id), world.ids
+    )
+    if fault is not None and not fault.handles:
+        if fault.kind == "error":
+            return fault, Reply(), fault.error(request.path)
+        return fault, fault.refusal(), None
+    reply, error = (stub.canned(), None) if stub is not None else _handle(world, request, incoming, problem)
+    if fault is not None and fault.kind == "error":
+        return fault, Reply(), fault.error(request.path)
+    return fault, reply, error
+
+
+class _Caller:
+    """Who a request comes from, for plans that ask; looked up once, and without a trace."""
+
+    def __init__(self, world: World, request: Request, cookies: dict[str, str]) -> None:
+        self._world, self._cookies = world, cookies
+        self._request = Request(request.method, request.path, request.query, request.headers)
+        self._found: Caller | None = None
+        self._looked = False
+
+    def __call__(self) -> Caller | None:
+        if not self._looked:
+            self._looked = True
+            try:
+                self._found = auth.authenticate(self._world, self._request, self._cookies)
+            except ApiError:
+                self._found = None
+        return self._found
+
+    def agent_id(self, agent: str) -> str:
+        rows = self._world.store["agents"].find("username", agent)
+        return rows[0].id if rows else agent
+
+
 def _handle(world: World, request: Request, incoming: Incoming, problem: str) -> tuple[Reply, ApiError | None]:
     operation: Operation | None = request.operation
     try:
         if operation is None or not world.serves(operation):
             hint = world.catalog.explain_unrouted(request.method, request.path)
             raise ApiError("ROUTE_NOT_FOUND", hint=hint)
+        if world.limits.tiers:
+            world.limits.check_address(request.path, incoming.address)
         if not operation.public:
             request.caller = auth.authenticate(world, request, incoming.cookies)
+            if world.limits.tiers:
+                world.limits.check_caller(request.path, request.caller)
         if request.path_ids:
             _check_ids(request)
         if operation.part_name is not None:
             _check_body(world, request, problem)
         return operation.handler(world, request), None
     except ApiError as error:
-        if operation is not None and operation.part_name == "login" and error.reason != "ROUTE_NOT_FOUND":
+        if operation is not None and operation.part_name == "login" and error.reason not in _NEVER_BARE:
             return _bare(400, error)
         return Reply(), error
     except auth.LoginRefused as refusal:
@@ -237,8 +296,8 @@ def _reason(undecodable: list[Violation], violations: list[Violation]) -> str:
     return "INVALID_ARGUMENT"
 
 
-def _envelope(error: ApiError, request_id: str, world: World) -> Reply:
-    """The service's error object; its keys come in alphabetical order."""
+def envelope(error: ApiError, request_id: str, world: World) -> Reply:
+    """An error as the service's error object; its keys come in alphabetical order."""
     inside: dict[str, Any] = {}
     if error.details:
         inside["details"] = error.details
@@ -248,7 +307,10 @@ def _envelope(error: ApiError, request_id: str, world: World) -> Reply:
     inside["status"] = error.status
     text = error.reason == "INVALID_JSON_BODY" and world.profile.undecodable_body_is_text
     body = encode({"error": inside}).encode("utf-8")
-    return Reply(error.http_code, body, TEXT_TYPE if text else JSON_TYPE)
+    reply = Reply(error.http_code, body, TEXT_TYPE if text else JSON_TYPE)
+    if error.retry_after is not None:
+        reply.headers.append(("Retry-After", str(error.retry_after)))
+    return reply
 
 
 def _age(world: World, request: Request, reply: Reply, error: ApiError | None) -> None:
@@ -267,7 +329,7 @@ def _redirect(world: World, incoming: Incoming) -> Reply | None:
     routed = world.catalog.route(incoming.method, path) if path + "/" == incoming.path else None
     if routed is None or not world.serves(routed[0]):
         return None
-    target = quote(path, safe="/-._~!$&'()*+,;=:@")
+    target = quote(incoming.base + path, safe="/-._~!$&'()*+,;=:@")
     if incoming.query_string:
         target += "?" + quote(incoming.query_string, safe="/-._~!$&'()*+,;=:@%?")
     return Reply(301 if incoming.method == "GET" else 307, b"", None, [("Location", target)])
@@ -296,6 +358,7 @@ def _note(
     reply: Reply,
     error: ApiError | None,
     request_id: str | None,
+    fault: Plan | None = None,
 ) -> Exchange:
     world.exchanges += 1
     operation: Operation | None = request.operation
@@ -313,7 +376,7 @@ def _note(
         reply_body=reply.body[:JOURNAL_BODY],
         violations=error.violations if error is not None else (),
         warnings=tuple(request.warnings),
-        hint=error.hint if error is not None else reply.note,
+        hint=_hint(error.hint if error is not None else reply.note, fault),
         headers=tuple(incoming.headers.items()),
         reply_headers=reply.headers,
         confidential=operation is not None and operation.confidential,
@@ -326,6 +389,10 @@ def _note(
     for finding in request.warnings:
         world.findings.append((exchange.number, operation.label if operation else "", finding))
     return exchange
+
+
+def _hint(hint: str, fault: Plan | None) -> str:
+    return hint if fault is None or fault.note in hint else f"{fault.note}; {hint}".rstrip("; ")
 
 
 def _header_text(text: str) -> str:
@@ -358,10 +425,10 @@ def _respond_control(world: World, incoming: Incoming, policy: ControlPolicy) ->
         with world.lock:
             return routed[0].handler(world, request)
     except ApiError as error:
-        return _envelope(error, "", world)
+        return envelope(error, "", world)
     except Exception as error:  # as for the service's own paths
         logger.exception("control call %s failed inside the mock", printable(incoming.path))
-        return _envelope(ApiError("INTERNAL", repr(error)), "", world)
+        return envelope(ApiError("INTERNAL", repr(error)), "", world)
 
 
 def _admit(incoming: Incoming, policy: ControlPolicy) -> None:

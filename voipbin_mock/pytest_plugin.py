@@ -33,6 +33,8 @@ SETTINGS = {
     "ignore": "lint codes that say nothing",
     "fixtures": "a directory in which named seeds are looked for first",
     "journal_size": "how many requests are remembered",
+    "rate_limits": 'true for the service\'s own, or tiers as JSON: {"customer": [17, 33]}',
+    "unused": "what becomes of faults and stubs that were never met: warn (default), error or ignore",
     "intercept": "whether clients reach the mock under the service's own URLs (default: yes)",
     "base_urls": "other base URLs that lead to the mock",
     "leak_guard": "whether other calls to the service are stopped (default: yes)",
@@ -232,6 +234,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             if bundles is not None and call.when == "call":
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))
+            unused = "\n".join(plan.explain() for plan in mock.world.plans.unused())
+            if unused:
+                report.sections.append(("voipbin-mock planned and never met", unused))
+    if call.when == "call" and call.excinfo is not None:
+        for mock in item.stash.get(_MOCKS, []):
+            mock.world.plans.clear()  # the test ended early: nobody knows what would have been met
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
 

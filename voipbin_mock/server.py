@@ -23,7 +23,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import (
     InternalServerError,
     RequestEntityTooLarge,
@@ -31,6 +31,7 @@ from waitress.utilities import (
 )
 
 from voipbin_mock.request_parser import RequestParser
+from voipbin_mock.workers import Workers
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 logger = logging.getLogger("voipbin_mock.server")
-# The dispatcher remarks on every request that finds all workers busy; nobody needs to know.
-_no_remarks = logging.Logger("voipbin_mock.server.queue", logging.CRITICAL)
+# waitress remarks on answers that end early, which here are meant to.
+_no_remarks = logging.Logger("voipbin_mock.server.task", logging.CRITICAL)
 
 MAX_BODY = 2 * 1024 * 1024  # bytes
 MAX_HEADER = 64 * 1024
@@ -52,6 +53,7 @@ ACCEPTED_AT_ONCE = 64
 SPARE_DESCRIPTORS = 100
 
 _poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
+FLUSH_SECONDS = 5.0
 
 ErrorBody = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
@@ -97,12 +99,22 @@ class _ErrorTask(_LastAnswer, ErrorTask):  # type: ignore[misc]
 
 
 class _Task(_LastAnswer, WSGITask):  # type: ignore[misc]
+    logger = _no_remarks
+
+    def flush(self) -> None:
+        """Send what was written so far, the headers at least."""
+        if not self.wrote_header:
+            self.write(b"")
+        self.channel.flush()
+
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         environ["PATH_INFO"] = self.request.path  # as it was sent; waitress drops leading slashes
         environ["voipbin_mock.live"] = True
         environ["voipbin_mock.reset_connection"] = self.channel.reset
         environ["voipbin_mock.take_socket"] = self.channel.give_socket
+        environ["voipbin_mock.flush"] = self.flush
+        environ["voipbin_mock.wait"] = self.channel.server.wait
         return environ
 
 
@@ -138,6 +150,16 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         given: socket.socket = self.socket.dup()
         self._leave()
         return given
+
+    def flush(self) -> None:
+        """Hand everything to the network now; if the client does not read, in a while."""
+        until = time.monotonic() + FLUSH_SECONDS
+        while self.connected and time.monotonic() < until:
+            with self.outbuf_lock:
+                self._flush_exception(self._flush_some, do_close=False)
+                if not self.total_outbufs_len:
+                    return
+            threading.Event().wait(0.01)
 
     def writable(self) -> bool:
         return bool(self.will_close or (not self.draining and super().writable()))
@@ -200,29 +222,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return not self.requests and not self.total_outbufs_len
 
 
-class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Workers that are waited for when it ends."""
-
-    queue_logger = _no_remarks
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.started: list[threading.Thread] = []
-
-    def start_new_thread(self, target: Callable[..., None], thread_no: int) -> None:
-        thread = threading.Thread(target=target, args=(thread_no,), name=f"voipbin-mock-{thread_no}", daemon=True)
-        self.started.append(thread)
-        thread.start()
-
-    def join(self, timeout: float) -> None:
-        until = time.monotonic() + timeout
-        for thread in self.started:
-            thread.join(max(0.0, until - time.monotonic()))
-
-
 class _Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = _Channel
     error_body: ErrorBody
+    wait: Callable[[float], None]
     stopping = False
 
     def readable(self) -> bool:
@@ -324,7 +327,7 @@ class LiveServer:
 
         adjustments.for_path = lambda path: limited(max_body(path))
         self._map: dict[int, Any] = {}
-        self._dispatcher = _Dispatcher()
+        self._dispatcher = Workers()
         self._server = _Server(
             self._call,
             self._map,
@@ -335,6 +338,7 @@ class LiveServer:
             bind_socket=False,
         )
         self._server.error_body = error_body
+        self._server.wait = lambda seconds: self._dispatcher.wait(self._stopping, seconds)
         self._server.logger = logger
         self.host = host
         self.port = int(listener.getsockname()[1])
@@ -354,7 +358,7 @@ class LiveServer:
 
     def start(self) -> None:
         """Answer, in a thread of its own."""
-        self._dispatcher.set_thread_count(self.threads)
+        self._dispatcher.begin(self.threads)
         self._thread = threading.Thread(target=self._loop, name="voipbin-mock-server", daemon=True)
         self._thread.start()
 
@@ -368,7 +372,7 @@ class LiveServer:
         if self._thread is not None:
             self._server.pull_trigger()
             self._thread.join(timeout + 1)
-        self._dispatcher.shutdown(timeout=max(0.1, self._deadline - time.monotonic()))
+        self._dispatcher.end(max(0.1, self._deadline - time.monotonic()))
         self._dispatcher.join(max(0.1, self._deadline - time.monotonic()))
         wasyncore.close_all(self._map, ignore_all=True)
         self._server.trigger.close()

@@ -33,6 +33,7 @@ NIL_UUID = "00000000-0000-0000-0000-000000000000"
 MAX_BODY = 2 * 1024 * 1024
 MAX_CONTROL_BODY = 32 * 1024 * 1024
 CONTROL_PREFIX = "/__mock__"
+SESSION_PREFIX = "/__session__/"
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -59,6 +60,8 @@ def encode(value: Any) -> str:
 
 def max_body(path: str) -> int:
     """How many bytes a body sent to this path may have."""
+    if path.startswith(SESSION_PREFIX):
+        path = "/" + path[len(SESSION_PREFIX) :].partition("/")[2]
     return MAX_CONTROL_BODY if path.startswith(CONTROL_PREFIX) else MAX_BODY
 
 
@@ -274,7 +277,7 @@ class Exchange:
         self.method = method
         self._path = path
         self._query = query
-        self.http_code = http_code
+        self.http_code = http_code  # 0: a planned fault cut the connection, and nothing handled the request
         self.reason = reason
         self.operation = operation  # "outplans.create"
         self.request_id = request_id
@@ -367,7 +370,7 @@ class Exchange:
         """One readable line: what was asked, what was answered."""
         target = self.path + (f"?{self.query}" if self._query else "")
         reason = f" {self.reason}" if self.reason else ""
-        return f"{self.method} {printable(target)} -> {self.http_code}{reason}"
+        return f"{self.method} {printable(target)} -> {self.http_code or 'no answer'}{reason}"
 
     def explain(self) -> list[str]:
         """The line, then every violation, warning and hint, indented."""

@@ -13,17 +13,20 @@ from typing import Any
 
 from voipbin_mock import data, profiles, seeds
 from voipbin_mock._version import __version__
-from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full
+from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full, to_datetime
 from voipbin_mock.coverage import Collector, Tally
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
+from voipbin_mock.faults import Plans
 from voipbin_mock.journal import Journal
+from voipbin_mock.limits import Limits
 from voipbin_mock.lineup import Lineup
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.modes import Modes
 from voipbin_mock.phones import Phones
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
+from voipbin_mock.sessions import Sessions
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row, Store, Table
 from voipbin_mock.timers import USER, Timers
@@ -49,6 +52,8 @@ class Settings:
     ignore: tuple[str, ...] = ()  # lint codes that say nothing
     fixtures: str | os.PathLike[str] | None = None  # where named seeds are looked for first
     journal_size: int = JOURNAL_SIZE
+    rate_limits: Any = None  # see limits.read
+    unused: str = "warn"  # what becomes of faults and stubs that were never met: warn, error, ignore
 
     def __post_init__(self) -> None:
         profiles.get(self.profile)
@@ -59,6 +64,8 @@ class Settings:
                 raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(CODES)}")
         if type(self.journal_size) is not int or self.journal_size < 1:
             raise MockUsageError(f"journal_size must be a number, at least 1, not {self.journal_size!r}")
+        if self.unused not in ("warn", "error", "ignore"):
+            raise MockUsageError(f"unused must be warn, error or ignore, not {self.unused!r}")
         if type(self.random_seed) not in (int, str):
             raise MockUsageError(f"random_seed must be a number or a text, not {self.random_seed!r}")
         if self.fixtures is not None and not Path(self.fixtures).is_dir():
@@ -110,6 +117,10 @@ class World:
         self.timers = Timers(self.clock.microseconds, self.clock.poke)
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
+        self.plans = Plans(catalog, self.lock)
+        self.limits = Limits(self.clock, self.settings.rate_limits)
+        self.sessions = Sessions(self._session)
+        self._born = self.clock.state(), self.clock.speed
         self.base = self._base_of(self.seed)
         self.epoch = 0  # how often the whole state was replaced
         self.tally: Tally | None = None  # of this world alone
@@ -120,6 +131,18 @@ class World:
         self.clock.attach(self)
 
     # --- state ---------------------------------------------------------------------------------
+
+    def _session(self, key: str) -> World:
+        """A world with the same settings and credentials; its ids are its own, so that none is met twice."""
+        settings = replace(self.settings, random_seed=f"{self.settings.random_seed}/{key}")
+        (now, frozen, _), speed = self._born
+        clock = Clock()
+        if frozen or speed != 1:
+            clock = Clock(to_datetime(now), speed=None if frozen else speed)
+        world = World(self.catalog, settings, clock)
+        world._secret = self._secret
+        world.sessions = self.sessions
+        return world
 
     def _base_of(self, seed: seeds.Seed) -> seeds.Base:
         fixtures = self.settings.fixtures
@@ -140,6 +163,8 @@ class World:
             self.webhooks.clear()
         self.timers.clear()
         self.phones.forget()
+        self.plans.clear()
+        self.limits.reset()
         self.exchanges = 0
         self.modes = Modes()
         self.epoch += 1
@@ -187,9 +212,10 @@ class World:
             self.epoch += 1
 
     @property
-    def fingerprint(self) -> tuple[int, int, int, Modes]:
+    def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever the state does (but for the clock)."""
-        return self.epoch, self.store.writes, self.ids.drawn, self.modes
+        trouble = self.plans.revision, self.limits.revision
+        return self.epoch, self.store.writes, self.ids.drawn, self.modes, trouble
 
     def dump(self) -> dict[str, Any]:
         """The records, clock, ids and modes as a document that `load` takes back."""
@@ -210,6 +236,8 @@ class World:
                 "timers": self.timers.dump(),
                 "phones": self.phones.dump(),
                 "aliases": {name: account for name, account in self.accounts.items() if name != account},
+                "plans": self.plans.dump(),
+                "limits": self.limits.dump(),
                 "records": {
                     table.name: [self._dumped(table.name, row) for row in table] for table in self.store if len(table)
                 },
@@ -253,6 +281,14 @@ class World:
             raise SeedError(f"state: /clock/last_stamp: {error}") from None
         content = {**records, "aliases": document.get("aliases", {})}
         base = seeds.build([("state: /records", content)], self.catalog, self.profile)
+        try:
+            plans = self.plans.read(document.get("plans", []))
+        except MockUsageError as error:
+            raise SeedError(f"state: /plans: {error}") from None
+        try:
+            limits = self.limits.check(document.get("limits", {"tiers": {}, "buckets": []}))
+        except MockUsageError as error:
+            raise SeedError(f"state: /limits: {error}") from None
         with self.lock:
             try:
                 fresh = Timers(self.clock.microseconds, self.clock.poke)
@@ -276,6 +312,8 @@ class World:
             self.accounts = dict(base.accounts)
             self.ids = Ids(random_seed, drawn)
             self.tokens.clear()
+            self.plans.take(plans)
+            self.limits.take(limits)
             self.credentials = self._credentials_of(base)
             self.modes = modes
             self.epoch += 1

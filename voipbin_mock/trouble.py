@@ -1,0 +1,90 @@
+"""Trouble on purpose, as a test asks for it: the part of `Mock` that makes the service awkward."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+from voipbin_mock.errors import UnusedPlanError, UnusedPlanWarning
+from voipbin_mock.faults import Faults, Plan, Stubs
+from voipbin_mock.limits import Limits
+from voipbin_mock.modes import ForwardCompatibility, Modes, Paging
+from voipbin_mock.world import World
+
+
+class Trouble:
+    """What `Mock` is besides; it has the world."""
+
+    world: World
+
+    @property
+    def faults(self) -> Faults:
+        """Plan errors, latency and broken connections: `faults.error("POST /outplans", "INTERNAL")`."""
+        return Faults(self.world.plans)
+
+    @property
+    def stubs(self) -> Stubs:
+        """The canned replies that are planned."""
+        return Stubs(self.world.plans)
+
+    def stub(self, on: str, **members: Any) -> Plan:
+        """A canned reply for one operation, mocked or not, or for any path.
+
+        json, body (text or bytes), status (200), headers, content_type; times (always, if nothing is
+        said), and what else `faults` take: nth, probability, token, accesskey, agent, customer. It answers
+        in the operation's place, without looking at a credential. Raises MockUsageError.
+        """
+        return self.stubs.add(on, **members)
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits: `limits.set(True)`, `limits.set({"customer": (2, 5)})`, `limits.clear()`."""
+        return self.world.limits
+
+    def pages_of(
+        self, size: int = 100, *, arriving: bool = False, vanishing: bool = False, coarse_tokens: bool = False
+    ) -> AbstractContextManager[None]:
+        """Cut lists into pages of at most `size`, from now on or, as a context manager, for a while.
+
+        arriving: a record comes into being between one page and the next. vanishing: the record that
+        would come next is deleted. coarse_tokens: page tokens name whole seconds, so that records of one
+        second may fall between two pages, as records of one instant do on the service.
+        """
+        paging = Paging(size, arriving, vanishing, coarse_tokens)
+        return self._switch(replace(self.world.modes, paging=paging))
+
+    def forward_compatible(
+        self, *, members: bool = True, order: bool = True, enums: bool = True
+    ) -> AbstractContextManager[None]:
+        """Answer as a later version of the service might: unknown members, other key order, new enum values."""
+        return self._switch(replace(self.world.modes, forward=ForwardCompatibility(members, order, enums)))
+
+    def _switch(self, modes: Modes) -> AbstractContextManager[None]:
+        with self.world.lock:
+            before, self.world.modes = self.world.modes, modes
+        return _Undo(lambda: setattr(self.world, "modes", before))
+
+    def _report_unused(self) -> None:
+        """Warn of, or raise, what was planned and never met, by the setting `unused`; once."""
+        unused = self.world.plans.unused()
+        self.world.plans.clear()
+        told = [f"planned and never met: {plan.explain()}" for plan in unused]
+        if told and self.world.settings.unused == "error":
+            raise UnusedPlanError("\n".join(told))
+        if self.world.settings.unused == "warn":
+            for plan, text in zip(unused, told, strict=True):
+                file, line = plan.where or ("voipbin-mock", 0)
+                warnings.warn_explicit(UnusedPlanWarning(text), UnusedPlanWarning, file, line)
+
+
+class _Undo(AbstractContextManager[None]):
+    """What was switched is switched already; leaving the block switches it back."""
+
+    def __init__(self, undo: Callable[[], object]) -> None:
+        self._undo = undo
+
+    def __exit__(self, *_: object) -> None:
+        self._undo()
