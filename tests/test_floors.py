@@ -64,7 +64,7 @@ FLOORS = (
     {"server", "receivers"},
     {"webhooks"},
     {"mock", "pytest_coverage"},
-    {"pytest_plugin", "replay"},
+    {"pytest_plugin", "replay", "ctl"},
     {"cli"},
     {"__main__"},
 )

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock import replay
+from voipbin_mock import ctl, replay
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import MAX_SPEED
 
@@ -96,12 +96,14 @@ def build_parser() -> argparse.ArgumentParser:
     add("--speed", type=_speed, default=_env("SPEED"), help="virtual seconds per second, from --clock or now (1)")
     add("--error", metavar="CODE", action="append", help="refuse requests with this lint warning, or all")
     add("--ignore", metavar="CODE", action="append", help="say nothing of this lint warning, or all")
+    add("--rate-limits", nargs="?", const="true", metavar="JSON", default=_env("RATE_LIMITS"), help="the service's own")
     add("--port-file", metavar="PATH", default=_env("PORT_FILE"), help="write the port there once it answers")
     add("--control-token", metavar="TOKEN", default=_env("CONTROL_TOKEN"), help="ask it of control API calls")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
     serve.set_defaults(run=_serve)
     replay.add_to(commands)
+    ctl.add_to(commands)
     return parser
 
 
@@ -186,6 +188,7 @@ def _mock(arguments: argparse.Namespace) -> Mock:
             ignore=arguments.ignore or _env_list("IGNORE"),
             fixtures=fixtures,
             coverage=True,
+            rate_limits=arguments.rate_limits,
         )
     except (MockUsageError, SeedError, ValueError) as error:
         raise _Usage(str(error)) from None
