@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -134,6 +137,24 @@ def test_a_warning_that_is_an_error_is_raised_at_the_call(ask: Callable[..., Non
         warnings.simplefilter("error", VoIPBINWarning)
         with pytest.raises(VoIPBINWarning, match="looks like seconds"):
             ask(changed(dial_timeout=25), mock.headers)
+
+
+def test_an_installed_wrapper_is_not_the_line_that_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "dialer_sdk.py").write_text(
+        "import requests\n\ndef create(url, body, headers):\n"
+        "    return requests.post(url, json=body, headers=headers, timeout=5)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(folder)
+    create = importlib.import_module("dialer_sdk").create
+    with Mock(ignore="all") as mock:
+        create(URL, {}, mock.headers)
+        assert mock.requests[-1].called_at.startswith("test_reports.py:")
+        with ThreadPoolExecutor(1) as pool:  # here nobody's own code is on the stack
+            pool.submit(create, URL, {}, mock.headers).result()
+        assert mock.requests[-1].called_at == "dialer_sdk.py:4"
 
 
 def test_two_records_that_differ_are_told_field_by_field(run: Callable[..., pytest.RunResult]) -> None:

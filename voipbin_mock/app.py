@@ -106,7 +106,13 @@ class _Headers(Mapping[str, str]):
 
     def items(self) -> Any:
         """A plain tuple: the journal takes one of each request, so it must be quick."""
-        return tuple([(_header_name(key), value) for key, value in self._environ.items() if _header_name(key)])
+        return tuple(
+            [
+                (_header_name(key), value)
+                for key, value in self._environ.items()
+                if key[:5] == "HTTP_" or (key[:8] == "CONTENT_" and _header_name(key))
+            ]
+        )
 
 
 @lru_cache(maxsize=512)

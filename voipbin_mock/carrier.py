@@ -5,7 +5,9 @@ Every way in that has no WSGI server behind it goes through here.
 
 from __future__ import annotations
 
+import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import FrameType
@@ -27,6 +29,8 @@ _BETWEEN = frozenset(
         "pytest_httpx", "socket", "ssl",
     }
 )  # fmt: skip
+_RUNNERS = ("_pytest", "pluggy", "unittest")
+_STANDARD = sysconfig.get_path("stdlib") + os.sep
 
 
 class Place(NamedTuple):
@@ -37,11 +41,22 @@ class Place(NamedTuple):
 
 
 def user_frame(depth: int = 1) -> FrameType:
-    """The nearest frame of the user's own code."""
+    """The nearest frame of the user's own code; of an installed library, if there is nothing nearer to it."""
     frame = sys._getframe(depth)
     while frame.f_back is not None and is_between(frame):
         frame = frame.f_back
-    return frame
+    outer: FrameType | None = frame
+    while outer is not None and _is_installed(outer):
+        outer = outer.f_back
+        if outer is not None and outer.f_globals.get("__name__", "").startswith(_RUNNERS):
+            return frame  # what ran the test did not make the call
+    return outer or frame
+
+
+def _is_installed(frame: FrameType) -> bool:
+    """Whether a frame is of code that nobody here is writing: the standard library, or an installed package."""
+    name = frame.f_code.co_filename
+    return "site-packages" in name or "dist-packages" in name or name.startswith((_STANDARD, "<"))
 
 
 def is_between(frame: FrameType) -> bool:
