@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, IncompleteRead
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import httpx
 import pytest
@@ -341,6 +343,46 @@ def test_the_journal_tells_what_befell_a_request(mock: Mock) -> None:
     assert "handled and its answer lost" in lost.hint
 
 
+# --- in process, through the clients people use -----------------------------------------------------------
+
+
+INTERCEPTED: dict[str, tuple[type[Exception], ...]] = {
+    "refuse": (requests.ConnectionError, httpx.ConnectError, URLError),
+    "reset": (requests.ConnectionError, httpx.ReadError, ConnectionResetError),
+    "lost": (requests.ConnectionError, httpx.ReadError, ConnectionResetError),
+    "midway": (requests.exceptions.ChunkedEncodingError, httpx.ReadError, ConnectionResetError),
+    "truncate": (requests.exceptions.ChunkedEncodingError, httpx.RemoteProtocolError, IncompleteRead),
+    "latency": (requests.ReadTimeout, httpx.ReadTimeout, TimeoutError),
+}
+
+
+def through_urllib(mock: Mock, timeout: float = 5) -> Any:
+    with urlopen(f"{mock.url}/outplans?accesskey={mock.accesskey}", timeout=timeout) as reply:
+        return reply.read()
+
+
+@pytest.mark.parametrize("client", range(3), ids=["requests", "httpx", "urllib"])
+@pytest.mark.parametrize("kind", INTERCEPTED)
+def test_an_intercepted_client_sees_its_own_exception_in_virtual_time(kind: str, client: int, mock: Mock) -> None:
+    call = (through_requests, through_httpx, through_urllib)[client]
+    plan(mock, kind, seconds=3600)
+    before = time.perf_counter()
+    with pytest.raises(INTERCEPTED[kind][client]):
+        call(mock, timeout=5)
+    assert time.perf_counter() - before < 2
+    assert call(mock, timeout=5) is not None
+
+
+def test_a_session_is_reached_by_an_intercepted_client_too(mock: Mock) -> None:
+    mock.outplans.create(name="not of the session")
+    for url, headers in (
+        (f"{mock.origin}/__session__/mine/v1.0/outplans", {}),
+        (f"{mock.url}/outplans", {"X-VoIPBIN-Mock-Session": "mine"}),
+    ):
+        assert requests.get(url, params=mock.params, headers=headers, timeout=5).json()["result"] == []
+    assert list(mock.world.sessions.listed()) == ["mine"]
+
+
 # --- on a real socket -----------------------------------------------------------------------------------
 
 
@@ -372,7 +414,7 @@ NATIVE: dict[str, tuple[type[Exception], ...]] = {
 }
 
 
-def plan(mock: Mock, kind: str) -> None:
+def plan(mock: Mock, kind: str, seconds: float = 0.2) -> None:
     on = "GET /outplans"
     {
         "refuse": lambda: mock.faults.refuse(on),
@@ -380,7 +422,7 @@ def plan(mock: Mock, kind: str) -> None:
         "lost": lambda: mock.faults.reset(on, after_commit=True),
         "midway": lambda: mock.faults.reset(on, midway=True),
         "truncate": lambda: mock.faults.truncate(on),
-        "latency": lambda: mock.faults.latency(on, seconds=0.2),
+        "latency": lambda: mock.faults.latency(on, seconds=seconds),
     }[kind]()
 
 
