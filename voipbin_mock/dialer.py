@@ -33,8 +33,11 @@ def run(world: World, row: Row) -> Row:
     """PUT status `run`. Raises ApiError INVALID_ARGUMENT for references that cannot be used."""
     row, begins = states.run(world, row)
     row = _forget_ending(world, row)
+    now = world.clock.microseconds()  # once: a running clock goes on
+    if row.data["started"] is None:
+        row = world.store["campaigns"].replace({**row.data, "started": now})
     if begins:
-        world.timers.call_in(FIRST_TICK, "campaign_tick", row.id)
+        world.timers.call_at(now + FIRST_TICK * MILLISECOND, "campaign_tick", row.id)
     return row
 
 

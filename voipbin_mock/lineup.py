@@ -53,10 +53,14 @@ def never_tried(target: Record) -> bool:
     return target["tm_update"] is None or target["tm_update"] == target["tm_create"]
 
 
+def touch_of(target: Record) -> int:
+    """Stamps are strictly increasing, so they tell which of two touches of one instant was first."""
+    touch: int = target["tm_create"] if target["tm_update"] is None else target["tm_update"]
+    return touch
+
+
 def _entry(target: Record) -> _Entry:
-    # Stamps are strictly increasing, so they tell which of two touches of one instant was first.
-    touch = target["tm_create"] if target["tm_update"] is None else target["tm_update"]
-    return touched_at(target), touch, target["id"]
+    return touched_at(target), touch_of(target), target["id"]
 
 
 class Lineup:

@@ -14,6 +14,7 @@ from voipbin_mock import catalog as catalogue
 from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
 from voipbin_mock.bundle import Recorder
+from voipbin_mock.campaigning import Campaigning
 from voipbin_mock.carrier import user_frame
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
@@ -24,7 +25,6 @@ from voipbin_mock.errors import MockUsageError
 from voipbin_mock.explain import told
 from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
-from voipbin_mock.phones import DEFAULT, Phone
 from voipbin_mock.pipeline import ControlPolicy
 from voipbin_mock.records import Agent
 from voipbin_mock.resources import PREFIX, Catalog
@@ -32,6 +32,7 @@ from voipbin_mock.seeds import Seed
 from voipbin_mock.sockets import Sockets
 from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
+from voipbin_mock.timeline import MOST_ROWS
 from voipbin_mock.trouble import Trouble
 from voipbin_mock.webhooks import Webhooks
 from voipbin_mock.wire import Exchange, max_body
@@ -51,7 +52,7 @@ LEAKS_KEPT = 20  # stopped calls that a report names
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 
 
-class Mock(Tables, Trouble):
+class Mock(Campaigning, Tables, Trouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:
@@ -309,15 +310,6 @@ class Mock(Tables, Trouble):
         self.world.journal.touch()
         return moment
 
-    def phone(self, number: str = DEFAULT) -> Phone:
-        """A phone to be scripted, by number or pattern (`+1202*`); without one, all that have no other script.
-
-        >>> with Mock() as voipbin:
-        ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
-        <phone +15550100001>
-        """
-        return Phone(lambda: self.world.phones, number)
-
     # --- what happened -----------------------------------------------------------------------------
 
     @property
@@ -350,6 +342,8 @@ class Mock(Tables, Trouble):
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
         yield f"voipbin-mock requests ({self.world.profile.name})", requests or "no request reached the mock"
+        for timeline in self.timelines():
+            yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 
     def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
         """Lint findings become Python warnings, at the line of the user's code that made the call."""
