@@ -73,7 +73,7 @@ def valid(schema: Any, home: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     if kinds == "object":
         return _valid_object(schema, home)
     if kinds == "array":
-        return st.lists(valid(schema["items"], home), max_size=3)
+        return st.lists(valid(schema["items"], home), min_size=schema.get("minItems", 0), max_size=3)
     if kinds == "boolean":
         return st.booleans()
     if kinds == "number":
