@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.dialing import PROFILES, Stage, address
-from voipbin_mock import Answer, Busy, Chance, NoAnswer, Rejected
+from tests.dialing import PROFILES, START, Stage, address
+from voipbin_mock import Answer, Busy, Chance, Mock, NoAnswer, Rejected, bundle, catalog
 from voipbin_mock.phones import Outcome
 
 STEP = 100  # milliseconds: all times of the model are multiples of it
@@ -284,6 +284,24 @@ def test_a_snapshot_amid_a_campaign_replays_exactly(at: int) -> None:
         seen = len(stage.events)
         stage.at(900_000)
         assert [event.data for event in stage.events[seen:]] == first
+
+
+def test_a_bundle_of_a_campaign_plays_back_to_the_byte() -> None:
+    with Mock(clock=START, record=True, ignore="all") as mock:
+        plan = mock.outplans.create(max_try_count_0=3, try_interval=5000)
+        outdial = mock.outdials.create(name="o")
+        target = mock.targets.create(outdial_id=outdial.id, destination_0={"type": "tel", "target": "+15550100001"})
+        campaign = mock.campaigns.create(outplan_id=plan.id, outdial_id=outdial.id, end_handle="continue")
+        path = f"/v1.0/campaigns/{campaign.id}"
+        mock.client.put(f"{path}/status", json={"status": "run"})
+        mock.phone("*").script(Busy("1s"), Chance({Answer(): 1, Busy(): 1}))  # behind the API's back
+        for _ in range(6):
+            mock.advance(seconds=7)
+            mock.client.get(f"{path}/campaigncalls")
+            mock.client.get(f"/v1.0/outdials/{outdial.id}/targets/{target.id}")
+        document = mock.bundle()
+        assert len(mock.timeline(campaign)) >= 2
+    assert [step for step in bundle.play(document, catalog.default()) if not step.same] == []
 
 
 def test_years_of_polling_cost_nothing() -> None:

@@ -298,6 +298,15 @@ def test_a_running_clock_is_caught_up_with_before_each_request(machine: Machine)
         assert mock.now.microsecond == 500_000
 
 
+def test_records_are_read_as_they_are_by_now(machine: Machine) -> None:
+    with new(Clock(START, speed=1)) as mock:
+        plan(mock, 1000, "due")
+        machine.micros += 999_999
+        assert mock.outplans.list() == []
+        machine.micros += 1
+        assert len(mock.outplans) == 1
+
+
 def test_a_running_clock_can_be_wound_on(machine: Machine) -> None:
     with new(None) as mock:
         before = mock.now

@@ -29,7 +29,7 @@ class Campaigning:
         ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
         <phone +15550100001>
         """
-        return Phone(lambda: self.world.phones, number)
+        return Phone(lambda: self.world.phones, number, self.world.lock)
 
     def plan(
         self,

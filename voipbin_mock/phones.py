@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import translate
@@ -255,6 +256,7 @@ class Phones:
         self._rules: dict[str, tuple[Outcome, ...]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._used: dict[str, dict[str, int]] = {}  # rule -> number -> calls
+        self.changes = 0  # of the scripts, so far
 
     def script(self, rule: str, outcomes: Sequence[Outcome]) -> None:
         """What a number, a pattern (`*` and `?`) or `default` does from its next call on. Raises ValueError."""
@@ -271,6 +273,7 @@ class Phones:
 
     def forget(self, rule: str | None = None) -> None:
         """Take back one script, or all of them."""
+        self.changes += 1
         if rule is None:
             self._rules.clear()
             self._patterns.clear()
@@ -345,18 +348,21 @@ class Phones:
 class Phone:
     """One rule of a world's phones, to be scripted from a test."""
 
-    def __init__(self, phones: Callable[[], Phones], rule: str) -> None:
+    def __init__(self, phones: Callable[[], Phones], rule: str, lock: AbstractContextManager[Any]) -> None:
         self._phones = phones
         self._rule = rule
+        self._lock = lock
 
     def script(self, *outcomes: Outcome) -> Phone:
         """What its next calls meet, in order; the last one repeats. Raises ValueError."""
-        self._phones().script(self._rule, outcomes)
+        with self._lock:
+            self._phones().script(self._rule, outcomes)
         return self
 
     def forget(self) -> None:
         """Take the script back."""
-        self._phones().forget(self._rule)
+        with self._lock:
+            self._phones().forget(self._rule)
 
     def __repr__(self) -> str:
         return f"<phone {self._rule}>"

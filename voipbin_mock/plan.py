@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from voipbin_mock import calling
+from voipbin_mock import calling, lint
 from voipbin_mock import campaign_states as states
 from voipbin_mock.dialer import AFTER_A_DIAL, FIRST_TICK, NOTHING_TO_DIAL, available_agents
 from voipbin_mock.errors import ApiError
@@ -26,10 +26,9 @@ from voipbin_mock.lineup import (
     touch_of,
     touched_at,
 )
-from voipbin_mock.lint import looks_like_seconds
 from voipbin_mock.store import Record, Row
 from voipbin_mock.timers import MILLISECOND
-from voipbin_mock.wire import NIL_UUID
+from voipbin_mock.wire import NIL_UUID, Caller, Request
 from voipbin_mock.world import World
 
 # Numbers that a campaign must not call: emergency services, and short codes of any kind.
@@ -262,25 +261,17 @@ def _about_campaign(world: World, setup: _Setup) -> Iterator[PlanWarning]:
 
 
 def _about_outplan(world: World, setup: _Setup, outplan: Record) -> Iterator[PlanWarning]:
-    if not any(limit > 0 for limit in limits_of(outplan)):
-        yield PlanWarning("no-tries", outplan["id"], "every max_try_count is 0, so nothing is dialed")
-    for member in ("dial_timeout", "try_interval"):
-        value = outplan[member]
-        if looks_like_seconds(member, value):
-            message = f"{member} {value} looks like seconds; {value * 1000} milliseconds would be that long"
-            yield PlanWarning("seconds-not-milliseconds", outplan["id"], message)
+    asker = Request("", "", caller=Caller("agent", outplan["customer_id"], setup.account, 0))
+    for rule in (lint.outplan_tries, lint.outplan_times, lint.outplan_source):
+        for finding in rule(world, asker, outplan):
+            yield PlanWarning(finding.code, outplan["id"], f"{finding.message}; {finding.advice}")
     timeout = outplan["dial_timeout"]
     if timeout > 0 and world.profile.ring_limit(timeout) != timeout:
         rings = world.profile.ring_limit(timeout)
         message = f"the server ignores dial_timeout {timeout}: calls ring {rings} milliseconds"
         yield PlanWarning("dial-timeout-ignored", outplan["id"], message)
     source = outplan["source"]
-    if source["type"] == "tel" and source["target"]:
-        owners = {row.account for row in world.store["numbers"].find("number", source["target"])}
-        if setup.account not in owners:
-            message = f"the source {source['target']} is not a number of this account"
-            yield PlanWarning("unowned-source", outplan["id"], message)
-    else:
+    if source["type"] != "tel" or not source["target"]:
         yield PlanWarning("unowned-source", outplan["id"], "the source is no phone number of this account")
 
 

@@ -318,8 +318,11 @@ class Records(Generic[R]):
     def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
         """Records whose members equal the given values, newest first; deleted ones only if asked for."""
         self._check_names(members)
+        self._world.catch_up()
         with self._world.lock:
-            rows = sorted(self._world.table(self._resource), key=lambda row: row.created, reverse=True)
+            table = self._world.table(self._resource)
+            named = table.get(members["id"]) if isinstance(members.get("id"), str) else None
+            rows = sorted(table if named is None else [named], key=lambda row: row.created, reverse=True)
             found = [self._read(row) for row in rows if deleted or not row.deleted]
         return [record for record in found if all(_same(record[k], v) for k, v in members.items())]
 
@@ -361,8 +364,11 @@ class Records(Generic[R]):
         """
         world, resource = self._world, self._resource
         record = read_record(resource, _plain(members), resource.noun, "")
+        world.catch_up()
         with world.lock:
             table = world.table(resource)
+            if "touched" in record and not {"touched", "tm_create", "tm_update"} & members.keys():
+                record["touched"] = world.clock.microseconds()
             if "id" not in members:
                 record["id"] = world.ids.uuid()
             if resource.name == "customers":
@@ -387,6 +393,7 @@ class Records(Generic[R]):
         """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
         self._check_names(members, *(member.name for member in self._resource.hidden))
         world, resource = self._world, self._resource
+        world.catch_up()
         with world.lock:
             table = world.table(resource)
             row = table.get(id)

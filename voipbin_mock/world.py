@@ -215,7 +215,7 @@ class World:
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever the state does (but for the clock)."""
         trouble = self.plans.revision, self.limits.revision
-        return self.epoch, self.store.writes, self.ids.drawn, self.modes, trouble
+        return self.epoch, self.store.writes, self.ids.drawn, self.phones.changes, self.modes, trouble
 
     def dump(self) -> dict[str, Any]:
         """The records, clock, ids and modes as a document that `load` takes back."""
