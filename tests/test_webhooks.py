@@ -329,6 +329,39 @@ def test_a_receiver_on_a_port_may_call_back_over_the_port_of_the_mock(mock: Mock
     assert heard == ["number_created", "+899100000001"]
 
 
+def test_a_receiver_that_waits_for_the_very_call_does_not_hold_it_up(mock: Mock) -> None:
+    answered = threading.Event()
+
+    class Stuck(Handler):
+        def answer(self) -> None:
+            assert answered.wait(5)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = answer  # noqa: N815
+
+    mock.webhooks.patience = 0.01
+    with port() as receiver:
+        receiver.RequestHandlerClass = Stuck
+        point(mock, receiver.url)
+        buy(mock)
+        assert mock.webhooks.pending == 1
+        answered.set()
+        mock.webhooks.flush()
+    assert [delivery.outcome for delivery in mock.webhooks.deliveries] == ["delivered"]
+
+
+def test_the_thread_that_calls_receivers_ends_with_the_mock() -> None:
+    with Mock() as mock, port() as receiver:
+        point(mock, receiver.url)
+        buy(mock)
+        (courier,) = [thread for thread in threading.enumerate() if thread.name == "voipbin-mock-webhooks"]
+    courier.join(5)
+    assert not courier.is_alive()
+
+
 def test_a_receiver_that_raises_is_tried_again_and_its_error_kept(mock: Mock) -> None:
     tries: list[int] = []
 

@@ -374,6 +374,7 @@ class Mock(Campaigning, Tables, Trouble):
             self._ticker.stop()
             self._ticker = None
         self._sockets.close()
+        self.webhooks.close()
         while self._servers:
             self._servers.pop().stop()
         self.origin = SERVICE

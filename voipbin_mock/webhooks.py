@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ METHODS = ("POST", "GET", "PUT", "DELETE")
 TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 LOG_SIZE = 100_000
+PATIENCE = 0.5  # seconds of the machine
 DROP, DUPLICATE, DELAY, REORDER = "drop", "duplicate", "delay", "reorder"
 
 DELIVERED, FAILED, DROPPED, NOT_SENT = "delivered", "failed", "dropped", "not sent"
@@ -104,6 +106,57 @@ class _Trick:
         return self.left > 0 and fnmatchcase(event_type, self.types)
 
 
+class _Courier:
+    """One thread that calls receivers on ports, in order; it lives from the first call to `stop`.
+
+    Whoever hands over a call waits for it a moment only: the receiver may be waiting for that very one.
+    """
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self.waiting = 0
+
+    def hand_over(self, call: Callable[[], None], patience: float) -> None:
+        with self._changed:
+            self.waiting += 1
+            behind = self.waiting > 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="voipbin-mock-webhooks", daemon=True)
+                self._thread.start()
+        done = threading.Event()
+
+        def carry() -> None:
+            try:
+                call()
+            finally:
+                with self._changed:
+                    self.waiting -= 1
+                    self._changed.notify_all()
+                done.set()
+
+        self._calls.put(carry)
+        if not behind:
+            done.wait(patience)
+
+    def wait(self, timeout: float) -> None:
+        """Until all calls are made; not if it is a receiver's call that asks."""
+        if threading.current_thread() is not self._thread:
+            with self._changed:
+                self._changed.wait_for(lambda: not self.waiting, timeout)
+
+    def stop(self) -> None:
+        with self._changed:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._calls.put(None)
+
+    def _run(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+
+
 class Webhooks:
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
@@ -114,7 +167,9 @@ class Webhooks:
         self._log: deque[Delivery] = deque(maxlen=LOG_SIZE)
         self._made = 0
         self._lock = threading.Lock()
+        self._courier = _Courier()
         self.timeout = DEFAULT_TIMEOUT  # seconds of the machine that a receiver on a port may take
+        self.patience = PATIENCE  # of these, so many are waited for before the caller goes on
         self.signed = True
         world.webhooks = self
         world.bus.subscribe(self._hear)
@@ -187,7 +242,8 @@ class Webhooks:
         with self._lock:
             held = sum(len(trick.held) for trick in self._tricks)
         with self._world.lock:
-            return held + sum(timer.kind == TIMER for timer in self._world.timers.pending())
+            timers = sum(timer.kind == TIMER for timer in self._world.timers.pending())
+        return held + self._courier.waiting + timers
 
     def flush(self) -> int:
         """Deliver now whatever waits for its time, retries included; the answer says how many attempts.
@@ -198,6 +254,7 @@ class Webhooks:
         self._release_held()
         world = self._world
         while True:
+            self._courier.wait(self.timeout)
             with world.lock:
                 due = [timer for timer in world.timers.pending() if timer.kind == TIMER]
                 for timer in due:
@@ -213,6 +270,10 @@ class Webhooks:
             self._log.clear()
             self._tricks.clear()
             self._made = 0
+
+    def close(self) -> None:
+        """Make no more calls over the network."""
+        self._courier.stop()
 
     def report(self) -> str:
         """The deliveries that did not go well, as text."""
@@ -288,6 +349,12 @@ class Webhooks:
         if receiver is None and not is_local(parcel.url):
             self._note(webhook, NOT_SENT, error="it leads off this machine; connect a receiver for it", at=now)
             return
+        if receiver is None:
+            self._courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
+        else:
+            self._finish(parcel, webhook, receiver, now)
+
+    def _finish(self, parcel: Parcel, webhook: Webhook, receiver: Receiver | None, now: int) -> None:
         code, error = self._handed_over(receiver, webhook)
         # Anything below 500 counts as delivered, be it a 404 (server).
         if code is not None and code < 500:
