@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import Any
 
 import pytest
+import simple_websocket
 
 from voipbin_mock import Mock
 from voipbin_mock.sessions import MOST_SESSIONS, SESSION_HEADER
@@ -181,3 +183,55 @@ def test_fifty_threads_in_twenty_sessions_never_see_a_foreign_id() -> None:
             assert seen == mine
             assert not mine & foreign
         assert mock.outplans.list() == []
+
+
+def test_webhooks_of_a_session_are_its_own(mock: Mock, way: Way) -> None:
+    url = "http://127.0.0.1:9/nobody-listens"  # the discard port
+    known = ask(mock, way("a", "/v1.0/customer")).json
+    body = {name: known[name] for name in ("name", "detail", "email", "phone_number", "address")}
+    ask(mock, way("a", "/v1.0/customer"), "PUT", body | {"webhook_uri": url, "webhook_method": "POST"})
+    ask(mock, way("a", "/v1.0/numbers"), "POST", {"number": "+899100000001", "type": "virtual"})
+    ask(mock, way("a", "/__mock__/clock"), "POST", {"advance": 60})
+    told = [ask(mock, way(key, "/__mock__/webhooks")).json["deliveries"] for key in ("a", "b")]
+    assert [(d["type"], d["attempt"], d["outcome"]) for d in told[0]] == [
+        ("number_created", 1, "failed"),
+        ("number_created", 2, "failed"),
+        ("number_created", 3, "failed"),
+    ]
+    assert told[1] == mock.webhooks.deliveries == []
+
+
+def test_a_websocket_of_a_session_hears_of_that_session_alone() -> None:
+    with Mock() as mock:
+        server = mock.serve()
+        path = f"/__session__/a/v1.0/ws?accesskey={mock.accesskey}"
+        socket = simple_websocket.Client(server.origin.replace("http", "ws") + path)
+        customer = mock.world.credentials.customer_id
+        socket.send(json.dumps({"type": "subscribe", "topics": [f"customer_id:{customer}:number"]}))
+        for key in ("b", "a"):
+            ask(
+                mock,
+                by_path(key, "/v1.0/numbers"),
+                "POST",
+                {"number": f"+89910000000{ord(key)}"[:13], "type": "virtual"},
+            )
+        # Subscribing has no acknowledgement; the session's own event may come before it, so it is made again.
+        heard = socket.receive(0.2)
+        while heard is None:
+            bought = ask(mock, by_path("a", "/v1.0/available_numbers?type=virtual&page_size=1")).json["result"][0]
+            ask(mock, by_path("a", "/v1.0/numbers"), "POST", {"number": bought["number"], "type": "virtual"})
+            heard = socket.receive(0.2)
+        socket.close()
+        socket.thread.join(5)
+        ours = {number["id"] for number in ask(mock, by_path("a", "/v1.0/numbers")).json["result"]}
+    assert json.loads(heard)["data"]["id"] in ours
+
+
+def test_what_a_session_was_given_goes_with_it() -> None:
+    with Mock() as mock:
+        mock.serve()
+        before = threading.active_count()
+        ask(mock, by_path("a", "/v1.0/outplans"))
+        assert threading.active_count() == before + 1  # its clock is kept
+        mock.client.delete("/__mock__/sessions/a")
+        assert threading.active_count() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -142,6 +142,7 @@ class Mock(Campaigning, Tables, Trouble):
         # Who hears of events: receivers of webhooks, and clients of websockets.
         self.webhooks = Webhooks(self.world)
         self._sockets = self.world.sockets = Sockets(self.world)
+        self.world.sessions.outfit = self._outfit
 
     # --- reaching it -----------------------------------------------------------------------------
 
@@ -200,6 +201,21 @@ class Mock(Campaigning, Tables, Trouble):
         if self._ticker is None:
             self._ticker = Ticker(self.world.clock)
             self._ticker.start()
+
+    def _outfit(self, world: World) -> Callable[[], None]:
+        """Give a session's world what our own has."""
+        webhooks, world.sockets = Webhooks(world), Sockets(world)
+        ticker = None if self._ticker is None else Ticker(world.clock)
+        if ticker is not None:
+            ticker.start()
+
+        def undress() -> None:
+            webhooks.close()
+            world.sockets.close()
+            if ticker is not None:
+                ticker.stop()
+
+        return undress
 
     # --- credentials -----------------------------------------------------------------------------
 
@@ -373,6 +389,7 @@ class Mock(Campaigning, Tables, Trouble):
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
+        self.world.sessions.clear()
         self._sockets.close()
         self.webhooks.close()
         while self._servers:

@@ -30,6 +30,9 @@ class Sessions:
         self._most = most
         self._lock = Lock()
         self._worlds: dict[str, World] = {}
+        # Told of each world that is made; its answer is called when the session is gone.
+        self.outfit: Callable[[World], Callable[[], None]] = lambda world: lambda: None
+        self._undress: dict[str, Callable[[], None]] = {}
 
     def __len__(self) -> int:
         return len(self._worlds)
@@ -52,7 +55,9 @@ class Sessions:
                         "SERVICE_UNAVAILABLE",
                         f"There are {self._most} sessions already; delete some: DELETE /__mock__/sessions/{{key}}.",
                     )
-                self._worlds[key] = self._make(key)
+                world = self._make(key)
+                self._undress[key] = self.outfit(world)
+                self._worlds[key] = world
             return self._worlds[key]
 
     def listed(self) -> dict[str, World]:
@@ -62,13 +67,14 @@ class Sessions:
     def delete(self, key: str) -> bool:
         """Forget a session; using its key again starts a new one. Whether there was one."""
         with self._lock:
-            return self._worlds.pop(key, None) is not None
+            found = self._worlds.pop(key, None)
+            undress = self._undress.pop(key, None)
+        if undress is not None:
+            undress()
+        return found is not None
 
     def clear(self) -> int:
-        with self._lock:
-            count = len(self._worlds)
-            self._worlds.clear()
-            return count
+        return sum(self.delete(key) for key in self.listed())
 
 
 def split(path: str) -> tuple[str, str]:
