@@ -13,6 +13,7 @@ import ipaddress
 import json
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
@@ -46,6 +47,7 @@ class Webhook(NamedTuple):
 Receiver = Callable[[Webhook], int]
 
 
+@lru_cache(maxsize=256)
 def is_local(url: str) -> bool:
     """Whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""

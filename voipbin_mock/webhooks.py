@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -32,10 +33,11 @@ BETWEEN = 1000  # milliseconds
 METHODS = ("POST", "GET", "PUT", "DELETE")
 TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
-LOG_SIZE = 100_000
+LOG_SIZE = 10_000  # attempts; each keeps its body
 PATIENCE = 0.5  # seconds of the machine
 DROP, DUPLICATE, DELAY, REORDER = "drop", "duplicate", "delay", "reorder"
 
+OFF_THIS_MACHINE = "it leads off this machine; connect a receiver for it"
 DELIVERED, FAILED, DROPPED, NOT_SENT = "delivered", "failed", "dropped", "not sent"
 
 
@@ -90,6 +92,15 @@ class Parcel(NamedTuple):
     method: str
     body: str
     attempt: int = 1
+
+
+class _Unsent(NamedTuple):
+    """An event that nobody is there to hear of. Its body is made if somebody reads the log."""
+
+    number: int
+    event: Event
+    url: str
+    method: str
 
 
 @dataclass
@@ -164,7 +175,7 @@ class Webhooks:
         self._world = world
         self._receivers: list[tuple[str, Receiver]] = []
         self._tricks: list[_Trick] = []
-        self._log: deque[Delivery] = deque(maxlen=LOG_SIZE)
+        self._log: deque[Delivery | _Unsent] = deque(maxlen=LOG_SIZE)
         self._made = 0
         self._lock = threading.Lock()
         self._courier = _Courier()
@@ -234,7 +245,8 @@ class Webhooks:
     def deliveries(self) -> list[Delivery]:
         """Every attempt since the last reset, oldest first."""
         with self._lock:
-            return list(self._log)
+            entries = list(self._log)
+        return [self._unsent(entry) if isinstance(entry, _Unsent) else entry for entry in entries]
 
     @property
     def pending(self) -> int:
@@ -288,9 +300,13 @@ class Webhooks:
             if row is None or not row.data["webhook_uri"]:
                 return
             url, method = row.data["webhook_uri"], row.data["webhook_method"]
-        # An empty method is sent as GET, still with a body (server).
-        body = f'{{"type":"{event.type}","data":{event.data}}}'
-        parcel = Parcel(event.type, event.customer_id, url, method or "GET", body)
+        method = method or "GET"  # as which the server sends it, still with a body
+        if not self._tricks and not self._reaches(url) and not logger.isEnabledFor(logging.INFO):
+            with self._lock:
+                self._made += 1
+                self._log.append(_Unsent(self._made, event, url, method))
+            return
+        parcel = _parcel(event, url, method)
         for each in self._tricked(parcel, event.microseconds):
             self._attempt(each, event.microseconds)
 
@@ -342,12 +358,22 @@ class Webhooks:
             headers[SIGNATURE_HEADER] = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
         return Webhook(parcel.type, parcel.url, parcel.method, headers, raw, parcel.attempt)
 
+    def _receiver(self, url: str) -> Receiver | None:
+        origin = _origin(url)
+        return next((receiver for known, receiver in tuple(self._receivers) if known == origin), None)
+
+    def _reaches(self, url: str) -> bool:
+        return self._receiver(url) is not None or is_local(url)
+
+    def _unsent(self, entry: _Unsent) -> Delivery:
+        webhook = self._webhook(_parcel(entry.event, entry.url, entry.method))
+        return Delivery(entry.number, entry.event.microseconds, webhook, NOT_SENT, error=OFF_THIS_MACHINE)
+
     def _attempt(self, parcel: Parcel, now: int) -> None:
         webhook = self._webhook(parcel)
-        origin = _origin(parcel.url)
-        receiver = next((receiver for known, receiver in tuple(self._receivers) if known == origin), None)
+        receiver = self._receiver(parcel.url)
         if receiver is None and not is_local(parcel.url):
-            self._note(webhook, NOT_SENT, error="it leads off this machine; connect a receiver for it", at=now)
+            self._note(webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
         if receiver is None:
             self._courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
@@ -387,6 +413,11 @@ class Webhooks:
         logger.log(level, "webhook %s", delivery.line())
 
 
+def _parcel(event: Event, url: str, method: str) -> Parcel:
+    return Parcel(event.type, event.customer_id, url, method, f'{{"type":"{event.type}","data":{event.data}}}')
+
+
+@lru_cache(maxsize=256)
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
