@@ -19,6 +19,7 @@ from voipbin_mock.behaviours import (
     customers,
     flows,
     numbers,
+    openapi,
     outdials,
     runs,
     trouble,
@@ -203,6 +204,7 @@ _CONTROL: dict[str, Handler] = {
     "POST /__mock__/webhooks/flush": webhooks.flush,
     "POST /__mock__/webhooks/tricks": webhooks.play,
     "GET /__mock__/operations": control.operations,
+    "GET /__mock__/docs": openapi.page,
     "GET /__mock__/coverage": control.coverage,
     "DELETE /__mock__/coverage": control.clear_coverage,
     "GET /__mock__/faults": trouble.faults,
@@ -232,6 +234,7 @@ TIMERS: dict[str, TimerHandler] = {**dialer.TIMERS, "webhook": webhooks.attempt}
 def _fixed() -> Iterator[Operation]:
     """Operations that belong to no resource."""
     yield Operation("ping", "GET", "/ping", auth.ping, public=True)
+    yield Operation("openapi", "GET", "/openapi.json", openapi.document, public=True)
     yield Operation("ws", "GET", PREFIX + "/ws", ws.connect)
     yield Operation("auth.login", "POST", "/auth/login", auth.login, _AUTH, "login", public=True)
     # Some published pages log in under the prefix; the server has no such route.

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock import ctl, replay
+from voipbin_mock import ctl, describe, replay
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import MAX_SPEED
 
@@ -104,6 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     replay.add_to(commands)
     ctl.add_to(commands)
+    describe.add_to(commands)
     return parser
 
 

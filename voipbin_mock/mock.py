@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
+from voipbin_mock import openapi
 from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
 from voipbin_mock.bundle import Recorder
@@ -353,6 +354,10 @@ class Mock(Campaigning, Tables, Trouble):
         if self.world.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
         return Report(surface_of(self.world.catalog), self.world.tally)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of what this mock takes and answers, as `GET /openapi.json` gives it."""
+        return openapi.document(self.world.catalog, self.world.profile, self.world.strict)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
