@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests.dialing import CAMPAIGN, NIL, OUTPLAN, PROFILES, A, B, C, Stage
 from voipbin_mock import Answer, Busy, Canceled, Cleared, Machine, NoAnswer, Rejected, Unreachable
+from voipbin_mock.events import Event
 from voipbin_mock.phones import Outcome
 
 both = pytest.mark.parametrize("profile", PROFILES)
@@ -503,6 +505,55 @@ def test_no_agent_no_call_until_one_is_available(profile: str) -> None:
     stage.put(f"/agents/{agent.id}/status", {"status": "available"})
     stage.at(700_000)
     assert stage.dialed == [(601_000, A)]
+
+
+@both
+def test_a_hundred_dialing_calls_are_counted_at_most(profile: str) -> None:
+    # Room for 101: a hundred are counted however many ring, so there is always room.
+    stage = Stage(profile, outplan={"dial_timeout": 60_000})
+    stage.queue(level=100, agents=101)
+    stage.mock.phone("*").script(NoAnswer())
+    for n in range(130):
+        target = {"type": "tel", "target": f"+1555010{n:04d}"}
+        stage.mock.targets.create(outdial_id=stage.outdial, destination_0=target)
+    stage.run()
+    stage.at(60_999)
+    assert len(stage.dialed) == 120
+
+
+@both
+def test_a_queue_has_the_agents_with_one_of_its_tags_and_without_tags_all(profile: str) -> None:
+    stage = Stage(profile)
+    queue = stage.queue(level=100, agents=1)
+    for agent in stage.mock.agents.list():
+        stage.mock.agents.update(agent.id, status="available", tag_ids=[])
+    for n in range(3):
+        stage.target(f"+1555010000{n}", script=[NoAnswer()])
+    stage.run()
+    stage.at(20_000)
+    assert stage.dialed == []
+    stage.mock.records("queues").update(queue, tag_ids=[])
+    stage.at(40_000)
+    assert len(stage.dialed) == 3
+
+
+@both
+def test_whoever_hears_of_a_call_may_ask_the_mock_from_another_thread(profile: str) -> None:
+    stage = Stage(profile)
+    target = stage.target(A, script=[Busy()])
+    seen: list[str] = []
+
+    def look(event: Event) -> None:
+        if event.type == "campaigncall_created":
+            path = f"/v1.0/outdials/{stage.outdial}/targets/{target}"
+            asking = Thread(target=lambda: seen.append(stage.mock.client.get(path).json["status"]))
+            asking.start()
+            asking.join(10)
+
+    stage.mock.world.bus.subscribe(look)
+    stage.run()
+    stage.at(1000)
+    assert seen == ["progressing"]
 
 
 @both

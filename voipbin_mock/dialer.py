@@ -7,6 +7,7 @@ documents say otherwise, the profile decides.)
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from voipbin_mock.store import Record, Row
 from voipbin_mock.timers import MILLISECOND, PHONE
 from voipbin_mock.wire import NIL_UUID
 from voipbin_mock.world import World
+
+logger = logging.getLogger("voipbin_mock")
 
 FIRST_TICK = 1000
 AFTER_A_DIAL = 500
@@ -169,6 +172,7 @@ def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bo
     refused = calling.refusal(world, row.account, destination)
     if refused:
         _finish(world, attempt, "fail", refused.why)
+        logger.warning("campaign %s halts: its call was refused, for %s", row.id, refused.why)
         return False
     values = {
         "id": call_id,
