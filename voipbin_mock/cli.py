@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock import ctl, describe, replay
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import MAX_SPEED
+from voipbin_mock.contract import command as contract
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
@@ -105,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     replay.add_to(commands)
     ctl.add_to(commands)
     describe.add_to(commands)
+    contract.add_to(commands)
     return parser
 
 

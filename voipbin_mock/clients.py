@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class CredentialClient(Client):
     """A werkzeug test client that sends a credential, unless the request brings one of its own."""
 
-    def __init__(self, app: WSGIApplication, credential: dict[str, str]) -> None:
-        super().__init__(app)
+    def __init__(self, app: WSGIApplication, credential: dict[str, str], use_cookies: bool = True) -> None:
+        super().__init__(app, use_cookies=use_cookies)
         self._credential = credential
 
     if TYPE_CHECKING:

@@ -49,3 +49,8 @@ def known_operations() -> dict[str, tuple[str, ...]]:
             template, *methods = line.split()
             table[template] = tuple(methods)
     return table
+
+
+def package() -> Path:
+    """The folder of the package itself."""
+    return _PACKAGE

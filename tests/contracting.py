@@ -1,0 +1,45 @@
+"""What tests of the contract harness have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voipbin_mock import Mock
+from voipbin_mock.contract import MockTarget, Run, Runner, Target
+from voipbin_mock.contract.casebook import load
+from voipbin_mock.contract.runner import Allowed
+from voipbin_mock.contract.targets import SEED, SEEDED
+
+PROFILES = ("documented", "server")
+CASES = load()
+EVERYTHING = Allowed(True, True)
+
+
+def mock_of(profile: str = "documented", **settings: Any) -> Mock:
+    """A mock with everything that the cases look for."""
+    return Mock(profile, seed=dict(SEED), clock="2026-03-01 09:00:00", ignore=("all",), **settings)
+
+
+def credentials(mock: Mock) -> dict[str, Any]:
+    return {
+        "accesskey": mock.accesskey,
+        "token": mock.token,
+        "username": mock.username,
+        "password": mock.password,
+        "values": {**SEEDED, "unique": "0"},
+    }
+
+
+def run_all(target: Target, profile: str) -> Run:
+    return Runner(target, profile, allowed=EVERYTHING).run(load(profile=None if profile == "auto" else profile))
+
+
+def told(run: Run) -> list[str]:
+    """What is wrong, and what was left out, a line each."""
+    lines = [f"{r.case.name}: step {a.step.number} {a.line}: {fault}" for r in run.results for a, fault in r.broken]
+    lines += [f"{r.case.name}: {r.outcome}: {r.why}" for r in run.results if r.outcome != "passed" and not r.broken]
+    return lines + [f"{r.case.name}: left behind {left}" for r in run.results for left in r.left_behind]
+
+
+def fresh(profile: str) -> MockTarget:
+    return MockTarget(profile)

@@ -1,0 +1,380 @@
+"""The same cases asked of two targets, and where their answers differ.
+
+Ids, timestamps and values that a case keeps are compared by the part they play: the id of the record
+that step 1 made is the same on both sides, whatever it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from voipbin_mock.clock import parse_stamp
+from voipbin_mock.contract.answers import NEVER, json_of, nothing
+from voipbin_mock.contract.casebook import Case
+from voipbin_mock.contract.points import DOCUMENTED, POINTS, SERVER, order
+from voipbin_mock.contract.promises import show
+from voipbin_mock.contract.report import junit_of, to_json
+from voipbin_mock.contract.runner import AUTO, FAILED, PASSED, SKIPPED, Allowed, Asked, Result, Runner
+from voipbin_mock.contract.targets import Target
+from voipbin_mock.errors import join_pointer
+from voipbin_mock.matching import MISSING
+from voipbin_mock.redaction import is_secret
+from voipbin_mock.shapes import ADDRESS_KEYS
+from voipbin_mock.wire import NIL_UUID, parse_uuid, printable
+
+# Members that are each target's own: only whether they are there is compared.
+_OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details"})
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+class Difference(NamedTuple):
+    """One place where two answers differ."""
+
+    case: str
+    step: int
+    request: str
+    pointer: str  # JSON pointer into the body, "status", or the name of a header
+    first: str
+    second: str
+    point: str  # the point of difference that explains it; "" if none does
+
+
+@dataclass
+class Comparison:
+    """What two targets answered differently."""
+
+    first: str
+    second: str
+    differences: list[Difference] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)  # case -> why
+    left_behind: list[str] = field(default_factory=list)
+
+    @property
+    def same(self) -> bool:
+        return not self.differences
+
+    @property
+    def unexplained(self) -> list[Difference]:
+        return [difference for difference in self.differences if not difference.point]
+
+
+def compare(
+    first: Target,
+    second: Target,
+    cases: Iterable[Case],
+    *,
+    allowed: Iterable[Allowed | None] = (None, None),
+    told: Callable[[Result], None] = lambda result: None,
+) -> Comparison:
+    """Ask both, and put the answers side by side. Raises TargetError."""
+    targets = (first, second)
+    runners = [Runner(t, AUTO, judge=False, allowed=limits) for t, limits in zip(targets, allowed, strict=True)]
+    found = Comparison(first.name, second.name)
+    for target in targets:
+        target.log_in()
+    for case in cases:
+        results = [runner.case(case) for runner in runners]
+        for result in results:
+            told(result)
+            found.left_behind += result.left_behind
+        found.cases.append(case.name)
+        found.differences += _between(case, *results)
+        if not any(result.asked for result in results):
+            found.left_out[case.name] = results[0].why or results[1].why
+    return found
+
+
+# --- two answers -----------------------------------------------------------------------------------
+
+
+class _Roles:
+    """What ids, moments and kept values stand for in one side's answers to a case."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def learn(self, asked: Asked) -> None:
+        self._walk(json_of(asked.answer), f"step {asked.step.number}", "")
+
+    def _walk(self, value: Any, where: str, pointer: str) -> None:
+        if isinstance(value, dict):
+            for name, item in value.items():
+                # A list's rows may be anybody's, and its token depends on them: what a case makes is seen alone first.
+                if name not in ("result", "next_page_token"):
+                    self._walk(item, where, join_pointer(pointer, name))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                self._walk(item, where, join_pointer(pointer, index))
+        elif isinstance(value, str):
+            key = _key(value)
+            if key is not None:
+                self.known.setdefault(key, f"{where} {pointer}")
+
+    def keep(self, name: str, value: Any) -> None:
+        if isinstance(value, str) and value:
+            self.known.setdefault(_key(value) or value, f"${{{name}}}")
+
+    def of(self, value: Any) -> str | None:
+        return self.known.get(_key(value) or value) if isinstance(value, str) else None
+
+
+def _key(value: str) -> str | None:
+    """Ids as they are, moments whatever their form."""
+    if value in (NIL_UUID, NEVER):
+        return None
+    if parse_uuid(value) == value:
+        return value
+    moment = _moment(value)
+    return None if moment is None else f"@{moment}"
+
+
+def _moment(value: Any) -> int | None:
+    if not isinstance(value, str) or len(value) < 19 or value == NEVER:
+        return None
+    try:
+        return parse_stamp(value)
+    except ValueError:
+        return None
+
+
+def _between(case: Case, first: Result, second: Result) -> Iterator[Difference]:
+    roles = (_Roles(), _Roles())
+    for one, other in zip(first.asked, second.asked, strict=False):
+        for side, asked in zip(roles, (one, other), strict=True):
+            side.learn(asked)
+            for name, pointer in asked.step.keep.items():
+                side.keep(name, _at(json_of(asked.answer), pointer))
+        for pointer, left, right, point in _Pair(roles).answers(one, other):
+            point = _named(case, one, pointer) or point
+            yield Difference(case.name, one.step.number, one.line, pointer, left, right, point)
+    if len(first.asked) != len(second.asked):
+        longer = max(first.asked, second.asked, key=len)[min(len(first.asked), len(second.asked))]
+        sides = [longer.line if longer in asked else "not asked" for asked in (first.asked, second.asked)]
+        why = first.why or second.why
+        yield Difference(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
+
+
+def _named(case: Case, asked: Asked, pointer: str) -> str:
+    """The point that the case itself names for a difference there."""
+    for entry in asked.step.differs:
+        bodies = [entry[name].get("body", {}) for name in (DOCUMENTED, SERVER)]
+        if pointer == "status":
+            if any("status" in entry[name] for name in (DOCUMENTED, SERVER)):
+                return str(entry["point"])
+        elif any(isinstance(body, dict) and pointer.split("/")[1:2] == [name] for body in bodies for name in body):
+            return str(entry["point"])
+    return case.point
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for token in pointer.split("/")[1:]:
+        if isinstance(value, list) and token.isdigit() and int(token) < len(value):
+            value = value[int(token)]
+        elif isinstance(value, dict):
+            value = value.get(token)
+        else:
+            return None
+    return value
+
+
+Found = tuple[str, str, str, str]  # pointer, first, second, point
+
+
+class _Pair:
+    def __init__(self, roles: tuple[_Roles, _Roles]) -> None:
+        self.roles = roles
+
+    def answers(self, one: Asked, other: Asked) -> Iterator[Found]:
+        first, second = one.answer, other.answer
+        values = json_of(first), json_of(second)
+        if first.status != second.status:
+            texts = [_status(answer.status, value) for answer, value in zip((first, second), values, strict=True)]
+            yield "status", texts[0], texts[1], ""
+            return
+        kinds = first.header("content-type"), second.header("content-type")
+        if kinds[0] != kinds[1]:
+            yield "Content-Type", str(kinds[0]), str(kinds[1]), "undecodable-type" if first.status == 400 else ""
+        if one.step.expect.get("shape") is False:
+            return  # the case makes no promise of its form
+        if values[0] is nothing() or values[1] is nothing():
+            if first.body != second.body:
+                yield "", show(first.body.decode("utf-8", "replace")), show(second.body.decode("utf-8", "replace")), ""
+            return
+        yield from self.values(values[0], values[1], "", "")
+
+    def values(self, a: Any, b: Any, pointer: str, name: str) -> Iterator[Found]:
+        if name in _OWN or is_secret(name):
+            if (a is MISSING) != (b is MISSING) and name != "details":
+                yield pointer, show(a), show(b), "omitted-members"
+            return
+        if isinstance(a, dict) and isinstance(b, dict):
+            yield from self.objects(a, b, pointer)
+        elif isinstance(a, list) and isinstance(b, list):
+            yield from self.lists(a, b, pointer, name)
+        elif isinstance(a, str) and isinstance(b, str):
+            yield from self.texts(a, b, pointer, name)
+        elif type(a) is not type(b) or a != b:
+            yield pointer, show(a), show(b), _explained(a, b, pointer, name)
+
+    def texts(self, a: str, b: str, pointer: str, name: str) -> Iterator[Found]:
+        if a == b:
+            return
+        moments = _moment(a), _moment(b)
+        if None not in moments:
+            if _form(a) != _form(b):
+                yield pointer, show(a), show(b), "D1"
+            parts = self.roles[0].of(a), self.roles[1].of(b)
+            if parts[0] != parts[1] and moments[0] != moments[1] and name != "next_page_token":
+                yield pointer, f"{a} ({parts[0]})", f"{b} ({parts[1]})", "D3" if name == "tm_update" else ""
+            return
+        parts = self.roles[0].of(a), self.roles[1].of(b)
+        if parts[0] is None or parts[0] != parts[1]:
+            yield pointer, show(a), show(b), _explained(a, b, pointer, name)
+
+    def objects(self, a: Mapping[str, Any], b: Mapping[str, Any], pointer: str) -> Iterator[Found]:
+        if not a and not b:
+            return
+        both = [name for name in a if name in b]
+        if both != [name for name in b if name in a]:
+            yield pointer, f"members in the order {', '.join(a)}", ", ".join(b), ""
+        is_address = a.keys() | b.keys() <= set(ADDRESS_KEYS)
+        for name in dict.fromkeys([*a, *b]):
+            left, right = a.get(name, MISSING), b.get(name, MISSING)
+            where = join_pointer(pointer, name)
+            if is_address and MISSING in (left, right) and "" in (left, right):
+                yield where, show(left), show(right), "D4"
+            elif left is MISSING or right is MISSING:
+                yield from self.values(left, right, where, name)
+            else:
+                yield from self.values(left, right, where, name)
+
+    def lists(self, a: list[Any], b: list[Any], pointer: str, name: str) -> Iterator[Found]:
+        if name != "result" or not all(isinstance(item, dict) and "id" in item for item in [*a, *b]):
+            if len(a) != len(b) and name != "result":
+                yield pointer, f"{len(a)} items", f"{len(b)} items", ""
+            for index, (left, right) in enumerate(zip(a, b, strict=False)):
+                where = join_pointer(pointer, index)
+                if name != "result":
+                    yield from self.values(left, right, where, "")
+                elif list(left) != list(right):  # what is on offer is anybody's guess
+                    yield where, f"the members {', '.join(left)}", ", ".join(right), ""
+            return
+        rows = {self.roles[0].of(row["id"]) or row["id"]: row for row in a}
+        others = {self.roles[1].of(row["id"]) or row["id"]: row for row in b}
+        for index, part in enumerate(dict.fromkeys([*rows, *others])):
+            where = join_pointer(pointer, index)
+            left, right = rows.get(part, MISSING), others.get(part, MISSING)
+            if left is not MISSING and right is not MISSING:
+                yield from self.values(left, right, where, "")
+            elif _moment((right if left is MISSING else left).get("tm_delete")) is not None:
+                yield where, _row(left, "deleted, and listed"), _row(right, "deleted, and listed"), "D7"
+            elif " " in part or part.startswith("$"):  # made in this case, so it should be known to both
+                yield where, _row(left, f"the record of {part}"), _row(right, f"the record of {part}"), ""
+        common = [part for part in rows if part in others]
+        if common != [part for part in others if part in rows]:
+            yield pointer, f"rows in the order {', '.join(common)}", "another order", ""
+
+
+def _row(row: Any, shown: str) -> str:
+    return "not listed" if row is MISSING else shown
+
+
+def _status(status: int, value: Any) -> str:
+    inside = value.get("error") if isinstance(value, dict) else None
+    return f"{status} {inside['reason']}" if isinstance(inside, dict) and "reason" in inside else str(status)
+
+
+def _form(stamp: str) -> str:
+    return DOCUMENTED if " " in stamp else SERVER
+
+
+def _explained(a: Any, b: Any, pointer: str, name: str) -> str:
+    """The point that two different values are about, by what they are."""
+    one, other = (a, b) if _moment(a) is None else (b, a)
+    if name.startswith("tm_") or name == "next_page_token":
+        if _is_never(one) and _is_never(other):
+            return "D2"
+        if _is_never(one) and _moment(other) is not None and name == "tm_update":
+            return "D3"
+        if "/actions/" in pointer and MISSING in (a, b):
+            return "actions"
+    if {type(a), type(b)} == {type(None), dict} and name.startswith("destination_") and not (a or b):
+        return "D5"
+    if "/actions/" in pointer and MISSING in (a, b):
+        return "actions"
+    if MISSING in (a, b) and "" in (a, b):
+        return "omitted-members"
+    return ""
+
+
+def _is_never(value: Any) -> bool:
+    return value is MISSING or value is None or value == NEVER
+
+
+# --- showing it ------------------------------------------------------------------------------------
+
+
+def render(found: Comparison, form: str, every: bool = False) -> str:
+    if form == "json":
+        return to_json(
+            {
+                "first": found.first,
+                "second": found.second,
+                "same": found.same,
+                "cases": len(found.cases),
+                "left_out": found.left_out,
+                "left_behind": found.left_behind,
+                "differences": [{**d._asdict(), "about": POINTS.get(d.point, "")} for d in found.differences],
+            }
+        )
+    if form == "junit":
+        lines = {case: [_line(d, found) for d in found.differences if d.case == case] for case in found.cases}
+        rows = [
+            (
+                case,
+                SKIPPED if case in found.left_out else FAILED if told else PASSED,
+                found.left_out.get(case, ""),
+                told,
+            )
+            for case, told in lines.items()
+        ]
+        return junit_of(f"voipbin-mock contract compare ({found.first}, {found.second})", rows)
+    return "\n".join(_text(found, every)) + "\n"
+
+
+def _line(difference: Difference, found: Comparison) -> str:
+    sides = f"{found.first}: {difference.first} | {found.second}: {difference.second}"
+    return printable(f"step {difference.step} {difference.request}: {difference.pointer or '(body)'}: {sides}")
+
+
+def _text(found: Comparison, every: bool) -> Iterator[str]:
+    grouped: dict[str, list[Difference]] = {}
+    for difference in found.differences:
+        grouped.setdefault(difference.point, []).append(difference)
+    width = max(len(found.first), len(found.second)) + 1
+    for point in sorted(grouped, key=order):
+        members = grouped[point]
+        about = f"{point} ({POINTS[point]})" if point else "Not explained by the profiles"
+        yield f"{about}: {len(members)} differences"
+        shown: set[tuple[str, str]] = set()
+        for difference in members:
+            kind = (_INDEX.sub("/*", difference.pointer), "" if point else difference.case)
+            if kind in shown and not every and point:
+                continue
+            shown.add(kind)
+            where = f"{difference.case}, step {difference.step}: {difference.request}"
+            yield f"  {difference.pointer or '(body)'}  in {printable(where)}"
+            yield f"    {found.first + ':':{width}} {printable(difference.first)}"
+            yield f"    {found.second + ':':{width}} {printable(difference.second)}"
+    for why in sorted(set(found.left_out.values())):
+        count = list(found.left_out.values()).count(why)
+        yield f"left out: {count} ({why})"
+    for left in found.left_behind:
+        yield f"LEFT BEHIND: {printable(left)}"
+    asked = len(found.cases) - len(found.left_out)
+    verdict = "no difference" if found.same else f"{len(found.differences)} differences at {len(grouped)} points"
+    yield f"{found.first} and {found.second}: {asked} cases, {verdict}"
