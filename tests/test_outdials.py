@@ -350,11 +350,12 @@ def test_a_seed_may_name_targets_before_their_outdial() -> None:
 def test_the_moment_a_target_was_last_touched_is_kept_beside_the_stamp(either: Mock) -> None:
     """Stamps are pushed on so that no two are alike; the dialer must not see that."""
     outdial = either.outdials.create(name="row")
+    made = either.clock.microseconds()
     targets = [either.targets.create(outdial_id=outdial.id, name=str(n)) for n in range(3)]
     either.advance(1)
     now = either.clock.microseconds()
     rows = either.world.store["targets"]
-    assert [rows.get(t.id).data["touched"] for t in targets] == [None] * 3
+    assert [rows.get(t.id).data["touched"] for t in targets] == [made] * 3
     for target in targets[:2]:
         either.client.delete(f"/v1.0/outdials/{outdial.id}/targets/{target.id}")
     either.targets.update(targets[2].id, status="done")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.error import HTTPError
@@ -31,22 +32,23 @@ def client(mock: Mock, credential: str = "") -> Iterator[simple_websocket.Client
         socket.thread.join(LONG)
 
 
-def say(socket: simple_websocket.Client, kind: str, *topics: str) -> None:
-    socket.send(json.dumps({"type": kind, "topics": list(topics)}))
-    # There is no acknowledgement; the answer to a ping shows that what came before it was read.
-    settle(socket)
+def subscriptions(mock: Mock) -> list[list[str]]:
+    return [each["topics"] for each in mock.anonymous.get("/__mock__/websockets").json["websockets"]]
 
 
-def settle(socket: simple_websocket.Client) -> None:
-    from wsproto.events import Ping
-
-    socket.pong_received = False
-    socket.sock.send(socket.ws.send(Ping()))
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    waiting = threading.Event()
     for _ in range(500):
-        if socket.pong_received or not socket.connected:
+        if condition():
             return
-        socket.thread.join(0.01)
-    raise AssertionError("no pong")
+        waiting.wait(0.01)
+    raise AssertionError("it never came true")
+
+
+def subscribe(mock: Mock, socket: simple_websocket.Client, *topics: str) -> None:
+    socket.send(json.dumps({"type": "subscribe", "topics": list(topics)}))
+    until(lambda: list(topics) in subscriptions(mock))
 
 
 def buy(mock: Mock, number: str = "+899100000001") -> Any:
@@ -62,9 +64,9 @@ def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
 
 def test_a_short_topic_gets_each_event_twice_and_a_records_own_once(mock: Mock) -> None:
     with client(mock) as wide, client(mock) as narrow:
-        say(wide, "subscribe", f"customer_id:{CUSTOMER}:number")
+        subscribe(mock, wide, f"customer_id:{CUSTOMER}:number")
         first = buy(mock)
-        say(narrow, "subscribe", f"customer_id:{CUSTOMER}:number:{first['id']}")
+        subscribe(mock, narrow, f"customer_id:{CUSTOMER}:number:{first['id']}")
         mock.client.delete(f"/v1.0/numbers/{first['id']}")
         frames = [json.loads(wide.receive(LONG)) for _ in range(4)]
         only = json.loads(narrow.receive(LONG))
@@ -82,10 +84,10 @@ def test_a_short_topic_gets_each_event_twice_and_a_records_own_once(mock: Mock) 
 def test_who_unsubscribes_hears_no_more(mock: Mock) -> None:
     topic = f"customer_id:{CUSTOMER}:number"
     with client(mock, f"accesskey={mock.accesskey}") as socket:
-        say(socket, "subscribe", topic)
-        say(socket, "unsubscribe", topic)
+        subscribe(mock, socket, topic)
+        socket.send(json.dumps({"type": "unsubscribe", "topics": [topic]}))
+        until(lambda: subscriptions(mock) == [[]])
         buy(mock)
-        settle(socket)
         assert socket.receive(0) is None
 
 
@@ -111,7 +113,7 @@ def test_an_invalid_topic_or_a_binary_frame_ends_the_connection(message: Any, mo
 def test_what_makes_no_sense_is_ignored(message: str, mock: Mock) -> None:
     with client(mock) as socket:
         socket.send(message)
-        say(socket, "subscribe", f"customer_id:{CUSTOMER}")
+        subscribe(mock, socket, f"customer_id:{CUSTOMER}")
         buy(mock)
         assert socket.receive(LONG)
 
@@ -121,7 +123,7 @@ def test_only_a_super_admin_may_hear_of_others() -> None:
     with Mock(seed="tutorial") as mock:
         mock.serve()
         with client(mock, "token=" + mock.token_for("superadmin@localhost")) as socket:
-            say(socket, "subscribe", topic)
+            subscribe(mock, socket, topic)
             assert socket.connected
 
 
@@ -164,6 +166,6 @@ def test_closing_the_mock_closes_its_connections() -> None:
         mock.serve()
         url = f"{mock.url.replace('http', 'ws')}/ws?accesskey={mock.accesskey}"
         socket = simple_websocket.Client(url)
-        settle(socket)
+        until(lambda: subscriptions(mock) == [[]])
     with pytest.raises(simple_websocket.ConnectionClosed):
         socket.receive(LONG)

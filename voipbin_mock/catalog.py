@@ -199,6 +199,7 @@ _CONTROL: dict[str, Handler] = {
     "DELETE /__mock__/requests": control.clear_journal,
     "GET /__mock__/warnings": control.warnings,
     "GET /__mock__/events": webhooks.events,
+    "GET /__mock__/websockets": ws.connections,
     "GET /__mock__/webhooks": webhooks.log,
     "DELETE /__mock__/webhooks": webhooks.clear,
     "POST /__mock__/webhooks/flush": webhooks.flush,

@@ -68,11 +68,11 @@ class Connection:
 
     def __init__(self, world: World, caller: Caller, socket: Any) -> None:
         self._world, self._caller, self._socket = world, caller, socket
-        self._topics: tuple[str, ...] = ()
+        self.topics: tuple[str, ...] = ()
 
     def hear(self, event: Event) -> None:
         """Told of every event; sends it as often as it was published under a topic of ours."""
-        topics = self._topics
+        topics = self.topics
         if not topics:
             return
         data = f'{{"type":"{event.type}","data":{event.data}}}' if self._world.profile.ws_envelope else event.data
@@ -109,12 +109,12 @@ class Connection:
         if not isinstance(given, list):
             return True
         topics = [admitted(self._world, self._caller, topic) for topic in given]
-        if None in topics or len(topics) + len(self._topics) > MAX_TOPICS:
+        if None in topics or len(topics) + len(self.topics) > MAX_TOPICS:
             return False
         if said.get("type") == "subscribe":
-            self._topics = tuple(dict.fromkeys([*self._topics, *[t for t in topics if t]]))
+            self.topics = tuple(dict.fromkeys([*self.topics, *[t for t in topics if t]]))
         elif said.get("type") == "unsubscribe":
-            self._topics = tuple(topic for topic in self._topics if topic not in topics)
+            self.topics = tuple(topic for topic in self.topics if topic not in topics)
         return True
 
     def close(self, reason: int | None = None) -> None:
@@ -186,6 +186,11 @@ class Sockets:
             leave()
             with self._lock:
                 self._connections.pop(id(connection), None)
+
+    def listed(self) -> list[list[str]]:
+        """The topics of each connection, oldest first."""
+        with self._lock:
+            return [list(connection.topics) for connection in self._connections.values()]
 
     def close(self) -> None:
         """End all connections."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from voipbin_mock.wire import TEXT_TYPE, Reply, Request
+from voipbin_mock.wire import TEXT_TYPE, Reply, Request, json_reply
 from voipbin_mock.world import World
 
 SWITCHING = 101
+
+
+def connections(world: World, request: Request) -> Reply:
+    """What each websocket is subscribed to: the service sends no acknowledgement, so a test can look here."""
+    topics = [] if world.sockets is None else world.sockets.listed()
+    return json_reply({"websockets": [{"topics": each} for each in topics]})
 
 
 def connect(world: World, request: Request) -> Reply:
