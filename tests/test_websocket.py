@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 import simple_websocket
+from wsproto.utilities import ProtocolError
 
 from voipbin_mock import Mock
 
@@ -27,7 +28,7 @@ def client(mock: Mock, credential: str = "") -> Iterator[simple_websocket.Client
     try:
         yield socket
     finally:
-        if socket.connected:
+        with suppress(simple_websocket.ConnectionClosed, ProtocolError):  # the server may have been first
             socket.close()
         socket.thread.join(LONG)
 

@@ -66,8 +66,8 @@ def admitted(world: World, caller: Caller, topic: Any) -> str | None:
 class Connection:
     """One client: what it subscribed to, and its socket."""
 
-    def __init__(self, world: World, caller: Caller, socket: Any) -> None:
-        self._world, self._caller, self._socket = world, caller, socket
+    def __init__(self, world: World, caller: Caller, socket: Any, ended: tuple[type[Exception], ...] = ENDED) -> None:
+        self._world, self._caller, self._socket, self._ended = world, caller, socket, ended
         self.topics: tuple[str, ...] = ()
 
     def hear(self, event: Event) -> None:
@@ -80,7 +80,7 @@ class Connection:
             if published.startswith(topics):
                 try:
                     self._socket.send(data)
-                except ENDED:  # gone, or not reading: its own thread ends it
+                except self._ended:  # gone, or not reading: its own thread ends it
                     self.close()
                     return
 
@@ -92,7 +92,7 @@ class Connection:
                 if message is None or not self._said(message):
                     self.close(POLICY_VIOLATION)
                     return
-        except ENDED as error:
+        except self._ended as error:
             logger.debug("websocket ended: %r", error)
 
     def _said(self, message: Any) -> bool:
@@ -120,7 +120,7 @@ class Connection:
     def close(self, reason: int | None = None) -> None:
         try:
             self._socket.close(reason)
-        except ENDED as error:
+        except self._ended as error:
             logger.debug("websocket closed already: %r", error)
 
 
@@ -156,6 +156,7 @@ class Sockets:
                     self.connected = False
                     self.event.set()
 
+        ended = (*ENDED, ProtocolError)
         raw = take_socket()
         raw.settimeout(SEND_TIMEOUT)
 
@@ -167,11 +168,11 @@ class Sockets:
                     max_message_size=MAX_MESSAGE,
                     thread_class=_daemon,
                 )
-            except (*ENDED, ProtocolError) as error:  # a handshake that is none
+            except ended as error:  # a handshake that is none
                 logger.debug("no websocket: %r", error)
                 raw.close()
                 return
-            self._serve(Connection(self._world, caller, socket))
+            self._serve(Connection(self._world, caller, socket, ended))
 
         _daemon(target=serve).start()
         return ""
