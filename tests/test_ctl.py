@@ -47,6 +47,14 @@ def ctl(mock: Mock, capsys: pytest.CaptureFixture[str]) -> Ctl:
     return run
 
 
+def test_who_reads_the_first_lines_only_sees_no_traceback(mock: Mock) -> None:
+    for index in range(200):
+        mock.outplans.create(name=f"{index}", detail="d" * 1000)
+    command = f"{shlex.join([*COMMAND, 'ctl', '--url', mock.origin, 'state'])} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30, env=environment())
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
 def test_the_plain_calls(ctl: Ctl, mock: Mock) -> None:
     assert ctl("health")["profile"] == "documented"
     mock.outplans.create(name="one")

@@ -15,6 +15,7 @@ import tracemalloc
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import aiohttp
@@ -237,6 +238,41 @@ def test_answers_may_be_streamed_down() -> None:
                 return b"".join([part async for part in reply.content.iter_chunked(7)])
 
         assert asyncio.run(go()) == whole
+
+
+@pytest.mark.parametrize("refused", [2, 3])
+def test_a_transport_of_httpx_tries_a_refused_connection_again_as_often_as_it_was_told(refused: int) -> None:
+    transports = httpx.HTTPTransport(retries=2), httpx.AsyncHTTPTransport(retries=2)
+
+    async def ask(transport: Any) -> int:
+        async with httpx.AsyncClient(transport=transport) as client:
+            return (await client.get(f"{SERVICE}/v1.0/outplans")).status_code
+
+    for transport in transports:
+        with Mock() as mock:
+            mock.faults.refuse("GET /outplans", times=refused)
+            mock.faults.error("GET /outplans", "INTERNAL", times=None)
+            with pytest.raises(httpx.ConnectError) if refused > 2 else nullcontext():
+                if isinstance(transport, httpx.HTTPTransport):
+                    with httpx.Client(transport=transport) as client:
+                        assert client.get(f"{SERVICE}/v1.0/outplans").status_code == 500
+                else:
+                    assert asyncio.run(ask(transport)) == 500
+            assert len(mock.journal) == 3
+            mock.faults.clear()
+
+
+def test_a_mock_whose_calls_another_answers_says_so() -> None:
+    with Mock() as outer, Mock() as inner:
+        requests.get(f"{SERVICE}/v1.0/outplans", params=inner.params)
+        with pytest.raises(AssertionError, match=r"another mock was entered after this one .* \(requests seen: 1\)"):
+            outer.journal.assert_called("GET", "/outplans")
+        assert "another mock was entered after this one" in dict(outer.sections())["voipbin-mock requests (documented)"]
+        with pytest.raises(AssertionError, match=r"no request reached the mock$"), Mock(intercept=False) as silent:
+            silent.journal.assert_called("GET", "/outplans")
+        inner.journal.clear()
+        with pytest.raises(AssertionError, match=r"no request reached the mock$"):
+            inner.journal.assert_called("GET", "/outplans")
 
 
 def test_custom_adapters_transports_and_retries_are_kept_in_use() -> None:

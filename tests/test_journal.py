@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,6 +54,52 @@ def failure(call: Callable[[], Any]) -> str:
     text = str(caught.value)
     assert " at 0x" not in text
     return text
+
+
+# --- keeping them --------------------------------------------------------------------------------
+
+
+def test_a_large_body_is_kept_whole_and_found_by_what_is_at_its_end(mock: Mock) -> None:
+    long = {"detail": "d" * 100_000, "last": 1}
+    post(mock, **long)
+    (call,) = mock.journal.calls("POST", "/outplans", json={"last": 1})
+    assert call.json == {**PLAN, **long}
+    assert call.reply_json["detail"] == long["detail"]
+    assert not call.cut
+
+
+def test_of_too_many_large_bodies_the_oldest_are_cut_and_the_failure_says_so(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voipbin_mock.journal.MOST_LARGE", 500_000)
+    for number in range(5):
+        post(mock, detail="d" * 100_000, last=number)
+    assert [call.cut for call in mock.journal] == [True, True, True, False, False]
+    assert sum(len(call.body) for call in mock.journal) < 500_000
+    assert len(mock.journal.calls(json={"last": 4})) == 1
+    assert "only the beginning is kept" in failure(lambda: mock.journal.assert_called(json={"last": 0}))
+
+
+def test_room_of_large_bodies_that_left_the_journal_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voipbin_mock.journal.MOST_LARGE", 500_000)
+    refused = {"name": 1, "detail": "d" * 150_000}  # nothing is created, so that answers stay small
+    with Mock(journal_size=2) as mock:
+        for _ in range(10):
+            mock.client.get("/v1.0/outplans")
+            post(mock, **refused)
+        assert not any(call.cut for call in mock.journal)
+        mock.journal.clear()
+        for _ in range(2):
+            post(mock, **refused)
+        assert not any(call.cut for call in mock.journal)
+
+
+def test_looking_through_a_journal_of_large_bodies_takes_no_time_worth_speaking_of(mock: Mock) -> None:
+    body = b"x" * 200_000  # a pattern with many alternatives took ten milliseconds for one such
+    started = time.perf_counter()
+    for _ in range(100):
+        assert redact_body(body) == body
+    assert time.perf_counter() - started < 0.5
 
 
 # --- finding calls -------------------------------------------------------------------------------

@@ -66,6 +66,25 @@ def test_a_running_clock_runs_on_from_the_kept_moment() -> None:
         assert not mock.clock.frozen
 
 
+def test_faults_stubs_and_limits_are_restored_as_they_were_and_may_be_met_again() -> None:
+    with Mock(clock=START, rate_limits={"customer": [1, 2]}) as mock:
+        mock.client.get("/v1.0/outplans")
+        fault = mock.faults.error("GET /outplans", "INTERNAL", times=2)
+        mock.stub("GET /flows", json={"result": []}, times=1)
+        kept = mock.snapshot()
+        for _ in range(2):
+            asked = [mock.client.get("/v1.0/outplans").status_code for _ in range(4)]
+            assert asked == [500, 500, 200, 429]
+            assert mock.client.get("/v1.0/flows").json == {"result": []}
+            mock.limits.clear()
+            mock.faults.refuse("GET /numbers")
+            mock.restore(kept)
+            assert (fault.seen, fault.met) == (0, 0)
+            assert list(mock.faults) == [fault]
+        mock.faults.clear()
+        mock.stubs.clear()
+
+
 def test_a_moment_of_one_mock_is_none_of_anothers_business() -> None:
     with Mock(clock=START) as one, Mock(clock=START) as other:
         kept = one.snapshot()
@@ -304,6 +323,10 @@ def test_an_answer_that_is_not_as_it_was_is_shown_with_both_sides(
         (
             '{"format": "voipbin-mock-bundle", "version": 1, "settings": {"colour": 1}, "steps": []}',
             "/settings/colour: not a setting of this version",
+        ),
+        (
+            '{"format": "voipbin-mock-bundle", "version": 1, "settings": {"error": null}, "steps": []}',
+            "/settings/error: must be an array",
         ),
         (
             '{"format": "voipbin-mock-bundle", "version": 1, "settings": {}, "steps": [{}]}',

@@ -205,6 +205,9 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
     unknown = [name for name in given if name not in _KEPT_SETTINGS]
     if unknown:
         raise BundleError(f"{source}: /settings/{unknown[0]}: not a setting of this version")
+    for name in ("error", "ignore"):
+        if not isinstance(given.get(name, []), list):
+            raise BundleError(f"{source}: /settings/{name}: must be an array")
     lists = {name: tuple(given.get(name, ())) for name in ("error", "ignore")}
     try:
         world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}))
@@ -247,7 +250,7 @@ def _incoming(request: Mapping[str, Any]) -> Incoming:
         query_string=str(request["query"]),
         headers=dict(request["headers"]),
         cookies=dict(request["cookies"]),
-        body=body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"]),
+        body=body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"], validate=True),
         body_fault=str(request.get("body_fault", "")),
         address=str(request.get("address", "")),
     )

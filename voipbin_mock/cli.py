@@ -115,7 +115,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = build_parser().parse_args(argv)
         code: int = arguments.run(arguments)
+        sys.stdout.flush()
         return code
+    except BrokenPipeError:
+        # Whoever read what this printed (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except _Usage as error:
         print(f"voipbin-mock: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -270,6 +275,7 @@ def _set_up_logging(quiet: bool) -> None:
 def _log(exchange: Exchange) -> None:
     logger = logging.getLogger("voipbin_mock")
     first, *rest = exchange.explain()
-    logger.info("%s", first)
-    for line in rest:
-        logger.warning("%s", line)
+    # What is to be told of a request stands below it, also where the rest is quiet.
+    level = logging.WARNING if rest else logging.INFO
+    for line in (first, *rest):
+        logger.log(level, "%s", line)

@@ -149,6 +149,8 @@ class Expectation:
             distance += sum(difference.weight for difference in found)
             if name == "json" and found and exchange.raw_json() is None:
                 got = "a body that is not JSON" if exchange.body.strip() not in (b"", b"null") else "no body"
+                if exchange.cut:
+                    got = "a body of which only the beginning is kept any more, as large ones came after it"
                 lines.append(f"json: expected {show(self.filters['json'])}, got {got}")
             elif name in ("json", "query", "headers"):
                 lines += [f"{name} {line}" for line in described(found)]

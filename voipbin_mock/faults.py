@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MOST_PLANS = 1000
+# What is planned, how often each was aimed and met, what ended unmet, and the last number given.
+KeptPlans = tuple[list[tuple["Plan", int, int]], list["Plan"], int]
 
 
 class Asked(NamedTuple):
@@ -279,6 +281,20 @@ class Plans:
                 if met.spent:
                     self.active.remove(met)
         return fault, stub
+
+    # --- at another time ---------------------------------------------------------------------------
+
+    def keep(self) -> KeptPlans:
+        """This moment, to be brought back in the same process: the plans stay the objects that tests hold."""
+        return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed), self._number
+
+    def bring_back(self, kept: KeptPlans) -> None:
+        with self._lock:
+            counted, missed, self._number = kept
+            self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
+            for plan, seen, met in counted:
+                plan.seen, plan.met = seen, met
+            self.revision += 1
 
     # --- in a dump ---------------------------------------------------------------------------------
 

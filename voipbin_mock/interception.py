@@ -205,6 +205,11 @@ def enter(line: Line) -> None:
     _INTERCEPTION.enter(line)
 
 
+def before(line: Line) -> Line | None:
+    """The mock that gets the calls of this one, as it was entered later."""
+    return _INTERCEPTION.board.before(line)
+
+
 def leave(line: Line) -> None:
     """No more; the last one out takes the patches back."""
     _INTERCEPTION.leave(line)

@@ -20,6 +20,9 @@ from voipbin_mock.wire import Exchange, printable
 NEAR_MISSES = 3
 MOST_LISTED = 10
 TIMEOUT = 5.0  # seconds of real time
+# Bodies are kept whole. Large ones may have so many bytes together; of the oldest beyond that, the beginning is kept.
+LARGE = 16 * 1024
+MOST_LARGE = 32 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -46,6 +49,9 @@ class Journal:
         self.size = size
         self.dropped = 0  # how many were seen and are no longer kept
         self._kept: deque[Exchange] = deque(maxlen=size)
+        self.elsewhere: Callable[[], str] = str  # why there may be none, if it is known
+        self._large: deque[Exchange] = deque()
+        self._large_bytes = 0
         self._lock = lock or threading.RLock()
         self._ticks = 0
         self._waiting = 0
@@ -57,7 +63,16 @@ class Journal:
         """To be called under the world's lock."""
         if len(self._kept) == self.size:
             self.dropped += 1
+            if self._large and self._large[0] is self._kept[0]:
+                self._large_bytes -= self._large.popleft().size
         self._kept.append(exchange)
+        if exchange.size > LARGE:
+            self._large.append(exchange)
+            self._large_bytes += exchange.size
+            while self._large_bytes > MOST_LARGE:
+                oldest = self._large.popleft()
+                self._large_bytes -= oldest.size
+                oldest.cut_to(LARGE)
         self.touch()
 
     def touch(self) -> None:
@@ -70,7 +85,8 @@ class Journal:
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
-            self.dropped = 0
+            self._large.clear()
+            self._large_bytes = self.dropped = 0
             self.touch()
 
     def exchanges(self) -> list[Exchange]:
@@ -316,7 +332,7 @@ class Journal:
             seen = f"{len(everything)} requests" if len(everything) != 1 else "the one request"
             lines = [f"expected {expected}{wanted}, but none of {seen} is that" if everything else ""]
             if not everything:
-                lines = [f"expected {expected}{wanted}, but no request reached the mock"]
+                lines = [f"expected {expected}{wanted}, but no request reached the mock{self.elsewhere()}"]
         if self.dropped:
             lines.append(f"({self.dropped} earlier requests are no longer kept: journal_size is {self.size})")
         lines += self._near_misses(expected, [exchange for exchange in everything if exchange not in found])

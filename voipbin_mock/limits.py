@@ -89,6 +89,9 @@ def _tier(name: str, figures: Any) -> Tier | None:
     return Tier(float(rate), int(burst)) if rate > 0 and burst > 0 else None
 
 
+KeptLimits = tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]
+
+
 class Limits:
     """The buckets of one world. `tiers` is empty while nothing is limited."""
 
@@ -121,8 +124,12 @@ class Limits:
         buckets = [[*key, tokens, since] for key, (tokens, since) in self._buckets.items()]
         return {"tiers": self.as_dict(), "buckets": buckets}
 
+    def keep(self) -> KeptLimits:
+        """This moment, to be `take`n back."""
+        return dict(self.tiers), dict(self._buckets)
+
     @staticmethod
-    def check(document: Any) -> tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]:
+    def check(document: Any) -> KeptLimits:
         """What `dump` gave, to be `take`n back. Raises MockUsageError."""
         try:
             buckets = {(str(n), str(key)): (float(tokens), int(at)) for n, key, tokens, at in document["buckets"]}
@@ -130,7 +137,7 @@ class Limits:
         except (TypeError, KeyError, ValueError) as error:
             raise MockUsageError(f"not what a dump gives: {error}") from None
 
-    def take(self, checked: tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]) -> None:
+    def take(self, checked: KeptLimits) -> None:
         self.tiers, self._buckets = dict(checked[0]), dict(checked[1])
         self.revision += 1
 

@@ -135,6 +135,7 @@ class Mock(Campaigning, Tables, Trouble):
         self._entered = 0
         self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
         self.origin = SERVICE
+        self.world.journal.elsewhere = self._elsewhere
         self._recorder = Recorder(self.world) if record else None
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
@@ -287,7 +288,7 @@ class Mock(Campaigning, Tables, Trouble):
         self.world.load(document)
 
     def snapshot(self) -> Snapshot:
-        """Keep this moment: records, clock, ids, modes. Costs next to nothing."""
+        """Keep this moment: records, clock, ids, modes, faults, stubs, limits. Costs next to nothing."""
         return self.world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -362,7 +363,10 @@ class Mock(Campaigning, Tables, Trouble):
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
-        yield f"voipbin-mock requests ({self.world.profile.name})", requests or "no request reached the mock"
+        yield (
+            f"voipbin-mock requests ({self.world.profile.name})",
+            requests or f"no request reached the mock{self._elsewhere()}",
+        )
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 
@@ -429,6 +433,18 @@ class Mock(Campaigning, Tables, Trouble):
             if error is not None:
                 self.world.plans.clear()  # the block ended early: nobody knows what would have been met
             self.close()
+
+    def _elsewhere(self) -> str:
+        """Where the requests may have gone, if this mock saw none."""
+        if not self._entered:
+            return ""
+        from voipbin_mock import interception
+
+        other = interception.before(self._line)
+        if other is None:
+            return ""
+        seen = other.app.world.exchanges
+        return f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
 
     def _leaked(self, text: str) -> None:
         self._leaks.append(text)

@@ -38,7 +38,7 @@ from voipbin_mock.wire import (
     parse_uuid,
     printable,
 )
-from voipbin_mock.world import JOURNAL_BODY, World
+from voipbin_mock.world import World
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -372,8 +372,8 @@ def _note(
         reason=error.reason if error is not None else None,
         operation=operation.name if operation is not None else None,
         request_id=request_id,
-        body=incoming.body[:JOURNAL_BODY],
-        reply_body=reply.body[:JOURNAL_BODY],
+        body=incoming.body,
+        reply_body=reply.body,
         violations=error.violations if error is not None else (),
         warnings=tuple(request.warnings),
         hint=_hint(error.hint if error is not None else reply.note, fault),

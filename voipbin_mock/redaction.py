@@ -14,7 +14,7 @@ _NAMED = re.compile("password|passwd|passphrase|secret|accesskey|apikey|authoriz
 _NOT_LETTERS = re.compile("[^a-z0-9]")
 _PAGE_TOKENS = frozenset({"pagetoken", "nextpagetoken"})
 # What every secret name has a piece of, or might have behind an escape.
-_HINT = re.compile(r"token|pass|secret|access|key|auth|credential|cookie|%|\\u", re.IGNORECASE)
+_PIECES = ("token", "pass", "secret", "key", "auth", "credential", "cookie", "%", "\\u")
 _INLINE = re.compile(r"\b((?:access_?key|api_?key|token|password)=)[^&;,\s\"'/]+", re.IGNORECASE)
 _PAIR = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)"(?:[^"\\]|\\.)+"', re.DOTALL)
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
@@ -29,6 +29,12 @@ def is_secret(name: str) -> bool:
     return letters.endswith(("token", "tokens")) and letters not in _PAGE_TOKENS
 
 
+def _may_hold_some(text: str) -> bool:
+    """Whether it is worth a closer look; searched as substrings, for a pattern takes a hundred times as long."""
+    lowered = text.lower()
+    return any(piece in lowered for piece in _PIECES)
+
+
 def redact_text(text: str) -> str:
     """Text with what looks like `token=...` blacked out."""
     return _INLINE.sub(rf"\1{REDACTED}", text) if "=" in text else text
@@ -36,7 +42,7 @@ def redact_text(text: str) -> str:
 
 def redact_query(raw: str) -> str:
     """A query string, or a form, with credentials blacked out."""
-    if not raw or not _HINT.search(raw):
+    if not raw or not _may_hold_some(raw):
         return raw
     pairs = []
     for pair in raw.split("&"):
@@ -85,7 +91,7 @@ def redact_body(body: bytes, confidential: bool = False) -> bytes:
     confidential: the operation is one whose bodies hold credentials.
     """
     text = body.decode("utf-8", "replace")
-    if not body or not (confidential or _HINT.search(text)):
+    if not body or not (confidential or _may_hold_some(text)):
         return body
     try:
         value = json.loads(text)

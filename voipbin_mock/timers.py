@@ -175,7 +175,7 @@ class Timers:
                     polls[timer.seq] = _Poll(int(shown["since"]), int(shown["every"]))
                 (parked if shown.get("parked") else live)[timer.seq] = timer
             drawn = int(document.get("drawn", 0))
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"not a list of timers: {error!r}") from None
         self._live, self._polls, self._parked = live, polls, parked
         self.drawn = max([drawn, *live, *parked])

@@ -248,8 +248,8 @@ class Exchange:
 
     __slots__ = (
         "_body", "_confidential", "_headers", "_path", "_query", "_reply_body", "_reply_headers", "_violations",
-        "called_at", "hint", "http_code", "method", "microseconds", "number", "operation", "reason", "request_id",
-        "warnings",
+        "called_at", "cut", "hint", "http_code", "method", "microseconds", "number", "operation", "reason",
+        "request_id", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -289,6 +289,7 @@ class Exchange:
         self._headers = headers
         self._reply_headers = reply_headers
         self._confidential = confidential  # its bodies hold passwords or tokens
+        self.cut = False  # only the beginnings of its bodies are kept any more
         self.called_at = ""  # "test_dialer.py:17", where that is known
 
     @property
@@ -344,6 +345,16 @@ class Exchange:
     def violations(self) -> tuple[Violation, ...]:
         """What was wrong with the body; of a credential, not its value."""
         return tuple(map(discreet, self._violations))
+
+    @property
+    def size(self) -> int:
+        """Bytes of both bodies, as far as they are kept."""
+        return len(self._body) + len(self._reply_body)
+
+    def cut_to(self, most: int) -> None:
+        """Keep the beginnings of large bodies only."""
+        self.cut = self.cut or len(self._body) > most or len(self._reply_body) > most
+        self._body, self._reply_body = self._body[:most], self._reply_body[:most]
 
     # For comparing only: with the credentials. Nothing that is shown comes from these.
 

@@ -17,9 +17,9 @@ from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stam
 from voipbin_mock.coverage import Collector, Tally
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
 from voipbin_mock.events import Bus, Event
-from voipbin_mock.faults import Plans
+from voipbin_mock.faults import KeptPlans, Plans
 from voipbin_mock.journal import Journal
-from voipbin_mock.limits import Limits
+from voipbin_mock.limits import KeptLimits, Limits
 from voipbin_mock.lineup import Lineup
 from voipbin_mock.lint import CODES, Lint
 from voipbin_mock.modes import Modes
@@ -35,8 +35,6 @@ from voipbin_mock.wire import Caller, Request, encode
 STATE_FORMAT = "voipbin-mock-state"
 STATE_VERSION = 1
 JOURNAL_SIZE = 1000
-# Request bodies longer than this are cut in the journal.
-JOURNAL_BODY = 16 * 1024
 EVERY_CODE = "all"
 
 
@@ -84,7 +82,7 @@ def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]],
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The records, clock, ids and modes of a world at one moment. Restore it as often as you like."""
+    """All but the journal of a world at one moment. Restore it as often as you like."""
 
     store: Store
     accounts: Mapping[str, str]
@@ -94,6 +92,8 @@ class Snapshot:
     modes: Modes
     timers: Mapping[str, Any]
     phones: Mapping[str, Any]
+    plans: KeptPlans
+    limits: KeptLimits
 
 
 class World:
@@ -195,6 +195,8 @@ class World:
                 self.modes,
                 self.timers.dump(),
                 self.phones.dump(),
+                self.plans.keep(),
+                self.limits.keep(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -208,6 +210,8 @@ class World:
             self.modes = snapshot.modes
             self.timers.load(snapshot.timers, self.catalog.timers)
             self.phones.load(snapshot.phones)
+            self.plans.bring_back(snapshot.plans)
+            self.limits.take(snapshot.limits)
             self.tokens.clear()
             self.epoch += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import lru_cache
 from types import FrameType
@@ -22,7 +23,7 @@ def handle_request(board: Switchboard, original: Any) -> Any:
         if place is None:
             return original(self, request)
         request.read()
-        return respond(place, request)
+        return _respond(self, place, request)
 
     return handle_request
 
@@ -36,9 +37,21 @@ def handle_async_request(board: Switchboard, original: Any) -> Any:
         if place is None:
             return await original(self, request)
         await request.aread()
-        return respond(place, request)
+        return _respond(self, place, request)
 
     return handle_async_request
+
+
+def _respond(transport: Any, place: Place, request: Any) -> Any:
+    """As often as `HTTPTransport(retries=...)` says while the connection is refused; its pauses are left out."""
+    tried = 0
+    while True:
+        try:
+            return respond(place, request)
+        except sys.modules["httpx"].ConnectError:
+            if tried >= getattr(getattr(transport, "_pool", None), "_retries", 0):
+                raise
+            tried += 1
 
 
 def respond(place: Place, request: Any, frame: FrameType | None = None) -> Any:

@@ -107,6 +107,14 @@ class Switchboard:
             self.guard(name, way)
         return None
 
+    def before(self, line: Line) -> Line | None:
+        """Of the mocks entered after this one, the one that gets its calls."""
+        lines = self.lines
+        if line not in lines:
+            return None
+        later = lines[len(lines) - lines[::-1].index(line) :]
+        return next((other for other in reversed(later) if other is not line and other.hosts.keys() & line.hosts), None)
+
     def guard(self, host: str, way: str) -> None:
         """Stop a call to the service that nobody answers. Raises LeakError."""
         lines = self.lines
