@@ -14,7 +14,7 @@ import time
 import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -126,7 +126,6 @@ class Clock:
         self._held: dict[int, int] = {}
         self._runners: list[weakref.ref[Runner]] = []
         self._goals: dict[int, int] = {}  # thread -> where its advance leads
-        self._changed = threading.Condition()
         self._watchers = self._pokes = 0
         if start is not None:
             self.freeze(start)
@@ -333,6 +332,10 @@ class Clock:
         found = [runner.next_due() for reference in self._runners if (runner := reference()) is not None]
         return min((due for due in found if due is not None), default=None)
 
+    @cached_property
+    def _changed(self) -> threading.Condition:
+        return threading.Condition()
+
     def poke(self) -> None:
         """Let those who wait for the next due thing look again."""
         if self._watchers:
@@ -342,7 +345,9 @@ class Clock:
 
     def wait_for_due(self, stopping: Callable[[], bool]) -> None:
         """Wait, without polling, until something is due on a running clock, or it is stopping."""
-        with self._changed:
+        with self._lock:
+            changed = self._changed  # looked up under a lock: all who wait share one
+        with changed:
             self._watchers += 1
         try:
             while not stopping():
@@ -353,11 +358,11 @@ class Clock:
                     wait = (due - self._time()) / SECOND / self._pace[2]
                     if wait <= 0:
                         return
-                with self._changed:
+                with changed:
                     if self._pokes == pokes:
-                        self._changed.wait(min(wait, LONGEST_WAIT))
+                        changed.wait(min(wait, LONGEST_WAIT))
         finally:
-            with self._changed:
+            with changed:
                 self._watchers -= 1
 
     # --- stamps ----------------------------------------------------------------------------------
@@ -419,6 +424,11 @@ class ClockState(NamedTuple):
     last_stamp: int
 
 
+@lru_cache(maxsize=64)
+def _key_of(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
 class Ids:
     """UUIDs, tokens and request ids, drawn from a random seed.
 
@@ -429,7 +439,7 @@ class Ids:
     def __init__(self, random_seed: int | str = 0, drawn: int = 0) -> None:
         self.random_seed = random_seed
         self.drawn = drawn
-        self._key = hashlib.sha256(f"voipbin-mock:{random_seed}".encode()).digest()
+        self._key = _key_of(f"voipbin-mock:{random_seed}")
 
     def _bytes(self, size: int) -> bytes:
         self.drawn += 1

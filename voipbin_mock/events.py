@@ -7,12 +7,16 @@ is committed and the lock released, so one of them may call back into the mock.
 from __future__ import annotations
 
 import json
+import weakref
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.clock import rfc3339_stamp_full
+
+if TYPE_CHECKING:
+    from voipbin_mock.world import World
 
 
 class Event(NamedTuple):
@@ -40,6 +44,23 @@ class Event(NamedTuple):
             "customer_id": self.customer_id,
             "data": json.loads(self.data),
         }
+
+
+class Attached:
+    """What a world holds and what needs the world in turn: it does not keep it alive.
+
+    So a mock that nobody holds any more is freed at once, not when the collector comes round.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._held = weakref.ref(world)
+
+    @property
+    def _world(self) -> World:
+        world = self._held()
+        if world is None:
+            raise ReferenceError("the mock that this belongs to is gone")
+        return world
 
 
 Subscriber = Callable[[Event], None]

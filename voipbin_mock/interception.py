@@ -78,39 +78,49 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 class _Patch:
     """One attribute and what is put in its place, made once and used again by every first mock in."""
 
-    __slots__ = ("_found", "_name", "_original", "_own", "_owner", "_wrapper", "on")
+    __slots__ = ("found", "name", "on", "owner", "replaced", "wrapper")
 
     def __init__(self, board: Switchboard, owner: Any, door: Door) -> None:
-        self._owner, self._name = owner, door.name
-        self._found = vars(owner)  # as it is at any time
-        self._own = door.name in self._found
-        self._original = getattr(owner, door.name)
-        self._wrapper = door.make(board, self._original)
+        self.owner, self.name = owner, door.name
+        self.found = vars(owner)  # as it is at any time
+        self.replaced = self.found.get(door.name)  # None: what is inherited
+        self.wrapper = door.make(board, getattr(owner, door.name))
         self.on = False
 
     def is_of(self, owner: Any, name: str) -> bool:
-        return self._owner is owner and self._name == name
+        return self.owner is owner and self.name == name
 
-    def do(self) -> bool:
-        """Put it in place; False if what stands there now is not what it was made for."""
-        found = self._found.get(self._name)
-        if found is not self._wrapper:
-            if found is not (self._original if self._own else None):
+
+def _put(patches: list[_Patch]) -> bool:
+    """Put patches in place; False if what stands at one now is not what it was made for.
+
+    Every test with a mock comes here and to `_take_back`, so they do many in one go.
+    """
+    for patch in patches:
+        found = patch.found.get(patch.name)
+        if found is not patch.wrapper:
+            if found is not patch.replaced:
                 return False
-            setattr(self._owner, self._name, self._wrapper)
-        self.on = True
-        return True
+            setattr(patch.owner, patch.name, patch.wrapper)
+        patch.on = True
+    return True
 
-    def undo(self) -> bool:
-        """Put the original back; False while another library's patch stands on top of this one."""
-        if self._found.get(self._name) is not self._wrapper:
-            return False
-        if self._own:
-            setattr(self._owner, self._name, self._original)
+
+def _take_back(patches: list[_Patch]) -> list[_Patch]:
+    """Put the originals back; the answer is where another library's patch stands on top of ours."""
+    covered = []
+    for patch in patches:
+        if not patch.on:
+            continue
+        if patch.found.get(patch.name) is not patch.wrapper:
+            covered.append(patch)
+            continue
+        if patch.replaced is None:
+            delattr(patch.owner, patch.name)
         else:
-            delattr(self._owner, self._name)
-        self.on = False
-        return True
+            setattr(patch.owner, patch.name, patch.replaced)
+        patch.on = False
+    return covered
 
 
 class Interception:
@@ -125,9 +135,13 @@ class Interception:
     def enter(self, line: Line) -> None:
         with self.board.lock:
             if self.board.plug(line):
+                opened, modules = self._opened, sys.modules
                 for module in DOORS:
-                    if module in sys.modules:
-                        self.open(module)
+                    loaded = modules.get(module)
+                    if loaded is not None:
+                        known = opened.get(module)
+                        if known is None or known[0] is not loaded or not _put(known[1]):
+                            self.open(module)
                 sys.meta_path.insert(0, self._late)
 
     def leave(self, line: Line) -> None:
@@ -135,15 +149,13 @@ class Interception:
             if self.board.unplug(line):
                 if self._late in sys.meta_path:
                     sys.meta_path.remove(self._late)
-                for patch in self._buried:
-                    patch.undo()
-                self._buried = [patch for patch in self._buried if patch.on]
+                # One that cannot go now does nothing without a mock, and goes next time.
+                self._buried = _take_back(self._buried)
                 for module, (_, patches) in list(self._opened.items()):
-                    for patch in patches:
-                        # One that cannot go now does nothing without a mock, and goes next time.
-                        if patch.on and not patch.undo():
-                            self._buried.append(patch)
-                            self._opened.pop(module, None)
+                    covered = _take_back(patches)
+                    if covered:
+                        self._buried += covered
+                        del self._opened[module]
 
     def open(self, module: str) -> None:
         """Patch a module that is loaded. What a version of it does not have is left alone."""
@@ -152,7 +164,7 @@ class Interception:
                 return
             loaded = sys.modules.get(module)
             known = self._opened.get(module)
-            if known is not None and known[0] is loaded and all(patch.do() for patch in known[1]):
+            if known is not None and known[0] is loaded and _put(known[1]):
                 return
             patches = known[1] if known is not None and known[0] is loaded else []
             kept = []
@@ -160,9 +172,9 @@ class Interception:
                 owner = getattr(loaded, door.owner, None) if door.owner else loaded
                 if owner is None or not hasattr(owner, door.name):
                     continue
-                made = [p for p in (*patches, *self._buried) if p.is_of(owner, door.name) and p.do()]
+                made = [p for p in (*patches, *self._buried) if p.is_of(owner, door.name) and _put([p])]
                 patch = made[0] if made else _Patch(self.board, owner, door)
-                patch.do()
+                _put([patch])
                 kept.append(patch)
             self._buried = [patch for patch in self._buried if patch not in kept]
             self._opened[module] = (loaded, kept)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from voipbin_mock.errors import MockUsageError
@@ -55,7 +56,6 @@ class Journal:
         self._lock = lock or threading.RLock()
         self._ticks = 0
         self._waiting = 0
-        self._changed = threading.Condition(threading.Lock())
 
     # --- keeping ---------------------------------------------------------------------------------
 
@@ -74,6 +74,10 @@ class Journal:
                 self._large_bytes -= oldest.size
                 oldest.cut_to(LARGE)
         self.touch()
+
+    @cached_property
+    def _changed(self) -> threading.Condition:
+        return threading.Condition(threading.Lock())
 
     def touch(self) -> None:
         """Something happened: those who wait look again."""
@@ -293,7 +297,9 @@ class Journal:
     def _wait(self, look: Callable[[], T | None], timeout: float) -> T | None:
         """Look, and again whenever something happened. No lock is held while looking."""
         until = _real_seconds() + timeout
-        with self._changed:
+        with self._lock:
+            changed = self._changed  # looked up under a lock: all who wait share one
+        with changed:
             self._waiting += 1  # before the first look: what happens after it is told
         try:
             while True:
@@ -301,15 +307,15 @@ class Journal:
                 found = look()
                 if found is not None:
                     return found
-                with self._changed:
+                with changed:
                     while self._ticks == seen:
                         left = until - _real_seconds()
-                        if left <= 0 or not self._changed.wait(left):
+                        if left <= 0 or not changed.wait(left):
                             break
                     if self._ticks == seen:
                         return None
         finally:
-            with self._changed:
+            with changed:
                 self._waiting -= 1
 
     # --- telling ---------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
@@ -125,26 +127,28 @@ class Mock(Campaigning, Tables, Trouble):
         self.world = World(catalog or catalogue.default(), settings, clock)
         if coverage:
             self.world.tally = Tally()
-        self.world.counting = tuple(tally for tally in (self.world.tally, COLLECTOR.get()) if tally is not None)
+        self.world.counting = tuple([tally for tally in (self.world.tally, COLLECTOR.get()) if tally is not None])
         for name, value in (("intercept", intercept), ("leak_guard", leak_guard)):
             if not isinstance(value, bool):
                 raise MockUsageError(f"{name} must be True or False, not {value!r}")
         hosts = hosts_of(_several(base_urls, "base_urls takes base URLs"))
-        self.app = App(self.world, ControlPolicy(hosts=frozenset(name for name, _ in hosts)), self._observe)
-        self._line = Line(self.app, hosts if intercept else {}, leak_guard, self._leaked)
-        self._entered = 0
+        # Nothing of these holds the mock itself: one that is dropped is freed at once, and not by the collector.
+        self._deferred: list[VoIPBINWarning] = []
         self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
+        policy = ControlPolicy(hosts=frozenset([name for name, _ in hosts]))
+        self.app = App(self.world, policy, partial(_observe, self._deferred))
+        self._line = Line(self.app, hosts if intercept else {}, leak_guard, self._leaks.append)
+        self._entered = 0
         self.origin = SERVICE
-        self.world.journal.elsewhere = self._elsewhere
+        self.world.journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
         self._recorder = Recorder(self.world) if record else None
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
-        self._deferred: list[VoIPBINWarning] = []
-        self._ticker: Ticker | None = None
+        self._tickers: list[Ticker] = []
         # Who hears of events: receivers of webhooks, and clients of websockets.
         self.webhooks = Webhooks(self.world)
         self._sockets = self.world.sockets = Sockets(self.world)
-        self.world.sessions.outfit = self._outfit
+        self.world.outfit = partial(_outfit, self._tickers)
 
     # --- reaching it -----------------------------------------------------------------------------
 
@@ -200,24 +204,9 @@ class Mock(Campaigning, Tables, Trouble):
 
         Without it that is done when the next request comes, or the clock is advanced.
         """
-        if self._ticker is None:
-            self._ticker = Ticker(self.world.clock)
-            self._ticker.start()
-
-    def _outfit(self, world: World) -> Callable[[], None]:
-        """Give a session's world what our own has."""
-        webhooks, world.sockets = Webhooks(world), Sockets(world)
-        ticker = None if self._ticker is None else Ticker(world.clock)
-        if ticker is not None:
-            ticker.start()
-
-        def undress() -> None:
-            webhooks.close()
-            world.sockets.close()
-            if ticker is not None:
-                ticker.stop()
-
-        return undress
+        if not self._tickers:
+            self._tickers.append(Ticker(self.world.clock))
+            self._tickers[0].start()
 
     # --- credentials -----------------------------------------------------------------------------
 
@@ -365,27 +354,10 @@ class Mock(Campaigning, Tables, Trouble):
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
         yield (
             f"voipbin-mock requests ({self.world.profile.name})",
-            requests or f"no request reached the mock{self._elsewhere()}",
+            requests or f"no request reached the mock{self.world.journal.elsewhere()}",
         )
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
-
-    def _observe(self, environ: WSGIEnvironment, exchange: Exchange) -> None:
-        """Lint findings become Python warnings, at the line of the user's code that made the call."""
-        live = environ.get("voipbin_mock.live")
-        if not live and (exchange.warnings or exchange.http_code >= 400):
-            frame = environ.get(FRAME) or user_frame()
-            exchange.called_at = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
-        for finding in exchange.warnings:
-            warning = finding.as_warning(f"{exchange.method} {exchange.path}")
-            if live:
-                # In a server's thread nobody could catch it; close() raises it where the user is.
-                try:
-                    warnings.warn(warning, stacklevel=2)
-                except VoIPBINWarning as raised:
-                    self._deferred.append(raised)
-            else:
-                _warn_user(warning, environ.get(FRAME) or user_frame())
 
     # --- life --------------------------------------------------------------------------------------
 
@@ -395,10 +367,9 @@ class Mock(Campaigning, Tables, Trouble):
         Raises a lint warning that Python was told to treat as an error, and UnusedPlanError if the
         setting `unused` is "error".
         """
-        if self._ticker is not None:
-            self._ticker.stop()
-            self._ticker = None
-        self.world.sessions.clear()
+        while self._tickers:
+            self._tickers.pop().stop()
+        self.world.end_sessions()
         self._sockets.close()
         self.webhooks.close()
         while self._servers:
@@ -409,9 +380,10 @@ class Mock(Campaigning, Tables, Trouble):
 
     def raise_deferred(self) -> None:
         """Raise the first warning that became an error where it could not be raised."""
-        deferred, self._deferred = self._deferred, []
-        if deferred:
-            raise deferred[0]
+        if self._deferred:
+            first = self._deferred[0]
+            self._deferred.clear()
+            raise first
 
     def __enter__(self) -> Mock:
         """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
@@ -434,21 +406,6 @@ class Mock(Campaigning, Tables, Trouble):
                 self.world.plans.clear()  # the block ended early: nobody knows what would have been met
             self.close()
 
-    def _elsewhere(self) -> str:
-        """Where the requests may have gone, if this mock saw none."""
-        if not self._entered:
-            return ""
-        from voipbin_mock import interception
-
-        other = interception.before(self._line)
-        if other is None:
-            return ""
-        seen = other.app.world.exchanges
-        return f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
-
-    def _leaked(self, text: str) -> None:
-        self._leaks.append(text)
-
     def __repr__(self) -> str:
         return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
 
@@ -462,6 +419,52 @@ def _several(texts: Iterable[str], rule: str) -> tuple[str, ...]:
         return (texts,) if isinstance(texts, str) else tuple(texts)
     except TypeError:
         raise MockUsageError(f"{rule}, not {texts!r}") from None
+
+
+def _outfit(tickers: list[Ticker], world: World) -> Callable[[], None]:
+    """Give a session's world what the mock's own has."""
+    webhooks, world.sockets = Webhooks(world), Sockets(world)
+    ticker = Ticker(world.clock) if tickers else None
+    if ticker is not None:
+        ticker.start()
+
+    def undress() -> None:
+        webhooks.close()
+        world.sockets.close()
+        if ticker is not None:
+            ticker.stop()
+
+    return undress
+
+
+def _elsewhere(line: weakref.ref[Line]) -> str:
+    """Where the requests may have gone, if the mock of this line saw none."""
+    from voipbin_mock import interception
+
+    ours = line()
+    other = None if ours is None else interception.before(ours)
+    if other is None:
+        return ""
+    seen = other.app.world.exchanges
+    return f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
+
+
+def _observe(deferred: list[VoIPBINWarning], environ: WSGIEnvironment, exchange: Exchange) -> None:
+    """Lint findings become Python warnings, at the line of the user's code that made the call."""
+    live = environ.get("voipbin_mock.live")
+    if not live and (exchange.warnings or exchange.http_code >= 400):
+        frame = environ.get(FRAME) or user_frame()
+        exchange.called_at = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+    for finding in exchange.warnings:
+        warning = finding.as_warning(f"{exchange.method} {exchange.path}")
+        if live:
+            # In a server's thread nobody could catch it; close() raises it where the user is.
+            try:
+                warnings.warn(warning, stacklevel=2)
+            except VoIPBINWarning as raised:
+                deferred.append(raised)
+        else:
+            _warn_user(warning, environ.get(FRAME) or user_frame())
 
 
 def _warn_user(warning: VoIPBINWarning, frame: FrameType) -> None:

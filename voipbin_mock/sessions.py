@@ -22,16 +22,23 @@ MOST_SESSIONS = 256
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 
 
+# Told of each world that is made; the answer is called when the session is gone.
+Outfit = Callable[["World"], Callable[[], None]]
+
+
+def leave_bare(world: World) -> Callable[[], None]:
+    return lambda: None
+
+
 class Sessions:
     """The worlds of one mock beside its own, by key."""
 
-    def __init__(self, make: Callable[[str], World], most: int = MOST_SESSIONS) -> None:
+    def __init__(self, make: Callable[[str], World], outfit: Outfit = leave_bare, most: int = MOST_SESSIONS) -> None:
         self._make = make
+        self._outfit = outfit
         self._most = most
         self._lock = Lock()
         self._worlds: dict[str, World] = {}
-        # Told of each world that is made; its answer is called when the session is gone.
-        self.outfit: Callable[[World], Callable[[], None]] = lambda world: lambda: None
         self._undress: dict[str, Callable[[], None]] = {}
 
     def __len__(self) -> int:
@@ -56,7 +63,7 @@ class Sessions:
                         f"There are {self._most} sessions already; delete some: DELETE /__mock__/sessions/{{key}}.",
                     )
                 world = self._make(key)
-                self._undress[key] = self.outfit(world)
+                self._undress[key] = self._outfit(world)
                 self._worlds[key] = world
             return self._worlds[key]
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from voipbin_mock.events import Event
+from voipbin_mock.events import Attached, Event
 from voipbin_mock.resources import ADMIN, MANAGER, SUPER_ADMIN
 from voipbin_mock.wire import Caller, parse_uuid
 from voipbin_mock.world import World
@@ -124,11 +124,11 @@ class Connection:
             logger.debug("websocket closed already: %r", error)
 
 
-class Sockets:
+class Sockets(Attached):
     """The connections of one world."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        super().__init__(world)
         self._connections: dict[int, Connection] = {}
         self._lock = threading.Lock()
 

@@ -7,7 +7,7 @@ needs no copy at all, and the wire text of a row can be kept beside it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -224,25 +224,49 @@ def in_group(value: str) -> str:
     return f"in {value}"
 
 
+class _Twins(dict[str, Table]):
+    """Tables by name, each copied from those of another store when it is first asked for."""
+
+    def __init__(self, source: Mapping[str, Table], copied: Mapping[str, Table]) -> None:
+        super().__init__(copied)
+        self.source = source
+
+    def __missing__(self, name: str) -> Table:
+        twin = self.source[name].copy()
+        twin.writes = 0  # its own; the others' source is not written to
+        return self.setdefault(name, twin)  # threads get the same
+
+
 class Store:
     """All tables of one mock."""
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._tables = dict(tables)
+    def __init__(self, tables: Mapping[str, Table], names: KeysView[str] | None = None) -> None:
+        self._tables = tables
+        self._names = tables.keys() if names is None else names  # in their order, copied already or not
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
 
     def __iter__(self) -> Iterator[Table]:
-        return iter(self._tables.values())
+        return iter([self._tables[name] for name in self._names])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tables
+        return name in self._names
 
     @property
     def writes(self) -> int:
         """How many writes there were, in all tables."""
-        return sum(table.writes for table in self._tables.values())
+        return sum([table.writes for table in list(self._tables.values())])
 
     def copy(self) -> Store:
-        return Store({name: table.copy() for name, table in self._tables.items()})
+        """An independent store with the same records."""
+        tables = self._tables
+        copies = {name: table.copy() for name, table in tables.items()}
+        return Store(_Twins(tables.source, copies) if isinstance(tables, _Twins) else copies, self._names)
+
+    def fresh(self) -> Store:
+        """The same at next to no cost, of a store that is written to no more."""
+        tables = self._tables
+        if isinstance(tables, _Twins):
+            tables = {name: tables[name] for name in self._names}
+        return Store(_Twins(tables, {}), self._names)

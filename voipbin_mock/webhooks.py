@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from voipbin_mock.clock import rfc3339_stamp_full
 from voipbin_mock.errors import MockUsageError, shorten
-from voipbin_mock.events import Event
+from voipbin_mock.events import Attached, Event
 from voipbin_mock.receivers import DEFAULT_TIMEOUT, Receiver, Webhook, is_local, over_http, receiver_of
 from voipbin_mock.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world import World
@@ -168,11 +168,11 @@ class _Courier:
             call()
 
 
-class Webhooks:
+class Webhooks(Attached):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        super().__init__(world)
         self._receivers: list[tuple[str, Receiver]] = []
         self._tricks: list[_Trick] = []
         self._log: deque[Delivery | _Unsent] = deque(maxlen=LOG_SIZE)

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from voipbin_mock.modes import Modes
 from voipbin_mock.phones import Phones
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import SUPER_ADMIN, Catalog, Operation, Resource
-from voipbin_mock.sessions import Sessions
+from voipbin_mock.sessions import Outfit, Sessions, leave_bare
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row, Store, Table
 from voipbin_mock.timers import USER, Timers
@@ -80,6 +80,13 @@ def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]],
     return profile.view(resource.name, resource.record.members)
 
 
+def _text(resource: Resource, profile: Profile, row: Row) -> str:
+    text = row.text
+    if text is None:
+        text = row.text = encode(_view(resource, profile)(row.data))
+    return text
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All but the journal of a world at one moment. Restore it as often as you like."""
@@ -119,18 +126,26 @@ class World:
         self._looked = (-1, 0, 0)
         self.plans = Plans(catalog, self.lock)
         self.limits = Limits(self.clock, self.settings.rate_limits)
-        self.sessions = Sessions(self._session)
+        self.outfit: Outfit = leave_bare  # gives a session's world what its owner gave this one
         self._born = self.clock.state(), self.clock.speed
         self.base = self._base_of(self.seed)
         self.epoch = 0  # how often the whole state was replaced
         self.tally: Tally | None = None  # of this world alone
         self.counting: tuple[Tally | Collector, ...] = ()  # all that count what is exercised
         self.recorder: Any = None  # bundle.Recorder, while requests are recorded
-        self._secret = Ids(self.settings.random_seed).secret("login-tokens")
         self._start()
         self.clock.attach(self)
 
     # --- state ---------------------------------------------------------------------------------
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The worlds beside this one, once somebody asks for them."""
+        return Sessions(self._session, self.outfit)
+
+    def end_sessions(self) -> None:
+        if "sessions" in vars(self):
+            self.sessions.clear()
 
     def _session(self, key: str) -> World:
         """A world with the same settings and credentials; its ids are its own, so that none is met twice."""
@@ -140,7 +155,7 @@ class World:
         if frozen or speed != 1:
             clock = Clock(to_datetime(now), speed=None if frozen else speed)
         world = World(self.catalog, settings, clock)
-        world._secret = self._secret
+        world.secret = self.secret
         world.sessions = self.sessions
         return world
 
@@ -151,20 +166,11 @@ class World:
         return seeds.build(seeds.read(seed, fixtures), self.catalog, self.profile)
 
     def _start(self) -> None:
-        self.store = self.base.store.copy()
+        self.store = self.base.store.fresh()
         self.accounts = dict(self.base.accounts)
         self.credentials = self.base.credentials
         self.ids = Ids(self.settings.random_seed)
         self.tokens: dict[str, tuple[str, Caller]] = {}
-        self.journal.clear()
-        self.findings.clear()
-        self.bus.clear()
-        if self.webhooks is not None:
-            self.webhooks.clear()
-        self.timers.clear()
-        self.phones.forget()
-        self.plans.clear()
-        self.limits.reset()
         self.exchanges = 0
         self.modes = Modes()
         self.epoch += 1
@@ -175,13 +181,22 @@ class World:
             if seed is not None:
                 self.base = self._base_of(seed)
                 self.seed = seed
+            self.journal.clear()
+            self.findings.clear()
+            self.bus.clear()
+            if self.webhooks is not None:
+                self.webhooks.clear()
+            self.timers.clear()
+            self.phones.forget()
+            self.plans.clear()
+            self.limits.reset()
             self._start()
             self.clock.forget_stamps()
 
-    @property
+    @cached_property
     def secret(self) -> bytes:
         """The key that login tokens are signed with."""
-        return self._secret
+        return Ids(self.settings.random_seed).secret("login-tokens")
 
     def snapshot(self) -> Snapshot:
         """Keep this moment; costs next to nothing, for records are shared until they are written to."""
@@ -202,7 +217,7 @@ class World:
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a kept moment, its time included. What was seen since (journal, warnings) stays known."""
         with self.lock:
-            self.store = snapshot.store.copy()
+            self.store = snapshot.store.fresh()
             self.accounts = dict(snapshot.accounts)
             self.credentials = snapshot.credentials
             self.ids = Ids(*snapshot.ids)
@@ -312,7 +327,7 @@ class World:
                     raise SeedError(f"state: /clock/now: {error}") from None
             self.timers = fresh
             self.phones = phones
-            self.store = base.store.copy()
+            self.store = base.store.fresh()
             self.accounts = dict(base.accounts)
             self.ids = Ids(random_seed, drawn)
             self.tokens.clear()
@@ -372,10 +387,7 @@ class World:
 
     def text(self, resource: Resource, row: Row) -> str:
         """The same as JSON text; made once for a row."""
-        text = row.text
-        if text is None:
-            text = row.text = encode(_view(resource, self.profile)(row.data))
-        return text
+        return row.text or _text(resource, self.profile, row)
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -390,7 +402,7 @@ class World:
                 resource=resource.name,
                 record_id=row.id,
                 owner_id=row.data.get("owner_id", ""),
-                text=partial(self.text, resource, row),
+                text=partial(_text, resource, self.profile, row),
             )
         )
         self.journal.touch()

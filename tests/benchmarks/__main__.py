@@ -13,7 +13,7 @@ from os import cpu_count
 from pathlib import Path
 
 import voipbin_mock
-from tests.benchmarks import campaign, growth, in_process, in_pytest, load, on_socket, through_clients
+from tests.benchmarks import campaign, growth, in_process, in_pytest, leftovers, load, on_socket, through_clients
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -25,6 +25,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "page": in_process.page,
     "reset": in_process.reset,
     "memory": in_process.memory,
+    "leftovers": leftovers.leftovers,
     "growth": growth.growth,
     "campaign": campaign.campaign,
     "fixture": in_pytest.fixture,
