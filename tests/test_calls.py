@@ -163,3 +163,14 @@ def test_calls_and_campaigns_use_one_phone(mock: Mock) -> None:
     first, second = (call(mock)["calls"][0]["id"] for _ in range(2))
     mock.advance(minutes=1)
     assert [mock.calls.get(each).hangup_reason for each in (first, second)] == ["busy", "normal"]
+
+
+@pytest.mark.parametrize("variables", [[], "x", 1, True])
+def test_variables_that_are_no_object_cannot_be_decoded(mock: Mock, variables: Any) -> None:
+    reply = mock.client.post("/v1.0/calls", json={**BODY, "variables": variables})
+    assert reply.status_code == 400
+    error = json.loads(reply.text)["error"]
+    assert error["reason"] == "INVALID_JSON_BODY"
+    assert [detail["pointer"] for detail in error["details"]] == ["/variables"]
+    assert call(mock, variables={"name": "Ann"})["calls"]
+    assert call(mock, variables=None)["calls"]

@@ -12,7 +12,7 @@ from voipbin_mock import openapi_answers as answers
 from voipbin_mock._version import __version__
 from voipbin_mock.crud import DEFAULT_PAGE
 from voipbin_mock.errors import STATUSES
-from voipbin_mock.openapi_bodies import MOMENT, Components, Schema, body
+from voipbin_mock.openapi_bodies import MOMENT, UUID, Components, Schema, body
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import Catalog, Operation, Resource
 from voipbin_mock.shapes import INT64
@@ -31,7 +31,7 @@ _QUERY: Mapping[str, Mapping[str, tuple[Schema, str]]] = {
     "agents.list": {
         "status": ({"type": "string"}, "Only agents of this status."),
         "tag_ids": (
-            {"type": "string", "pattern": r"^(?:\s*[0-9a-f-]{36}\s*)(?:,\s*[0-9a-f-]{36}\s*)*$"},
+            {"type": "string", "pattern": f"^{UUID[1:-1]}(,{UUID[1:-1]})*$"},
             "Only agents with any of these tags: UUIDs, separated by commas.",
         ),
     },

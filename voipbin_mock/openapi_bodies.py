@@ -132,6 +132,8 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["boolean", "null"]}
     if kind in ("address", "slot"):
         return components.ref("Address", _address)
+    if kind == "map":
+        return {"type": ["object", "null"]}
     if kind == "object":
         inner = _lenient(components, resource, member.members, "")
         return {"type": ["object", "null"], "properties": inner["properties"]}
@@ -199,7 +201,8 @@ def _target(profile: Profile, strict: bool) -> Schema:
 
 
 def _accesskey(profile: Profile, strict: bool) -> Schema:
-    life = {"type": "integer", "minimum": 86_400, "maximum": (1 << 31) - 1}
+    about = "How long the key lives, in seconds. The service reads 32 bits of it, whatever is above."
+    life = {"type": "integer", "minimum": 86_400, "maximum": (1 << 31) - 1, "description": about}
     required = ["expire"] if profile.accesskey_default_expire is None else []
     return {"properties": {"expire": life}, "required": required}
 

@@ -68,6 +68,7 @@ _ZEROS: Mapping[str, Any] = {
     "uuid": NIL_UUID,
     "stamp": None,
     "slot": None,  # an address that may be empty
+    "map": None,  # an object of the user's own, kept as it is given
     "any": None,
 }
 
@@ -84,8 +85,8 @@ def members_of(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Memb
 def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Member:
     schema, home = resolve(schema, home)
     kind = schema.get("x-kind") or schema.get("type")
-    if isinstance(kind, list):  # kept as it is given: no operation takes such a member
-        kind = "any"
+    if isinstance(kind, list):  # kept as it is given
+        kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
         kind = {"address": "addresses", "uuid": "uuids"}.get(item.get("x-kind", ""), "array")
@@ -171,6 +172,9 @@ class Decoder:
         elif kind == "action":
             if type(value) is dict:
                 return self._action(value, join_pointer(base, key or member.name))
+        elif kind == "map":
+            if type(value) is dict:
+                return value
         elif kind == "object":
             if type(value) is dict:
                 return self.members(member.members, value, join_pointer(base, key or member.name))
@@ -222,6 +226,7 @@ _EXPECTED = {
     "slot": "an address object or null",
     "action": "an action object",
     "object": "an object",
+    "map": "an object or null",
     "addresses": "an array of address objects",
     "uuids": "an array of UUID strings",
     "actions": "an array of action objects",
