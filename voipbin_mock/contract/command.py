@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +112,7 @@ def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
             print(f"voipbin-mock: {secrets.clean(str(error))}", file=sys.stderr)
             return USAGE_ERROR
         except KeyboardInterrupt:
-            print("voipbin-mock: interrupted; what was made has been deleted", file=sys.stderr)
+            print("voipbin-mock: interrupted; what was made was deleted again", file=sys.stderr)
             return INTERRUPTED
 
     return run
@@ -172,7 +174,12 @@ def _run(arguments: argparse.Namespace) -> int:
     runner = Runner(target, profile, allowed=_allowed(arguments, target))
     progress = Progress(len(cases))
     try:
-        run = runner.run(cases, progress)
+        with _stoppable(target):
+            run = runner.run(cases, progress)
+    except KeyboardInterrupt:
+        for left in runner.left_behind:
+            print(f"voipbin-mock: LEFT BEHIND: {target.secrets.clean(left)}", file=sys.stderr)
+        raise
     finally:
         progress.done()
     _write(arguments, target.secrets.clean(report.render(run, arguments.format, _colour(arguments))))
@@ -195,7 +202,8 @@ def _compare(arguments: argparse.Namespace) -> int:
     allowed = [_allowed(arguments, target) for target in (first, second)]
     progress = Progress(2 * len(cases))
     try:
-        found = comparison.compare(first, second, cases, allowed=allowed, told=progress)
+        with _stoppable(first, second):
+            found = comparison.compare(first, second, cases, allowed=allowed, told=progress)
     finally:
         progress.done()
     text = comparison.render(found, arguments.format, every=arguments.all)
@@ -209,6 +217,27 @@ def _verify(arguments: argparse.Namespace) -> int:
     found = verification.verify(arguments.recording, profile=arguments.profile, base_url=arguments.base_url)
     _write(arguments, verification.render(found, arguments.format))
     return KEPT if found.ok else BROKEN
+
+
+@contextmanager
+def _stoppable(*targets: Target) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM lets the request under way end, and cleans up; the second does neither."""
+
+    def stop(number: int, frame: Any) -> None:
+        if all(target.stopping.is_set() for target in targets):
+            raise KeyboardInterrupt
+        for target in targets:
+            target.stopping.set()
+
+    try:
+        before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not in the main thread, which alone gets signals
+        before = {}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def _colour(arguments: argparse.Namespace) -> bool:

@@ -77,11 +77,15 @@ def compare(
     for target in targets:
         target.log_in()
     for case in cases:
+        found.cases.append(case.name)
+        forbidden = next(filter(None, (runner.forbidden(case) for runner in runners)), "")
+        if forbidden:  # to one of them, so it would only show that
+            found.left_out[case.name] = forbidden
+            continue
         results = [runner.case(case) for runner in runners]
         for result in results:
             told(result)
             found.left_behind += result.left_behind
-        found.cases.append(case.name)
         found.differences += _between(case, *results)
         if not any(result.asked for result in results):
             found.left_out[case.name] = results[0].why or results[1].why
@@ -149,7 +153,7 @@ def _between(case: Case, first: Result, second: Result) -> Iterator[Difference]:
             for name, pointer in asked.step.keep.items():
                 side.keep(name, _at(json_of(asked.answer), pointer))
         for pointer, left, right, point in _Pair(roles).answers(one, other):
-            point = _named(case, one, pointer) or point
+            point = point or _named(one, pointer) or case.point
             yield Difference(case.name, one.step.number, one.line, pointer, left, right, point)
     if len(first.asked) != len(second.asked):
         longer = max(first.asked, second.asked, key=len)[min(len(first.asked), len(second.asked))]
@@ -158,7 +162,7 @@ def _between(case: Case, first: Result, second: Result) -> Iterator[Difference]:
         yield Difference(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
 
 
-def _named(case: Case, asked: Asked, pointer: str) -> str:
+def _named(asked: Asked, pointer: str) -> str:
     """The point that the case itself names for a difference there."""
     for entry in asked.step.differs:
         bodies = [entry[name].get("body", {}) for name in (DOCUMENTED, SERVER)]
@@ -167,7 +171,7 @@ def _named(case: Case, asked: Asked, pointer: str) -> str:
                 return str(entry["point"])
         elif any(isinstance(body, dict) and pointer.split("/")[1:2] == [name] for body in bodies for name in body):
             return str(entry["point"])
-    return case.point
+    return ""
 
 
 def _at(value: Any, pointer: str) -> Any:
@@ -272,11 +276,16 @@ class _Pair:
                 yield from self.values(left, right, where, "")
             elif _moment((right if left is MISSING else left).get("tm_delete")) is not None:
                 yield where, _row(left, "deleted, and listed"), _row(right, "deleted, and listed"), "D7"
-            elif " " in part or part.startswith("$"):  # made in this case, so it should be known to both
+            elif _is_role(part):  # made in this case, so it should be known to both
                 yield where, _row(left, f"the record of {part}"), _row(right, f"the record of {part}"), ""
-        common = [part for part in rows if part in others]
-        if common != [part for part in others if part in rows]:
+        common = [part for part in rows if part in others and _is_role(part)]
+        if common != [part for part in others if part in rows and _is_role(part)]:
             yield pointer, f"rows in the order {', '.join(common)}", "another order", ""
+
+
+def _is_role(part: str) -> bool:
+    """Whether a record was met in this case before; else it is anybody's."""
+    return " " in part or part.startswith("$")
 
 
 def _row(row: Any, shown: str) -> str:

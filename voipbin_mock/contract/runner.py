@@ -106,6 +106,7 @@ class Runner:
         self.target, self.profile, self.judge, self.pause = target, profile, judge, target.pause
         self.allowed = allowed or Allowed(not target.remote, not target.remote)
         self.catalog = catalogue.default()
+        self.left_behind: list[str] = []  # of all cases so far
 
     def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Run:
         """Ask them all. Raises TargetError, when the target does not answer at all."""
@@ -130,7 +131,7 @@ class Runner:
     def case(self, case: Case) -> Result:
         """One case, with its clean-up, however it ends."""
         result = Result(case)
-        result.why = self._forbidden(case)
+        result.why = self.forbidden(case)
         if result.why:
             result.outcome = SKIPPED
             return result
@@ -138,6 +139,8 @@ class Runner:
         made: list[str] = []
         try:
             for step in case.steps:
+                if self.target.stopping.is_set():
+                    raise KeyboardInterrupt
                 missing = [name for name in step.needs if name not in values]
                 if missing:
                     raise Unkept(missing[0])
@@ -153,9 +156,11 @@ class Runner:
             result.outcome = FAILED if result.broken else SKIPPED
         finally:
             self._clean_up(case, values, made, result)
+            self.left_behind += result.left_behind
         return result
 
-    def _forbidden(self, case: Case) -> str:
+    def forbidden(self, case: Case) -> str:
+        """Why a case may not be asked of this target; empty if it may."""
         if self.profile not in (AUTO, case.profile) and case.profile is not None:
             return f"only {case.profile} promises it"
         if case.effect == COSTS and not self.allowed.costs:

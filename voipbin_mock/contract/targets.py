@@ -118,6 +118,7 @@ class Target:
         self.accesskey, self.token = accesskey, token
         self.username, self.password = username, password
         self.secrets = Secrets()
+        self.stopping = threading.Event()  # set: ask no more, but clean up
         self.secrets.add(accesskey, token, password)
         self.values: dict[str, Any] = {"unique": format(Clock().microseconds(), "x"), **(values or {})}
         if username is not None and password is not None:
@@ -130,8 +131,8 @@ class Target:
         raise NotImplementedError
 
     def pause(self, seconds: float) -> None:
-        """Let time pass, as a 429 asks for."""
-        threading.Event().wait(seconds)
+        """Let time pass, as a 429 asks for; being told to stop ends it, unless that is past already."""
+        (threading.Event() if self.stopping.is_set() else self.stopping).wait(seconds)
 
     def log_in(self) -> None:
         """Turn the user name and password into a token, if there is none yet. Raises TargetError."""

@@ -27,7 +27,7 @@ from voipbin_mock.lint import looks_like_seconds, unknown_members
 from voipbin_mock.redaction import REDACTED, is_secret_pointer, redact_json, redact_query, redact_text
 from voipbin_mock.resources import PREFIX, Operation
 from voipbin_mock.shapes import Part
-from voipbin_mock.wire import NIL_UUID, Request, parse_json, parse_query, parse_uuid, printable
+from voipbin_mock.wire import JSON_TYPE, NIL_UUID, Request, parse_json, parse_query, parse_uuid, printable
 
 SERVICE_HOSTS = ("voipbin.net",)
 # What a finding says of the exchange.
@@ -166,6 +166,12 @@ class _Exchange:
             return
         if (answer.status in (400,) and not answer.body) or answer.status in (204, 301, 307, 304):
             return
+        if (
+            self.operation is not None
+            and self.operation.resource is None
+            and answer.header("content-type") != JSON_TYPE
+        ):
+            return  # a websocket's handshake
         if answer.status >= 400 and self.operation is not None and self.operation.name.startswith("auth."):
             return
         for fault in faults(catalogue.default(), answer, self.shape):
