@@ -375,6 +375,41 @@ def test_credentials_that_the_mock_did_not_know_stay_out_of_bundles() -> None:
         assert canary not in json.dumps(mock.bundle())
 
 
+@PROFILES
+def test_passwords_and_foreign_credentials_have_stand_ins_and_every_answer_stays_the_same(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary = "canary-4711"
+    agent = {
+        "username": "ann@example.com", "password": canary, "name": "", "detail": "", "ring_method": "ringall",
+        "permission": 16, "tag_ids": [], "addresses": [],
+    }  # fmt: skip
+    seed = {"extends": "account", "agents": [{**agent, "username": "eve", "password": canary + "e"}]}
+    with Mock(profile, clock=START, record=True, ignore="all", seed=seed, unused="ignore") as mock:
+        login = mock.anonymous.post("/auth/login", json={"username": "eve", "password": canary + "e"})
+        assert login.status_code == 200
+        ann = mock.client.post("/v1.0/agents", json=agent).json
+        mock.client.put(f"/v1.0/agents/{ann['id']}/password", json={"password": canary + "2"})
+        codes = [
+            mock.anonymous.post("/auth/login", json={"username": ann["username"], "password": password}).status_code
+            for password in (canary, canary + "2", canary + "3")
+        ]
+        assert codes == [400, 200, 400]
+        mock.client.post("/v1.0/agents", json={**agent, "password": [canary]})
+        for name in ("accesskey", "access_key", "api_key", "password"):  # beside one that counts
+            mock.client.get("/v1.0/outplans", query_string={name: canary})
+        mock.faults.error("any", "RATE_LIMIT_EXCEEDED", times=None, accesskey=canary)
+        mock.faults.error("any", "INTERNAL", times=None, token=mock.token)
+        asked = ({"accesskey": canary}, {"accesskey": canary + "4"}, {"token": mock.token})
+        codes = [mock.anonymous.get("/v1.0/numbers", query_string=query).status_code for query in asked]
+        assert codes == [429, 401, 500]
+        bundle = json.dumps(mock.bundle())
+    assert canary not in bundle
+    (tmp_path / "bundle.json").write_text(bundle, encoding="utf-8")
+    code, out, _ = replay(tmp_path / "bundle.json", capsys)
+    assert (code, out.splitlines()[-1]) == (0, "14 requests, all the same")
+
+
 def test_nothing_is_kept_unless_it_is_asked_for() -> None:
     with Mock() as mock, pytest.raises(MockUsageError, match="record=True"):
         mock.bundle()

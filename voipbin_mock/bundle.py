@@ -13,22 +13,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from voipbin_mock._version import __version__
+from voipbin_mock.behaviours import auth
 from voipbin_mock.clock import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.errors import SeedError, shorten
 from voipbin_mock.pipeline import ControlPolicy, Incoming, respond
+from voipbin_mock.redaction import is_secret, replace_secrets
 from voipbin_mock.resources import Catalog
 from voipbin_mock.wire import Exchange, Reply
 from voipbin_mock.world import Settings, World
 
 FORMAT = "voipbin-mock-bundle"
 VERSION = 1
-UNKNOWN = "credential-that-the-mock-did-not-know"
+STAND_IN = "stand-in-for-a-credential"
 _KEPT_SETTINGS = ("profile", "strict", "random_seed", "error", "ignore")
 # Headers that decide an answer; the rest says something of the client's machine, and stays there.
+_COOKIES = ("token", "accesskey")
+_LOGINS = ("auth.login", "auth.login_v1")
 _KEPT_HEADERS = ("content-type", "origin", "x-request-id", "authorization")
 
 
@@ -41,7 +45,8 @@ class Recorder:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._steps: list[dict[str, Any] | tuple[Incoming, Reply, Exchange, int]] = []
+        self._veil = _Veil()
+        self._steps: list[dict[str, Any] | _Asked] = []
         self._fingerprint: Any = None
         with world.lock:
             world.recorder = self
@@ -49,20 +54,21 @@ class Recorder:
     def before(self, world: World) -> None:
         """A request is about to be handled; from here to its end the time is one moment."""
         if world.fingerprint != self._fingerprint:
-            self._steps.append({"state": world.dump()})
+            self._steps.append({"state": self._veil.over_state(world, world.dump())})
         world.clock.pin()
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
-        self._steps.append((incoming, reply, exchange, world.clock.microseconds()))
+        foreign = frozenset(s for s in _credentials(incoming) if s and not auth.issued(world, s))
+        self._steps.append(_Asked(incoming, reply, exchange, world.clock.microseconds(), foreign))
         world.clock.unpin()
         self._fingerprint = world.fingerprint
 
     def document(self) -> dict[str, Any]:
-        """The bundle so far. Credentials that the mock did not know are blacked out."""
+        """The bundle so far; of credentials it holds the mock's own tokens and keys, and stand-ins for all others."""
         world = self._world
         with world.lock:
             settings = {name: getattr(world.settings, name) for name in _KEPT_SETTINGS}
-            steps = [step if isinstance(step, dict) else _step(*step) for step in self._steps]
+            steps = [step if isinstance(step, dict) else _step(step, self._veil) for step in self._steps]
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -72,13 +78,84 @@ class Recorder:
         }
 
 
-def _step(incoming: Incoming, reply: Reply, exchange: Exchange, microseconds: int) -> dict[str, Any]:
+class _Veil:
+    """Stand-ins for credentials: the same for the same, so that answers stay what they were.
+
+    Tokens and access keys of the mock's own making stay, for without them nothing could be played back.
+    """
+
+    def __init__(self) -> None:
+        self._stand_ins: dict[str, str] = {}
+
+    def over(self, secret: str) -> str:
+        """No shorter than the secret, in case that length matters."""
+        known = self._stand_ins.get(secret)
+        if known is None:
+            known = f"{STAND_IN}-{len(self._stand_ins) + 1}".ljust(len(secret), "x")
+            self._stand_ins[secret] = known
+        return known
+
+    def over_known(self, secret: str) -> str:
+        return self._stand_ins.get(secret, secret)
+
+    def over_state(self, world: World, state: dict[str, Any]) -> dict[str, Any]:
+        """A dump without passwords, and without credentials that plans wait for and that are not the mock's."""
+        for records in state["records"].values():
+            for record in records:
+                self._over_members(record, [name for name in record if is_secret(name)])
+        for plan in state["plans"]:
+            names = ("token", "accesskey")
+            self._over_members(plan, [n for n in names if n in plan and not auth.issued(world, plan[n])])
+        return state
+
+    def _over_members(self, members: dict[str, Any], names: list[str]) -> None:
+        for name in names:
+            if members[name] and isinstance(members[name], str):
+                members[name] = self.over(members[name])
+
+
+class _Asked(NamedTuple):
+    """A request with its answer, as it is kept until somebody wants the bundle."""
+
+    incoming: Incoming
+    reply: Reply
+    exchange: Exchange
+    microseconds: int
+    foreign: frozenset[str]  # credentials in it that are not the mock's own
+
+
+def _credentials(incoming: Incoming) -> Iterator[str]:
+    yield from (secret for _, secret in _secret_pairs(incoming.query_string))
+    yield from filter(None, (incoming.cookies.get(name) for name in _COOKIES))
+    yield incoming.headers.get("authorization", "").partition("Bearer ")[2]
+
+
+def _secret_pairs(query: str) -> Iterator[tuple[str, str]]:
+    """The pairs of a query that hold a credential, as they are written, with the credential."""
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if value and is_secret(unquote_plus(name)):
+            yield pair, unquote_plus(value)
+
+
+def _step(asked: _Asked, veil: _Veil) -> dict[str, Any]:
+    incoming, reply, exchange, microseconds, foreign = asked
     headers = {name: incoming.headers[name] for name in _KEPT_HEADERS if name in incoming.headers}
-    query, cookies, body = incoming.query_string, dict(incoming.cookies), incoming.body
-    if reply.http_code == 401:
-        headers, query, cookies = _without_credentials(headers, query, cookies)
-    elif reply.http_code == 400 and exchange.operation in ("auth.login", "auth.login_v1"):
-        body = _without_password(body)
+    query, body = incoming.query_string, _text(incoming.body)
+    for pair, secret in list(_secret_pairs(query)) if foreign else ():
+        if secret in foreign:
+            query = query.replace(pair, f"{pair.partition('=')[0]}={veil.over(secret)}")
+    if "authorization" in headers:
+        secret = headers["authorization"].partition("Bearer ")[2]
+        if not secret:
+            headers["authorization"] = headers["authorization"] and "(other)"
+        elif secret in foreign:
+            headers["authorization"] = f"Bearer {veil.over(secret)}"
+    cookies = {name: incoming.cookies[name] for name in _COOKIES if name in incoming.cookies}
+    cookies = {name: veil.over(value) if value in foreign else value for name, value in cookies.items()}
+    if isinstance(body, str):
+        body = _body(body, exchange, veil)
+    answer = _text(reply.body)
     return {
         "at": rfc3339_stamp_full(microseconds),
         "request": {
@@ -86,41 +163,26 @@ def _step(incoming: Incoming, reply: Reply, exchange: Exchange, microseconds: in
             "path": incoming.path,
             "query": query,
             "headers": headers,
-            "cookies": {name: value for name, value in cookies.items() if name in ("token", "accesskey")},
-            "body": _text(body),
+            "cookies": cookies,
+            "body": body,
             "body_fault": incoming.body_fault,
             "address": incoming.address,
         },
-        "answer": {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)},
+        "answer": {
+            "status": reply.http_code,
+            "headers": _headers(reply),
+            "body": replace_secrets(answer, veil.over_known) if isinstance(answer, str) else answer,
+        },
     }
 
 
-def _without_credentials(
-    headers: dict[str, str], query: str, cookies: dict[str, str]
-) -> tuple[dict[str, str], str, dict[str, str]]:
-    """The same with stand-ins, so that the answer stays what it was."""
-    if headers.get("authorization"):
-        has_bearer = headers["authorization"].partition("Bearer ")[2]
-        headers = {**headers, "authorization": f"Bearer {UNKNOWN}" if has_bearer else "(other)"}
-    pairs = []
-    for pair in query.split("&"):
-        name, equals, value = pair.partition("=")
-        secret = value and unquote_plus(name) in ("token", "accesskey")
-        pairs.append(f"{name}{equals}{UNKNOWN}" if secret else pair)
-    return headers, "&".join(pairs), {name: value and UNKNOWN for name, value in cookies.items()}
-
-
-def _without_password(body: bytes) -> bytes:
-    """The body of a failed login that fails the same way, without what was tried."""
-    try:
-        tried = json.loads(body)
-    except (ValueError, RecursionError):
-        return b"{"
-    if isinstance(tried, dict):
-        for name, value in tried.items():
-            if name.casefold() == "password" and value and isinstance(value, str):
-                tried[name] = UNKNOWN
-    return json.dumps(tried).encode("utf-8")
+def _body(text: str, exchange: Exchange, veil: _Veil) -> str:
+    if exchange.operation in _LOGINS:
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return "{"  # fails as any that cannot be read: 400 and nothing said
+    return replace_secrets(text, veil.over)
 
 
 def _headers(reply: Reply) -> list[list[str]]:
@@ -206,7 +268,7 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
     if unknown:
         raise BundleError(f"{source}: /settings/{unknown[0]}: not a setting of this version")
     for name in ("error", "ignore"):
-        if not isinstance(given.get(name, []), list):
+        if not isinstance(given.get(name, []), (list, tuple)):
             raise BundleError(f"{source}: /settings/{name}: must be an array")
     lists = {name: tuple(given.get(name, ())) for name in ("error", "ignore")}
     try:

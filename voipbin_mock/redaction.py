@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, unquote_plus
@@ -104,13 +104,42 @@ def redact_body(body: bytes, confidential: bool = False) -> bytes:
         shown = redact_json(value)
         if shown == value:
             return body
-        # The form of what was sent is kept where the credential is plain text.
-        kept = _PAIR.sub(lambda m: f'{m[1]}"{REDACTED}"' if is_secret(_unescaped(m[2])) else m[0], text)
-        if json.loads(kept) != shown:
-            kept = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        return _in_form(text, shown, lambda secret: REDACTED).encode("utf-8")
     except RecursionError:
         return REDACTED.encode("utf-8")
-    return kept.encode("utf-8")
+
+
+def replace_secrets(text: str, put: Callable[[str], str]) -> str:
+    """JSON text with something put in place of each credential that is text; what is no JSON stays as it is."""
+    if not _may_hold_some(text):
+        return text
+    try:
+        value = json.loads(text)
+        shown = _replaced(value, put)
+        return text if shown == value else _in_form(text, shown, put)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _replaced(value: Any, put: Callable[[str], str], secret: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(item, put, secret or is_secret(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, put, secret) for item in value]
+    return put(value) if secret and value and isinstance(value, str) else value
+
+
+def _in_form(text: str, shown: Any, put: Callable[[str], str]) -> str:
+    """The text with its credentials replaced, in the form it came in where they stand there plainly."""
+
+    def instead(match: re.Match[str]) -> str:
+        name = match[1]
+        if not is_secret(_unescaped(match[2])):
+            return match[0]
+        return name + json.dumps(put(_unescaped(match[0][len(name) + 1 : -1])))
+
+    kept = _PAIR.sub(instead, text)
+    return kept if json.loads(kept) == shown else json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def _mentions_secret(text: str) -> bool:

@@ -137,6 +137,19 @@ def _verify(world: World, token: str) -> tuple[str, Caller]:
     return expire, caller
 
 
+def issued(world: World, secret: str) -> bool:
+    """Whether a token or access key is of this mock's making or seed, live or not."""
+    keys = world.store["accesskeys"]
+    if keys.find("token_hash", hash_token(secret)) or keys.find("token_prefix", secret):
+        return True
+    if secret not in world.tokens:
+        try:
+            _verify(world, secret)
+        except ApiError:
+            return False
+    return True
+
+
 def _read_accesskey(world: World, request: Request, key: str) -> Caller:
     table = world.store["accesskeys"]
     rows = table.find("token_hash", hash_token(key))
