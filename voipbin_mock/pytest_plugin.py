@@ -223,11 +223,12 @@ def _write_bundle(folder: Path, nodeid: str, position: int, mock: Mock) -> str:
     return f"voipbin-mock replay {path}"
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test's report shows what the mock saw."""
-    outcome = yield
-    report = outcome.get_result()
+    report = yield
     if report.failed:
         bundles = _bundles(item.config)
         for position, mock in enumerate(item.stash.get(_MOCKS, [])):
@@ -243,6 +244,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             mock.world.plans.clear()  # the test ended early: nobody knows what would have been met
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
+    return report
 
 
 def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | None:
