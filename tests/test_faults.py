@@ -144,6 +144,18 @@ def test_a_fault_on_one_path_leaves_its_neighbours_alone(mock: Mock) -> None:
     assert mock.client.get(f"/v1.0/outplans/{first}").status_code == 500
 
 
+def test_a_fault_on_a_pattern_befalls_what_it_fits_and_one_that_fits_no_operation_is_refused(mock: Mock) -> None:
+    create(mock)
+    (plan,) = mock.outplans
+    with mock.faults.error("GET /outplans/**", "INTERNAL", times=None) as fault:
+        assert mock.client.get(f"/v1.0/outplans/{plan.id}").status_code == 500
+        assert mock.client.get("/v1.0/outplans").status_code == 200
+        assert mock.client.delete(f"/v1.0/outplans/{plan.id}").status_code == 200
+        assert fault.met == 1
+    with pytest.raises(MockUsageError, match="the real API has no such operation"):
+        mock.faults.error("GET /outplnas/*", "INTERNAL")
+
+
 def test_operations_of_the_real_api_that_are_not_mocked_can_fail_too(mock: Mock) -> None:
     mine = {operation.label for operation in mock.world.catalog.operations}
     label = next(o.label for o in mock.world.catalog.real.operations if o.label not in mine and "{" not in o.label)

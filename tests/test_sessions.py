@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import simple_websocket
 
-from voipbin_mock import Mock
+from voipbin_mock import Mock, UnusedPlanWarning
 from voipbin_mock.sessions import MOST_SESSIONS, SESSION_HEADER
 
 PLAN = {
@@ -64,6 +64,27 @@ def test_what_is_made_in_a_session_is_seen_there_alone(mock: Mock, way: Way) -> 
     assert names(mock, way("b", "/v1.0/outplans")) == []
     assert names(mock, ("/v1.0/outplans", {})) == []
     assert ask(mock, way("b", f"/v1.0/outplans/{made.json['id']}")).status_code == 404
+
+
+def test_a_failing_test_shows_what_sessions_saw_and_their_faults_are_told_too(way: Way) -> None:
+    mock = Mock()
+    path, named = way("a", "/__mock__/faults")
+    fault = {"kind": "error", "on": "GET /flows", "reason": "INTERNAL"}
+    assert mock.client.post(path, json=fault, headers={"Host": "localhost", **named}).status_code == 200
+    ask(mock, way("a", "/v1.0/outplan"))
+    assert "GET /v1.0/outplan -> 404" in dict(mock.sections())["voipbin-mock requests of session a"]
+    with pytest.warns(UnusedPlanWarning, match="session a: error INTERNAL on GET /flows"):
+        mock.close()
+
+
+def test_what_sessions_exercise_counts_as_the_servers(way: Way) -> None:
+    with Mock(coverage=True) as mock:
+        for key in ("a", "b"):
+            ask(mock, way(key, "/v1.0/outplans"))
+        assert mock.coverage().as_dict()["operations"]["covered"] == 1
+        path, named = way("c", "/__mock__/coverage")
+        told = mock.client.get(path, headers={"Host": "localhost", **named}).json
+        assert told == mock.coverage().as_dict()
 
 
 def test_both_ways_lead_to_the_same_session(mock: Mock) -> None:

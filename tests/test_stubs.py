@@ -57,6 +57,8 @@ def test_a_stub_asks_for_no_credential_and_checks_no_body(mock: Mock) -> None:
         ("GET /not/there", "/v1.0/not/there"),
         ("GET /not/there", "/not/there"),
         ("GET /not/{any}/thing", "/v1.0/not/this/thing"),
+        ("GET /not/*/thing", "/v1.0/not/this/thing"),
+        ("GET /not/**/thing", "/v1.0/not/this/or/that/thing"),
         ("PATCH /outplans", "/v1.0/outplans"),
     ],
 )

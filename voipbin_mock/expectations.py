@@ -23,7 +23,7 @@ Step = str | Sequence[Any]
 
 
 @lru_cache(maxsize=512)
-def _path_pattern(path: str) -> re.Pattern[str]:
+def path_pattern(path: str) -> re.Pattern[str]:
     """`{id}` and `*` are one segment (or part of one), `**` is any number of them."""
     parts = re.split(r"(\{[^{}/]*\}|\*\*|\*)", path)
     words = {"*": "[^/]*", "**": ".*"}
@@ -74,7 +74,7 @@ class Expectation:
             self.filters["query"] = {**given, **self.filters.get("query", {})}
         plain = parts.path if parts.path.startswith(("/", "*")) else "/" + parts.path
         self.path = plain
-        self._pattern = _path_pattern(plain)
+        self._pattern = path_pattern(plain)
 
     def __str__(self) -> str:
         where = self.path.pattern if isinstance(self.path, re.Pattern) else self.path
@@ -166,7 +166,7 @@ class Expectation:
             ours_part, theirs_part = (parts[index] if index < len(parts) else "" for parts in (ours, theirs))
             weight = 1.0 if ours_part.isidentifier() else 0.25  # what stands for anything says little
             total += weight
-            fits = _path_pattern(ours_part).fullmatch(theirs_part)
+            fits = path_pattern(ours_part).fullmatch(theirs_part)
             same += weight * (1 if fits else _shared_letters(ours_part, theirs_part))
         return 1 - same / total
 

@@ -13,15 +13,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
+from voipbin_mock import openapi
 from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
+from voipbin_mock.bundle import Recorder
 from voipbin_mock.campaigning import Campaigning
 from voipbin_mock.carrier import user_frame
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
 from voipbin_mock.coverage import COLLECTOR, Tally, surface_of
+from voipbin_mock.coverage_report import Report
 from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
+from voipbin_mock.explain import told
 from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.pipeline import ControlPolicy
@@ -31,7 +35,8 @@ from voipbin_mock.seeds import Seed
 from voipbin_mock.sockets import Sockets
 from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
-from voipbin_mock.trouble import Trouble
+from voipbin_mock.timeline import MOST_ROWS
+from voipbin_mock.trouble import Trouble, forget_plans, unmet, worlds
 from voipbin_mock.webhooks import Webhooks
 from voipbin_mock.wire import Exchange, max_body
 from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
@@ -43,8 +48,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from requests.adapters import HTTPAdapter
 
-    from voipbin_mock.bundle import Recorder
-    from voipbin_mock.coverage_report import Report
     from voipbin_mock.server import LiveServer
 
 SERVICE = "https://api.voipbin.net"
@@ -138,11 +141,7 @@ class Mock(Campaigning, Tables, Trouble):
         self._entered = 0
         self.origin = SERVICE
         self.world.journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
-        self._recorder: Recorder | None = None
-        if record:
-            from voipbin_mock.bundle import Recorder
-
-            self._recorder = Recorder(self.world)
+        self._recorder = Recorder(self.world) if record else None
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
         self._tickers: list[Ticker] = []
@@ -344,26 +343,22 @@ class Mock(Campaigning, Tables, Trouble):
         """What of the API was exercised (`coverage=True`): `percent`, `covered`, `total`, `as_dict()`, `html()`."""
         if self.world.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
-        from voipbin_mock.coverage_report import Report
-
         return Report(surface_of(self.world.catalog), self.world.tally)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of what this mock takes and answers, as `GET /openapi.json` gives it."""
-        from voipbin_mock import openapi
-
         return openapi.document(self.world.catalog, self.world.profile, self.world.strict)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
-        from voipbin_mock.explain import told
-        from voipbin_mock.timeline import MOST_ROWS
-
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
         yield (
             f"voipbin-mock requests ({self.world.profile.name})",
             requests or f"no request reached the mock{self.world.journal.elsewhere()}",
         )
+        for key, session in worlds(self.world).items():
+            if key and len(session.journal):
+                yield f"voipbin-mock requests of session {key}", told(session.journal.exchanges(), self.world.catalog)
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 
@@ -375,6 +370,8 @@ class Mock(Campaigning, Tables, Trouble):
         Raises a lint warning that Python was told to treat as an error, and UnusedPlanError if the
         setting `unused` is "error".
         """
+        unused = unmet(self.world)
+        forget_plans(self.world)
         while self._tickers:
             self._tickers.pop().stop()
         self.world.end_sessions()
@@ -384,7 +381,7 @@ class Mock(Campaigning, Tables, Trouble):
             self._servers.pop().stop()
         self.origin = SERVICE
         self.raise_deferred()
-        self._report_unused()
+        self._tell(unused)
 
     def raise_deferred(self) -> None:
         """Raise the first warning that became an error where it could not be raised."""
@@ -411,7 +408,7 @@ class Mock(Campaigning, Tables, Trouble):
             interception.leave(self._line)
         if not self._entered:
             if error is not None:
-                self.world.plans.clear()  # the block ended early: nobody knows what would have been met
+                forget_plans(self.world)  # the block ended early: nobody knows what would have been met
             self.close()
 
     def __repr__(self) -> str:

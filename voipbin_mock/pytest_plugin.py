@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +87,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _no_setting(name: str, prefix: str = "") -> str:
-    from difflib import get_close_matches
-
     near = get_close_matches(name, list(SETTINGS), n=1)
     return " is no setting; " + (f"did you mean {prefix + near[0]!r}?" if near else f"known are {', '.join(SETTINGS)}")
 
@@ -231,17 +230,22 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         bundles = _bundles(item.config)
-        for position, mock in enumerate(item.stash.get(_MOCKS, [])):
+        mocks: list[Mock] = item.stash.get(_MOCKS, [])
+        if mocks:
+            from voipbin_mock.trouble import unmet
+        for position, mock in enumerate(mocks):
             report.sections += mock.sections()
             if bundles is not None and call.when == "call":
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))
-            unused = "\n".join(plan.explain() for plan in mock.world.plans.unused())
+            unused = "\n".join(text for _, text in unmet(mock.world))
             if unused:
                 report.sections.append(("voipbin-mock planned and never met", unused))
-    if call.when == "call" and call.excinfo is not None:
-        for mock in item.stash.get(_MOCKS, []):
-            mock.world.plans.clear()  # the test ended early: nobody knows what would have been met
+    if call.when == "call" and call.excinfo is not None and _MOCKS in item.stash:
+        from voipbin_mock.trouble import forget_plans
+
+        for mock in item.stash[_MOCKS]:
+            forget_plans(mock.world)  # the test ended early: nobody knows what would have been met
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
     return report

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from voipbin_mock.errors import NOT_FOUND_SUFFIX, REASONS, MockUsageError
+from voipbin_mock.expectations import path_pattern
 from voipbin_mock.resources import PREFIX, Catalog, nearest_operation
 from voipbin_mock.wire import Request
 
@@ -23,6 +24,11 @@ class Target(NamedTuple):
     label: str = ""  # "POST /v1.0/outplans/{}"
     method: str = ""
     paths: tuple[re.Pattern[str], ...] = ()
+
+    def covers(self, label: str) -> bool:
+        """Whether an operation is among those meant by a pattern."""
+        method, _, template = label.partition(" ")
+        return method == self.method and any(path.fullmatch(template) for path in self.paths)
 
     def meets(self, request: Request, label: str) -> bool:
         if self.label and self.label != label:
@@ -46,7 +52,7 @@ def label_of(catalog: Catalog, request: Request) -> str:
 
 
 def resolve(on: str, catalog: Catalog, unknown: bool = False) -> Target:
-    """Read a target: `POST /outplans`, `outplans.create`, `GET /outplans/{id}`, one path, or `any`.
+    """Read a target: `POST /outplans`, `outplans.create`, `GET /outplans/{id}`, one path, `GET /outplans/**`, or `any`.
 
     `unknown` lets a path through that the real API does not have. Raises MockUsageError.
     """
@@ -65,6 +71,10 @@ def resolve(on: str, catalog: Catalog, unknown: bool = False) -> Target:
     if "?" in path or not path.startswith("/"):
         raise MockUsageError(f"on={on!r}: give a path that starts with a slash, without a query")
     candidates = [path] if path.startswith(PREFIX + "/") else [path, PREFIX + path]
+    if "*" in path:
+        target = Target("", method, tuple(map(path_pattern, candidates)))
+        if unknown or any(target.covers(label) for label in _spelled(catalog)):
+            return target
     labels = _shapes(catalog)
     for candidate in candidates:
         if shape(f"{method} {candidate}") in labels:
@@ -74,7 +84,7 @@ def resolve(on: str, catalog: Catalog, unknown: bool = False) -> Target:
         if routed is not None and "{" not in candidate and not routed[0].control:
             return Target(shape(routed[0].label), method, (re.compile(re.escape(candidate)),))
     if unknown:
-        return Target("", method, tuple(_pattern(candidate) for candidate in candidates))
+        return Target("", method, tuple(map(path_pattern, candidates)))
     near = nearest_operation(method, path, _spelled(catalog))
     hint = f"; did you mean {near!r}?" if near else ""
     raise MockUsageError(f"on={on!r}: the real API has no such operation{hint}")
@@ -87,10 +97,6 @@ def _by_name(text: str, catalog: Catalog) -> Target:
     near = get_close_matches(text, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "; write it as 'POST /outplans', 'outplans.create' or 'any'"
     raise MockUsageError(f"on={text!r}: no operation of this mock has this name{hint}")
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("[^/]+".join(re.escape(piece) for piece in _PARAMETER.split(template)))
 
 
 def _spelled(catalog: Catalog) -> Iterator[str]:

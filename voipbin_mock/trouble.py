@@ -67,17 +67,35 @@ class Trouble:
             before, self.world.modes = self.world.modes, modes
         return _Undo(lambda: setattr(self.world, "modes", before))
 
-    def _report_unused(self) -> None:
-        """Warn of, or raise, what was planned and never met, by the setting `unused`; once."""
-        unused = self.world.plans.unused()
-        self.world.plans.clear()
-        told = [f"planned and never met: {plan.explain()}" for plan in unused]
+    def _tell(self, unused: list[tuple[Plan, str]]) -> None:
+        """Warn of, or raise, what was planned and never met, by the setting `unused`."""
+        told = [(plan, f"planned and never met: {text}") for plan, text in unused]
         if told and self.world.settings.unused == "error":
-            raise UnusedPlanError("\n".join(told))
+            raise UnusedPlanError("\n".join(text for _, text in told))
         if self.world.settings.unused == "warn":
-            for plan, text in zip(unused, told, strict=True):
+            for plan, text in told:
                 file, line = plan.where or ("voipbin-mock", 0)
                 warnings.warn_explicit(UnusedPlanWarning(text), UnusedPlanWarning, file, line)
+
+
+def worlds(world: World) -> dict[str, World]:
+    """A world under the key "", and those of its sessions under theirs."""
+    return {"": world, **(world.sessions.listed() if "sessions" in vars(world) else {})}
+
+
+def unmet(world: World) -> list[tuple[Plan, str]]:
+    """What was planned in it or in a session and never met, and why it counts so, in words."""
+    return [
+        (plan, f"session {key}: {plan.explain()}" if key else plan.explain())
+        for key, one in worlds(world).items()
+        for plan in one.plans.unused()
+    ]
+
+
+def forget_plans(world: World) -> None:
+    """Take all back, sessions' included."""
+    for one in worlds(world).values():
+        one.plans.clear()
 
 
 class _Undo(AbstractContextManager[None]):

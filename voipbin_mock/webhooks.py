@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -123,9 +124,7 @@ class _Courier:
     """
 
     def __init__(self) -> None:
-        from queue import SimpleQueue
-
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self.waiting = 0
@@ -179,15 +178,12 @@ class Webhooks(Attached):
         self._log: deque[Delivery | _Unsent] = deque(maxlen=LOG_SIZE)
         self._made = 0
         self._lock = threading.Lock()
+        self._courier = _Courier()
         self.timeout = DEFAULT_TIMEOUT  # seconds of the machine that a receiver on a port may take
         self.patience = PATIENCE  # of these, so many are waited for before the caller goes on
         self.signed = True
         world.webhooks = self
         world.bus.subscribe(self._hear)
-
-    @cached_property
-    def _courier(self) -> _Courier:
-        return _Courier()
 
     # --- who hears -------------------------------------------------------------------------------
 
@@ -289,8 +285,7 @@ class Webhooks(Attached):
 
     def close(self) -> None:
         """Make no more calls over the network."""
-        if "_courier" in vars(self):
-            self._courier.stop()
+        self._courier.stop()
 
     def report(self) -> str:
         """The deliveries that did not go well, as text."""
@@ -381,9 +376,7 @@ class Webhooks(Attached):
             self._note(webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
         if receiver is None:
-            with self._lock:
-                courier = self._courier  # looked up under a lock: there is but one
-            courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
+            self._courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
         else:
             self._finish(parcel, webhook, receiver, now)
 

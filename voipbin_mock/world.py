@@ -72,7 +72,7 @@ class Settings:
 
 @lru_cache(maxsize=32)
 def _shared_base(catalog: Catalog, profile: Profile, name: str) -> seeds.Base:
-    return seeds.build(seeds.read(name), catalog, profile, known=True)
+    return seeds.build(seeds.read(name), catalog, profile)
 
 
 @lru_cache(maxsize=256)
@@ -157,6 +157,7 @@ class World:
         world = World(self.catalog, settings, clock)
         world.secret = self.secret
         world.sessions = self.sessions
+        world.tally, world.counting = self.tally, self.counting  # what is exercised counts as of one server
         return world
 
     def _base_of(self, seed: seeds.Seed) -> seeds.Base:
