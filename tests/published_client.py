@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
 
-from voipbin_mock import Mock
+from voipbin_mock import Answer, Busy, Mock
 
+NUMBER = "+15550100001"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 PLAN = {
     "name": "evening", "detail": "", "source": {"type": "tel", "target": "+15559876543"}, "dial_timeout": 25000,
     "try_interval": 900000, "max_try_count_0": 2, "max_try_count_1": 1, "max_try_count_2": 0, "max_try_count_3": 0,
@@ -38,3 +40,46 @@ def test_the_published_client_creates_and_lists_outplans(
 
     created = asyncio.run(go())
     assert voipbin.outplans.get(name="evening").id == created["id"]
+
+
+@pytest.mark.voipbin(clock="2026-03-01T09:00:00Z")
+def test_the_published_client_sets_up_and_starts_a_campaign(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    voipbin.phone(NUMBER).script(Busy(after="3s"), Answer(talk="12s"))
+
+    async def go() -> tuple[dict[str, Any], dict[str, Any]]:
+        client = VoIPbinClient()
+        assert client.base_url == DEFAULT_BASE_URL
+        plan = await client.post("/outplans", json=PLAN)
+        outdial = await client.post(
+            "/outdials", json={"campaign_id": NOBODY, "name": "customers", "detail": "of May", "data": "none"}
+        )
+        destinations = {f"destination_{slot}": None for slot in range(1, 5)}
+        ann = {"name": "Ann", "detail": "vip", "data": "row 1", "destination_0": {"type": "tel", "target": NUMBER}}
+        target = await client.post(f"/outdials/{outdial['id']}/targets", json=ann | destinations)
+        campaign = await client.post(
+            "/campaigns",
+            json={
+                "name": "spring", "detail": "", "type": "call", "service_level": 100, "end_handle": "continue",
+                "actions": [{"type": "talk", "option": {"text": "hello", "language": "en-US"}}],
+                "outplan_id": plan["id"], "outdial_id": outdial["id"], "queue_id": NOBODY, "next_campaign_id": NOBODY,
+            },
+        )  # fmt: skip
+        running = await client.put(f"/campaigns/{campaign['id']}/status", json={"status": "run"})
+        assert running["status"] == "run"
+        voipbin.advance(hours=1)
+        calls = await client.get(f"/campaigns/{campaign['id']}/campaigncalls", params={"page_size": 10})
+        target = await client.get(f"/outdials/{outdial['id']}/targets/{target['id']}")
+        await client.put(f"/campaigns/{campaign['id']}/status", json={"status": "stop"})
+        voipbin.advance(seconds=5)
+        resting = await client.get(f"/campaigns/{campaign['id']}")
+        assert resting["status"] == "stop"
+        await client.close()
+        return calls, target
+
+    calls, target = asyncio.run(go())
+    assert sorted((call["try_count"], call["result"]) for call in calls["result"]) == [(1, "fail"), (2, "success")]
+    assert (target["status"], target["try_count_0"]) == ("done", 2)
+    (timeline,) = voipbin.timelines()
+    assert [attempt.dialed for attempt in timeline] == [1000, 906500]  # busy at 4000, due at 904000, looked at each 5 s

@@ -74,8 +74,15 @@ def run_on_one_target(mock: Mock) -> Any:
     return run(mock, outdial_id=outdial.id)
 
 
+def run_to_email(mock: Mock) -> Any:
+    outdial = mock.outdials.create(name="row")
+    mock.targets.create(outdial_id=outdial.id, destination_0={"type": "email", "target": "ann@example.com"})
+    return run(mock, outdial_id=outdial.id, type="call", end_handle="continue")
+
+
 CASES = {
     "no-dialing": Case(run, "", "set its outdial_id first"),
+    "refused-call": Case(run_to_email, "", "type tel or sip"),
     "one-try": Case(run_on_one_target, "", 'set end_handle to "continue" for retries'),
     "seconds-not-milliseconds": Case(post(dial_timeout=30), "/dial_timeout", "send 30000 for 30 seconds"),
     "unowned-source": Case(

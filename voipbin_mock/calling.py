@@ -32,6 +32,8 @@ class Refusal(NamedTuple):
 
     reason: str  # of the error that a request is answered with
     why: str
+    expected: str = "a destination that can be called: type tel or sip, with a target"
+    advice: str = ""
 
 
 def refusal(world: World, account: str, destination: Mapping[str, str] | None) -> Refusal | None:
@@ -46,11 +48,18 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         return None
     status, balance = customer.data["status"], customer.data["balance"]
     if status != "active":
-        return Refusal("STATE_INVALID", f"the customer is {status or 'not active'}")
+        why = f"the customer is {status or 'not active'}"
+        return Refusal("STATE_INVALID", why, "an active customer", 'give the customer the status "active"')
     if kind == "tel" and customer.data["identity_verification_status"] != "verified":
-        return Refusal("IDENTITY_VERIFICATION_REQUIRED", "the customer's identity is not verified")
+        return Refusal(
+            "IDENTITY_VERIFICATION_REQUIRED",
+            "the customer's identity is not verified",
+            "a verified customer, or type sip",
+            'give the customer the identity_verification_status "verified"',
+        )
     if balance is not None and balance <= 0:
-        return Refusal("INSUFFICIENT_BALANCE", "the customer's balance is used up")
+        why = "the customer's balance is used up"
+        return Refusal("INSUFFICIENT_BALANCE", why, "a customer with a balance", "give the customer a balance, or none")
     return None
 
 

@@ -105,6 +105,7 @@ RESOURCES: tuple[Resource, ...] = (
             "next_campaign_id": campaigns.next_campaign_id,
         },
         lints={"status": (campaigns.run_lints,)},
+        placed=dialer.take_up,
         server_lists_deleted=True,
         events=True,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from voipbin_mock import calling, crud
 from voipbin_mock import campaign_states as states
@@ -29,19 +29,41 @@ NOTHING_TO_DIAL = 5000
 MOST_COUNTED = 100  # of the calls that are dialing, when capacity is looked at
 
 
+class Head(NamedTuple):
+    """What is to be dialed next."""
+
+    target: Row
+    slot: int
+
+    @property
+    def destination(self) -> Mapping[str, str] | None:
+        found: Mapping[str, str] | None = self.target.data[DESTINATIONS[self.slot]]
+        return found
+
+
 # --- what the user asks for ------------------------------------------------------------------------
 
 
 def run(world: World, row: Row) -> Row:
     """PUT status `run`. Raises ApiError INVALID_ARGUMENT for references that cannot be used."""
     row, begins = states.run(world, row)
-    row = _forget_ending(world, row)
+    return _begin(world, _forget_ending(world, row), begins)
+
+
+def _begin(world: World, row: Row, ticks: bool) -> Row:
     now = world.clock.microseconds()  # once: a running clock goes on
     if row.data["started"] is None:
         row = world.store["campaigns"].replace({**row.data, "started": now})
-    if begins:
+    if ticks:
         world.timers.call_at(now + FIRST_TICK * MILLISECOND, "campaign_tick", row.id)
     return row
+
+
+def take_up(world: World, row: Row) -> Row:
+    """A campaign that was put in place running ticks as if it were run now, unless its next tick is known."""
+    if row.data["execute"] != "run" or row.deleted or world.timers.has("campaign_tick", row.id):
+        return row
+    return _begin(world, row, True)
 
 
 def stop(world: World, row: Row) -> Row:
@@ -69,16 +91,14 @@ def tick(world: World, campaign_id: str) -> None:
     if campaign["status"] != "run" or outplan is None or campaign["type"] not in ("call", "flow"):
         _halt(world, row)
         return
-    head = world.lineup.head(
-        world.store["targets"], campaign["outdial_id"], limits_of(outplan.data), world.profile.dials_empty_slots
-    )
-    if head is None:
+    found = head(world, campaign["outdial_id"], outplan.data)
+    if found is None:
         if campaign["end_handle"] == "stop":
             _halt(world, row, ran_out=True)
         else:
             world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
         return
-    target, slot = head
+    target, slot = found
     if not _has_capacity(world, row):
         world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
         return
@@ -90,6 +110,13 @@ def tick(world: World, campaign_id: str) -> None:
         world.timers.call_in(AFTER_A_DIAL, "campaign_tick", campaign_id)
     else:
         _halt(world, row)
+
+
+def head(world: World, outdial_id: str, outplan: Record) -> Head | None:
+    """Which target would be dialed next, and which of its destinations; None if none is left."""
+    limits, dials_empty = limits_of(outplan), world.profile.dials_empty_slots
+    found = world.lineup.head(world.store["targets"], outdial_id, limits, dials_empty)
+    return None if found is None else Head(*found)
 
 
 def _has_capacity(world: World, row: Row) -> bool:

@@ -23,6 +23,7 @@ CODES: Mapping[str, str] = {
     "unowned-source": "the source number of an outplan does not belong to the account",
     "no-tries": "every try count of an outplan is zero, so it never dials",
     "no-dialing": "a campaign is run that has no outplan or no outdial",
+    "refused-call": "a campaign is run whose first call would be refused, which ends the campaign",
     "one-try": "a campaign that ends with its last target is run with one target, which is never retried",
     "unknown-member": "a body has a member the operation does not know; the service ignores it",
     "cleared-member": "a PUT left out a member that had a value; the service clears it",

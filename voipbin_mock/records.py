@@ -11,7 +11,7 @@ from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
 from voipbin_mock.matching import Difference, described, differences
 from voipbin_mock.resources import Resource
-from voipbin_mock.seeds import account_of, read_record
+from voipbin_mock.seeds import DERIVED, account_of, read_record
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row
 from voipbin_mock.wire import NIL_UUID
@@ -383,7 +383,7 @@ class Records(Generic[R]):
             if record["tm_create"] is None or table.taken(account, record["tm_create"]):
                 record["tm_create"] = world.stamp_for(table, account)
             try:
-                row = table.insert(record, account)
+                row = resource.put(world, table.insert(record, account))
             except KeyError as error:
                 raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
             world.journal.touch()
@@ -403,12 +403,12 @@ class Records(Generic[R]):
             if fixed:
                 raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
             given = read_record(resource, _plain(members), resource.noun, "")
-            derived = [name for name in ("token_hash", "token_prefix") if "token" in members]
-            changed = {name: given[name] for name in (*members, *derived)}
+            derived = [name for member in members for name in DERIVED.get(member, ()) if name in given]
+            changed = {name: given[name] for name in (*derived, *members)}
             touched = world.touch(resource)
             if "tm_update" in changed and "touched" in touched:
                 touched["touched"] = changed["tm_update"]
-            row = table.replace({**row.data, **touched, **changed})
+            row = resource.put(world, table.replace({**row.data, **touched, **changed}))
             world.journal.touch()
             return self._read(row)
 

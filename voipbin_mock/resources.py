@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock import data
 from voipbin_mock.schemas import document
 from voipbin_mock.shapes import Member, Part, members_of
-from voipbin_mock.store import Store, Table
+from voipbin_mock.store import Row, Store, Table
 
 if TYPE_CHECKING:
     from voipbin_mock.lint import Lint
@@ -83,10 +83,16 @@ class Resource:
     lints: Mapping[str, tuple[LintRule, ...]] = field(default_factory=dict)
     # Operations whose bodies hold passwords or tokens: the journal blacks them out.
     confidential: tuple[str, ...] = ()
+    # Told of records that were put in place without a request: by a seed, a state, or a test.
+    placed: Callable[[World, Row], Row] | None = None
     # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`.
     events: bool = False
     # A schema document of its own, instead of the package's `schemas/<name>.json`.
     schema: Mapping[str, Any] | None = None
+
+    def put(self, world: World, row: Row) -> Row:
+        """A record is in place that no request made."""
+        return row if self.placed is None else self.placed(world, row)
 
     @property
     def noun(self) -> str:
@@ -230,6 +236,7 @@ class Catalog:
         timers: Mapping[str, TimerHandler] | None = None,
     ) -> None:
         self.resources: Mapping[str, Resource] = {resource.name: resource for resource in resources}
+        self._going_on = tuple(resource for resource in self.resources.values() if resource.placed is not None)
         self.operations: tuple[Operation, ...] = tuple(operations)
         # Kind of timer -> what it does.
         self.timers: Mapping[str, TimerHandler] = dict(timers or {})
@@ -243,6 +250,12 @@ class Catalog:
                 if key in self._exact:
                     raise ValueError(f"declared twice: {operation.label}")
                 self._exact[key] = operation
+
+    def take_up(self, world: World) -> None:
+        """What a seed or a state has put in place goes on from here."""
+        for resource in self._going_on:
+            for row in tuple(world.store[resource.name]):
+                resource.put(world, row)
 
     def route(self, method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
         """The operation for a method and path, with the ids in the path."""

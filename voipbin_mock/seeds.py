@@ -289,8 +289,14 @@ def read_stamp(value: str | None) -> int | None:
     return parse_stamp(value)
 
 
+# Members that no page prints and that follow from those given.
+DERIVED: Mapping[str, tuple[str, ...]] = {"token": ("token_hash", "token_prefix"), "status": ("execute",)}
+
+
 def _derived(resource: Resource, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of an access key only the hash is kept, as the service does."""
+    """Of an access key only the hash is kept, as the service does; a campaign that runs has the dialer at work."""
+    if resource.name == "campaigns" and "status" in given and "execute" not in given:
+        return {"execute": "stop" if given["status"] == "stop" else "run"}
     if resource.name != "accesskeys" or not given.get("token"):
         return {}
     token = given["token"]

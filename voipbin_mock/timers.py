@@ -141,6 +141,11 @@ class Timers:
         self._polls.pop(timer.seq, None)
         return timer
 
+    def has(self, kind: str, *args: Any) -> bool:
+        """Whether such a timer is to come."""
+        every = (*self._live.values(), *self._parked.values())
+        return any(timer.kind == kind and timer.args == args for timer in every)
+
     def pending(self) -> list[Timer]:
         """What is to come, in order."""
         return sorted(self._live.values())

@@ -175,6 +175,7 @@ class World:
         self.exchanges = 0
         self.modes = Modes()
         self.epoch += 1
+        self.catalog.take_up(self)
 
     def reset(self, seed: seeds.Seed | None = None) -> None:
         """Back to the seed (or on to another one). The clock goes on; ids start over."""
@@ -342,6 +343,7 @@ class World:
             newest = max((_newest(row) for table in self.store for row in table), default=0)
             if newest <= self.clock.microseconds():
                 self.clock.seen(newest)
+            self.catalog.take_up(self)
 
     def _credentials_of(self, loaded: seeds.Base) -> seeds.Credentials:
         """A dump holds passwords, but of access keys only the hash: ours still works if it is there."""

@@ -54,9 +54,9 @@ def _flow(world: World, caller: Caller, values: Mapping[str, Any]) -> str:
 def _check(world: World, caller: Caller, position: int, destination: Mapping[str, str]) -> None:
     refused = calling.refusal(world, caller.account, destination)
     if refused is not None:
-        expected = "a destination that can be called: type tel or sip, with a target"
-        violation = Violation(f"/destinations/{position}", f"cannot be called: {refused.why}", expected, destination)
-        raise ApiError(refused.reason, hint=refused.why, violations=[violation])
+        place, what = f"/destinations/{position}", f"cannot be called: {refused.why}"
+        violation = Violation(place, what, refused.expected, destination)
+        raise ApiError(refused.reason, hint=refused.advice or refused.why, violations=[violation])
 
 
 def hang_up(world: World, request: Request) -> Reply:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voipbin_mock import calling, crud, dialer
 from voipbin_mock import campaign_states as states
-from voipbin_mock import crud, dialer
 from voipbin_mock.behaviours.flows import check_actions
 from voipbin_mock.errors import ApiError, Violation
 from voipbin_mock.lint import Lint
@@ -60,7 +60,14 @@ def run_lints(world: World, request: Request, values: Mapping[str, Any]) -> Iter
             name = states.REFERENCES[member].removesuffix("s")
             yield Lint("no-dialing", "", f"the campaign has no {name}, so it dials nobody", f"set its {member} first")
     outplan = world.store["outplans"].get(row.data["outplan_id"])
-    if row.data["end_handle"] == "continue" or outplan is None:
+    if outplan is None:
+        return
+    head = dialer.head(world, row.data["outdial_id"], outplan.data)
+    refused = head and row.data["type"] == "call" and calling.refusal(world, row.account, head.destination)
+    if refused:
+        message = f"the first call is refused, for {refused.why}, and the campaign ends with it"
+        yield Lint("refused-call", "", message, refused.advice or f"give the target {refused.expected}")
+    if row.data["end_handle"] == "continue":
         return
     tries = sum(outplan.data[f"max_try_count_{n}"] for n in range(5))
     targets = world.store["targets"]
