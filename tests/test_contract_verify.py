@@ -218,6 +218,15 @@ def test_bodies_in_base64_and_answers_that_never_came_are_read(documented: Mock)
     assert not found({**entry, "response": {"status": 0, "headers": [], "content": {}}})
 
 
+def test_bodies_that_the_journal_cut_and_answers_that_a_fault_kept_back_are_no_finding(documented: Mock) -> None:
+    documented.client.get("/v1.0/outplans")
+    entry = documented.requests[0].as_dict()
+    cut = {**entry, "reply": entry["reply"][:40], "cut": True}
+    assert verify({"requests": [entry]}).ok
+    assert not verify({"requests": [{**cut, "cut": False}]}).ok
+    assert verify({"requests": [cut, {**entry, "status": 0, "reply": ""}]}).ok
+
+
 def test_a_bundle_is_a_recording_too() -> None:
     with Mock(record=True, ignore=("all",)) as mock:
         mock.client.post("/v1.0/outplans", json=PLAN)

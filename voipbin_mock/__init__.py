@@ -6,11 +6,12 @@ first asked for, so that naming this package costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from voipbin_mock._version import __version__
 
+TYPE_CHECKING = False  # type checkers take it for true; the module that has it is dear to load
 if TYPE_CHECKING:
+    from typing import Any
+
     from voipbin_mock.app import create_app
     from voipbin_mock.clock import Clock
     from voipbin_mock.errors import (

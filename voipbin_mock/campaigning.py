@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from voipbin_mock import dialer
-from voipbin_mock import plan as plans
-from voipbin_mock import timeline as timelines
 from voipbin_mock.clock import DEFAULT_LIMIT
 from voipbin_mock.phones import DEFAULT, Phone
-from voipbin_mock.plan import Plan
 from voipbin_mock.records import Stored
 from voipbin_mock.store import Row
-from voipbin_mock.timeline import Timeline
 from voipbin_mock.world import World
+
+# What plans and what tells is loaded when it is asked for: a mock that dials nothing needs neither.
+if TYPE_CHECKING:
+    from voipbin_mock.plan import Plan
+    from voipbin_mock.timeline import Timeline
 
 
 class Campaigning:
@@ -43,6 +45,8 @@ class Campaigning:
 
         Raises LookupError for what is not there.
         """
+        from voipbin_mock import plan as plans
+
         several = (targets,) if isinstance(targets, (str, Stored)) else targets
         with self.world.lock:
             if campaign is not None:
@@ -54,12 +58,16 @@ class Campaigning:
 
     def timeline(self, campaign: str | Stored) -> Timeline:
         """What a campaign did so far. Raises LookupError."""
+        from voipbin_mock import timeline as timelines
+
         self.world.catch_up()
         with self.world.lock:
             return timelines.of_campaign(self.world, self._row("campaigns", campaign))
 
     def timelines(self) -> list[Timeline]:
         """Of every campaign that dialed, the one created first, first."""
+        from voipbin_mock import timeline as timelines
+
         self.world.catch_up()
         with self.world.lock:
             return timelines.of_all(self.world)

@@ -89,13 +89,17 @@ class Surface:
 
     def __init__(self, catalog: Catalog) -> None:
         self.operations: dict[str, Operation] = {o.name: o for o in catalog.operations if not (o.control or o.dead)}
-        self.bodies: dict[str, Node] = {
-            name: Node().read(operation.part.schema, operation.part.home)
-            for name, operation in self.operations.items()
-            if operation.part is not None
-        }
+        self._bodies: dict[str, Node] = {}
         missing = [resource.missing for resource in catalog.resources.values() if resource.keeps_records]
         self.reasons: list[str] = list(dict.fromkeys([*REASONS, *missing]))
+
+    def body(self, name: str) -> Node | None:
+        """What the body of an operation can have; read from its schema when it is first asked for."""
+        found = self._bodies.get(name)
+        operation = self.operations.get(name)
+        if found is None and operation is not None and operation.part is not None:
+            found = self._bodies.setdefault(name, Node().read(operation.part.schema, operation.part.home))
+        return found
 
     def all_of(self, kind: str) -> list[Key]:
         """The keys of everything of a kind."""
@@ -103,7 +107,8 @@ class Surface:
             return [(name,) for name in self.operations]
         if kind == "reasons":
             return [(reason,) for reason in self.reasons]
-        places = [(name, *place) for name, body in self.bodies.items() for place in body.places()]
+        bodies = {name: body for name in self.operations if (body := self.body(name)) is not None}
+        places = [(name, *place) for name, body in bodies.items() for place in body.places()]
         if kind == "members":
             return [(name, pointer) for name, pointer, node in places if not pointer.endswith("/*")]
         return [(name, pointer, value) for name, pointer, node in places for value in node.values]
@@ -130,8 +135,8 @@ class Tally:
             if operation is None or operation.name not in surface.operations:
                 return
             self.counts["operations"][(operation.name,)] += 1
-            node = surface.bodies.get(operation.name)
-            if node is None or body is None:
+            node = None if body is None else surface.body(operation.name)
+            if node is None:
                 return
             for pointer, value in set(node.touched(body)):
                 place = (operation.name, pointer)

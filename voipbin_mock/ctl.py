@@ -10,12 +10,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 DEFAULT_URL = "http://127.0.0.1:8484"
 REFUSED, USAGE_ERROR, UNREACHABLE = 1, 2, 3
@@ -277,6 +274,10 @@ def send(url: str, call: Call, token: str | None = None, session: str | None = N
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Failed(f"--url {url}: give the server's address, such as {DEFAULT_URL}", USAGE_ERROR)
+    from http.client import HTTPException
+    from urllib.error import HTTPError, URLError
+    from urllib.request import ProxyHandler, Request, build_opener
+
     base = parts.path.rstrip("/").removesuffix("/v1.0").removesuffix("/__mock__")
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token:

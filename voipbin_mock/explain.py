@@ -57,11 +57,11 @@ def advice_for(violation: Violation, exchange: Exchange, catalog: Catalog) -> st
     value, tokens = violation.value, violation.pointer.split("/")[1:]
     if not tokens:
         return ""
-    node = _node(surface_of(catalog).bodies.get(exchange.operation or ""), tokens)
+    node = _node(surface_of(catalog).body(exchange.operation or ""), tokens)
     name = tokens[-1]
     parent = _at(exchange.json, tokens[:-1])
     if isinstance(parent, Mapping) and name not in parent:
-        known = _node(surface_of(catalog).bodies.get(exchange.operation or ""), tokens[:-1])
+        known = _node(surface_of(catalog).body(exchange.operation or ""), tokens[:-1])
         near = near_name(name, [other for other in parent if known is None or other not in known.children])
         return f'"{near}" was sent; did you mean "{name}"?' if near else f"add it: expected {violation.expected}"
     whole = "integer" in violation.expected or "whole number" in violation.expected

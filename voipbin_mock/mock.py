@@ -13,19 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock import openapi
 from voipbin_mock.app import FRAME, App
 from voipbin_mock.behaviours import auth
-from voipbin_mock.bundle import Recorder
 from voipbin_mock.campaigning import Campaigning
 from voipbin_mock.carrier import user_frame
 from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.clock import Clock
 from voipbin_mock.coverage import COLLECTOR, Tally, surface_of
-from voipbin_mock.coverage_report import Report
 from voipbin_mock.doors.switchboard import Line, hosts_of
 from voipbin_mock.errors import MockUsageError
-from voipbin_mock.explain import told
 from voipbin_mock.journal import Journal
 from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.pipeline import ControlPolicy
@@ -35,7 +31,6 @@ from voipbin_mock.seeds import Seed
 from voipbin_mock.sockets import Sockets
 from voipbin_mock.tables import Tables
 from voipbin_mock.ticker import Ticker
-from voipbin_mock.timeline import MOST_ROWS
 from voipbin_mock.trouble import Trouble, forget_plans, unmet, worlds
 from voipbin_mock.webhooks import Webhooks
 from voipbin_mock.wire import Exchange, max_body
@@ -48,6 +43,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from requests.adapters import HTTPAdapter
 
+    from voipbin_mock.bundle import Recorder
+    from voipbin_mock.coverage_report import Report
     from voipbin_mock.server import LiveServer
 
 SERVICE = "https://api.voipbin.net"
@@ -141,7 +138,11 @@ class Mock(Campaigning, Tables, Trouble):
         self._entered = 0
         self.origin = SERVICE
         self.world.journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
-        self._recorder = Recorder(self.world) if record else None
+        self._recorder: Recorder | None = None
+        if record:
+            from voipbin_mock.bundle import Recorder
+
+            self._recorder = Recorder(self.world)
         self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
         self._tickers: list[Ticker] = []
@@ -343,14 +344,21 @@ class Mock(Campaigning, Tables, Trouble):
         """What of the API was exercised (`coverage=True`): `percent`, `covered`, `total`, `as_dict()`, `html()`."""
         if self.world.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
+        from voipbin_mock.coverage_report import Report
+
         return Report(surface_of(self.world.catalog), self.world.tally)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of what this mock takes and answers, as `GET /openapi.json` gives it."""
+        from voipbin_mock import openapi
+
         return openapi.document(self.world.catalog, self.world.profile, self.world.strict)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
+        from voipbin_mock.explain import told
+        from voipbin_mock.timeline import MOST_ROWS
+
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
         yield (
             f"voipbin-mock requests ({self.world.profile.name})",

@@ -10,7 +10,6 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _no_setting(name: str, prefix: str = "") -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, list(SETTINGS), n=1)
     return " is no setting; " + (f"did you mean {prefix + near[0]!r}?" if near else f"known are {', '.join(SETTINGS)}")
 

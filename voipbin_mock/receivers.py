@@ -6,8 +6,6 @@ an OSError.
 
 from __future__ import annotations
 
-import asyncio
-import http.client
 import inspect
 import ipaddress
 import json
@@ -75,8 +73,10 @@ def over_http(webhook: Webhook, timeout: float, admitted: Callable[[str], bool])
 
 
 def _once(url: str, method: str, headers: Mapping[str, str], body: bytes, timeout: float) -> tuple[int, str | None]:
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
     parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
         connection = kind(parts.hostname or "", parts.port, timeout=timeout)
     except ValueError as error:
@@ -87,7 +87,7 @@ def _once(url: str, method: str, headers: Mapping[str, str], body: bytes, timeou
         answer = connection.getresponse()
         answer.read(65536)
         return answer.status, answer.getheader("Location")
-    except (http.client.HTTPException, ValueError) as error:
+    except (HTTPException, ValueError) as error:
         raise OSError(f"{type(error).__name__}: {error}") from None
     finally:
         connection.close()
@@ -141,6 +141,7 @@ def _called(target: Callable[[Webhook], Any], webhook: Webhook) -> int:
 
 def _run(awaitable: Any) -> Any:
     """Wait for a coroutine, whether or not an event loop is running in this thread."""
+    import asyncio  # dear, and only for receivers that are coroutines
 
     async def wait() -> Any:
         return await awaitable

@@ -11,10 +11,11 @@ A `Part` is one `$defs` entry of a resource's schema document. It knows three wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
-from voipbin_mock.checks import compile_check
+from voipbin_mock.checks import Check, compile_check
 from voipbin_mock.errors import MAX_FAULTS, Violation, join_pointer, shorten
 from voipbin_mock.schemas import BASE_URI, registry, resolve
 from voipbin_mock.wire import NIL_UUID, uuid_or_nil
@@ -304,7 +305,6 @@ class Part:
         self.home = home
         self.schema: Mapping[str, Any] = self.home["$defs"][name]
         self.members = members_of(self.schema, self.home)
-        self.surely_valid = compile_check(self.schema, self.home)
         self.names = frozenset(member.name for member in self.members)
         # Columns of the service's database: what does not fit is refused whatever the strictness.
         self.limits = tuple(_limits(self.members))
@@ -315,6 +315,11 @@ class Part:
             if _inner(member)
         )
         self._validator: Any = None
+
+    @cached_property
+    def surely_valid(self) -> Check:
+        """True for values that are valid beyond doubt. Compiled for the first body: most parts never see one."""
+        return compile_check(self.schema, self.home)
 
     def knows(self, raw: Mapping[str, Any]) -> bool:
         """Whether a body surely has no members but known ones."""

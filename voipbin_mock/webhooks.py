@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -124,7 +123,9 @@ class _Courier:
     """
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        from queue import SimpleQueue
+
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self.waiting = 0
@@ -178,12 +179,15 @@ class Webhooks(Attached):
         self._log: deque[Delivery | _Unsent] = deque(maxlen=LOG_SIZE)
         self._made = 0
         self._lock = threading.Lock()
-        self._courier = _Courier()
         self.timeout = DEFAULT_TIMEOUT  # seconds of the machine that a receiver on a port may take
         self.patience = PATIENCE  # of these, so many are waited for before the caller goes on
         self.signed = True
         world.webhooks = self
         world.bus.subscribe(self._hear)
+
+    @cached_property
+    def _courier(self) -> _Courier:
+        return _Courier()
 
     # --- who hears -------------------------------------------------------------------------------
 
@@ -285,7 +289,8 @@ class Webhooks(Attached):
 
     def close(self) -> None:
         """Make no more calls over the network."""
-        self._courier.stop()
+        if "_courier" in vars(self):
+            self._courier.stop()
 
     def report(self) -> str:
         """The deliveries that did not go well, as text."""
@@ -376,7 +381,9 @@ class Webhooks(Attached):
             self._note(webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
         if receiver is None:
-            self._courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
+            with self._lock:
+                courier = self._courier  # looked up under a lock: there is but one
+            courier.hand_over(lambda: self._finish(parcel, webhook, None, now), self.patience)
         else:
             self._finish(parcel, webhook, receiver, now)
 

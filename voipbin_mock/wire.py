@@ -411,6 +411,7 @@ class Exchange:
             "violations": [violation.as_dict() for violation in self.violations],
             "warnings": [warning.as_dict() for warning in self.warnings],
             "hint": self.hint,
+            **({"cut": True} if self.cut else {}),
         }
 
     def __repr__(self) -> str:

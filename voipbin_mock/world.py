@@ -72,7 +72,7 @@ class Settings:
 
 @lru_cache(maxsize=32)
 def _shared_base(catalog: Catalog, profile: Profile, name: str) -> seeds.Base:
-    return seeds.build(seeds.read(name), catalog, profile)
+    return seeds.build(seeds.read(name), catalog, profile, known=True)
 
 
 @lru_cache(maxsize=256)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import Client
 
-from tests.benchmarks import floors
-from tests.benchmarks.measure import Call, Effort, Row, calls_in_turns, in_turns, per_call, ratio
+from tests.benchmarks import floors, through_clients
+from tests.benchmarks.measure import Call, Effort, Row, calls_in_turns, ratio
 from voipbin_mock import Mock
 
 PATH = "/v1.0/outplans"
@@ -75,30 +75,23 @@ def create_httpx(effort: Effort) -> Iterator[Row]:
 
 def create_requests(effort: Effort) -> Iterator[Row]:
     import requests
-    import responses
 
     mock = Mock()
-    headers = mock.headers
-
-    def answer(request: Any) -> tuple[int, dict[str, str], str]:
-        return 200, {"Content-Type": "application/json"}, json.dumps(floors.record(json.loads(request.body)))
-
-    ours, theirs = requests.Session(), requests.Session()
+    ours, theirs, headers = requests.Session(), requests.Session(), mock.headers
     ours.mount(mock.origin, mock.requests_adapter())
-    stubbed = "https://stub.invalid" + PATH
-    stub = responses.RequestsMock(assert_all_requests_are_fired=False)
-    stub.add_callback("POST", stubbed, answer)
-    ask = checked(lambda: ours.post(mock.url + "/outplans", json=floors.BODY, headers=headers))
-
-    def with_responses() -> float:
-        # It patches the adapter of requests, which ours is built on: so for its own turn only.
-        stub.start()
-        try:
-            return per_call(lambda: theirs.post(stubbed, json=floors.BODY, headers=headers), effort.turn)
-        finally:
-            stub.stop(allow_assert=False)
-
-    times = in_turns({"ours": lambda: per_call(ask, effort.turn), "responses": with_responses}, effort.rounds)
+    times = through_clients.timed(
+        {
+            "ours": (
+                nullcontext,
+                lambda: _decoded(ours.post(mock.url + "/outplans", json=floors.BODY, headers=headers)),
+            ),
+            "responses": (
+                through_clients.by_responses,
+                lambda: _decoded(theirs.post(through_clients.STUBBED + PATH, json=floors.BODY, headers=headers)),
+            ),
+        },
+        effort,
+    )
     yield ratio("create, requests adapter", times, "ours", "responses", note="of a hand-written responses callback")
 
 

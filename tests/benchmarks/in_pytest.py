@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.measure import Effort, Row, Times, extra, in_turns, once, ratio
+from tests.benchmarks.measure import Effort, Row, Times, compiled, extra, in_turns, once, ratio
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,7 +71,7 @@ def test_voipbinused__{n}(voipbin):
 def environment(**more: str) -> dict[str, str]:
     """Nothing is loaded by itself, so that both sides load the same, but for our plugin."""
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path.rstrip(os.pathsep), **more}
+    return {**compiled(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path.rstrip(os.pathsep), **more}
 
 
 def run(folder: Path, *arguments: str, **more: str) -> None:
@@ -108,13 +108,15 @@ def fixture(effort: Effort) -> Iterator[Row]:
 
 def plugin(effort: Effort) -> Iterator[Row]:
     """`pytest -q` on one empty test, with the plugin and without."""
+    arguments = ("-p", "voipbin_mock.pytest_plugin")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (folder / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
+        run(folder, *arguments)  # compiles it
         times = in_turns(
             {
-                "with": lambda: once(lambda: run(folder, "-p", "voipbin_mock.pytest_plugin")),
+                "with": lambda: once(lambda: run(folder, *arguments)),
                 "without": lambda: once(lambda: run(folder)),
             },
             2 * effort.spawns,
@@ -129,6 +131,7 @@ def imports(effort: Effort) -> Iterator[Row]:
         command = [sys.executable, "-c", statement]
         return once(lambda: subprocess.run(command, env=environment(), cwd=ROOT, check=True))
 
+    importing("import voipbin_mock; voipbin_mock.Mock()")
     times = in_turns(
         {
             "mock": lambda: importing("import voipbin_mock; voipbin_mock.Mock()"),

@@ -6,6 +6,7 @@ the median of the ratios is the result.
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -51,6 +52,11 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "reached": self.reached}
+
+
+def compiled() -> dict[str, str]:
+    """The environment, but that modules are compiled once: those of a floor, being installed, are so too."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def per_call(call: Call, turn: float) -> float:

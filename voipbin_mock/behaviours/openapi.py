@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from voipbin_mock import openapi, openapi_page
 from voipbin_mock.wire import Reply, Request, text_reply
 from voipbin_mock.world import World
 
@@ -11,10 +10,14 @@ _NOTHING_FETCHED = ("Content-Security-Policy", "default-src 'none'; style-src 'u
 
 def document(world: World, request: Request) -> Reply:
     """GET /openapi.json: outside the version prefix and without a credential, as the service has it."""
+    from voipbin_mock import openapi
+
     return text_reply(openapi.text(world.catalog, world.profile, world.strict))
 
 
 def page(world: World, request: Request) -> Reply:
     """One page, to read."""
+    from voipbin_mock import openapi_page
+
     body = openapi_page.html(world.catalog, world.profile, world.strict).encode("utf-8")
     return Reply(200, body, "text/html; charset=utf-8", [_NOTHING_FETCHED])

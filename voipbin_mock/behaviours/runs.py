@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from voipbin_mock import plan, timeline
 from voipbin_mock.errors import ApiError
 from voipbin_mock.store import Row
 from voipbin_mock.wire import Reply, Request, json_reply, parse_uuid, printable
@@ -18,11 +17,15 @@ def _campaign(world: World, request: Request) -> Row:
 
 def show_plan(world: World, request: Request) -> Reply:
     """The plan of a campaign, if it were run now."""
+    from voipbin_mock import plan  # what plans and tells is loaded by who asks
+
     return json_reply(plan.of_campaign(world, _campaign(world, request)).as_dict())
 
 
 def show_timeline(world: World, request: Request) -> Reply:
     """What a campaign did: JSON, or with `?format=text` a table, or with `?format=svg` a picture."""
+    from voipbin_mock import timeline
+
     found = timeline.of_campaign(world, _campaign(world, request))
     form = request.parameter("format") or "json"
     if form == "json":

@@ -20,6 +20,7 @@ from voipbin_mock.wire import NIL_UUID, encode
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 AUTO = "auto"
 MOST_WAITS = 5
+MOST_SILENCES = 3  # cases in a row whose target does not answer, before no more is asked
 LONGEST_WAIT = 120.0  # seconds
 
 
@@ -107,6 +108,7 @@ class Runner:
         self.allowed = allowed or Allowed(not target.remote, not target.remote)
         self.catalog = catalogue.default()
         self.left_behind: list[str] = []  # of all cases so far
+        self._answers = self._silences = 0  # how many requests were answered; how many in a row were not
 
     def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Run:
         """Ask them all. Raises TargetError, when the target does not answer at all."""
@@ -150,6 +152,11 @@ class Runner:
                 if asked.broken and self.judge:
                     result.outcome = FAILED
                     break
+        except TargetError as error:
+            self._silences += 1
+            if not self._answers or self._silences >= MOST_SILENCES:
+                raise
+            result.outcome, result.why = FAILED, str(error)
         except Unkept as unkept:
             result.why = f"the target has no {unkept.args[0]}"
             # A step that should have given it is told of; what never could be had is left out.
@@ -203,6 +210,7 @@ class Runner:
         self._credential(fill(step.credential, values), query, headers)
         for _ in range(MOST_WAITS):
             answer = self.target.send(method, path, query_of(query), headers, body)
+            self._answers, self._silences = self._answers + 1, 0
             seconds = _retry_after(answer)
             if seconds is None or _expects_429(step):
                 break

@@ -196,13 +196,13 @@ class HttpTarget(Target):
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname, port
         self._base = parts.path.rstrip("/").removesuffix(PREFIX)
         self._timeout = timeout
+        self._tls = ssl.create_default_context() if self._secure else None  # dear to make
         super().__init__(f"{parts.scheme}://{parts.netloc}{self._base}", **credentials)
 
     def send(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         connection: http.client.HTTPConnection
         if self._secure:
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=context)
+            connection = http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=self._tls)
         else:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
         target = self._base + path + (f"?{query}" if query else "")

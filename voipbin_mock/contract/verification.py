@@ -308,10 +308,11 @@ def _path_at_service(parts: Any, base_url: str | None) -> str | None:
 def _journal(entry: Mapping[str, Any], place: str) -> Recorded:
     headers = tuple((str(name).lower(), str(value)) for name, value in entry["headers"])
     shown = [(str(name), str(value)) for name, value in entry.get("reply_headers", [])]
-    answer = make_answer(int(entry["status"]), shown, entry["reply"].encode("utf-8"))
-    return Recorded(
-        place, entry["method"], entry["path"], entry["query"], headers, entry["body"].encode("utf-8"), answer
-    )
+    whole = not entry.get("cut")  # else only the beginnings of its bodies were kept
+    body, reply = (entry[name].encode("utf-8") if whole else None for name in ("body", "reply"))
+    # 0: a planned fault cut the connection.
+    answer = make_answer(int(entry["status"]), shown, reply or b"") if entry["status"] else None
+    return Recorded(place, entry["method"], entry["path"], entry["query"], headers, body, answer)
 
 
 def _bundle(entry: Mapping[str, Any], place: str) -> Recorded:
