@@ -82,18 +82,14 @@ def load(
     only: names or patterns (`outplans/*`). profile: leave out what only the other one promises.
     Raises CaseError, a MockUsageError, naming file and place.
     """
-    folders = [_package_cases()] if own else []
-    for directory in directories:
-        if not Path(directory).is_dir():
+    found = {case.name: case for case in _own_cases()} if own else {}
+    for directory in map(Path, directories):
+        if not directory.is_dir():
             raise CaseError(f"{directory}: no such directory of cases")
-        folders.append(Path(directory))
-    found: dict[str, Case] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.json")):
-            for case in _read(path):
-                if case.name in found:
-                    raise CaseError(f"{path}: there is a case {case.name} in {found[case.name].source} already")
-                found[case.name] = case
+        for case in _in_folder(directory):
+            if case.name in found:
+                raise CaseError(f"{case.source}: there is a case {case.name} in {found[case.name].source} already")
+            found[case.name] = case
     patterns = [only] if isinstance(only, str) else list(only)
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in found):
@@ -106,8 +102,15 @@ def load(
     ]
 
 
-def _package_cases() -> Path:
-    return data.package() / "contract" / "cases"
+@lru_cache(maxsize=1)
+def _own_cases() -> tuple[Case, ...]:
+    """The project's cases; read once, never changed."""
+    return tuple(_in_folder(data.package() / "contract" / "cases"))
+
+
+def _in_folder(folder: Path) -> Iterator[Case]:
+    for path in sorted(folder.glob("*.json")):
+        yield from _read(path)
 
 
 @lru_cache(maxsize=1)
