@@ -140,7 +140,8 @@ def _about(strict: bool) -> str:
         f"Generated from what the mock does. {bodies} Integers have no fraction and no exponent; member names are "
         "matched whatever their case; unknown members are ignored. The first credential found counts: cookie `token`, "
         "query `token`, `Authorization: Bearer`, cookie `accesskey`, query `accesskey`. What has no operation here is "
-        "answered 404 `ROUTE_NOT_FOUND`, other methods of a path included."
+        "answered 404 `ROUTE_NOT_FOUND`, other methods of a path included. Planned faults and stubs, rate limits and "
+        "lint warnings that are made errors come on top."
     )
 
 

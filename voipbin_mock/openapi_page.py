@@ -10,8 +10,10 @@ from typing import Any
 from voipbin_mock import openapi
 from voipbin_mock.profiles import Profile
 from voipbin_mock.resources import Catalog
+from voipbin_mock.shapes import INT64
 
 _COMPONENT = "#/components/schemas/"
+LONGEST_PATTERN = 60  # that is of use to a reader
 
 
 @lru_cache(maxsize=8)
@@ -66,7 +68,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator
             _row(parameter["name"], _type(parameter["schema"]), parameter["in"], _prose(parameter["description"]))
             for parameter in operation["parameters"]
         ]
-        yield _table(("parameter", "type", "in", ""), rows)
+        yield _table(("parameter", "type", "in", "meaning"), rows)
     if "requestBody" in operation:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         yield f"<p>Body: {_type(schema)}. {_prose(operation['requestBody']['description'])}</p>"
@@ -75,7 +77,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator
         bodies = [_type(content["schema"]) for content in response.get("content", {}).values()]
         shown = bodies[0] if bodies and code.startswith("2") else ""
         rows.append(_row(code, shown, _prose(response["description"])))
-    yield _table(("answer", "body", ""), rows)
+    yield _table(("answer", "body", "meaning"), rows)
     yield "</section>\n"
 
 
@@ -86,7 +88,7 @@ def _members(schema: Mapping[str, Any]) -> Iterator[str]:
         for name, member in schema.get("properties", {}).items()
     ]
     if rows:
-        yield _table(("member", "type", "always there", ""), rows)
+        yield _table(("member", "type", "required", "meaning"), rows)
 
 
 def _type(schema: Mapping[str, Any]) -> str:
@@ -104,19 +106,18 @@ def _type(schema: Mapping[str, Any]) -> str:
     kinds = " or ".join(kinds) if isinstance(kinds, list) else kinds
     if "items" in schema:
         return f"{escape(kinds)} of {_type(schema['items'])}"
-    limits = [
-        f"{text} {schema[word]}"
-        for word, text in (
-            ("minimum", "from"),
-            ("maximum", "to"),
-            ("minLength", "length from"),
-            ("maxLength", "length to"),
-        )
-        if word in schema
-    ]
+    wide = (schema.get("minimum"), schema.get("maximum")) == INT64
+    limits = [] if wide else [f"{text} {schema[word]}" for word, text in _LIMITS.items() if word in schema]
     choices = " | ".join(f"<code>{escape(_value(value))}</code>" for value in schema.get("enum", ()))
-    pattern = f"<code>{escape(schema['pattern'])}</code>" if "pattern" in schema else ""
+    pattern = schema.get("pattern", "")
+    if len(pattern) > LONGEST_PATTERN:
+        pattern = "of a pattern"
+    elif pattern:
+        pattern = f"<code>{escape(pattern)}</code>"
     return " ".join(part for part in (escape(kinds), escape(", ".join(limits)), choices, pattern) if part)
+
+
+_LIMITS = {"minimum": "from", "maximum": "to", "minLength": "length from", "maxLength": "length to"}
 
 
 def _value(value: Any) -> str:
@@ -160,6 +161,7 @@ section:target {{ outline: 2px solid light-dark(#0b57a4, #8ab4f8); outline-offse
 h2 {{ margin-top: 3rem; }}
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; width: 100%; margin: .4rem 0; font-size: .9rem; }}
+th code {{ white-space: nowrap; }}
 th, td {{ text-align: left; vertical-align: top; padding: .2rem .6rem; border-bottom: 1px solid #8886; }}
 code {{ font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }}
 a {{ color: light-dark(#0b57a4, #8ab4f8); }}
