@@ -338,6 +338,11 @@ def test_an_answer_that_is_not_as_it_was_is_shown_with_both_sides(
         ),
         (
             '{"format": "voipbin-mock-bundle", "version": 1, "settings": {}, "steps": '
+            '[{"state": {"format": "voipbin-mock-state", "version": 1, "records": {"tags": ["x"]}}}]}',
+            "/steps/0: /state/records: no record 'x' came before",
+        ),
+        (
+            '{"format": "voipbin-mock-bundle", "version": 1, "settings": {}, "steps": '
             '[{"at": 1, "request": {}, "answer": {}}]}',
             "/steps/0: damaged",
         ),
@@ -357,6 +362,26 @@ def test_a_bundle_that_cannot_be_played_gives_one_clear_line(
 def test_a_bundle_that_does_not_exist_gives_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = replay(tmp_path / "none.json", capsys)
     assert (code, err.count("\n")) == (2, 1)
+
+
+def test_a_bundle_grows_with_what_was_done_and_not_with_all_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def size(count: int) -> int:
+        with Mock(clock=START, record=True) as mock:
+            for number in range(count):
+                plan = mock.outplans.create(name=f"{number}", detail="d" * 1000)
+                mock.client.get("/v1.0/outplans?page_size=1")
+                if number % 10 == 9:
+                    mock.outplans.update(plan.id, detail="other")
+                    mock.outplans.delete(mock.outplans.list()[0].id)
+            text = json.dumps(mock.bundle())
+        (tmp_path / "bundle.json").write_text(text, encoding="utf-8")
+        code, out, _ = replay(tmp_path / "bundle.json", capsys)
+        assert (code, out.splitlines()[-1]) == (0, f"{count} requests, all the same")
+        return len(text)
+
+    assert size(60) < 2.5 * size(30)
 
 
 def test_credentials_that_the_mock_did_not_know_stay_out_of_bundles() -> None:

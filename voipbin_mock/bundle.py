@@ -46,6 +46,7 @@ class Recorder:
     def __init__(self, world: World) -> None:
         self._world = world
         self._veil = _Veil()
+        self._known = _Records()
         self._steps: list[dict[str, Any] | _Asked] = []
         self._fingerprint: Any = None
         with world.lock:
@@ -54,7 +55,8 @@ class Recorder:
     def before(self, world: World) -> None:
         """A request is about to be handled; from here to its end the time is one moment."""
         if world.fingerprint != self._fingerprint:
-            self._steps.append({"state": self._veil.over_state(world, world.dump())})
+            state = self._veil.over_state(world, world.dump())
+            self._steps.append({"state": {**state, "records": self._known.shortened(state["records"])}})
         world.clock.pin()
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
@@ -76,6 +78,39 @@ class Recorder:
             "settings": settings,
             "steps": steps,
         }
+
+
+class _Records:
+    """Records as the last state had them: in the next, the id stands for one that is as it was."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def shortened(self, tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
+        short = {}
+        for name, records in tables.items():
+            last = self._last.get(name, {})
+            short[name] = [record["id"] if last.get(record["id"]) == record else record for record in records]
+        self._last = {name: {record["id"]: record for record in records} for name, records in tables.items()}
+        return short
+
+    def whole(self, state: Any) -> Any:
+        """The reverse. Raises LookupError for an id that no record before had."""
+        tables = state.get("records") if isinstance(state, Mapping) else None
+        if not isinstance(tables, Mapping):
+            return state
+        full: dict[str, Any] = {}
+        for name, records in tables.items():
+            last, several = self._last.get(name, {}), isinstance(records, list)
+            full[name] = (
+                [last[record] if isinstance(record, str) else record for record in records] if several else records
+            )
+        self._last = {
+            name: {record["id"]: record for record in records if isinstance(record, dict) and "id" in record}
+            for name, records in full.items()
+            if isinstance(records, list)
+        }
+        return {**state, "records": full}
 
 
 class _Veil:
@@ -275,16 +310,18 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
         world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}))
     except (TypeError, ValueError) as error:
         raise BundleError(f"{source}: /settings: {error}") from None
-    number = 0
+    number, known = 0, _Records()
     for position, step in enumerate(document["steps"]):
         pointer = f"{source}: /steps/{position}"
         if not isinstance(step, Mapping) or not ("state" in step or {"at", "request", "answer"} <= step.keys()):
             raise BundleError(f"{pointer}: neither a state nor a request with its answer")
         if "state" in step:
             try:
-                world.load(_standing(step["state"]))
+                world.load(_standing(known.whole(step["state"])))
             except SeedError as error:
                 raise BundleError(f"{pointer}: {error}") from None
+            except (LookupError, TypeError) as error:
+                raise BundleError(f"{pointer}: /state/records: no record {error} came before") from None
             continue
         number += 1
         try:
