@@ -222,7 +222,8 @@ class ClientTarget(Target):
 
     client: an object with `request(method, url, headers=..., content= or data= or json=...)`, such as a
     session of requests or httpx, or a function of (method, url, headers, body) that returns a response,
-    or a tuple of status, headers and body. `base_url` is put before every path.
+    or a tuple of status, headers and body. `base_url` is put before every path. A cookie jar that the client
+    has is emptied after each answer; redirects should not be followed.
     """
 
     def __init__(self, client: Any, base_url: str = "https://api.voipbin.net", **credentials: Any) -> None:
