@@ -241,8 +241,8 @@ def example(schema: Any, home: Mapping[str, Any]) -> Any:
 def example_body(operation: Operation) -> Any:
     assert operation.part is not None
     body = example(operation.part.schema, operation.part.home)
-    # A campaign refers to what exists, or to nothing.
-    return body | {name: NIL_UUID for name in body if name in REFERENCES}
+    # A campaign and a number refer to what exists, or to nothing.
+    return body | {name: NIL_UUID for name in body if name in REFERENCES or name.endswith("_flow_id")}
 
 
 # What a record made for an operation must have, for the operation to answer with a record.

@@ -199,10 +199,9 @@ def test_the_customer_to_the_letter(documented: Mock, server: Mock) -> None:
         '"email_verified":true,"status":"active","identity_verification_status":"verified",'
     )
     end = ',"webhook_secret":"mock-webhook-secret-000000000001"}'
-    never = "9999-01-01 00:00:00.000000"
     assert documented.client.get("/v1.0/customer").text == (
-        f'{start}"tm_deletion_scheduled":"{never}","tm_create":"2024-01-15 10:30:00.000000",'
-        f'"tm_update":"2024-06-20 14:22:35.000000","tm_delete":"{never}"{end}'
+        f'{start}"tm_deletion_scheduled":null,"tm_create":"2024-01-15 10:30:00.000000",'
+        f'"tm_update":"2024-06-20 14:22:35.000000","tm_delete":null{end}'
     )
     assert server.client.get("/v1.0/customer").text == (
         f'{start}"tm_deletion_scheduled":null,"tm_create":"2024-01-15T10:30:00Z",'

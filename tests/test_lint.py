@@ -181,6 +181,18 @@ def test_other_codes_are_not_touched_by_a_setting(code: str) -> None:
         assert CASES[code].call(mock).status_code == 200
 
 
+def test_a_refusal_says_the_value_it_is_about() -> None:
+    with Mock("server", error="all") as mock:
+        source = {"type": "tel", "target": "+15550001111"}
+        body = {"SOURCE": source, "dial_timeout": 30, "max_try_count_1": 1, "name": "a", "colour/~": "red"}
+        details = mock.client.post(PLANS, json=body).json["error"]["details"]
+        assert {detail["pointer"]: detail["value"] for detail in details} == {
+            "/dial_timeout": 30,
+            "/source/target": "+15550001111",
+            "/colour~1~0": "red",
+        }
+
+
 def test_an_error_wins_over_silence() -> None:
     with Mock(error=["no-tries"], ignore="all") as mock:
         assert CASES["no-tries"].call(mock).status_code == 400

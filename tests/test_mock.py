@@ -380,6 +380,31 @@ def test_a_reset_goes_back_to_the_seed_and_forgets_what_happened(mock: Mock) -> 
     assert (mock.requests, mock.warnings, mock.report()) == ([], [], "")
 
 
+@pytest.mark.parametrize("over_the_wire", [False, True])
+def test_a_reset_takes_the_clock_back_to_where_it_began(over_the_wire: bool) -> None:
+    with Mock(clock="2026-03-01T09:00:00Z") as mock, Mock() as running:
+        for some in (mock, running):
+            token, began = some.token, some.now
+            some.advance(days=8)
+            some.freeze() if some is running else some.resume()
+            if over_the_wire:
+                assert some.anonymous.post("/__mock__/reset").status_code == 200
+            else:
+                some.reset()
+            assert some.clock.frozen is (some is mock)
+            assert timedelta(0) <= some.now - began < timedelta(minutes=1)
+            assert some.anonymous.get("/v1.0/outplans", query_string={"token": token}).status_code == 200
+        assert mock.now == datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
+
+
+def test_a_reset_leaves_a_clock_that_was_handed_in_alone() -> None:
+    clock = Clock("2026-03-01T09:00:00Z")
+    with Mock(clock=clock) as mock, Mock(clock=clock) as other:
+        mock.advance(hours=2)
+        mock.reset()
+        assert mock.now == other.now == datetime(2026, 3, 1, 11, tzinfo=timezone.utc)
+
+
 def test_a_reset_can_go_on_to_another_seed_and_stays_there(mock: Mock) -> None:
     mock.reset("tutorial")
     there = len(mock.outplans)

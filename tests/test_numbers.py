@@ -208,6 +208,25 @@ def test_the_three_updates_replace_their_own_members_and_no_others(either: Mock)
     assert either.client.put(f"{path}/metadata", json={}).json["metadata"] == {"rtp_debug": False}
 
 
+def test_a_number_is_led_to_flows_of_its_own_customer_only(documented: Mock, server: Mock) -> None:
+    for mock, refused in ((documented, (400, "INVALID_ARGUMENT")), (server, (500, "INTERNAL"))):
+        mine = mock.flows.create(name="mine").id
+        gone = mock.flows.create(name="gone").id
+        mock.flows.delete(gone)
+        foreign = mock.flows.create(name="foreign", customer_id=mock.customers.create(name="another").id).id
+        path = f"/v1.0/numbers/{buy(mock, VIRTUAL, type='virtual').json['id']}"
+        body = {"call_flow_id": mine, "message_flow_id": mine, "name": "n", "detail": "d"}
+        assert mock.client.put(path, json=body).json["message_flow_id"] == mine
+        for member in ("call_flow_id", "message_flow_id"):
+            for flow in (SOME_ID, gone, foreign):
+                reply = mock.client.put(path, json={**body, "name": "changed", member: flow})
+                assert refusal(reply) == refused
+                (detail,) = json.loads(reply.text)["error"]["details"]
+                assert (detail["pointer"], detail["value"]) == (f"/{member}", flow)
+        assert mock.numbers.get(number=VIRTUAL).name == "n"
+        assert mock.client.put(f"{path}/flow_ids", json={**body, "call_flow_id": SOME_ID}).status_code == 200
+
+
 def test_a_released_number_is_gone(either: Mock) -> None:
     number = buy(either, "+15550100001").json
     path = f"/v1.0/numbers/{number['id']}"

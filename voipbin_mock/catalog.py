@@ -130,7 +130,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "numbers",
         facets=("flow_ids", "metadata"),
-        handlers={"create": numbers.create},
+        handlers={"create": numbers.create, "update": numbers.update},
         actions={"POST /numbers/renew": Action("renew", numbers.renew, "renew")},
         deleted=GONE,
         lookups=("number",),

@@ -131,6 +131,7 @@ class Clock:
             self.freeze(start)
         if speed is not None:
             self.resume(speed=speed)
+        self._begun = (self._frozen, self._pace)
 
     @staticmethod
     def _machine() -> int:
@@ -300,6 +301,13 @@ class Clock:
                 self._frozen = None
         self.poke()
         return self.now
+
+    def rewind(self) -> None:
+        """Back to where it began, as it ran then: at its start, or with the machine's clock. Nothing is done."""
+        with self._lock:
+            self._frozen, (real, virtual, speed) = self._begun
+            self._pace = (self._machine() if real else 0, virtual, speed)
+        self.poke()
 
     # --- doing things in it ----------------------------------------------------------------------
 

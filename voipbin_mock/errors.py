@@ -6,7 +6,7 @@ Message texts are ours: the service says clients must branch on `reason`, never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 # Canonical status -> HTTP code. A closed set of ten in the service.
@@ -93,6 +93,18 @@ def shorten(value: Any, limit: int = 120) -> Any:
 def join_pointer(base: str, *parts: str | int) -> str:
     """Append reference tokens to a JSON pointer, escaped as RFC 6901 asks."""
     return base + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def value_at(document: Any, pointer: str) -> Any:
+    """What a JSON pointer finds in an object; names match in other letter case too, as in the service. Or None."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(document, Mapping):
+            return None
+        if name not in document:
+            name = next((known for known in document if known.casefold() == name.casefold()), name)
+        document = document.get(name)
+    return document if pointer else None
 
 
 class ApiError(Exception):

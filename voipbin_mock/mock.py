@@ -112,6 +112,7 @@ class Mock(Campaigning, Tables, Trouble):
             rate_limits=rate_limits,
             unused=unused,
         )
+        owns_clock = not isinstance(clock, Clock)
         if isinstance(clock, Clock):
             if speed is not None:
                 raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
@@ -122,6 +123,7 @@ class Mock(Campaigning, Tables, Trouble):
                 said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
                 raise MockUsageError(f"{said}: {problem}") from None
         self.world = World(catalog or catalogue.default(), settings, clock)
+        self.world.owns_clock = owns_clock
         if coverage:
             self.world.tally = Tally()
         self.world.counting = tuple([tally for tally in (self.world.tally, COLLECTOR.get()) if tally is not None])
@@ -266,7 +268,7 @@ class Mock(Campaigning, Tables, Trouble):
     # --- state and time --------------------------------------------------------------------------
 
     def reset(self, seed: Seed | None = None) -> None:
-        """Back to the seed, or on to another. The clock goes on as it was."""
+        """Back to the seed, or on to another, and to where the clock began; a Clock you gave goes on as it was."""
         self.world.reset(seed)
 
     def dump(self) -> dict[str, Any]:

@@ -268,7 +268,7 @@ def _check_body(world: World, request: Request, problem: str) -> None:
         strangers = list(lint.unknown_members(islice(part.strangers(raw), MAX_FAULTS)))
         hints = [f"{s.pointer}: {s.message}; {s.advice}" for s in strangers]
         hints += [f'write "{right}", not "{wrong}"' for wrong, right in islice(part.miswritten(raw), 5)]
-        raise ApiError(reason, violations=found + world.refused(strangers), hint="; ".join(hints[:5]))
+        raise ApiError(reason, violations=found + world.refused(strangers, request.raw), hint="; ".join(hints[:5]))
     request.values = values
     findings: list[lint.Lint] = []
     if raw:

@@ -75,7 +75,7 @@ class Profile:
     # The tutorials send readers to `GET /accesskeys` for a key, which shows only its prefix: accept
     # the prefix as the key (with a lint warning).
     accesskey_prefix_works: bool
-    # Why buying a number failed -> the reason it is answered with.
+    # Why buying or changing a number failed -> the reason it is answered with.
     number_failures: Mapping[str, str]
     # A number of the virtual range is virtual although the body does not say so (overview page).
     virtual_by_number: bool
@@ -163,7 +163,7 @@ DOCUMENTED = Profile(
     strict=True,
     stamp=documented_stamp,
     never=NEVER,
-    null_never=frozenset({"campaigns", "campaigncalls", "flows", "outdials", "targets"}),
+    null_never=frozenset({"campaigns", "campaigncalls", "customers", "flows", "outdials", "targets"}),
     page_token=documented_stamp,
     full_addresses=True,
     null_slots=True,
@@ -188,6 +188,7 @@ DOCUMENTED = Profile(
         "format": "INVALID_ARGUMENT",
         "taken": "STATE_INVALID",
         "balance": "INSUFFICIENT_BALANCE",
+        "flow": "INVALID_ARGUMENT",
     },
     virtual_by_number=True,
     undecodable_body_is_text=False,
@@ -221,7 +222,7 @@ SERVER = Profile(
     unknown_accesskey="INVALID_ARGUMENT",
     accesskey_default_expire=None,
     accesskey_prefix_works=False,
-    number_failures=dict.fromkeys(("format", "taken", "balance"), "INTERNAL"),
+    number_failures=dict.fromkeys(("format", "taken", "balance", "flow"), "INTERNAL"),
     virtual_by_number=False,
     undecodable_body_is_text=True,
     ws_envelope=False,

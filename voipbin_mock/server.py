@@ -62,7 +62,8 @@ def plain_error_body(code: int, explanation: str) -> tuple[list[tuple[str, str]]
     """What the server itself answers to requests that never reach the app: the service's envelope."""
     status, reason = ("INTERNAL", "INTERNAL") if code >= 500 else ("INVALID_ARGUMENT", "INVALID_ARGUMENT")
     error = {"message": explanation, "reason": reason, "request_id": "", "status": status}
-    return [("Content-Type", "application/json; charset=utf-8")], json.dumps({"error": error}).encode("utf-8")
+    body = json.dumps({"error": error}, separators=(",", ":")).encode("utf-8")
+    return [("Content-Type", "application/json; charset=utf-8")], body
 
 
 class _LastAnswer:

@@ -15,7 +15,7 @@ from voipbin_mock import data, profiles, seeds
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import Clock, ClockState, Ids, parse_stamp, rfc3339_stamp_full, to_datetime
 from voipbin_mock.coverage import Collector, Tally
-from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten
+from voipbin_mock.errors import ApiError, MockUsageError, SeedError, Violation, shorten, value_at
 from voipbin_mock.events import Bus, Event
 from voipbin_mock.faults import KeptPlans, Plans
 from voipbin_mock.journal import Journal
@@ -112,6 +112,7 @@ class World:
         self.profile = profiles.get(self.settings.profile)
         self.strict = self.profile.strict if self.settings.strict is None else self.settings.strict
         self.clock = clock or Clock()
+        self.owns_clock = True  # a reset leaves a clock alone that may be others' too
         self.lock = threading.RLock()
         self.seed: seeds.Seed = self.settings.seed
         self.journal = Journal(self.settings.journal_size, self.lock)
@@ -178,7 +179,7 @@ class World:
         self.catalog.take_up(self)
 
     def reset(self, seed: seeds.Seed | None = None) -> None:
-        """Back to the seed (or on to another one). The clock goes on; ids start over."""
+        """Back to the seed (or on to another one). Ids start over, and so does a clock of its own."""
         with self.lock:
             if seed is not None:
                 self.base = self._base_of(seed)
@@ -193,6 +194,8 @@ class World:
             self.plans.clear()
             self.limits.reset()
             self._start()
+            if self.owns_clock:
+                self.clock.rewind()
             self.clock.forget_stamps()
 
     @cached_property
@@ -459,19 +462,16 @@ class World:
     def warn(self, request: Request, findings: Iterable[Lint]) -> None:
         """Note findings; those raised to errors refuse the request."""
         findings = list(findings)
-        refused = self.refused(findings)
-        request.warnings += [
-            finding
-            for finding in findings
-            if not (self._is(finding.code, self.settings.error) or self._is(finding.code, self.settings.ignore))
-        ]
+        refused = self.refused(findings, request.raw)
+        untold = (*self.settings.error, *self.settings.ignore)
+        request.warnings += [finding for finding in findings if not self._is(finding.code, untold)]
         if refused:
             raise ApiError("INVALID_ARGUMENT", "A lint warning is set to be an error.", violations=refused)
 
-    def refused(self, findings: Iterable[Lint]) -> list[Violation]:
-        """The findings that are raised to errors."""
+    def refused(self, findings: Iterable[Lint], body: Any = None) -> list[Violation]:
+        """The findings that are raised to errors, with the value in the body that each is about."""
         return [
-            Violation(finding.pointer, str(finding), finding.advice)
+            Violation(finding.pointer, str(finding), finding.advice, value_at(body, finding.pointer))
             for finding in findings
             if self._is(finding.code, self.settings.error)
         ]

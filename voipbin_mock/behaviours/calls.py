@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock import calling, crud
-from voipbin_mock.behaviours.flows import check_actions, check_anonymous
+from voipbin_mock.behaviours.flows import check_actions, check_anonymous, foreign
 from voipbin_mock.errors import ApiError, Violation
 from voipbin_mock.resources import Resource
 from voipbin_mock.wire import NIL_UUID, Caller, Reply, Request, text_reply
@@ -43,10 +43,7 @@ def _flow(world: World, caller: Caller, values: Mapping[str, Any]) -> str:
     if flow_id == NIL_UUID:
         check_actions(values["actions"])
         return world.ids.uuid()
-    row = world.store["flows"].get(flow_id)
-    if row is None or row.deleted or row.account != caller.account:
-        problem = f"{flow_id} is none of the customer's flows"
-        violation = Violation("/flow_id", problem, "the id of one of the customer's flows", flow_id)
+    if violation := foreign(world, caller.account, flow_id, "/flow_id"):
         raise ApiError("INVALID_ARGUMENT", violations=[violation])
     return flow_id
 

@@ -26,6 +26,15 @@ ACTION_TYPES = frozenset(
 ANONYMOUS = ("yes", "no", "auto")
 
 
+def foreign(world: World, account: str, flow_id: str, pointer: str) -> Violation | None:
+    """What is wrong with an id that should be a flow of this account, if anything is."""
+    row = world.store["flows"].get(flow_id)
+    if row is not None and row.account == account and not row.deleted:
+        return None
+    problem = f"{flow_id} is none of the customer's flows"
+    return Violation(pointer, problem, "the id of one of the customer's flows", flow_id)
+
+
 def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
     """Raises ApiError: INVALID_ACTION_TYPE names every action of an unknown type."""
     violations = []

@@ -6,10 +6,11 @@ import random
 import re
 
 from voipbin_mock import crud
+from voipbin_mock.behaviours import flows
 from voipbin_mock.clock import parse_stamp
 from voipbin_mock.errors import ApiError, Violation
 from voipbin_mock.resources import SUPER_ADMIN, Resource
-from voipbin_mock.wire import Caller, Reply, Request, encode, text_reply
+from voipbin_mock.wire import NIL_UUID, Caller, Reply, Request, encode, text_reply
 from voipbin_mock.world import World
 
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
@@ -93,6 +94,16 @@ def _pay(world: World, caller: Caller) -> None:
     row = customers.get(caller.account)
     if row is not None and row.data["balance"] is not None:
         customers.replace({**row.data, "balance": row.data["balance"] - PRICE})
+
+
+def update(world: World, request: Request) -> Reply:
+    """PUT /numbers/{id}: its flows must be the customer's own (server); `flow_ids` takes any."""
+    row = crud.find(world, request)
+    for member in ("call_flow_id", "message_flow_id"):
+        wanted = request.values[member]
+        if wanted != NIL_UUID and (violation := flows.foreign(world, row.account, wanted, f"/{member}")):
+            raise _refuse(world, "flow", "make the flow first (POST /flows), or give one in the seed", violation)
+    return crud.save(world, request, row, request.values)
 
 
 def renew(world: World, request: Request) -> Reply:
