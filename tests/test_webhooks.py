@@ -508,3 +508,57 @@ def test_the_control_api_tells_and_flushes_and_plays_tricks(mock: Mock) -> None:
 )
 def test_tricks_that_make_no_sense_are_refused(body: Any, mock: Mock) -> None:
     assert mock.anonymous.post("/__mock__/webhooks/tricks", json=body).status_code == 400
+
+
+# --- receivers that assert -----------------------------------------------------------------------
+
+
+def doubts(webhook: Webhook) -> None:
+    assert webhook.data["name"] == "right"
+
+
+def test_an_assertion_that_fails_in_a_receiver_is_raised_when_the_mock_is_closed() -> None:
+    mock = Mock(clock=START)
+    mock.webhooks.connect(doubts)
+    buy(mock)
+    (delivery,) = mock.webhooks.deliveries
+    assert (delivery.outcome, delivery.error.partition(":")[0]) == ("failed", "the receiver's assertion failed")
+    with pytest.raises(AssertionError, match="right"):
+        mock.close()
+    mock.close()  # told once
+
+
+def test_what_fails_first_is_what_is_told() -> None:
+    def test() -> None:
+        with Mock(clock=START) as mock:
+            mock.webhooks.connect(doubts)
+            buy(mock)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        test()
+
+
+def test_a_test_whose_receiver_asserts_in_vain_does_not_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def handler(webhook):
+            assert webhook.data["name"] == "right"
+
+        def buy(voipbin):
+            voipbin.webhooks.connect(handler)
+            voipbin.client.post("/v1.0/numbers", json={"number": "+899100000001", "type": "virtual"})
+
+        def test_else_fine(voipbin):
+            buy(voipbin)
+
+        def test_that_fails(voipbin):
+            buy(voipbin)
+            assert not "the test's own"
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly")
+    result.assert_outcomes(passed=1, errors=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*assert '' == 'right'*", "*webhooks that failed*", "*number_created*assertion failed*"]
+    )

@@ -369,6 +369,9 @@ class Mock(Campaigning, Tables, Trouble):
         for key, session in worlds(self.world).items():
             if key and len(session.journal):
                 yield f"voipbin-mock requests of session {key}", told(session.journal.exchanges(), self.world.catalog)
+        failed = self.webhooks.report().splitlines()
+        if failed:
+            yield "voipbin-mock webhooks that failed", "\n".join(failed[-MOST_ROWS:])
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 
@@ -377,8 +380,8 @@ class Mock(Campaigning, Tables, Trouble):
     def close(self) -> None:
         """Stop the servers, and tell of faults and stubs that were never met.
 
-        Raises a lint warning that Python was told to treat as an error, and UnusedPlanError if the
-        setting `unused` is "error".
+        Raises a lint warning that Python was told to treat as an error, an AssertionError that a webhook
+        receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
         unused = unmet(self.world)
         forget_plans(self.world)
@@ -394,11 +397,12 @@ class Mock(Campaigning, Tables, Trouble):
         self._tell(unused)
 
     def raise_deferred(self) -> None:
-        """Raise the first warning that became an error where it could not be raised."""
-        if self._deferred:
-            first = self._deferred[0]
-            self._deferred.clear()
-            raise first
+        """Raise the first warning or failed assertion that could not be raised where it arose."""
+        deferred: list[Exception] = [*self._deferred, *self.webhooks.assertions]
+        self._deferred.clear()
+        self.webhooks.assertions.clear()
+        if deferred:
+            raise deferred[0]
 
     def __enter__(self) -> Mock:
         """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
@@ -419,6 +423,7 @@ class Mock(Campaigning, Tables, Trouble):
         if not self._entered:
             if error is not None:
                 forget_plans(self.world)  # the block ended early: nobody knows what would have been met
+                self.webhooks.assertions.clear()
             self.close()
 
     def __repr__(self) -> str:

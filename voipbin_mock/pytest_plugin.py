@@ -247,6 +247,7 @@ def pytest_runtest_makereport(
 
         for mock in item.stash[_MOCKS]:
             forget_plans(mock.world)  # the test ended early: nobody knows what would have been met
+            mock.webhooks.assertions.clear()  # told in the report; the test has failed as it is
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
     return report

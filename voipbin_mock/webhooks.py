@@ -182,6 +182,8 @@ class Webhooks(Attached):
         self.timeout = DEFAULT_TIMEOUT  # seconds of the machine that a receiver on a port may take
         self.patience = PATIENCE  # of these, so many are waited for before the caller goes on
         self.signed = True
+        # Of receivers in the user's test, which would else be nothing but failed deliveries there.
+        self.assertions: list[AssertionError] = []
         world.webhooks = self
         world.bus.subscribe(self._hear)
 
@@ -196,7 +198,8 @@ class Webhooks(Attached):
     ) -> Callable[[], None]:
         """Deliver into a WSGI app, an ASGI app or a callable instead of over the network.
 
-        A callable gets a `Webhook` and returns an HTTP code or nothing. url: what the customer's
+        A callable gets a `Webhook` and returns an HTTP code or nothing; an assertion that fails in a receiver
+        fails the delivery, and the test when the mock is closed. url: what the customer's
         `webhook_uri` is set to (with POST); left out, whatever the customer has, or one that is made up.
         Deliveries to other hosts are not touched. The answer ends the connection.
         """
@@ -407,6 +410,9 @@ class Webhooks(Attached):
             return over_http(webhook, self.timeout, is_local), ""
         except OSError as error:
             return None, f"{type(error).__name__}: {error}"
+        except AssertionError as error:
+            self.assertions.append(error)
+            return None, f"the receiver's assertion failed: {error}"
         except Exception as error:  # a receiver's own fault is an answer too: the service would see a 500
             logger.warning("a webhook receiver failed", exc_info=True)
             return None, f"the receiver raised {type(error).__name__}: {error}"
