@@ -1,7 +1,7 @@
 """Whether a run of other tests saw anything that the OpenAPI document does not describe.
 
 `pytest -p tests.described` holds every answer in process, of every mock, against `Mock.openapi()` and fails the
-test whose mock gave an answer off its document.
+test whose mock gave an answer off its document. Tests that plant defects in a mock fail then, as they should.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
     watch, respond = Watch(), app.respond
 
     def watched(world: Any, incoming: Any, control: Any) -> Any:
-        reply, exchange = respond(world, incoming, control)
         # What somebody planned, the document knows nothing of.
         planned = world.modes.forward is not None or world.plans.active or world.limits.tiers
+        reply, exchange = respond(world, incoming, control)
         if exchange is not None and not planned and reply.disruption is None:
             watch.seen += 1
             watch.found += strays(world, incoming.method, incoming.path, reply)
