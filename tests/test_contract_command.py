@@ -190,6 +190,25 @@ def test_output_has_colours_and_a_bar_on_a_terminal_only(
     assert "\033[32m" not in capsys.readouterr().out
 
 
+def test_a_terminal_without_unicode_and_a_pipe_that_closes_are_no_trouble(tmp_path: Path) -> None:
+    step = {"ask": "GET /ping", "as": "none", "expect": {"body": {"message": "p\u00f6ng"}}}
+    case = {"name": "pings", "effect": "reads", "steps": [step]}
+    document = {"format": "voipbin-contract-cases", "version": 1, "about": "mine", "cases": [case]}
+    (tmp_path / "mine.json").write_text(json.dumps(document))
+    words = [sys.executable, "-m", "voipbin_mock", "contract", "run", "--cases", str(tmp_path), "--only", "mine/*"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    plain = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
+    assert (plain.returncode, plain.stderr) == (1, "")
+    assert 'expected "p\\xf6ng", got "pong"' in plain.stdout
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
 def test_two_runs_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("run", "--format", "json", "--only", "outplans/*", "--only", "agents/*")
     contract(*words)

@@ -246,7 +246,12 @@ def _colour(arguments: argparse.Namespace) -> bool:
 
 def _write(arguments: argparse.Namespace, text: str) -> None:
     if not arguments.output:
-        sys.stdout.write(text)
+        encoding = sys.stdout.encoding or "utf-8"
+        try:
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read it has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     try:
         Path(arguments.output).write_text(text, encoding="utf-8")
