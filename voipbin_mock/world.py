@@ -193,9 +193,9 @@ class World:
             self.phones.forget()
             self.plans.clear()
             self.limits.reset()
-            self._start()
             if self.owns_clock:
                 self.clock.rewind()
+            self._start()  # plans from the present moment on
             self.clock.forget_stamps()
 
     @cached_property
