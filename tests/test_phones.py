@@ -228,3 +228,8 @@ def test_scripts_are_part_of_the_state() -> None:
         assert dial(mock.world.phones, A, 1) == ["answer"]
         mock.reset()
         assert mock.client.get("/__mock__/phones").json["phones"] == {}
+
+
+def test_an_outcome_without_a_name_is_refused_with_the_form_to_send() -> None:
+    with pytest.raises(ValueError, match=r'write \{"outcome": "busy"\}'):
+        read_outcome({"chance": []})

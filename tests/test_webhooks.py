@@ -510,6 +510,24 @@ def test_tricks_that_make_no_sense_are_refused(body: Any, mock: Mock) -> None:
     assert mock.anonymous.post("/__mock__/webhooks/tricks", json=body).status_code == 400
 
 
+@pytest.mark.parametrize("way", ["seed", "record"])
+def test_a_customer_that_was_given_no_secret_signs_with_one_of_its_own(way: str) -> None:
+    admin = {"username": "a", "password": "b", "permission": 32}
+    with Mock(clock=START, seed={"customers": [{"name": "new"}], "agents": [admin]}) as mock:
+        if way == "record":
+            other = mock.customers.create(name="other")
+            secret = other.webhook_secret
+        else:
+            secret = mock.client.get("/v1.0/customer").get_json()["webhook_secret"]
+            heard: list[Webhook] = []
+            mock.webhooks.connect(heard.append)
+            buy(mock)
+            mac = hmac.new(secret.encode(), heard[0].body, hashlib.sha256).hexdigest()
+            assert heard[0].headers["X-VoIPBIN-Signature"] == f"sha256={mac}"
+        assert len(secret) == 32
+    assert mock.customers.create(webhook_secret="").webhook_secret == ""
+
+
 # --- receivers that assert -----------------------------------------------------------------------
 
 

@@ -197,6 +197,8 @@ def read_outcome(value: Any) -> Outcome:
         raise ValueError(f'{value!r} is no outcome; write "busy" or {{"outcome": "busy", "after": "3s"}}')
     name = value.get("outcome")
     known = OUTCOMES.get(name) if isinstance(name, str) else None
+    if name is None:
+        raise ValueError(f'{value!r} is no outcome; write {{"outcome": "busy"}}, or one of {", ".join(OUTCOMES)}')
     if known is None:
         raise ValueError(f"{name!r} is no outcome; known are {', '.join(OUTCOMES)}")
     given = {key: item for key, item in value.items() if key not in ("outcome", "weight")}

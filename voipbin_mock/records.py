@@ -11,7 +11,7 @@ from voipbin_mock.clock import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.errors import SeedError
 from voipbin_mock.matching import Difference, described, differences
 from voipbin_mock.resources import Resource
-from voipbin_mock.seeds import DERIVED, account_of, read_record
+from voipbin_mock.seeds import DERIVED, account_of, read_record, signs
 from voipbin_mock.shapes import Member
 from voipbin_mock.store import Row
 from voipbin_mock.wire import NIL_UUID
@@ -371,6 +371,7 @@ class Records(Generic[R]):
                 record["touched"] = world.clock.microseconds()
             if "id" not in members:
                 record["id"] = world.ids.uuid()
+            record |= signs(resource, members, world.ids)
             if resource.name == "customers":
                 account = world.accounts.setdefault(record["id"], record["id"])
             else:

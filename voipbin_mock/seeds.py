@@ -192,6 +192,7 @@ class _Builder:
         made_up = Ids(f"seed:{resource.name}", len(table))
         if not given.get("id"):
             record["id"] = made_up.uuid()
+        record |= signs(resource, given, made_up)
         if "customer_id" in record and record["customer_id"] == NIL_UUID:
             record["customer_id"] = self.first_customer
         if resource.name == "customers":
@@ -308,6 +309,12 @@ def _derived(resource: Resource, given: Mapping[str, Any]) -> dict[str, Any]:
     token = given["token"]
     prefix = given.get("token_prefix") or token[:11]
     return {"token": "", "token_hash": hash_token(token), "token_prefix": prefix}
+
+
+def signs(resource: Resource, given: Mapping[str, Any], made_up: Ids) -> dict[str, str]:
+    """Each customer has a secret to sign webhooks with since its creation, as on the service."""
+    missing = resource.name == "customers" and "webhook_secret" not in given
+    return {"webhook_secret": made_up.token()} if missing else {}
 
 
 def hash_token(token: str) -> str:
