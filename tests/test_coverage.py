@@ -235,11 +235,21 @@ def test_a_run_is_reported_as_table_json_and_page(run: Run, pytester: pytest.Pyt
     assert "<!DOCTYPE html>" in (pytester.path / "out" / "cov.html").read_text(encoding="utf-8")
 
 
-def test_workers_count_as_one_process_does(pytester: pytest.Pytester) -> None:
+def test_workers_count_as_one_process_does(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     pytester.makepyfile(SUITE, test_other=SUITE)
+    # Not every plugin that happens to be installed: each process loads them anew.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     documents = []
     for name, more in (("serial", ()), ("parallel", ("-n", "2"))):
-        arguments = ("-q", "-p", "no:randomly", "--voipbin-mock-cov", f"--voipbin-mock-cov-report=json:{name}.json")
+        arguments = (
+            "-q",
+            "-p",
+            "voipbin_mock.pytest_plugin",
+            "-p",
+            "xdist.plugin",
+            "--voipbin-mock-cov",
+            f"--voipbin-mock-cov-report=json:{name}.json",
+        )
         result = pytester.runpytest_subprocess(*arguments, *more)
         result.assert_outcomes(passed=8, skipped=4, xfailed=2)
         documents.append(counted(pytester.path / f"{name}.json"))

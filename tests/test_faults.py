@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voipbin_mock import Mock, MockUsageError, SeedError, UnusedPlanError, UnusedPlanWarning
-from voipbin_mock.plans import KINDS, STUB
+from voipbin_mock.fault_kinds import KINDS, STUB
 
 PLAN = {
     "name": "evening",

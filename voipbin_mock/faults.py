@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.clock import Ids
 from voipbin_mock.errors import ApiError, MockUsageError
-from voipbin_mock.plans import STUB, check
+from voipbin_mock.fault_kinds import STUB, check
+from voipbin_mock.fault_targets import ANY, resolve
 from voipbin_mock.resources import PREFIX, Catalog
-from voipbin_mock.targets import ANY, resolve
 from voipbin_mock.wire import JSON_TYPE, Caller, Disruption, Reply, Request, encode
 
 if TYPE_CHECKING:

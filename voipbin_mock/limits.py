@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from voipbin_mock.clock import SECOND, Clock
 from voipbin_mock.errors import ApiError, MockUsageError
-from voipbin_mock.plans import near
+from voipbin_mock.fault_kinds import near
 from voipbin_mock.resources import PREFIX
 from voipbin_mock.wire import Caller
 

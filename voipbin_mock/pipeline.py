@@ -18,10 +18,10 @@ from urllib.parse import quote
 from voipbin_mock import lint
 from voipbin_mock.behaviours import auth
 from voipbin_mock.errors import MAX_FAULTS, ApiError, Violation
+from voipbin_mock.fault_targets import label_of
 from voipbin_mock.faults import Asked, Plan
 from voipbin_mock.modes import from_the_future
 from voipbin_mock.resources import Operation
-from voipbin_mock.targets import label_of
 from voipbin_mock.wire import (
     CONTROL_PREFIX,
     JSON_TYPE,

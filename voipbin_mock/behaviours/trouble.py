@@ -7,8 +7,8 @@ from typing import Any
 
 from voipbin_mock.clock import rfc3339_stamp_full
 from voipbin_mock.errors import ApiError, MockUsageError
+from voipbin_mock.fault_kinds import STUB
 from voipbin_mock.limits import TIERS
-from voipbin_mock.plans import STUB
 from voipbin_mock.wire import Reply, Request, json_reply
 from voipbin_mock.world import World
 

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from voipbin_mock.errors import MockUsageError
+from voipbin_mock.fault_targets import ANY, known_reason, resolve
 from voipbin_mock.resources import Catalog
-from voipbin_mock.targets import ANY, known_reason, resolve
 from voipbin_mock.wire import encode
 
 STUB = "stub"
