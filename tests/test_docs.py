@@ -51,7 +51,8 @@ def test_the_two_commands_are_one_line_each_and_what_ci_runs() -> None:
     assert serve.startswith("python3 -m venv .venv && .venv/bin/pip install . && ")
     assert "'.[test" in tests
     assert "'.[test" in ci
-    assert '"$bin/pytest"' in ci
+    assert tests.endswith(" && .venv/bin/pytest -n auto")
+    assert '"$bin/pytest" -q -n auto' in ci
 
 
 @pytest.fixture
