@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
@@ -263,8 +264,38 @@ def _say(line: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Scribe(logging.Handler):
+    """Writes lines to stderr from a thread of its own.
+
+    A worker that wrote by itself would hold the handler's lock while it waits for the interpreter's: with
+    many clients all workers would queue up behind that.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="voipbin-mock-log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.put(self.format(record))
+
+    def close(self) -> None:
+        """Write what is left; called when Python ends."""
+        self._lines.put(None)
+        self._thread.join(2)
+        super().close()
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                print(line, file=sys.stderr, flush=True)
+            except (OSError, ValueError):  # nobody reads; the requests are answered all the same
+                continue
+
+
 def _set_up_logging(quiet: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Scribe()
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("voipbin_mock")
     logger.addHandler(handler)
