@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -192,11 +193,13 @@ def test_the_version_is_told() -> None:
 
 def refuses(port: int) -> bool:
     """Wait until the server takes no more connections; it closes the port before it finishes the rest."""
-    for _ in range(1000):
+    pause = threading.Event()
+    for _ in range(2000):
         try:
             connect(port).close()
         except OSError:
             return True
+        pause.wait(0.005)
     return False
 
 
