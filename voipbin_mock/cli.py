@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from voipbin_mock.wire import Exchange
 
 DEFAULT_PORT = 8484
+# Requests are short, and let go of the interpreter by themselves when they wait. Taking it from each other
+# more often than this (seconds) only makes the threads queue up for it.
+SWITCH_INTERVAL = 0.05
 USAGE_ERROR = 2
 DESCRIPTORS = 1024
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -150,6 +153,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     beyond_loopback = not is_loopback(arguments.host)
     mock.app.control = _control(arguments, beyond_loopback)
     mock.app.observer = lambda environ, exchange: _log(exchange)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     _set_up_logging(quiet=_said(arguments.quiet, "QUIET"))
     _allow_descriptors()
     if stop.is_set():
