@@ -115,7 +115,6 @@ class _Setup:
     type: str = "call"
     end_handle: str = "stop"
     queue_id: str = NIL_UUID
-    service_level: int = 100
 
 
 def of_campaign(world: World, row: Row) -> Plan:
@@ -133,7 +132,6 @@ def of_campaign(world: World, row: Row) -> Plan:
             campaign["type"],
             campaign["end_handle"],
             campaign["queue_id"],
-            campaign["service_level"],
         ),
     )
 

@@ -7,7 +7,7 @@ import inspect
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,7 +19,6 @@ from voipbin_mock.mock import Mock
 from voipbin_mock.redaction import REDACTED
 from voipbin_mock.resources import PREFIX
 
-Pairs = Iterable[tuple[str, str]]
 TIMEOUT = 30.0  # seconds
 SHORTEST_SECRET = 4
 FOREIGN_OUTPLAN = "f0000000-0000-4000-8000-000000000001"
