@@ -26,7 +26,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    *flags: str, env: dict[str, str] | None = None, memory: int | None = None
+    *flags: str, env: dict[str, str] | None = None, memory: int | None = None, command: list[str] = COMMAND
 ) -> Iterator[subprocess.Popen[str]]:
     """`voipbin-mock serve` in a process of its own; with `memory`, of so many bytes at most."""
 
@@ -35,7 +35,7 @@ def serving(
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
     with subprocess.Popen(
-        [*COMMAND, "serve", *flags],
+        [*command, "serve", *flags],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,7 +15,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A module imports what stands below it, and nothing of its own floor.
 FLOORS = (
-    {"_version", "errors", "data", "timers", "phones", "redaction", "request_parser"},
+    {"_version", "errors", "data", "timers", "phones", "redaction", "request_parser", "interrupts"},
     {"clock", "schemas", "matching"},
     {"wire", "checks"},
     {

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import queue
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock import ctl, describe, replay
+from voipbin_mock import ctl, describe, interrupts, replay
 from voipbin_mock._version import __version__
 from voipbin_mock.clock import MAX_SPEED
 from voipbin_mock.contract import command as contract
@@ -130,22 +129,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
 
 
-def _stop_on_signals() -> threading.Event:
-    """Set by the first SIGINT or SIGTERM; the second ends the process at once."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: Any) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, on_signal)
-    return stop
-
-
 def _serve(arguments: argparse.Namespace) -> int:
-    stop = _stop_on_signals()  # before anything slow: an interrupt at start-up must end it cleanly too
+    stop = threading.Event()
+    with interrupts.heard(stop.set):  # before anything slow: an interrupt at start-up must end it cleanly too
+        return _serve_until(stop, arguments)
+
+
+def _serve_until(stop: threading.Event, arguments: argparse.Namespace) -> int:
     from voipbin_mock.server import LiveServer, is_loopback
     from voipbin_mock.wire import max_body
 
@@ -169,8 +159,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         if beyond_loopback:
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
             print(f"voipbin-mock: warning: {arguments.host} can be reached from other machines{off}", file=sys.stderr)
-        while not stop.wait(3600):
-            pass
+        stop.wait()
     return 0
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from voipbin_mock import interrupts
 
 if TYPE_CHECKING:
     from voipbin_mock.contract.casebook import Case
@@ -223,21 +224,12 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _stoppable(*targets: Target) -> Iterator[None]:
     """The first Ctrl-C or SIGTERM lets the request under way end, and cleans up; the second does neither."""
 
-    def stop(number: int, frame: Any) -> None:
-        if all(target.stopping.is_set() for target in targets):
-            raise KeyboardInterrupt
+    def stop() -> None:
         for target in targets:
             target.stopping.set()
 
-    try:
-        before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not in the main thread, which alone gets signals
-        before = {}
-    try:
+    with interrupts.heard(stop, lambda number: os._exit(INTERRUPTED)):
         yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
 
 
 def _colour(arguments: argparse.Namespace) -> bool:
