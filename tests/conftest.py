@@ -15,7 +15,7 @@ import voipbin_mock
 
 # What a run inside pytest is the first to import is forgotten after it, and then there twice.
 import voipbin_mock.mock
-import voipbin_mock.server
+import voipbin_mock.server.live
 
 pytest_plugins = ["pytester"]
 

@@ -20,7 +20,8 @@ import httpx
 import pytest
 import requests
 
-from voipbin_mock import Clock, Mock, MockUsageError, SeedError, VoIPBINWarning, records
+from voipbin_mock import Clock, Mock, MockUsageError, SeedError, VoIPBINWarning
+from voipbin_mock.api import records
 
 START = "2026-03-01 09:00:00"
 PLAN = {

@@ -12,20 +12,9 @@ TYPE_CHECKING = False  # type checkers take it for true; the module that has it 
 if TYPE_CHECKING:
     from typing import Any
 
-    from voipbin_mock.app import create_app
-    from voipbin_mock.clock import Clock
-    from voipbin_mock.errors import (
-        ApiError,
-        LeakError,
-        MockUsageError,
-        SeedError,
-        UnusedPlanError,
-        UnusedPlanWarning,
-    )
-    from voipbin_mock.lint import VoIPBINWarning
-    from voipbin_mock.matching import MISSING
-    from voipbin_mock.mock import Mock
-    from voipbin_mock.phones import (
+    from voipbin_mock.api.catalog import Resource
+    from voipbin_mock.api.lint import VoIPBINWarning
+    from voipbin_mock.areas.calls.phones import (
         Answer,
         Busy,
         Canceled,
@@ -36,8 +25,20 @@ if TYPE_CHECKING:
         Rejected,
         Unreachable,
     )
-    from voipbin_mock.resources import Resource
-    from voipbin_mock.world import Settings, World
+    from voipbin_mock.edge.app import create_app
+    from voipbin_mock.mock import Mock
+    from voipbin_mock.wire.errors import (
+        ApiError,
+        LeakError,
+        MockUsageError,
+        SeedError,
+        UnusedPlanError,
+        UnusedPlanWarning,
+    )
+    from voipbin_mock.wire.matching import MISSING
+    from voipbin_mock.world.clock import Clock
+    from voipbin_mock.world.settings import Settings
+    from voipbin_mock.world.world import World
 
 __all__ = [
     "MISSING",
@@ -67,29 +68,29 @@ __all__ = [
 ]
 
 _HOMES = {
-    "MISSING": "matching",
-    "Answer": "phones",
-    "ApiError": "errors",
-    "Busy": "phones",
-    "Canceled": "phones",
-    "Chance": "phones",
-    "Cleared": "phones",
-    "Clock": "clock",
-    "LeakError": "errors",
-    "Machine": "phones",
+    "MISSING": "wire.matching",
+    "Answer": "areas.calls.phones",
+    "ApiError": "wire.errors",
+    "Busy": "areas.calls.phones",
+    "Canceled": "areas.calls.phones",
+    "Chance": "areas.calls.phones",
+    "Cleared": "areas.calls.phones",
+    "Clock": "world.clock",
+    "LeakError": "wire.errors",
+    "Machine": "areas.calls.phones",
     "Mock": "mock",
-    "MockUsageError": "errors",
-    "NoAnswer": "phones",
-    "Rejected": "phones",
-    "Resource": "resources",
-    "SeedError": "errors",
-    "Settings": "world",
-    "Unreachable": "phones",
-    "UnusedPlanError": "errors",
-    "UnusedPlanWarning": "errors",
-    "VoIPBINWarning": "lint",
-    "World": "world",
-    "create_app": "app",
+    "MockUsageError": "wire.errors",
+    "NoAnswer": "areas.calls.phones",
+    "Rejected": "areas.calls.phones",
+    "Resource": "api.catalog",
+    "SeedError": "wire.errors",
+    "Settings": "world.settings",
+    "Unreachable": "areas.calls.phones",
+    "UnusedPlanError": "wire.errors",
+    "UnusedPlanWarning": "wire.errors",
+    "VoIPBINWarning": "api.lint",
+    "World": "world.world",
+    "create_app": "edge.app",
 }
 
 

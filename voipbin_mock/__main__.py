@@ -2,6 +2,6 @@
 
 import sys
 
-from voipbin_mock.cli import main
+from voipbin_mock.command.main import main
 
 sys.exit(main())

@@ -8,25 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from voipbin_mock import crud, dialer, lint
-from voipbin_mock.behaviours import (
-    accesskeys,
-    agents,
-    auth,
-    calls,
-    campaigns,
-    control,
-    customers,
-    flows,
-    numbers,
-    openapi,
-    outdials,
-    runs,
-    trouble,
-    webhooks,
-    ws,
-)
-from voipbin_mock.resources import (
+from voipbin_mock.api import crud, lint
+from voipbin_mock.api.catalog import (
     ADMIN,
     CONFLICT,
     GONE,
@@ -39,6 +22,16 @@ from voipbin_mock.resources import (
     TimerHandler,
     operations_of,
 )
+from voipbin_mock.areas.accounts import accesskeys, agents, auth, customers
+from voipbin_mock.areas.calls import calls
+from voipbin_mock.areas.campaigns import campaigns, dialer, outdials
+from voipbin_mock.areas.campaigns import control as runs
+from voipbin_mock.areas.flows import flows
+from voipbin_mock.areas.routing import numbers
+from voipbin_mock.control import handlers as control
+from voipbin_mock.control import trouble, webhooks
+from voipbin_mock.delivery import handlers as ws
+from voipbin_mock.openapi import handlers as openapi
 
 RESOURCES: tuple[Resource, ...] = (
     Resource(

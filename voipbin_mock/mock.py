@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,39 +12,40 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.app import FRAME, App
-from voipbin_mock.behaviours import auth
-from voipbin_mock.campaigning import Campaigning
-from voipbin_mock.carrier import user_frame
-from voipbin_mock.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
-from voipbin_mock.clock import Clock
-from voipbin_mock.coverage import COLLECTOR, Tally, surface_of
-from voipbin_mock.doors.switchboard import Line, hosts_of
-from voipbin_mock.errors import MockUsageError
-from voipbin_mock.journal import Journal
-from voipbin_mock.lint import VoIPBINWarning
-from voipbin_mock.pipeline import ControlPolicy
-from voipbin_mock.records import Agent
-from voipbin_mock.resources import PREFIX, Catalog
-from voipbin_mock.seeds import Seed
-from voipbin_mock.sockets import Sockets
-from voipbin_mock.tables import Tables
-from voipbin_mock.ticker import Ticker
-from voipbin_mock.trouble import Trouble, forget_plans, unmet, worlds
-from voipbin_mock.webhooks import Webhooks
-from voipbin_mock.wire import Exchange, max_body
-from voipbin_mock.world import JOURNAL_SIZE, Settings, Snapshot, World
+from voipbin_mock.api.catalog import PREFIX, Catalog
+from voipbin_mock.api.handles import Tables
+from voipbin_mock.api.lint import VoIPBINWarning
+from voipbin_mock.api.records import Agent
+from voipbin_mock.areas.accounts import auth
+from voipbin_mock.areas.campaigns.handles import Campaigning
+from voipbin_mock.delivery.webhooks import Webhooks
+from voipbin_mock.delivery.websockets import Sockets
+from voipbin_mock.edge.app import App
+from voipbin_mock.edge.observing import observe
+from voipbin_mock.edge.pipeline import ControlPolicy
+from voipbin_mock.insight.coverage import COLLECTOR, Tally, surface_of
+from voipbin_mock.insight.journal import Journal
+from voipbin_mock.interception.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
+from voipbin_mock.interception.switchboard import Line, hosts_of
+from voipbin_mock.trouble.handles import Trouble, forget_plans, unmet, worlds
+from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.values import max_body
+from voipbin_mock.world.clock import Clock
+from voipbin_mock.world.seeding import Seed
+from voipbin_mock.world.settings import JOURNAL_SIZE, Settings
+from voipbin_mock.world.ticker import Ticker
+from voipbin_mock.world.world import Snapshot, World
 
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
     import httpx
-    from _typeshed.wsgi import WSGIEnvironment
     from requests.adapters import HTTPAdapter
 
-    from voipbin_mock.bundle import Recorder
-    from voipbin_mock.coverage_report import Report
-    from voipbin_mock.server import LiveServer
+    from voipbin_mock.edge.bundle import Recorder
+    from voipbin_mock.insight.coverage_report import Report
+    from voipbin_mock.server.live import LiveServer
 
 SERVICE = "https://api.voipbin.net"
 LEAKS_KEPT = 20  # stopped calls that a report names
@@ -135,14 +135,14 @@ class Mock(Campaigning, Tables, Trouble):
         self._deferred: list[VoIPBINWarning] = []
         self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
         policy = ControlPolicy(hosts=frozenset([name for name, _ in hosts]))
-        self.app = App(self.world, policy, partial(_observe, self._deferred))
+        self.app = App(self.world, policy, partial(observe, self._deferred))
         self._line = Line(self.app, hosts if intercept else {}, leak_guard, self._leaks.append)
         self._entered = 0
         self.origin = SERVICE
         self.world.journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
         self._recorder: Recorder | None = None
         if record:
-            from voipbin_mock.bundle import Recorder
+            from voipbin_mock.edge.bundle import Recorder
 
             self._recorder = Recorder(self.world)
         self._token: tuple[int, str, str] | None = None
@@ -191,7 +191,7 @@ class Mock(Campaigning, Tables, Trouble):
 
         Beyond loopback the control API is turned off: this object does the same, and only for its owner.
         """
-        from voipbin_mock.server import LiveServer, is_loopback
+        from voipbin_mock.server.live import LiveServer, is_loopback
 
         if not is_loopback(host):
             self.app.control = replace(self.app.control, enabled=False)
@@ -346,20 +346,20 @@ class Mock(Campaigning, Tables, Trouble):
         """What of the API was exercised (`coverage=True`): `percent`, `covered`, `total`, `as_dict()`, `html()`."""
         if self.world.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
-        from voipbin_mock.coverage_report import Report
+        from voipbin_mock.insight.coverage_report import Report
 
         return Report(surface_of(self.world.catalog), self.world.tally)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of what this mock takes and answers, as `GET /openapi.json` gives it."""
-        from voipbin_mock import openapi
+        from voipbin_mock.openapi import document as openapi
 
         return openapi.document(self.world.catalog, self.world.profile, self.world.strict)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
-        from voipbin_mock.explain import told
-        from voipbin_mock.timeline import MOST_ROWS
+        from voipbin_mock.areas.campaigns.timeline import MOST_ROWS
+        from voipbin_mock.insight.explain import told
 
         requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
         yield (
@@ -406,7 +406,9 @@ class Mock(Campaigning, Tables, Trouble):
 
     def __enter__(self) -> Mock:
         """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
-        from voipbin_mock import interception  # its doors load asyncio, and a server needs none of them
+        from voipbin_mock.interception import (
+            patches as interception,  # its doors load asyncio, and a server needs none of them
+        )
 
         interception.enter(self._line)
         self._entered += 1
@@ -417,7 +419,7 @@ class Mock(Campaigning, Tables, Trouble):
     ) -> None:
         if self._entered:
             self._entered -= 1
-            from voipbin_mock import interception
+            from voipbin_mock.interception import patches as interception
 
             interception.leave(self._line)
         if not self._entered:
@@ -459,7 +461,7 @@ def _outfit(tickers: list[Ticker], world: World) -> Callable[[], None]:
 
 def _elsewhere(line: weakref.ref[Line]) -> str:
     """Where the requests may have gone, if the mock of this line saw none."""
-    from voipbin_mock import interception
+    from voipbin_mock.interception import patches as interception
 
     ours = line()
     other = None if ours is None else interception.before(ours)
@@ -467,32 +469,3 @@ def _elsewhere(line: weakref.ref[Line]) -> str:
         return ""
     seen = other.app.world.exchanges
     return f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
-
-
-def _observe(deferred: list[VoIPBINWarning], environ: WSGIEnvironment, exchange: Exchange) -> None:
-    """Lint findings become Python warnings, at the line of the user's code that made the call."""
-    live = environ.get("voipbin_mock.live")
-    if not live and (exchange.warnings or exchange.http_code >= 400):
-        frame = environ.get(FRAME) or user_frame()
-        exchange.called_at = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
-    for finding in exchange.warnings:
-        warning = finding.as_warning(f"{exchange.method} {exchange.path}")
-        if live:
-            # In a server's thread nobody could catch it; close() raises it where the user is.
-            try:
-                warnings.warn(warning, stacklevel=2)
-            except VoIPBINWarning as raised:
-                deferred.append(raised)
-        else:
-            _warn_user(warning, environ.get(FRAME) or user_frame())
-
-
-def _warn_user(warning: VoIPBINWarning, frame: FrameType) -> None:
-    warnings.warn_explicit(
-        warning,
-        type(warning),
-        frame.f_code.co_filename,
-        frame.f_lineno,
-        module=frame.f_globals.get("__name__"),
-        registry=frame.f_globals.setdefault("__warningregistry__", {}),
-    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from voipbin_mock.coverage import Collector
+    from voipbin_mock.insight.coverage import Collector
 
 INI = ("cov", "cov_report", "cov_fail_under")
 _NAME = "voipbin_mock_coverage"
@@ -52,7 +52,7 @@ class Coverage:
     """Counts in each process; under pytest-xdist the workers hand their counts to the controller."""
 
     def __init__(self, config: pytest.Config, reports: list[str], least: float | None) -> None:
-        from voipbin_mock.coverage import COLLECTOR, Collector
+        from voipbin_mock.insight.coverage import COLLECTOR, Collector
 
         self._config = config
         self._reports = reports
@@ -65,7 +65,7 @@ class Coverage:
         COLLECTOR.set(self._collector)
 
     def pytest_unconfigure(self) -> None:
-        from voipbin_mock.coverage import COLLECTOR
+        from voipbin_mock.insight.coverage import COLLECTOR
 
         COLLECTOR.set(self._before)
 
@@ -100,8 +100,8 @@ class Coverage:
         if self._config.getoption("collectonly", False):
             return
         from voipbin_mock import catalog
-        from voipbin_mock.coverage import surface_of
-        from voipbin_mock.coverage_report import Report, shown_share
+        from voipbin_mock.insight.coverage import surface_of
+        from voipbin_mock.insight.coverage_report import Report, shown_share
 
         report = Report(surface_of(catalog.default()), self._collector.total)
         failed = False

@@ -19,7 +19,7 @@ from voipbin_mock import pytest_coverage
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
-    from voipbin_mock.server import LiveServer
+    from voipbin_mock.server.live import LiveServer
 
 # Setting -> what it means. The same names in the marker, the ini file and the command line.
 SETTINGS = {
@@ -153,8 +153,8 @@ def voipbin_settings() -> dict[str, Any]:
 
 
 def _new_mock(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Mock:
-    from voipbin_mock.errors import MockUsageError, SeedError
     from voipbin_mock.mock import Mock
+    from voipbin_mock.wire.errors import MockUsageError, SeedError
 
     merged = {**_configured(request.config), **settings, **_marked(request.node)}
     for name in merged:
@@ -177,8 +177,8 @@ def voipbin(request: pytest.FixtureRequest, voipbin_settings: dict[str, Any]) ->
 
 @pytest.fixture(scope="session")
 def _voipbin_live_server() -> Iterator[LiveServer]:
-    from voipbin_mock.server import LiveServer
-    from voipbin_mock.wire import max_body
+    from voipbin_mock.server.live import LiveServer
+    from voipbin_mock.wire.values import max_body
 
     with LiveServer(_nobody, max_body=max_body) as server:
         yield server
@@ -233,7 +233,7 @@ def pytest_runtest_makereport(
         bundles = _bundles(item.config)
         mocks: list[Mock] = item.stash.get(_MOCKS, [])
         if mocks:
-            from voipbin_mock.trouble import unmet
+            from voipbin_mock.trouble.handles import unmet
         for position, mock in enumerate(mocks):
             report.sections += mock.sections()
             if bundles is not None and call.when == "call":
@@ -243,7 +243,7 @@ def pytest_runtest_makereport(
             if unused:
                 report.sections.append(("voipbin-mock planned and never met", unused))
     if call.when == "call" and call.excinfo is not None and _MOCKS in item.stash:
-        from voipbin_mock.trouble import forget_plans
+        from voipbin_mock.trouble.handles import forget_plans
 
         for mock in item.stash[_MOCKS]:
             forget_plans(mock.world)  # the test ended early: nobody knows what would have been met
@@ -255,7 +255,7 @@ def pytest_runtest_makereport(
 
 def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | None:
     """Records that are not equal are told field by field."""
-    records = sys.modules.get("voipbin_mock.records")  # not loaded: no record can be among them
+    records = sys.modules.get("voipbin_mock.api.records")  # not loaded: no record can be among them
     if records is None or op != "==":
         return None
     told = records.compare(left, right)

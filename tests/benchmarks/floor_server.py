@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.benchmarks import floors
-from voipbin_mock.server import LiveServer
+from voipbin_mock.server.live import LiveServer
 
 
 def main() -> None:

@@ -164,7 +164,7 @@ def start_stop(effort: Effort) -> Iterator[Row]:
     """The live server in a thread here, against werkzeug's as pytest-httpserver uses it."""
     from werkzeug.serving import make_server
 
-    from voipbin_mock.server import LiveServer
+    from voipbin_mock.server.live import LiveServer
 
     app = Mock().app
 

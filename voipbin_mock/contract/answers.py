@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from voipbin_mock.api.catalog import Catalog, Operation, Resource
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
-from voipbin_mock.errors import REASONS, STATUSES, Violation, join_pointer, shorten
-from voipbin_mock.profiles import PROFILES
-from voipbin_mock.resources import Catalog, Operation, Resource
-from voipbin_mock.shapes import ADDRESS_KEYS, Member
-from voipbin_mock.wire import JSON_TYPE, TEXT_TYPE, parse_json
+from voipbin_mock.schema.parts import ADDRESS_KEYS, Member
+from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
+from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
+from voipbin_mock.world.profiles import PROFILES
 
 NEVER = "9999-01-01 00:00:00.000000"
 _DOCUMENTED_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)

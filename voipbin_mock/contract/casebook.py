@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock import data
 from voipbin_mock.contract.answers import is_shape
 from voipbin_mock.contract.points import POINTS
 from voipbin_mock.contract.promises import MATCHERS
-from voipbin_mock.errors import MockUsageError, join_pointer, shorten
-from voipbin_mock.shapes import Part
+from voipbin_mock.schema import files as data
+from voipbin_mock.schema.parts import Part
+from voipbin_mock.wire.errors import MockUsageError, join_pointer, shorten
 
 READS, WRITES, COSTS = "reads", "writes", "costs"
 CREDENTIALS = ("any", "accesskey", "token", "none")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from voipbin_mock.clock import parse_stamp
 from voipbin_mock.contract.answers import NEVER, json_of, nothing
 from voipbin_mock.contract.casebook import Case
 from voipbin_mock.contract.points import DOCUMENTED, POINTS, SERVER, order
@@ -19,11 +18,12 @@ from voipbin_mock.contract.promises import show
 from voipbin_mock.contract.report import junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED, SKIPPED, Allowed, Asked, Result, Runner
 from voipbin_mock.contract.targets import Target
-from voipbin_mock.errors import join_pointer
-from voipbin_mock.matching import MISSING
-from voipbin_mock.redaction import is_secret
-from voipbin_mock.shapes import ADDRESS_KEYS
-from voipbin_mock.wire import NIL_UUID, parse_uuid, printable
+from voipbin_mock.schema.parts import ADDRESS_KEYS
+from voipbin_mock.wire.errors import join_pointer
+from voipbin_mock.wire.matching import MISSING
+from voipbin_mock.wire.redaction import is_secret
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
 
 # Members that are each target's own: only whether they are there is compared.
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details"})

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from voipbin_mock.clock import parse_stamp
 from voipbin_mock.contract.answers import NEVER, Answer, as_text, json_of, nothing
-from voipbin_mock.errors import join_pointer, shorten
-from voipbin_mock.matching import MISSING
-from voipbin_mock.wire import encode, parse_uuid
+from voipbin_mock.wire.errors import join_pointer, shorten
+from voipbin_mock.wire.matching import MISSING
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import encode, parse_uuid
 
 
 class Broken(NamedTuple):

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from voipbin_mock.contract.answers import excerpt
 from voipbin_mock.contract.points import POINTS, order
 from voipbin_mock.contract.runner import FAILED, PASSED, SKIPPED, Asked, Result, Run, votes
-from voipbin_mock.wire import printable
+from voipbin_mock.wire.values import printable
 
 FORMATS = ("text", "json", "junit")
 RED, GREEN, YELLOW, PLAIN = "\033[31m", "\033[32m", "\033[33m", "\033[0m"

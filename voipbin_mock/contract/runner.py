@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock import catalog as catalogue
+from voipbin_mock.api.catalog import Operation
 from voipbin_mock.contract.answers import Answer, excerpt, faults, json_of, nothing, observations, shape_of
 from voipbin_mock.contract.casebook import COSTS, READS, Case, Step, Unkept, fill
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
 from voipbin_mock.contract.promises import Broken, broken
 from voipbin_mock.contract.targets import Target, TargetError, query_of
-from voipbin_mock.redaction import is_secret
-from voipbin_mock.resources import Operation
-from voipbin_mock.wire import NIL_UUID, encode
+from voipbin_mock.wire.redaction import is_secret
+from voipbin_mock.wire.values import NIL_UUID, encode
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 AUTO = "auto"

@@ -13,11 +13,11 @@ from os import PathLike
 from typing import Any
 from unittest import SkipTest
 
+from voipbin_mock.api.lint import VoIPBINWarning
 from voipbin_mock.contract.casebook import Case, load
 from voipbin_mock.contract.report import step_lines
 from voipbin_mock.contract.runner import AUTO, SKIPPED, Allowed, Runner
 from voipbin_mock.contract.targets import ClientTarget, HttpTarget, MockTarget, Target
-from voipbin_mock.lint import VoIPBINWarning
 from voipbin_mock.mock import Mock
 
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from voipbin_mock.clients import CredentialClient
-from voipbin_mock.clock import Clock
+from voipbin_mock.api.catalog import PREFIX
 from voipbin_mock.contract.answers import Answer, make_answer
-from voipbin_mock.errors import MockUsageError
+from voipbin_mock.interception.clients import CredentialClient
 from voipbin_mock.mock import Mock
-from voipbin_mock.redaction import REDACTED
-from voipbin_mock.resources import PREFIX
+from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.redaction import REDACTED
+from voipbin_mock.world.clock import Clock
 
 TIMEOUT = 30.0  # seconds
 SHORTEST_SECRET = 4

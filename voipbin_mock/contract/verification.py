@@ -17,17 +17,17 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from voipbin_mock import catalog as catalogue
+from voipbin_mock.api.catalog import PREFIX, Operation
+from voipbin_mock.api.crud import page_size
+from voipbin_mock.api.lint import looks_like_seconds, unknown_members
 from voipbin_mock.contract.answers import Answer, faults, make_answer, observations, shape_of
 from voipbin_mock.contract.points import DOCUMENTED, POINTS, SERVER, Observation
 from voipbin_mock.contract.report import junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED
-from voipbin_mock.crud import page_size
-from voipbin_mock.errors import ApiError, MockUsageError, shorten
-from voipbin_mock.lint import looks_like_seconds, unknown_members
-from voipbin_mock.redaction import REDACTED, is_secret_pointer, redact_json, redact_query, redact_text
-from voipbin_mock.resources import PREFIX, Operation
-from voipbin_mock.shapes import Part
-from voipbin_mock.wire import JSON_TYPE, NIL_UUID, Request, parse_json, parse_query, parse_uuid, printable
+from voipbin_mock.schema.parts import Part
+from voipbin_mock.wire.errors import ApiError, MockUsageError, shorten
+from voipbin_mock.wire.redaction import REDACTED, is_secret_pointer, redact_json, redact_query, redact_text
+from voipbin_mock.wire.values import JSON_TYPE, NIL_UUID, Request, parse_json, parse_query, parse_uuid, printable
 
 SERVICE_HOSTS = ("voipbin.net",)
 # What a finding says of the exchange.

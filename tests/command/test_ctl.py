@@ -1,0 +1,232 @@
+"""`voipbin-mock ctl`: a running server, steered from a shell."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import COMMAND, environment
+from voipbin_mock import Mock
+from voipbin_mock.command.main import main
+from voipbin_mock.edge.pipeline import ControlPolicy
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+Ctl = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("URL", "CONTROL_TOKEN", "SESSION"):
+        monkeypatch.delenv(f"VOIPBIN_MOCK_{name}", raising=False)
+
+
+@pytest.fixture
+def mock() -> Iterator[Mock]:
+    with Mock(clock="2026-03-01T09:00:00Z", ignore="content-type", unused="ignore") as mock:
+        mock.serve()
+        yield mock
+
+
+@pytest.fixture
+def ctl(mock: Mock, capsys: pytest.CaptureFixture[str]) -> Ctl:
+    """Run a subcommand; what it printed as JSON."""
+
+    def run(*words: str, session: str | None = None) -> Any:
+        flags = ["--url", mock.origin] + (["--session", session] if session else [])
+        assert main(["ctl", *flags, *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_who_reads_the_first_lines_only_sees_no_traceback(mock: Mock) -> None:
+    for index in range(200):
+        mock.outplans.create(name=f"{index}", detail="d" * 1000)
+    command = f"{shlex.join([*COMMAND, 'ctl', '--url', mock.origin, 'state'])} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30, env=environment())
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_the_plain_calls(ctl: Ctl, mock: Mock) -> None:
+    assert ctl("health")["profile"] == "documented"
+    mock.outplans.create(name="one")
+    assert ctl("reset")["status"] == "ok"
+    assert mock.outplans.list() == []
+    assert ctl("seed", "tutorial")["seed"] == "tutorial"
+    assert mock.outplans.list() != []
+    assert "GET /v1.0/outplans" in ctl("operations")["mocked"]
+    assert ctl("warnings")["warnings"] == []
+
+
+def test_a_seed_can_be_a_file(ctl: Ctl, mock: Mock, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"outplans": [{"name": "mine"}]}')
+    ctl("seed", str(file))
+    assert [plan.name for plan in mock.outplans] == ["mine"]
+
+
+def test_the_clock_is_shown_and_moved(ctl: Ctl, mock: Mock) -> None:
+    assert ctl("clock")["now"] == "2026-03-01T09:00:00.000000Z"
+    assert ctl("clock", "--advance", "90")["now"] == "2026-03-01T09:01:30.000000Z"
+    assert ctl("clock", "--freeze", "2026-04-01T00:00:00Z")["now"] == "2026-04-01T00:00:00.000000Z"
+    assert ctl("clock", "--resume")["frozen"] is False
+    assert ctl("clock", "--freeze")["frozen"] is True
+
+
+def test_the_state_goes_out_and_in(ctl: Ctl, mock: Mock, tmp_path: Path) -> None:
+    mock.outplans.create(name="kept")
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(ctl("state")))
+    ctl("reset")
+    ctl("state", "--load", str(file))
+    assert [plan.name for plan in mock.outplans] == ["kept"]
+
+
+def test_the_journal_is_read_and_forgotten(ctl: Ctl, mock: Mock) -> None:
+    for _ in range(3):
+        mock.client.get("/v1.0/me")
+    assert [entry["number"] for entry in ctl("requests", "--limit", "1")["requests"]] == [3]
+    assert [entry["number"] for entry in ctl("requests", "--after", "1")["requests"]] == [2, 3]
+    ctl("requests", "--clear")
+    assert mock.requests == []
+
+
+def test_faults(ctl: Ctl, mock: Mock) -> None:
+    made = ctl("fault", "add", "error", "GET /me", "--reason", "RATE_LIMIT_EXCEEDED", "--retry-after", "2")
+    assert (made["number"], made["times"]) == (1, 1)
+    reply = mock.client.get("/v1.0/me")
+    assert (reply.status_code, reply.headers["Retry-After"]) == (429, "2")
+    ctl("fault", "add", "reset", "POST /outplans", "--after-commit", "--times", "always")
+    ctl("fault", "add", "reset", "--midway", "5", "--nth", "2", "--nth", "4")
+    ctl("fault", "add", "latency", "--seconds", "1.5", "--probability", "0.5", "--for-agent", "nobody")
+    assert [
+        {name: value for name, value in fault.items() if name not in ("number", "seen", "met")}
+        for fault in ctl("fault", "list")["faults"]
+    ] == [
+        {"kind": "reset", "on": "POST /outplans", "after_commit": True, "times": None},
+        {"kind": "reset", "on": "any", "midway": 5, "nth": [2, 4], "times": 2},
+        {"kind": "latency", "on": "any", "seconds": 1.5, "probability": 0.5, "agent": "nobody", "times": None},
+    ]
+    ctl("fault", "clear", "2")
+    assert len(mock.faults) == 2
+    ctl("fault", "clear")
+    assert len(mock.faults) == 0
+
+
+def test_stubs(ctl: Ctl, mock: Mock) -> None:
+    ctl("stub", "add", "GET /not/there", "--json", '{"a": [1]}', "--status", "202", "--header", "X-A: b")
+    reply = mock.client.get("/v1.0/not/there")
+    assert (reply.status_code, reply.json, reply.headers["X-A"]) == (202, {"a": [1]}, "b")
+    ctl("stub", "add", "GET /nor/this", "--body", "hi", "--content-type", "text/csv", "--times", "1")
+    reply = mock.client.get("/nor/this")
+    assert (reply.text, reply.content_type) == ("hi", "text/csv")
+    assert [stub["number"] for stub in ctl("stub", "list")["stubs"]] == [1]
+    ctl("stub", "clear", "1")
+    assert len(mock.stubs) == 0
+
+
+def test_limits(ctl: Ctl, mock: Mock) -> None:
+    assert ctl("limits", "set", '{"customer": [1, 1]}')["rate_limits"] == {"customer": [1, 1]}
+    assert [mock.client.get("/v1.0/me").status_code for _ in range(2)] == [200, 429]
+    assert set(ctl("limits", "set")["rate_limits"]) == set(ctl("limits", "list")["service"])
+    ctl("limits", "clear")
+    assert mock.limits.tiers == {}
+
+
+def test_sessions(ctl: Ctl, mock: Mock) -> None:
+    ctl("fault", "add", "refuse", session="a")
+    assert len(mock.faults) == 0
+    ctl("clock", "--advance", "60", session="b")
+    assert [entry["key"] for entry in ctl("session", "list")["sessions"]] == ["a", "b"]
+    ctl("session", "delete", "a")
+    assert [entry["key"] for entry in ctl("session", "list")["sessions"]] == ["b"]
+    assert ctl("session", "clear")["deleted"] == 1
+
+
+def test_the_environment_says_where_and_whose(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mock.app.control = ControlPolicy(token="sesame")
+    monkeypatch.setenv("VOIPBIN_MOCK_URL", mock.url)  # with /v1.0, as a client has it
+    assert main(["ctl", "health"]) == 1
+    assert "control token" in capsys.readouterr().err
+    monkeypatch.setenv("VOIPBIN_MOCK_CONTROL_TOKEN", "sesame")
+    monkeypatch.setenv("VOIPBIN_MOCK_SESSION", "mine")
+    assert main(["ctl", "health"]) == 0
+    assert json.loads(capsys.readouterr().out)["random_seed"] == "0/mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["fault", "add", "error", "GET /outplan", "--reason", "INTERNAL"], 1, "did you mean"),
+        (["fault", "clear", "7"], 1, "Nothing planned has the number 7"),
+        (["seed", "nonsense"], 1, "nonsense"),
+        (["seed", "nowhere.json"], 2, "cannot be read"),
+        (["stub", "add", "GET /x", "--json", "{"], 2, "not JSON"),
+        (["stub", "add", "GET /x", "--header", "x"], 2, "NAME:VALUE"),
+        (["fault", "add", "refuse", "--times", "often"], 2, "a number, or always"),
+        (["limits", "set", "{"], 2, "not JSON"),
+    ],
+)
+def test_a_mistake_is_one_line_and_its_code(
+    words: list[str], code: int, said: str, mock: Mock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ctl", "--url", mock.origin, *words]) == code
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert said in output.err
+    assert len(output.err.splitlines()) == 1
+
+
+def test_no_server_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        assert main(["ctl", "--url", url, "health"]) == 3
+    assert f"no server at {url}" in capsys.readouterr().err
+    assert main(["ctl", "--url", "ftp://x", "health"]) == 2
+
+
+def test_wrong_words_are_refused_by_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["ctl", "faults"])
+    assert caught.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
+
+
+def test_a_proxy_in_the_environment_does_not_come_between(ctl: Ctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert ctl("health")["status"] == "ok"
+
+
+def test_as_a_process_it_needs_neither_flask_nor_jsonschema(mock: Mock) -> None:
+    code = (
+        "import sys; from voipbin_mock.command.main import main; "
+        f"code = main(['ctl', '--url', {mock.origin!r}, 'health']); "
+        "assert not {'flask', 'werkzeug', 'jsonschema'} & sys.modules.keys(); sys.exit(code)"
+    )
+    done = subprocess.run([COMMAND[0], "-c", code], capture_output=True, text=True, timeout=30, env=environment())
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "ok"
+
+
+def test_what_the_readme_shows_works(ctl: Ctl) -> None:
+    table = README.partition("| subcommand | what it does |")[2].partition("### Sessions")[0]
+    lines = [line for line in re.findall(r"`([^`]+)`", table) if "[NUMBER]" not in line and "FILE" not in line]
+    assert len(lines) > 15
+    for line in lines:
+        words = shlex.split(line)
+        if words[-1] in ("KEY", "NAME"):
+            words[-1] = "account"
+        if words[:2] == ["session", "delete"]:
+            ctl("health", session="account")
+        assert ctl(*words) is not None

@@ -1,0 +1,399 @@
+"""The catalogue is whole: every resource has its schema, every operation answers, every reason is known."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import voipbin_mock
+from voipbin_mock import Mock, Resource, catalog
+from voipbin_mock.api import lint
+from voipbin_mock.api.catalog import PREFIX, Operation
+from voipbin_mock.areas.accounts import auth
+from voipbin_mock.areas.campaigns.states import REFERENCES
+from voipbin_mock.schema import files as data
+from voipbin_mock.schema.documents import BASE_URI, document, resolve
+from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, REASONS, STATUSES, ApiError
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world import profiles
+
+PACKAGE = Path(voipbin_mock.__file__).resolve().parent
+CATALOG = catalog.default()
+RESOURCES = list(CATALOG.resources.values())
+PARTS = [resource.part(name) for resource in RESOURCES for name in resource.document["$defs"]]
+API = [operation for operation in CATALOG.operations if not operation.control]
+# They are there in order to answer 404, as the service's do.
+REFUSING = [operation for operation in API if operation.handler is auth.unrouted]
+# A websocket answers its handshake only; test_websocket.py shakes hands.
+ANSWERING = [operation for operation in API if operation not in REFUSING and operation.name != "ws"]
+SUPER_ADMIN = "superadmin@localhost"
+
+each_profile = pytest.mark.parametrize("profile", list(profiles.PROFILES))
+each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.resource}.{part.name}")
+each_document = pytest.mark.parametrize("name", data.names("schemas"))
+each_seed = pytest.mark.parametrize("seed", data.names("fixtures"))
+
+
+# --- the schema documents ------------------------------------------------------------------------
+
+
+@each_document
+def test_every_schema_document_is_valid_2020_12(name: str) -> None:
+    schema = document(name)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    Draft202012Validator.check_schema(schema)
+    for part in schema["$defs"].values():
+        Draft202012Validator.check_schema(part)
+
+
+@each_document
+def test_every_schema_document_is_known_by_its_file_name(name: str) -> None:
+    assert document(name)["$id"] == f"{BASE_URI}{name}.json"
+    assert document(name)["title"]
+
+
+def test_every_schema_document_belongs_to_a_resource() -> None:
+    assert set(data.names("schemas")) == {resource.name for resource in RESOURCES} | {"common"}
+
+
+@each_resource
+def test_every_resource_has_a_record_that_is_closed(resource: Resource) -> None:
+    assert resource.has_part("record")
+    record = resource.record.schema
+    assert record["type"] == "object"
+    assert record["additionalProperties"] is False
+    assert set(record["required"]) <= set(record["properties"])
+
+
+def refs(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from refs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from refs(value)
+
+
+@each_document
+def test_every_reference_leads_somewhere(name: str) -> None:
+    for ref in refs(document(name)):
+        found, _ = resolve({"$ref": ref}, document(name))
+        assert found, ref
+
+
+def test_every_common_piece_is_used() -> None:
+    used = set(chain.from_iterable(refs(document(name)) for name in data.names("schemas")))
+    assert not {piece for piece in document("common")["$defs"] if f"common.json#/$defs/{piece}" not in used}
+
+
+def members(
+    schema: Mapping[str, Any], home: Mapping[str, Any], path: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every member of a body with its resolved schema, objects and arrays walked through."""
+    schema, home = resolve(schema, home)
+    for name, member in schema.get("properties", {}).items():
+        resolved, member_home = resolve(member, home)
+        yield f"{path}/{name}", resolved
+        yield from members(member, member_home, f"{path}/{name}")
+        if "items" in resolved:
+            yield from members(resolved["items"], member_home, f"{path}/{name}/0")
+
+
+@each_part
+def test_every_part_and_every_member_is_described(part: Any) -> None:
+    assert part.schema["description"].endswith(".")
+    bare = [path for path, member in members(part.schema, part.home) if not member.get("description")]
+    assert not bare
+
+
+@each_part
+def test_every_length_of_time_names_its_unit(part: Any) -> None:
+    for path, member in members(part.schema, part.home):
+        if re.search(r"(timeout|interval|expire|duration)$", path) and "integer" in member["type"]:
+            assert re.search(r"\b(milli)?seconds?\b", member["description"]), path
+
+
+@each_part
+def test_no_member_is_required_that_is_not_there(part: Any) -> None:
+    assert set(part.schema.get("required", ())) <= part.names
+
+
+@each_resource
+def test_every_part_of_a_schema_is_some_operations_body(resource: Resource) -> None:
+    bodies = {operation.part_name for operation in API if operation.resource is resource} - {None}
+    assert set(resource.document["$defs"]) - {"record", "fixture"} == bodies
+
+
+# --- the fixtures --------------------------------------------------------------------------------
+
+
+@each_seed
+@each_profile
+def test_every_fixture_record_is_shown_as_its_schema_says(seed: str, profile: str) -> None:
+    with Mock(profile, seed=seed) as mock:
+        for table in mock.world.store:
+            resource = mock.world.catalog.resources[table.name]
+            for row in table:
+                shown = mock.world.view(resource, row.data)
+                assert not resource.record.violations(shown), (table.name, row.id)
+                order = [member.name for member in resource.record.members if member.name in shown]
+                assert list(shown) == order
+
+
+@each_seed
+def test_every_fixture_says_what_it_is(seed: str) -> None:
+    assert data.load("fixtures", seed)["description"].endswith(".")
+
+
+# --- the operations ------------------------------------------------------------------------------
+
+
+def test_operation_names_and_labels_are_unique() -> None:
+    names = [operation.name for operation in CATALOG.operations]
+    labels = [operation.label for operation in CATALOG.operations]
+    assert len(set(names)) == len(names)
+    assert len(set(labels)) == len(labels)
+
+
+def test_what_is_declared_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"declared twice: GET /v1\.0/outplans"):
+        catalog.build([*catalog.RESOURCES, Resource("outplans")])
+
+
+@pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
+def test_every_mocked_operation_is_one_of_the_real_api(operation: Operation) -> None:
+    known = operation.method in data.known_operations().get(operation.template, ())
+    own = operation in REFUSING or operation.name == "auth.login_v1"
+    assert known != own
+
+
+def test_the_real_apis_410_operations_and_more_are_known_and_none_twice() -> None:
+    text = (PACKAGE / "operations.txt").read_text(encoding="ascii")
+    templates = [line.split()[0] for line in text.splitlines() if line and not line.startswith("#")]
+    operations = data.known_operations()
+    assert len(templates) == len(operations)
+    assert sum(map(len, operations.values())) >= 410
+    assert {method for methods in operations.values() for method in methods} <= {"GET", "POST", "PUT", "DELETE"}
+    assert all(len(set(methods)) == len(methods) for methods in operations.values())
+
+
+@pytest.mark.parametrize("operation", CATALOG.operations, ids=lambda operation: operation.label)
+def test_every_body_has_its_part_in_a_schema(operation: Operation) -> None:
+    if operation.part_name is None:
+        assert operation.part is None
+    else:
+        assert operation.resource is not None
+        assert operation.resource.has_part(operation.part_name)
+        assert operation.part is not None
+        assert operation.part.name == operation.part_name
+
+
+@pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
+def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
+    takes = operation.method in ("POST", "PUT") and operation not in REFUSING
+    bare = operation.template.endswith(("/direct-hash-regenerate", "/hangup"))
+    assert (operation.part_name is not None) == (takes and not bare)
+
+
+# Texts for members with a pattern: the first that fits is sent.
+TEXTS = (
+    "c0ffee00-0000-4000-8000-000000000000",
+    "+15550001111",
+    "2022-04-28 01:50:23.414000",
+    "https://hooks.example.com/voipbin",
+)
+
+
+def example(schema: Any, home: Mapping[str, Any]) -> Any:
+    """A body with every member of a schema, made of nothing but the schema."""
+    schema, home = resolve(schema, home)
+    kind = schema.get("type")
+    if isinstance(kind, list):  # an object or null
+        kind = kind[0]
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema:
+        return next(choice for choice in schema["enum"] if choice != "")
+    if kind == "object":
+        body = {name: example(member, home) for name, member in schema.get("properties", {}).items()}
+        if body.get("type") == "agent":  # an address
+            body |= {"type": "tel", "target": TEXTS[1]}
+        return body
+    if kind == "array":
+        return [example(schema["items"], home)]
+    if kind == "integer":
+        return min(max(100_000, schema.get("minimum", 0)), schema.get("maximum", 100_000))
+    if kind == "boolean":
+        return True
+    pattern = schema.get("pattern")
+    return "some text" if pattern is None else next(text for text in TEXTS if re.search(pattern, text))
+
+
+@cache
+def example_body(operation: Operation) -> Any:
+    assert operation.part is not None
+    body = example(operation.part.schema, operation.part.home)
+    # A campaign and a number refer to what exists, or to nothing.
+    return body | {name: NIL_UUID for name in body if name in REFERENCES or name.endswith("_flow_id")}
+
+
+# What a record made for an operation must have, for the operation to answer with a record.
+MADE = {"campaigncalls": {"status": "done"}}
+
+
+def a_record(mock: Mock, resource: Resource) -> Any:
+    """A record of the seed, or a blank one if it has none of these."""
+    records = mock.records(resource.name)
+    found = next(iter(records.list()), None)
+    if found is None:
+        members = dict(MADE.get(resource.name, {}))
+        if resource.parent:
+            members[resource.parent_key] = a_record(mock, mock.world.catalog.resources[resource.parent]).id
+        found = records.create(**members)
+    return found
+
+
+def filled(mock: Mock, operation: Operation) -> str:
+    """The path of an operation on a record, and on its parent."""
+    path, resource = operation.template, operation.resource
+    if "{" in path:
+        assert resource is not None
+        record = a_record(mock, resource)
+        if resource.parent and f"/{resource.parent}/{{id}}" in path:
+            path = path.replace("{id}", record[resource.parent_key])
+        path = re.sub(r"\{\w+\}", record.id, path)
+    return path
+
+
+def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
+    """One call of an operation that has all it needs: a permission, a record, a body."""
+    path = filled(mock, operation)
+    if operation.part_name == "login":
+        arguments["json"] = {"username": mock.username, "password": mock.password}
+    elif operation.part_name is not None:
+        arguments.setdefault("json", example_body(operation))
+    if operation.name == "available_numbers.list":
+        arguments["query_string"] = {"country_code": "US"}
+    return mock.client_for(SUPER_ADMIN).open(path, method=operation.method, **arguments)
+
+
+def shown_records(reply: Any) -> list[Any]:
+    if isinstance(reply, list):
+        return reply
+    # A campaigncall has a member `result` too.
+    listed = reply["calls"] if "groupcalls" in reply else reply.get("result")
+    return listed if isinstance(listed, list) else [reply]
+
+
+@each_profile
+@pytest.mark.parametrize("operation", ANSWERING, ids=lambda operation: operation.label)
+def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Operation, profile: str) -> None:
+    with Mock(profile, seed="tutorial", ignore="all") as mock:
+        if operation.resource is not None and operation.resource.keeps_records:
+            a_record(mock, operation.resource)
+        reply = call(mock, operation)
+        seen = mock.requests[-1]
+        assert seen.operation == operation.name
+        if operation.name == "auth.login_v1" and profile == "server":
+            assert seen.reason == "ROUTE_NOT_FOUND"
+            return
+        assert reply.status_code == 200, reply.text
+        if operation.resource is not None:
+            records = shown_records(reply.json)
+            assert records or operation.name == "numbers.renew"
+            for record in records:
+                assert not operation.resource.record.violations(record)
+
+
+@each_profile
+@pytest.mark.parametrize("operation", REFUSING, ids=lambda operation: operation.label)
+def test_the_paths_of_authentication_under_the_prefix_are_dead(operation: Operation, profile: str) -> None:
+    with Mock(profile) as mock:
+        reply = mock.client.open(operation.template, method=operation.method)
+        assert reply.status_code == 404
+        assert reply.json["error"]["reason"] == "ROUTE_NOT_FOUND"
+        assert mock.requests[-1].operation == operation.name
+
+
+@pytest.mark.parametrize("operation", [o for o in ANSWERING if o.part_name], ids=lambda operation: f"{operation.label}")
+def test_every_example_body_satisfies_its_schema_at_first_sight(operation: Operation) -> None:
+    assert operation.part is not None
+    assert operation.part.surely_valid(example_body(operation))
+    assert not operation.part.decode(example_body(operation))[1]
+
+
+@pytest.mark.parametrize("operation", [o for o in API if not o.public], ids=lambda operation: operation.label)
+def test_nothing_is_answered_without_a_credential(operation: Operation) -> None:
+    with Mock() as mock:
+        path = re.sub(r"\{\w+\}", TEXTS[0], operation.template)
+        reply = mock.anonymous.open(path, method=operation.method)
+        assert reply.json["error"]["reason"] == "AUTHENTICATION_REQUIRED"
+
+
+@pytest.mark.parametrize("operation", [o for o in CATALOG.operations if o.control], ids=lambda o: o.label)
+def test_every_control_call_is_below_its_prefix(operation: Operation) -> None:
+    assert operation.template.startswith("/__mock__")
+    assert operation.resource is None
+    assert not operation.template.startswith(PREFIX)
+
+
+# --- the vocabulary of errors and warnings -------------------------------------------------------
+
+
+def literals(call_name: str) -> set[str]:
+    """The first argument of every such call in the package, where it is written out."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == call_name and node.args:
+                argument = node.args[0]
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    found.add(argument.value)
+    return found
+
+
+def declared_reasons() -> set[str]:
+    profiled = {profile.unknown_accesskey for profile in profiles.PROFILES.values()}
+    profiled |= {reason for profile in profiles.PROFILES.values() for reason in profile.number_failures.values()}
+    return literals("ApiError") | profiled | {resource.missing for resource in RESOURCES}
+
+
+def test_the_scan_for_reasons_finds_what_is_there() -> None:
+    assert {"ROUTE_NOT_FOUND", "INVALID_JSON_BODY", "DIRECT_ACCESS_NOT_SUPPORTED"} <= literals("ApiError")
+
+
+@pytest.mark.parametrize("reason", sorted(declared_reasons()))
+def test_every_reason_used_is_a_known_one(reason: str) -> None:
+    nouns = {resource.noun.upper() for resource in RESOURCES}
+    assert reason in REASONS or reason.removesuffix(NOT_FOUND_SUFFIX) in nouns
+    error = ApiError(reason)
+    assert error.http_code == STATUSES[error.status]
+    assert error.message.endswith(".")
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_reason_has_one_of_the_ten_statuses(reason: str) -> None:
+    assert len(STATUSES) == 10
+    status, message = REASONS[reason]
+    assert status in STATUSES
+    assert message.endswith(".")
+
+
+def test_an_unknown_reason_is_refused_where_it_is_raised() -> None:
+    with pytest.raises(KeyError, match="NO_SUCH_REASON"):
+        ApiError("NO_SUCH_REASON")
+
+
+def test_every_lint_code_is_declared_and_used() -> None:
+    assert literals("Lint") == set(lint.CODES)

@@ -1,0 +1,347 @@
+"""The OpenAPI document is valid, says what the mock does, and describes every operation and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.support.described import strays
+from voipbin_mock import Mock, Resource, catalog
+from voipbin_mock.command import main as cli
+from voipbin_mock.openapi import document as openapi
+from voipbin_mock.schema import documents as schemas
+from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, REASONS
+from voipbin_mock.wire.values import Reply
+from voipbin_mock.world import profiles
+
+PROFILES = list(profiles.PROFILES)
+each_profile = pytest.mark.parametrize("profile", PROFILES)
+each_strictness = pytest.mark.parametrize("strict", [True, False], ids=["strict", "lenient"])
+OUTPLAN = "b0d6e1a4-0000-4000-8000-000000000001"
+
+
+@pytest.fixture(params=PROFILES)
+def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
+    with Mock(request.param, seed="tutorial") as mock:
+        yield mock
+
+
+def described(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def walked(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walked(value)
+
+
+# --- the document ---------------------------------------------------------------------------------
+
+
+@each_profile
+@each_strictness
+def test_the_document_is_valid_openapi(profile: str, strict: bool) -> None:
+    document = Mock(profile, strict=strict).openapi()
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_mocked_operation_is_in_it_and_nothing_else(mock: Mock) -> None:
+    served = [o for o in mock.world.catalog.operations if mock.world.serves(o) and not (o.control or o.dead)]
+    assert sorted(label for label, _ in described(mock.openapi())) == sorted(o.label for o in served)
+
+
+def test_login_under_the_prefix_is_described_where_it_is_served() -> None:
+    assert ["/v1.0/auth/login" in Mock(profile).openapi()["paths"] for profile in PROFILES] == [True, False]
+
+
+def test_it_is_got_at_the_root_without_a_credential(mock: Mock) -> None:
+    reply = mock.anonymous.get("/openapi.json")
+    assert reply.status_code == 200
+    assert reply.content_type.startswith("application/json")
+    assert reply.json == mock.openapi()
+    assert mock.anonymous.get("/v1.0/openapi.json").status_code == 404
+
+
+def test_it_says_which_profile_and_how_strict() -> None:
+    summaries = {Mock(profile, strict=strict).openapi()["info"]["summary"] for profile in PROFILES for strict in (0, 1)}
+    assert len(summaries) == 4
+
+
+def test_a_resource_of_your_own_is_described_too() -> None:
+    member = {"type": "string", "description": "What it is made of."}
+    part = {"type": "object", "description": "A toy.", "properties": {"stuff": member}, "required": ["stuff"]}
+    record = {
+        **part,
+        "properties": {"id": {"$ref": "common.json#/$defs/uuid"}, **part["properties"]},
+        "additionalProperties": False,
+    }
+    toys = Resource("toys", plain=("create",), schema={"$defs": {"create": part, "record": record}})
+    document = Mock(catalog=catalog.build([*catalog.RESOURCES, toys])).openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    operation = document["paths"]["/v1.0/toys"]["post"]
+    assert operation["summary"] == "Create a toy"
+    assert document["components"]["schemas"]["Toy"]["required"] == ["id", "stuff"]
+
+
+def test_operation_ids_are_the_names_that_coverage_and_journal_use(mock: Mock) -> None:
+    names = {operation.name for operation in mock.world.catalog.operations}
+    ids = [operation["operationId"] for _, operation in described(mock.openapi())]
+    assert set(ids) <= names
+    assert len(set(ids)) == len(ids)
+
+
+def test_no_private_word_is_left_in_it(mock: Mock) -> None:
+    words = {word for node in walked(mock.openapi()) for word in node}
+    assert not {word for word in words if word.lower().startswith("x-")} - {"X-Request-Id", "X-VoIPBIN-Mock-Warning"}
+    assert "voipbin-mock.invalid" not in json.dumps(mock.openapi())
+
+
+def test_every_component_is_referred_to(mock: Mock) -> None:
+    document = mock.openapi()
+    used = {node["$ref"] for node in walked(document) if isinstance(node.get("$ref"), str)}
+    for kind in ("schemas", "headers"):
+        assert {f"#/components/{kind}/{name}" for name in document["components"][kind]} <= used
+
+
+def test_every_operation_and_every_parameter_is_explained(mock: Mock) -> None:
+    for label, operation in described(mock.openapi()):
+        assert operation["summary"], label
+        assert all(parameter["description"] for parameter in operation.get("parameters", ())), label
+
+
+def test_lengths_of_time_say_their_unit(mock: Mock) -> None:
+    components = mock.openapi()["components"]["schemas"]
+    for name in ("Outplan", "OutplanCreate", "OutplanDialInfo"):
+        for member in ("dial_timeout", "try_interval"):
+            assert "milliseconds" in components[name]["properties"][member]["description"]
+
+
+def test_every_reason_in_it_is_a_known_one(mock: Mock) -> None:
+    reasons = {r for node in walked(mock.openapi()) for r in (node.get("reason") or {}).get("enum", ())}
+    assert len(reasons) > 20
+    assert not {reason for reason in reasons if reason not in REASONS and not reason.endswith(NOT_FOUND_SUFFIX)}
+
+
+def test_all_five_places_of_a_credential_are_declared_and_work() -> None:
+    with Mock() as mock:
+        document = mock.openapi()
+        for scheme in document["components"]["securitySchemes"].values():
+            value = mock.accesskey if scheme.get("name") == "accesskey" else mock.token
+            where = scheme.get("in", "header")
+            headers = {"Authorization": f"Bearer {value}"} if where == "header" else {}
+            query = {scheme["name"]: value} if where == "query" else {}
+            client = mock.anonymous
+            if where == "cookie":
+                client.set_cookie(scheme["name"], value)
+            assert client.get("/v1.0/tags", headers=headers, query_string=query).status_code == 200
+        assert len(document["security"]) == len(document["components"]["securitySchemes"]) == 5
+
+
+# --- what a profile really takes and answers ------------------------------------------------------
+
+
+def component(profile: str, name: str, strict: bool | None = None) -> Any:
+    document = Mock(profile, strict=strict).openapi()
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": document["components"]})
+
+
+def test_a_strict_body_needs_what_the_schema_needs_and_a_lenient_one_nothing() -> None:
+    assert not component("documented", "OutplanCreate").is_valid({"name": "a"})
+    assert component("server", "OutplanCreate").is_valid({"name": "a", "detail": None})
+    assert not component("server", "OutplanCreate").is_valid({"name": 1})
+    assert not component("server", "OutplanCreate", strict=True).is_valid({"name": "a"})
+
+
+def test_what_handlers_ask_for_is_in_it() -> None:
+    talk = {"name": "a", "actions": [{"type": "talk"}]}
+    assert component("documented", "FlowCreate").is_valid(talk)
+    assert not component("documented", "FlowCreate").is_valid({**talk, "actions": [{"type": "speak"}]})
+    outdial = {"name": "a", "detail": "b"}
+    assert component("documented", "OutdialCreate").is_valid(outdial)
+    assert not component("documented", "OutdialCreate").is_valid({**outdial, "name": ""})
+    assert not component("server", "OutdialCreate").is_valid(outdial)
+
+
+def test_what_has_not_happened_is_as_the_profile_shows_it() -> None:
+    stamps = {
+        "documented": ["9999-01-01 00:00:00.000000"],
+        "server": [None, "2022-04-28T01:50:23.414Z"],
+    }
+    for profile in PROFILES:
+        check = component(profile, "Tag")
+        for stamp in (stamp for values in stamps.values() for stamp in values):
+            wanted = stamp in stamps[profile]
+            told = [e for e in check.iter_errors({"tm_delete": stamp}) if list(e.absolute_path) == ["tm_delete"]]
+            assert (not told) == wanted, (profile, stamp)
+
+
+def test_an_address_is_whole_or_only_what_is_not_empty() -> None:
+    assert not component("documented", "ShownAddress").is_valid({"type": "tel"})
+    assert component("server", "ShownAddress").is_valid({"type": "tel"})
+    assert not component("server", "ShownAddress").is_valid({"type": "tel", "name": ""})
+
+
+def test_a_deletion_that_is_not_done_is_described_as_each_profile_answers_it() -> None:
+    answers = {p: Mock(p).openapi()["paths"]["/v1.0/campaigns/{id}"]["delete"]["responses"] for p in PROFILES}
+    assert "409" in answers["documented"]
+    assert "409" not in answers["server"]
+
+
+def test_a_number_that_cannot_be_bought_is_an_internal_error_of_the_server_profile_alone() -> None:
+    for profile in PROFILES:
+        with_500 = [label for label, o in described(Mock(profile).openapi()) if "500" in o["responses"]]
+        assert with_500 == (["POST /v1.0/numbers"] if profile == "server" else [])
+
+
+@each_profile
+def test_an_answer_that_is_not_described_is_noticed(profile: str) -> None:
+    world = Mock(profile).world
+    assert not list(strays(world, "GET", "/ping", Reply(200, b'{"message":"pong"}')))
+    for reply in (Reply(200, b'{"message":"peng"}'), Reply(201, b"{}"), Reply(200, b"pong", "text/plain")):
+        assert list(strays(world, "GET", "/ping", reply))
+
+
+def test_a_few_calls_of_each_kind_are_answered_as_described(mock: Mock) -> None:
+    client = mock.client
+    for path in ("", f"/{OUTPLAN}", "/nonsense", "?page_size=x", "?page_token=x"):
+        for noun in ("outplans", "numbers", "campaigns", "outdials", "agents", "accesskeys", "queues", "flows"):
+            reply = client.get(f"/v1.0/{noun}{path}")
+            shown = Reply(reply.status_code, reply.data, reply.content_type)
+            assert not list(strays(mock.world, "GET", f"/v1.0/{noun}{path}".partition("?")[0], shown))
+
+
+# --- the command line ------------------------------------------------------------------------------
+
+
+@each_profile
+def test_the_command_prints_the_same(profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["openapi", "--profile", profile]) == 0
+    assert json.loads(capsys.readouterr().out) == Mock(profile).openapi()
+    assert cli.main(["openapi", "--profile", profile, "--strict"]) == 0
+    assert json.loads(capsys.readouterr().out) == Mock(profile, strict=True).openapi()
+
+
+def test_an_unknown_profile_is_one_line_and_exit_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["openapi", "--profile", "real"]) == 2
+    assert capsys.readouterr().err.startswith("voipbin-mock: unknown profile 'real'")
+
+
+# --- the page --------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: list[str] = []
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.add(tag)
+        self.anchors += [given["id"]] if given.get("id") else []
+        self.links += [given[name] or "" for name in ("href", "src") if name in given]
+
+
+def test_the_page_has_a_deep_link_for_every_operation(mock: Mock) -> None:
+    reply = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"})
+    assert reply.status_code == 200
+    assert reply.content_type == "text/html; charset=utf-8"
+    page = Page(reply.text)
+    assert {operation["operationId"] for _, operation in described(mock.openapi())} <= set(page.anchors)
+    assert len(set(page.anchors)) == len(page.anchors)
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.anchors)
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(mock: Mock) -> None:
+    reply = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"})
+    page = Page(reply.text)
+    assert not [link for link in page.links if not link.startswith(("#", "data:,", "/openapi.json"))]
+    assert not page.tags & {"script", "img", "iframe", "object"}
+    assert not re.search(r"url\(|@import", reply.text)
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_page_escapes_what_schemas_say() -> None:
+    nasty = "<script>alert('&')</script>"
+    part = {"type": "object", "description": nasty, "properties": {"<b>": {"type": "string", "description": nasty}}}
+    toys = Resource("toys", plain=("create",), schema={"title": nasty, "$defs": {"create": part, "record": part}})
+    with Mock(catalog=catalog.build([*catalog.RESOURCES, toys])) as mock:
+        text = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"}).text
+    assert "<script" not in text
+    assert "<b></code>" not in text
+    assert "&lt;script&gt;" in text
+
+
+# --- schemas for others ----------------------------------------------------------------------------
+
+EVERY_PART = [(name, part) for name in schemas.names() for part in schemas.parts(name)]
+
+
+@pytest.mark.parametrize(("name", "part"), EVERY_PART, ids=".".join)
+def test_a_schema_stands_by_itself_in_the_standards_own_words(name: str, part: str) -> None:
+    schema = schemas.schema(name, part)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    Draft202012Validator.check_schema(schema)
+    refs = {node["$ref"] for node in walked(schema) if isinstance(node.get("$ref"), str)}
+    assert refs == {f"#/$defs/{piece}" for piece in schema.get("$defs", ())}
+    assert not [word for node in walked(schema) for word in node if word.startswith("x-")]
+
+
+@pytest.mark.parametrize("name", ["outplans", "campaigns", "targets", "flows"])
+def test_a_handed_out_schema_judges_as_the_mock_does(name: str) -> None:
+    part = catalog.default().resources[name].part("create")
+    check = Draft202012Validator(schemas.schema(name, "create"))
+    tel = {"type": "tel", "target": "+15550100001"}
+    for body in (
+        {},
+        {"name": "a", "detail": "b", "data": "c", "destination_0": tel},
+        {"name": "a", "actions": [{"type": "talk"}]},
+        {"name": "a", "actions": [{"typo": "talk"}]},
+        {"name": "a", "source": {"type": "tel", "target": "5550100001"}},
+    ):
+        assert check.is_valid(body) == (not part.violations(body)), body
+
+
+def test_a_handed_out_schema_is_yours_to_change() -> None:
+    schemas.schema("outplans", "create")["required"].clear()
+    assert schemas.schema("outplans", "create")["required"]
+    assert catalog.default().resources["outplans"].part("create").schema["required"]
+
+
+def test_schemas_by_reference_need_the_registry_alone() -> None:
+    check = Draft202012Validator(
+        {"$ref": f"{schemas.BASE_URI}outplans.json#/$defs/update"}, registry=schemas.registry()
+    )
+    assert check.is_valid({"name": "a", "detail": "b"})
+    assert not check.is_valid({"name": "a"})
+
+
+def test_what_has_no_schema_is_named_with_what_has_one() -> None:
+    with pytest.raises(LookupError, match=r"no schemas for 'outplan'; there are accesskeys, .*outplans"):
+        schemas.schema("outplan")
+    with pytest.raises(LookupError, match="no part 'created' in outplans; there are create, update, dial_info, record"):
+        schemas.schema("outplans", "created")
+    with pytest.raises(LookupError, match="no schemas for 'common'"):
+        schemas.parts("common")
+
+
+def test_the_document_is_made_once_and_each_copy_is_ones_own() -> None:
+    first, second = Mock(), Mock()
+    first.openapi()["paths"].clear()
+    assert second.openapi()["paths"]
+    key = (first.world.catalog, first.world.profile, True)
+    assert openapi.text(*key) is openapi.text(*key)

@@ -1,0 +1,1 @@
+"""Operations declared, found, and answered when they are plain."""

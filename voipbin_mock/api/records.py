@@ -1,0 +1,486 @@
+"""Records as Python objects: what a test reads and arranges without going over the wire."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from voipbin_mock.api.catalog import Resource
+from voipbin_mock.schema.parts import Member
+from voipbin_mock.wire.errors import SeedError
+from voipbin_mock.wire.matching import Difference, described, differences
+from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.seeding import DERIVED, account_of, read_record, signs
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+SHOWN = 3  # records named by a failed lookup
+
+
+class Record:
+    """A record as it was when it was read. Members are attributes; times are datetimes or None."""
+
+    _values: dict[str, Any]
+    _name: str
+
+    def __init__(self, values: Mapping[str, Any], name: str = "record") -> None:
+        self.__dict__["_values"] = dict(values)
+        self.__dict__["_name"] = name
+
+    if not TYPE_CHECKING:  # to a type checker, a record has the members annotated below and no others
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return self.__dict__["_values"][name]
+            except KeyError:
+                known = ", ".join(self.__dict__.get("_values", ()))
+                noun = self.__dict__.get("_name")
+                raise AttributeError(f"no member {name!r} in this {noun}; it has {known}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("a record is a snapshot; change it with <mock>.<resource>.update(id, ...)")
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members as a fresh dict; addresses are dicts too."""
+        return {
+            name: value.as_dict() if isinstance(value, Record) else copy.deepcopy(value)
+            for name, value in self._values.items()
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Record):
+            return bool(self._values == other._values)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._values]
+
+    def __repr__(self) -> str:
+        return f"<{self._name} {', '.join(f'{k}={v!r}' for k, v in self._values.items())}>"
+
+
+# The annotations below are for editors and type checkers; a test holds them against the schemas.
+
+
+class Address(Record):
+    type: str
+    target: str
+    target_name: str
+    name: str
+    detail: str
+
+
+class Stored(Record):
+    """What every record has."""
+
+    id: str
+    tm_create: datetime
+    tm_update: datetime | None
+    tm_delete: datetime | None
+
+
+class Outplan(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    source: Address
+    dial_timeout: int  # milliseconds
+    try_interval: int  # milliseconds
+    max_try_count_0: int
+    max_try_count_1: int
+    max_try_count_2: int
+    max_try_count_3: int
+    max_try_count_4: int
+
+
+class Outdial(Stored):
+    customer_id: str
+    campaign_id: str
+    name: str
+    detail: str
+    data: str
+
+
+class Target(Stored):
+    outdial_id: str
+    name: str
+    detail: str
+    data: str
+    status: str
+    destination_0: Address | None
+    destination_1: Address | None
+    destination_2: Address | None
+    destination_3: Address | None
+    destination_4: Address | None
+    try_count_0: int
+    try_count_1: int
+    try_count_2: int
+    try_count_3: int
+    try_count_4: int
+
+
+class Campaign(Stored):
+    customer_id: str
+    type: str
+    name: str
+    detail: str
+    status: str
+    service_level: int  # percent
+    end_handle: str
+    actions: list[dict[str, Any]]
+    outplan_id: str
+    outdial_id: str
+    queue_id: str
+    next_campaign_id: str
+
+
+class Campaigncall(Stored):
+    customer_id: str
+    campaign_id: str
+    outplan_id: str
+    outdial_id: str
+    outdial_target_id: str
+    queue_id: str
+    activeflow_id: str
+    flow_id: str
+    reference_type: str
+    reference_id: str
+    status: str
+    result: str
+    source: Address
+    destination: Address
+    destination_index: int
+    try_count: int
+
+
+class Call(Stored):
+    customer_id: str
+    owner_type: str
+    owner_id: str
+    flow_id: str
+    activeflow_id: str
+    type: str
+    master_call_id: str
+    chained_call_ids: list[str]
+    recording_id: str
+    recording_ids: list[str]
+    groupcall_id: str
+    source: Address
+    destination: Address
+    status: str
+    action: dict[str, Any] | None
+    direction: str
+    mute_direction: str
+    hangup_by: str
+    hangup_reason: str
+    metadata: dict[str, Any] | None
+    tm_progressing: datetime | None
+    tm_ringing: datetime | None
+    tm_hangup: datetime | None
+
+
+class Queue(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    routing_method: str
+    tag_ids: list[str]
+    direct_hash: str
+    wait_flow_id: str
+    wait_timeout: int  # milliseconds
+    service_timeout: int  # milliseconds
+    wait_queuecall_ids: list[str]
+    service_queuecall_ids: list[str]
+    total_incoming_count: int
+    total_serviced_count: int
+    total_abandoned_count: int
+
+
+class Flow(Stored):
+    customer_id: str
+    type: str
+    name: str
+    detail: str
+    actions: list[dict[str, Any]]
+    direct_hash: str
+    on_complete_flow_id: str
+
+
+class Tag(Stored):
+    customer_id: str
+    name: str
+    detail: str
+
+
+class Number(Stored):
+    customer_id: str
+    number: str
+    type: str
+    call_flow_id: str
+    message_flow_id: str
+    name: str
+    detail: str
+    status: str
+    t38_enabled: bool
+    emergency_enabled: bool
+    metadata: dict[str, Any]
+    tm_purchase: datetime | None
+    tm_renew: datetime | None
+
+
+class Accesskey(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    token: str  # always empty: only a hash is kept
+    token_prefix: str
+    tm_expire: datetime | None
+
+
+class Agent(Stored):
+    customer_id: str
+    username: str
+    name: str
+    detail: str
+    ring_method: str
+    status: str
+    permission: int
+    tag_ids: list[str]
+    addresses: list[dict[str, str]]
+    direct_hash: str
+
+
+class Customer(Stored):
+    name: str
+    detail: str
+    email: str
+    phone_number: str
+    address: str
+    webhook_method: str
+    webhook_uri: str
+    billing_account_id: str
+    metadata: dict[str, Any]
+    email_verified: bool
+    status: str
+    identity_verification_status: str
+    tm_deletion_scheduled: datetime | None
+    webhook_secret: str
+
+
+TYPES: dict[str, type[Stored]] = {
+    "outplans": Outplan,
+    "outdials": Outdial,
+    "targets": Target,
+    "campaigns": Campaign,
+    "campaigncalls": Campaigncall,
+    "calls": Call,
+    "queues": Queue,
+    "flows": Flow,
+    "tags": Tag,
+    "numbers": Number,
+    "accesskeys": Accesskey,
+    "agents": Agent,
+    "customers": Customer,
+}
+
+R = TypeVar("R", bound=Stored)
+
+
+class Records(Generic[R]):
+    """The records of one resource, of all customers."""
+
+    def __init__(self, world: World, resource: Resource) -> None:
+        self._world = world
+        self._resource = resource
+        self._type: type[Any] = TYPES.get(resource.name, Stored)
+
+    def _read(self, row: Row) -> R:
+        values = {member.name: self._value(member, row.data[member.name]) for member in self._resource.record.members}
+        record: R = self._type(values, self._resource.noun)
+        return record
+
+    @staticmethod
+    def _value(member: Member, value: Any) -> Any:
+        if member.kind == "stamp":
+            return None if value is None else to_datetime(value)
+        if member.kind in ("address", "slot"):
+            return None if value is None else Address(value, "address")
+        return copy.deepcopy(value)
+
+    def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
+        """Records whose members equal the given values, newest first; deleted ones only if asked for."""
+        self._check_names(members)
+        self._world.catch_up()
+        with self._world.lock:
+            table = self._world.table(self._resource)
+            named = table.get(members["id"]) if isinstance(members.get("id"), str) else None
+            rows = sorted(table if named is None else [named], key=lambda row: row.created, reverse=True)
+            found = [self._read(row) for row in rows if deleted or not row.deleted]
+        return [record for record in found if all(_same(record[k], v) for k, v in members.items())]
+
+    def get(self, id: str | None = None, /, **members: Any) -> R:
+        """The one record with this id or these members. Raises LookupError if there is none, or several."""
+        if id is not None:
+            members["id"] = id
+        if not members:
+            raise TypeError("say which record: an id, or members by name")
+        found = self.list(deleted="id" in members, **members)
+        if len(found) != 1:
+            raise LookupError(self._not_one(members, found))
+        return found[0]
+
+    def _not_one(self, members: Mapping[str, Any], found: Sequence[R]) -> str:
+        """Why a lookup failed: the records that fit, or the nearest ones with their differing fields."""
+        said = ", ".join(f"{name}={value!r}" for name, value in members.items())
+        if found:
+            listed = "; ".join(_brief(record, members) for record in found[:SHOWN])
+            return f"{len(found)} {self._resource.name} have {said}: {listed}; name more members, or use list()"
+        others = self.list(deleted=True)
+        if not others:
+            return f"no {self._resource.noun} has {said}; there are none at all"
+        misses = [(_differences(members, record), record) for record in others]
+        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), miss[1].tm_delete is not None))
+        lines = [f"no {self._resource.noun} has {said}; of {len(others)}, the nearest:"]
+        for unlike, record in misses[:SHOWN]:
+            name = getattr(record, "name", "") if "name" in record.as_dict() else ""
+            gone = "" if record.tm_delete is None else ", deleted"
+            lines.append(f"  {self._resource.noun} {record.id}{f' {name!r}' if name else ''}{gone}")
+            lines += [f"      {line}" for line in described(unlike)]
+        return "\n".join(lines)
+
+    def create(self, **members: Any) -> R:
+        """Put a record in place, as a seed would: no request, no permission, no lint.
+
+        Members left out are zero; the id, the creation time and the customer are filled in.
+        Raises SeedError (a ValueError) with a pointer for members that break the schema.
+        """
+        world, resource = self._world, self._resource
+        record = read_record(resource, _plain(members), resource.noun, "")
+        world.catch_up()
+        with world.lock:
+            table = world.table(resource)
+            if "touched" in record and not {"touched", "tm_create", "tm_update"} & members.keys():
+                record["touched"] = world.clock.microseconds()
+            if "id" not in members:
+                record["id"] = world.ids.uuid()
+            record |= signs(resource, members, world.ids)
+            if resource.name == "customers":
+                account = world.accounts.setdefault(record["id"], record["id"])
+            else:
+                if record.get("customer_id") == NIL_UUID:
+                    record["customer_id"] = world.credentials.customer_id or next(iter(world.accounts), NIL_UUID)
+                try:
+                    account = account_of(resource, record, world.store, world.accounts)
+                except SeedError as error:
+                    raise SeedError(f"{resource.noun}: {error}") from None
+            if record["tm_create"] is None or table.taken(account, record["tm_create"]):
+                record["tm_create"] = world.stamp_for(table, account)
+            try:
+                row = resource.put(world, table.insert(record, account))
+            except KeyError as error:
+                raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
+            world.journal.touch()
+            return self._read(row)
+
+    def update(self, id: str, /, **members: Any) -> R:
+        """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
+        self._check_names(members, *(member.name for member in self._resource.hidden))
+        world, resource = self._world, self._resource
+        world.catch_up()
+        with world.lock:
+            table = world.table(resource)
+            row = table.get(id)
+            if row is None:
+                raise LookupError(f"there is no {resource.noun} {id}")
+            fixed = {"id", "customer_id", "tm_create", resource.parent_key} & members.keys()
+            if fixed:
+                raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
+            given = read_record(resource, _plain(members), resource.noun, "")
+            derived = [name for member in members for name in DERIVED.get(member, ()) if name in given]
+            changed = {name: given[name] for name in (*derived, *members)}
+            touched = world.touch(resource)
+            if "tm_update" in changed and "touched" in touched:
+                touched["touched"] = changed["tm_update"]
+            row = resource.put(world, table.replace({**row.data, **touched, **changed}))
+            world.journal.touch()
+            return self._read(row)
+
+    def delete(self, id: str, /) -> R:
+        """Delete softly, as the service does."""
+        world, resource = self._world, self._resource
+        with world.lock:
+            row = world.table(resource).get(id)
+            if row is None:
+                raise LookupError(f"there is no {resource.noun} {id}")
+            return self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self.list())
+
+    def _check_names(self, members: Mapping[str, Any], *hidden: str) -> None:
+        known = self._resource.record.names.union(hidden)
+        for name in members:
+            if name not in known:
+                raise TypeError(f"{self._resource.name} have no member {name!r}; known are {', '.join(sorted(known))}")
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members in wire form: datetimes as text, addresses as dicts."""
+    plain: dict[str, Any] = {}
+    for name, value in members.items():
+        if isinstance(value, datetime):
+            plain[name] = rfc3339_stamp_full(to_microseconds(value))
+        elif isinstance(value, Record):
+            plain[name] = value.as_dict()
+        else:
+            plain[name] = value
+    return plain
+
+
+def _same(have: Any, wanted: Any) -> bool:
+    if isinstance(have, Record) and isinstance(wanted, Mapping):
+        return all(have[name] == value for name, value in wanted.items())
+    return bool(have == wanted) and isinstance(have, bool) == isinstance(wanted, bool)
+
+
+def _differences(members: Mapping[str, Any], record: Record) -> list[Difference]:
+    values = record.as_dict()
+    return [
+        difference
+        for name, wanted in members.items()
+        if not _same(record[name], wanted)
+        for difference in differences({name: wanted}, {name: values[name]})
+    ]
+
+
+def compare(left: Any, right: Any) -> list[str] | None:
+    """Two records, or a record and a dict, that are not equal: the fields that differ, in words."""
+    if isinstance(left, Record) and isinstance(right, Record):
+        actual, expected = left.as_dict(), right.as_dict()
+    elif isinstance(left, Record) and isinstance(right, Mapping):
+        actual, expected = left.as_dict(), dict(right)
+    elif isinstance(right, Record) and isinstance(left, Mapping):
+        actual, expected = right.as_dict(), dict(left)
+    else:
+        return None
+    found = differences(expected, actual, exact=True)
+    if not found:
+        return ["a record never equals a dict, though every member is the same; compare its as_dict()"]
+    same = len(actual.keys() | expected.keys()) - len({d.pointer.split("/")[1] for d in found})
+    return [*described(found, limit=20), f"({same} members are the same)"]
+
+
+def _brief(record: Stored, members: Mapping[str, Any]) -> str:
+    names = dict.fromkeys(["id", *members])
+    return ", ".join(f"{name}={record[name]!r}" for name in names)

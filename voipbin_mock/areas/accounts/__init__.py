@@ -1,0 +1,1 @@
+"""Who there is: customers, agents, access keys, and logging in."""

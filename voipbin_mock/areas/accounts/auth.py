@@ -1,0 +1,211 @@
+"""Who is asking: logging in, and reading the credential of a request.
+
+Source: server, except where a profile field says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from voipbin_mock.api.catalog import ADMIN
+from voipbin_mock.api.lint import Lint
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
+from voipbin_mock.wire.values import Caller, Reply, Request, json_reply
+from voipbin_mock.world.seeding import hash_token
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+ALGORITHM = "HS256"
+TOKEN_LIFE = timedelta(days=7)
+DIRECT_LIFE = timedelta(hours=4)
+TOKENS_KEPT = 10_000
+
+
+def ping(world: World, request: Request) -> Reply:
+    return json_reply({"message": "pong"})
+
+
+def login(world: World, request: Request) -> Reply:
+    """A login token for an agent's name and password.
+
+    Every failure is a bare 400 with an empty body: that is the service's way, so the reason goes to
+    the log alone (app notes `hint`).
+    """
+    username, password = request.values["username"], request.values["password"]
+    if not username or not password:
+        raise LoginRefused("username and password must both be non-empty strings")
+    matches = [row for row in world.store["agents"].find("username", username) if row.data["password"] == password]
+    if not matches:
+        raise LoginRefused("no agent has this user name and password")
+    token = issue_token(world, matches[0])
+    reply = json_reply({"username": username, "token": token})
+    age = int(TOKEN_LIFE.total_seconds())
+    cookie = f"token={token}; Path=/; Max-Age={age}; HttpOnly; Secure; SameSite=Strict"
+    reply.headers.append(("Set-Cookie", cookie))
+    return reply
+
+
+class LoginRefused(Exception):
+    """A login that failed: 400, empty body, whatever the cause."""
+
+
+def unrouted(world: World, request: Request) -> Reply:
+    """The service registers these paths under /v1.0 too, and there they always answer 404."""
+    raise ApiError("ROUTE_NOT_FOUND", hint="authentication lives at the root: /auth/..., not /v1.0/auth/...")
+
+
+# --- tokens --------------------------------------------------------------------------------------
+
+
+def issue_token(world: World, agent: Row) -> str:
+    """A JWT as the service makes it: a snapshot of the agent, and when it expires."""
+    snapshot = world.view(world.catalog.resources["agents"], agent.data)
+    for member in ("tm_create", "tm_update", "tm_delete"):  # what has not happened is left out (server)
+        snapshot.pop(member, None)
+        if agent.data[member] is not None:
+            snapshot[member] = rfc3339_stamp_full(agent.data[member])
+    return _sign(world, {"type": "agent", "agent": snapshot, "expire": _expiry(world, TOKEN_LIFE)})
+
+
+def issue_direct_token(world: World, customer_id: str, resource_type: str, resource_id: str) -> str:
+    """A token for a visitor without an account; no operation of this mock takes it."""
+    direct = {
+        "customer_id": customer_id,
+        "resource_type": resource_type,
+        "resource_id": resource_id,
+        "allowed_resource_types": [resource_type],
+    }
+    return _sign(world, {"type": "direct", "direct": direct, "expire": _expiry(world, DIRECT_LIFE)})
+
+
+def _expiry(world: World, life: timedelta) -> str:
+    now = to_datetime(world.clock.microseconds())
+    return rfc3339_stamp_full(to_microseconds(now + life))
+
+
+def _sign(world: World, claims: dict[str, Any]) -> str:
+    import jwt  # dear to import: only when a token is made or read
+
+    return jwt.encode(claims, world.secret, algorithm=ALGORITHM)
+
+
+def _read_token(world: World, token: str) -> Caller:
+    """The caller of a login or direct token; the expiry is compared as text, as the service does."""
+    kept = world.tokens.get(token)
+    if kept is None:
+        kept = _verify(world, token)
+        if len(world.tokens) >= TOKENS_KEPT:
+            world.tokens.clear()
+        world.tokens[token] = kept
+    expire, caller = kept
+    if expire < rfc3339_stamp_full(world.clock.microseconds()):
+        raise ApiError("INVALID_CREDENTIALS", hint=f"the token expired at {expire}")
+    return caller
+
+
+def _verify(world: World, token: str) -> tuple[str, Caller]:
+    import jwt
+
+    if token.startswith("vb_"):
+        raise ApiError("INVALID_CREDENTIALS", hint="an access key goes into ?accesskey=, not where tokens go")
+    try:
+        claims = jwt.decode(
+            token,
+            world.secret,
+            algorithms=[ALGORITHM],
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+        )
+    except (jwt.PyJWTError, ValueError) as error:
+        raise ApiError("INVALID_CREDENTIALS", hint=f"not a token of this mock: {error}") from None
+    expire = claims.get("expire")
+    kind = claims.get("type") or "agent"
+    inside = claims.get(kind) if kind in ("agent", "direct") else None
+    if not isinstance(expire, str) or not isinstance(inside, dict):
+        # The server crashes on a token without `expire` (500, no body), but nobody without its key can make one.
+        raise ApiError("INVALID_CREDENTIALS", hint="the token lacks the claims that a login gives")
+    customer_id = str(inside.get("customer_id", ""))
+    caller = Caller(
+        kind=kind,
+        customer_id=customer_id,
+        account=world.account_of(customer_id),
+        permission=int(inside.get("permission") or 0) if kind == "agent" else 0,
+        agent_id=inside.get("id") if kind == "agent" else None,
+        claims=claims,
+    )
+    return expire, caller
+
+
+def issued(world: World, secret: str) -> bool:
+    """Whether a token or access key is of this mock's making or seed, live or not."""
+    keys = world.store["accesskeys"]
+    if keys.find("token_hash", hash_token(secret)) or keys.find("token_prefix", secret):
+        return True
+    if secret not in world.tokens:
+        try:
+            _verify(world, secret)
+        except ApiError:
+            return False
+    return True
+
+
+def _read_accesskey(world: World, request: Request, key: str) -> Caller:
+    table = world.store["accesskeys"]
+    rows = table.find("token_hash", hash_token(key))
+    if not rows and world.profile.accesskey_prefix_works:
+        rows = table.find("token_prefix", key)
+        if rows:
+            advice = "use the whole token, which only the answer to POST /accesskeys shows"
+            message = "this is only the prefix of an access key, and the real service refuses it"
+            finding = Lint("accesskey-prefix", "", message, advice)
+            if refused := world.refused([finding]):
+                raise ApiError("INVALID_CREDENTIALS", violations=refused)
+            world.warn(request, [finding])
+    if not rows:
+        raise ApiError("INVALID_CREDENTIALS", hint="no live access key has this token")
+    now = world.clock.microseconds()
+    row = next((row for row in rows if row.data["tm_expire"] is None or row.data["tm_expire"] > now), None)
+    if row is None:
+        raise ApiError("INVALID_CREDENTIALS", hint="the access key has expired")
+    return Caller("accesskey", row.data["customer_id"], row.account, ADMIN)
+
+
+def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Caller:
+    """The first credential found counts; if it is bad, no other is tried.
+
+    Order (server): cookie token, query token, Authorization: Bearer, cookie accesskey, query accesskey.
+    """
+    token = cookies.get("token") or request.parameter("token")
+    if not token:
+        token = request.headers.get("authorization", "").partition("Bearer ")[2]
+    if token:
+        caller = _read_token(world, token)
+    else:
+        key = cookies.get("accesskey") or request.parameter("accesskey")
+        if not key:
+            hint = "send ?accesskey=, ?token= or the header Authorization: Bearer <token>"
+            raise ApiError("AUTHENTICATION_REQUIRED", hint=hint)
+        caller = _read_accesskey(world, request, key)
+    _refuse_frozen(world, caller)
+    return caller
+
+
+def _refuse_frozen(world: World, caller: Caller) -> None:
+    if caller.kind == "direct" or caller.permission & 1:
+        return
+    row = world.store["customers"].get(caller.account)
+    if row is None or row.data["status"] != "frozen":
+        return
+    scheduled = row.data["tm_deletion_scheduled"]
+    effective = None if scheduled is None else scheduled + 30 * 86_400_000_000
+    raise ApiError(
+        "ACCOUNT_FROZEN",
+        details=[
+            {
+                "deletion_scheduled_at": world.profile.show_stamp(scheduled),
+                "deletion_effective_at": world.profile.show_stamp(effective),
+                "recovery_endpoint": "DELETE /auth/unregister",
+            }
+        ],
+    )

@@ -1,0 +1,49 @@
+"""The caller's own customer: `/customer` has no id in its path."""
+
+from __future__ import annotations
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.catalog import ADMIN, MANAGER, Resource
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.values import Reply, Request, encode, parse_uuid, text_reply
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+
+def _own(world: World, request: Request, permission: int) -> Row:
+    caller = crud.permit(world, request, permission)
+    resource: Resource = request.operation.resource
+    row = world.table(resource).get(caller.account)
+    if row is None:
+        raise ApiError(resource.missing, hint="the seed has no record for the caller's customer")
+    return row
+
+
+def get(world: World, request: Request) -> Reply:
+    """GET /customer; the only answer that shows the webhook secret."""
+    row = _own(world, request, ADMIN | MANAGER)
+    return text_reply(encode(world.view(request.operation.resource, row.data)))
+
+
+def _save(world: World, request: Request, row: Row, values: dict[str, object]) -> Reply:
+    crud.save(world, request, row, values)
+    resource: Resource = request.operation.resource
+    changed = world.table(resource).get(row.id)
+    assert changed is not None, "a saved record is in its table"
+    return text_reply(encode(world.view(resource, {**changed.data, "webhook_secret": ""})))
+
+
+def update(world: World, request: Request) -> Reply:
+    """PUT /customer: replaces every member of the body."""
+    return _save(world, request, _own(world, request, ADMIN), dict(request.values))
+
+
+def metadata(world: World, request: Request) -> Reply:
+    return _save(world, request, _own(world, request, ADMIN), {"metadata": request.values})
+
+
+def billing_account_id(world: World, request: Request) -> Reply:
+    sent = [value for name, value in (request.raw or {}).items() if name.casefold() == "billing_account_id"]
+    if not sent or parse_uuid(sent[-1] or "") is None:
+        raise ApiError("INVALID_ID", "billing_account_id is not a UUID.")
+    return _save(world, request, _own(world, request, ADMIN), dict(request.values))

@@ -1,0 +1,1 @@
+"""Outplans, outdials, campaigns, and the dialer that runs them."""

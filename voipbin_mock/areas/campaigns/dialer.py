@@ -1,0 +1,302 @@
+"""The dialer: a running campaign ticks, and each tick dials one target or waits.
+
+A second after the start, half a second after each dial, and every five seconds while there is nothing to
+dial. Every tick reads campaign, outplan and agents afresh. Times are milliseconds. (server; where the
+documents say otherwise, the profile decides.)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.catalog import TimerHandler
+from voipbin_mock.areas.calls import simulation as calling
+from voipbin_mock.areas.campaigns import states as states
+from voipbin_mock.areas.campaigns.dialing_order import (
+    DESTINATIONS,
+    TRY_COUNTS,
+    limits_of,
+    never_tried,
+    next_slot,
+    touched_at,
+)
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.store import Record, Row
+from voipbin_mock.world.timers import MILLISECOND, PHONE
+from voipbin_mock.world.world import World
+
+logger = logging.getLogger("voipbin_mock")
+
+FIRST_TICK = 1000
+AFTER_A_DIAL = 500
+NOTHING_TO_DIAL = 5000
+MOST_COUNTED = 100  # of the calls that are dialing, when capacity is looked at
+
+
+class Head(NamedTuple):
+    """What is to be dialed next."""
+
+    target: Row
+    slot: int
+
+    @property
+    def destination(self) -> Mapping[str, str] | None:
+        found: Mapping[str, str] | None = self.target.data[DESTINATIONS[self.slot]]
+        return found
+
+
+# --- what the user asks for ------------------------------------------------------------------------
+
+
+def run(world: World, row: Row) -> Row:
+    """PUT status `run`. Raises ApiError INVALID_ARGUMENT for references that cannot be used."""
+    row, begins = states.run(world, row)
+    return _begin(world, _forget_ending(world, row), begins)
+
+
+def _begin(world: World, row: Row, ticks: bool) -> Row:
+    now = world.clock.microseconds()  # once: a running clock goes on
+    if row.data["started"] is None:
+        row = world.store["campaigns"].replace({**row.data, "started": now})
+    if ticks:
+        world.timers.call_at(now + FIRST_TICK * MILLISECOND, "campaign_tick", row.id)
+    return row
+
+
+def take_up(world: World, row: Row) -> Row:
+    """A campaign that was put in place running ticks as if it were run now, unless its next tick is known."""
+    if row.data["execute"] != "run" or row.deleted or world.timers.has("campaign_tick", row.id):
+        return row
+    return _begin(world, row, True)
+
+
+def stop(world: World, row: Row) -> Row:
+    """PUT status `stop`: no call is cut; what is in flight is waited for."""
+    return states.stop(world, _forget_ending(world, row))
+
+
+def _forget_ending(world: World, row: Row) -> Row:
+    """The user has taken over: no other campaign follows this run."""
+    if not row.data["ran_out"]:
+        return row
+    return world.store["campaigns"].replace({**row.data, "ran_out": False})
+
+
+# --- ticks -----------------------------------------------------------------------------------------
+
+
+def tick(world: World, campaign_id: str) -> None:
+    """One look at a campaign. At most one is pending for each."""
+    row = world.store["campaigns"].get(campaign_id)
+    if row is None:
+        return
+    campaign = row.data
+    outplan = world.store["outplans"].get(campaign["outplan_id"])
+    if campaign["status"] != "run" or outplan is None or campaign["type"] not in ("call", "flow"):
+        _halt(world, row)
+        return
+    found = head(world, campaign["outdial_id"], outplan.data)
+    if found is None:
+        if campaign["end_handle"] == "stop":
+            _halt(world, row, ran_out=True)
+        else:
+            world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
+        return
+    target, slot = found
+    if not _has_capacity(world, row):
+        world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
+        return
+    due = touched_at(target.data) + outplan.data["try_interval"] * MILLISECOND
+    if not never_tried(target.data) and due > world.clock.microseconds():
+        world.timers.poll(NOTHING_TO_DIAL, due, "campaign_tick", campaign_id)
+        return
+    if _dial(world, row, outplan.data, target, slot):
+        world.timers.call_in(AFTER_A_DIAL, "campaign_tick", campaign_id)
+    else:
+        _halt(world, row)
+
+
+def head(world: World, outdial_id: str, outplan: Record) -> Head | None:
+    """Which target would be dialed next, and which of its destinations; None if none is left."""
+    limits, dials_empty = limits_of(outplan), world.profile.dials_empty_slots
+    found = world.lineup.head(world.store["targets"], outdial_id, limits, dials_empty)
+    return None if found is None else Head(*found)
+
+
+def _has_capacity(world: World, row: Row) -> bool:
+    """Whether the agents of the campaign's queue leave room for another call; without a queue there always is."""
+    campaign = row.data
+    if campaign["queue_id"] == NIL_UUID:
+        return True
+    dialing = world.store["campaigncalls"].count(("campaign_id", "status"), (row.id, "dialing"))
+    agents = available_agents(world, row.account, campaign["queue_id"])
+    return world.profile.has_capacity(agents, min(dialing, MOST_COUNTED), campaign["service_level"])
+
+
+def available_agents(world: World, account: str, queue_id: str) -> int:
+    """How many agents with a tag of the queue are available; a queue without tags has all agents."""
+    queue = world.store["queues"].get(queue_id)
+    if queue is None:
+        return 0
+    tags = set(queue.data["tag_ids"])
+    return sum(
+        1
+        for agent in world.store["agents"]
+        if agent.data["status"] == "available"
+        and agent.account == account
+        and not agent.deleted
+        and (not tags or not tags.isdisjoint(agent.data["tag_ids"]))
+    )
+
+
+def _halt(world: World, row: Row, ran_out: bool = False) -> None:
+    if ran_out:
+        row = world.store["campaigns"].replace({**row.data, "ran_out": True})
+    _follow_on(world, states.halt(world, row))
+
+
+def _follow_on(world: World, row: Row) -> None:
+    """A campaign that rests because no target was left starts the next one (documents)."""
+    if row.data["status"] != "stop" or not row.data["ran_out"]:
+        return
+    row = _forget_ending(world, row)
+    following = world.store["campaigns"].get(row.data["next_campaign_id"])
+    if following is None or following.account != row.account or not world.profile.chains_campaigns:
+        return
+    try:
+        run(world, following)
+    except ApiError:
+        return  # as a request would be refused; nobody is there to be told
+
+
+# --- calls -----------------------------------------------------------------------------------------
+
+
+def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bool:
+    """One attempt; whether the call was placed."""
+    campaign = row.data
+    destination = target.data[DESTINATIONS[slot]]
+    tries = target.data[TRY_COUNTS[slot]] + 1
+    is_flow = campaign["type"] == "flow"
+    call_id = NIL_UUID if is_flow else world.ids.uuid()
+    attempt = _insert_attempt(
+        world,
+        row,
+        {
+            "outdial_target_id": target.id,
+            "reference_type": "flow" if is_flow else "call",
+            "reference_id": call_id,
+            "source": outplan["source"],
+            "destination": destination if destination is not None else {},
+            "destination_index": slot,
+            "try_count": tries,
+        },
+    )
+    targets = world.catalog.resources["targets"]
+    crud.change(world, targets, target, {TRY_COUNTS[slot]: tries, "status": "progressing"}, "")
+    if is_flow:
+        _change_attempt(world, attempt, {"status": "progressing"})
+        outcome = world.phones.dial((destination or {}).get("target", ""))
+        rank = world.timers.draw()
+        world.timers.call_in(outcome.talk, "campaigncall_ends", attempt.id, "success", order=PHONE, rank=rank)
+        return True
+    refused = calling.refusal(world, row.account, destination)
+    if refused:
+        _finish(world, attempt, "fail", refused.why)
+        logger.warning("campaign %s halts: its call was refused, for %s", row.id, refused.why)
+        return False
+    values = {
+        "id": call_id,
+        "customer_id": campaign["customer_id"],
+        "flow_id": campaign["flow_id"],
+        "activeflow_id": attempt.data["activeflow_id"],
+        "source": outplan["source"],
+        "destination": destination,
+        "campaigncall_id": attempt.id,
+    }
+    calling.place(world, row.account, values, ring_limit=world.profile.ring_limit(outplan["dial_timeout"]))
+    return True
+
+
+def _insert_attempt(world: World, row: Row, values: Mapping[str, Any]) -> Row:
+    resource = world.catalog.resources["campaigncalls"]
+    table = world.table(resource)
+    campaign = row.data
+    record = {
+        **resource.blank,
+        "id": world.ids.uuid(),
+        "customer_id": campaign["customer_id"],
+        "campaign_id": row.id,
+        "outplan_id": campaign["outplan_id"],
+        "outdial_id": campaign["outdial_id"],
+        "queue_id": campaign["queue_id"],
+        "activeflow_id": world.ids.uuid(),
+        "flow_id": campaign["flow_id"],
+        "status": "dialing",
+        **values,
+        "tm_create": world.stamp_for(table, row.account),
+        "dialed": world.clock.microseconds(),
+    }
+    attempt = table.insert(record, row.account)
+    crud.published(world, resource, attempt, "created")
+    return attempt
+
+
+def _change_attempt(world: World, attempt: Row, values: Mapping[str, Any]) -> Row:
+    return crud.change(world, world.catalog.resources["campaigncalls"], attempt, values)
+
+
+def is_answered(world: World, attempt_id: str) -> None:
+    """The call of an attempt was answered: it is no longer dialing (documents)."""
+    attempt = world.store["campaigncalls"].get(attempt_id)
+    now = world.clock.microseconds()
+    if attempt is None or attempt.data["status"] != "dialing":
+        return
+    if world.profile.answered_is_progressing:
+        _change_attempt(world, attempt, {"status": "progressing", "answered": now})
+    else:
+        world.store["campaigncalls"].replace({**attempt.data, "answered": now})
+
+
+def ends(world: World, attempt_id: str, result: str) -> None:
+    """The call or flow of an attempt is over; perhaps its campaign was waiting for that."""
+    attempt = world.store["campaigncalls"].get(attempt_id)
+    if attempt is None or attempt.data["status"] == "done":
+        return
+    _finish(world, attempt, result)
+    campaign = world.store["campaigns"].get(attempt.data["campaign_id"])
+    if campaign is not None:
+        _follow_on(world, states.settle(world, campaign))
+
+
+def _finish(world: World, attempt: Row, result: str, refused: str = "") -> None:
+    ended = {"status": "done", "result": result, "ended": world.clock.microseconds(), "refused": refused}
+    _change_attempt(world, attempt, ended)
+    target = world.store["targets"].get(attempt.data["outdial_target_id"])
+    if target is None:
+        return
+    status = "done" if result == "success" or _is_exhausted(world, attempt, target) else "idle"
+    crud.change(world, world.catalog.resources["targets"], target, {"status": status}, "")
+
+
+def _is_exhausted(world: World, attempt: Row, target: Row) -> bool:
+    """Whether a target that failed is done with, for the outplan of this moment leaves it no try (documents)."""
+    if not world.profile.exhausted_is_done:
+        return False
+    campaign = world.store["campaigns"].get(attempt.data["campaign_id"])
+    outplan = world.store["outplans"].get(campaign.data["outplan_id"]) if campaign is not None else None
+    if outplan is None:
+        return False
+    return next_slot(target.data, limits_of(outplan.data), world.profile.dials_empty_slots) is None
+
+
+TIMERS: Mapping[str, TimerHandler] = {
+    **calling.TIMERS,
+    "campaign_tick": tick,
+    "campaigncall_is_answered": is_answered,
+    "campaigncall_ends": ends,
+}

@@ -1,0 +1,1 @@
+"""Flows, and the actions that they are made of."""

@@ -1,0 +1,72 @@
+"""Flows, and the actions that they and campaigns are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from voipbin_mock.api import crud
+from voipbin_mock.wire.errors import ApiError, Violation, shorten
+from voipbin_mock.wire.values import Reply, Request
+from voipbin_mock.world.world import World
+
+ACTION_TYPES = frozenset(
+    {
+        "ai_summary", "ai_talk", "ai_task", "amd", "answer", "beep", "block", "branch", "call", "case_create",
+        "condition_call_digits", "condition_call_status", "condition_datetime", "condition_variable",
+        "confbridge_join", "conference_join", "connect", "conversation_send", "digits_receive", "digits_send",
+        "echo", "email_send", "external_media_start", "external_media_stop", "fetch", "fetch_flow", "goto",
+        "hangup", "message_send", "mute", "play", "queue_join", "recording_start", "recording_stop", "sleep",
+        "stop", "stream_echo", "talk", "transcribe_recording", "transcribe_start", "transcribe_stop",
+        "variable_set", "webhook_send",
+    }
+)  # fmt: skip
+
+ANONYMOUS = ("yes", "no", "auto")
+
+
+def foreign(world: World, account: str, flow_id: str, pointer: str) -> Violation | None:
+    """What is wrong with an id that should be a flow of this account, if anything is."""
+    row = world.store["flows"].get(flow_id)
+    if row is not None and row.account == account and not row.deleted:
+        return None
+    problem = f"{flow_id} is none of the customer's flows"
+    return Violation(pointer, problem, "the id of one of the customer's flows", flow_id)
+
+
+def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ApiError: INVALID_ACTION_TYPE names every action of an unknown type."""
+    violations = []
+    for position, action in enumerate(actions):
+        kind = action["type"]
+        if kind not in ACTION_TYPES:
+            near = get_close_matches(kind[:80], sorted(ACTION_TYPES), n=1)
+            expected = f'a type of action; did you mean "{near[0]}"?' if near else "a type of action, such as talk"
+            message = f'"{shorten(kind)}" is not acceptable: expected {expected}'
+            violations.append(Violation(f"/actions/{position}/type", message, expected, kind))
+    if violations:
+        raise ApiError("INVALID_ACTION_TYPE", violations=violations)
+    for position, action in enumerate(actions):
+        if action["type"] in ("call", "connect"):
+            check_anonymous(action.get("option", {}).get("anonymous"), f"/actions/{position}/option/anonymous")
+
+
+def check_anonymous(value: Any, pointer: str) -> None:
+    """Whether a call hides its number. Raises ApiError INVALID_ANONYMOUS_VALUE; empty is the default."""
+    if value not in (None, "", *ANONYMOUS):
+        expected = f"one of {', '.join(ANONYMOUS)}"
+        violation = Violation(pointer, f"{shorten(value)!r} is not acceptable: expected {expected}", expected, value)
+        raise ApiError("INVALID_ANONYMOUS_VALUE", violations=[violation])
+
+
+def create(world: World, request: Request) -> Reply:
+    crud.permit(world, request, request.operation.resource.permission)
+    check_actions(request.values["actions"])
+    return crud.create(world, request)
+
+
+def update(world: World, request: Request) -> Reply:
+    row = crud.find(world, request)
+    check_actions(request.values["actions"])
+    return crud.save(world, request, row, request.values)

@@ -1,0 +1,1 @@
+"""Numbers: on offer, bought, renewed and released."""

@@ -1,0 +1,179 @@
+"""Numbers: what is on offer, buying, keeping and releasing."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.catalog import SUPER_ADMIN, Resource
+from voipbin_mock.areas.flows import flows
+from voipbin_mock.wire.errors import ApiError, Violation
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, Request, encode, text_reply
+from voipbin_mock.world.world import World
+
+VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
+VIRTUAL_PREFIX = "+899"
+RESERVED = "+899000"
+# A year, as the provider bills it.
+RENEWAL = 365 * 86_400_000_000  # microseconds
+# What buying a normal number takes from the balance, where the seed gives the account one.
+PRICE = 5
+
+# country -> (dialing prefix, region, postal code, features). The first of a country is always the
+# number that the published pages print for it.
+STOCK: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "US": ("+1218255", "MN", "", ("emergency", "fax", "voice", "sms", "mms")),
+    "CA": ("+1613555", "ON", "", ("voice", "sms")),
+    "GB": ("+4420794", "London", "", ("voice",)),
+    "DE": ("+4930901", "Berlin", "", ("voice",)),
+    "KR": ("+8225550", "Seoul", "", ("voice",)),
+}
+PRINTED = "+12182558711"
+
+
+def _refuse(world: World, failure: str, hint: str, violation: Violation | None = None) -> ApiError:
+    """The service answers all of these alike; the documents tell them apart."""
+    return ApiError(world.profile.number_failures[failure], hint=hint, violations=[violation] if violation else ())
+
+
+def create(world: World, request: Request) -> Reply:
+    """POST /numbers: virtual numbers are free, normal ones need a verified customer and credit."""
+    resource: Resource = request.operation.resource
+    values = request.values
+    number = values["number"]
+    if not number:
+        violation = Violation("/number", "must not be empty", "an E.164 number", number)
+        raise ApiError("INVALID_ARGUMENT", "number must not be empty.", violations=[violation])
+    caller = crud.permit(world, request, resource.permission)
+    virtual = values["type"] == "virtual"
+    if not virtual and "type" not in request.sent and world.profile.virtual_by_number:
+        virtual = number.startswith(VIRTUAL_PREFIX)
+    if virtual:
+        _check_virtual(world, number)
+    else:
+        _check_normal(world, caller, number)
+    if world.table(resource).find("number", number):
+        raise _refuse(world, "taken", f"{number} is in use already; release it first")
+    now = world.stamp_for(world.table(resource), caller.account)
+    values = {
+        **values,
+        "type": "virtual" if virtual else "normal",
+        "status": "active",
+        "metadata": {"rtp_debug": False},
+        "tm_purchase": None if virtual else now,
+        "tm_renew": None if virtual else now + RENEWAL,
+    }
+    row = crud.insert(world, request, caller, values, now)
+    if not virtual:
+        _pay(world, caller)
+    return text_reply(world.text(resource, row))
+
+
+def _check_virtual(world: World, number: str) -> None:
+    if not VIRTUAL.fullmatch(number) or number.startswith(RESERVED):
+        wanted = f"+899 and nine digits, not beginning with {RESERVED}"
+        violation = Violation("/number", f'"{number[:40]}" is no virtual number: expected {wanted}', wanted, number)
+        raise _refuse(world, "format", f"a virtual number is {wanted}", violation)
+
+
+def _check_normal(world: World, caller: Caller, number: str) -> None:
+    row = world.store["customers"].get(caller.account)
+    if row is None or row.data["identity_verification_status"] != "verified":
+        raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
+    balance = row.data["balance"]
+    if balance is not None and balance < PRICE:
+        raise _refuse(world, "balance", f"the account has {balance}, and a number costs {PRICE}")
+    if number.startswith(VIRTUAL_PREFIX):
+        raise _refuse(world, "format", 'no provider sells +899 numbers; say "type": "virtual"')
+
+
+def _pay(world: World, caller: Caller) -> None:
+    customers = world.store["customers"]
+    row = customers.get(caller.account)
+    if row is not None and row.data["balance"] is not None:
+        customers.replace({**row.data, "balance": row.data["balance"] - PRICE})
+
+
+def update(world: World, request: Request) -> Reply:
+    """PUT /numbers/{id}: its flows must be the customer's own (server); `flow_ids` takes any."""
+    row = crud.find(world, request)
+    for member in ("call_flow_id", "message_flow_id"):
+        wanted = request.values[member]
+        if wanted != NIL_UUID and (violation := flows.foreign(world, row.account, wanted, f"/{member}")):
+            raise _refuse(world, "flow", "make the flow first (POST /flows), or give one in the seed", violation)
+    return crud.save(world, request, row, request.values)
+
+
+def renew(world: World, request: Request) -> Reply:
+    """POST /numbers/renew: every normal number due before `tm_renew` is renewed for a year."""
+    resource: Resource = request.operation.resource
+    crud.permit(world, request, SUPER_ADMIN)
+    try:
+        until = parse_stamp(request.values["tm_renew"])
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", violations=[Violation("/tm_renew", str(error), "a timestamp")]) from None
+    table = world.table(resource)
+    due = [row for row in table if not row.deleted and _due(row.data["tm_renew"], until)]
+    texts = []
+    for row in due:
+        stamp = world.clock.stamp()
+        fresh = {**row.data, "tm_renew": stamp + RENEWAL, "tm_update": stamp}
+        texts.append(world.text(resource, table.replace(fresh)))
+    return text_reply(f"[{','.join(texts)}]")
+
+
+def _due(tm_renew: int | None, until: int) -> bool:
+    return tm_renew is not None and tm_renew <= until
+
+
+def available(world: World, request: Request) -> Reply:
+    """GET /available_numbers: no token, for there is no second page."""
+    resource: Resource = request.operation.resource
+    size = crud.page_size(request)
+    kind = request.parameter("type") or "normal"
+    country = request.parameter("country_code") or ""
+    if kind != "virtual" and not country:
+        raise ApiError("INVALID_ARGUMENT", "country_code is required unless type is virtual.")
+    crud.permit(world, request, world.catalog.resources["numbers"].permission)
+    offers = _virtual_offers(world, size) if kind == "virtual" else _offers(world, country.upper(), size)
+    body = ",".join(encode({name: offer[name] for name in resource.blank}) for offer in offers)
+    return text_reply(f'{{"result":[{body}]}}')
+
+
+def _free(world: World, number: str) -> bool:
+    return not world.store["numbers"].find("number", number)
+
+
+def _offers(world: World, country: str, size: int) -> list[dict[str, object]]:
+    stock = STOCK.get(country)
+    if stock is None:
+        return []
+    prefix, region, postal_code, features = stock
+    numbers = [PRINTED] if country == "US" else []
+    numbers += [f"{prefix}{n:04d}" for n in range(100, 100 + 2 * size)]
+    free = [number for number in numbers if _free(world, number)][:size]
+    return [
+        {
+            "number": number,
+            "country": country,
+            "region": region,
+            "postal_code": postal_code,
+            "features": list(features),
+        }
+        for number in free
+    ]
+
+
+def _virtual_offers(world: World, size: int) -> list[dict[str, object]]:
+    # Random as in the service, but the same for the same random seed and number of records.
+    chance = random.Random(f"{world.ids.random_seed}:{world.ids.drawn}:{len(world.store['numbers'])}")
+    found: dict[str, None] = {}
+    while len(found) < size:
+        number = f"+899{chance.randint(1, 999):03d}{chance.randint(0, 999_999):06d}"
+        if _free(world, number):
+            found[number] = None
+    return [
+        {"number": number, "country": "899", "region": "", "postal_code": "", "features": ["voice"]} for number in found
+    ]

@@ -1,1 +1,0 @@
-"""Handlers with rules of their own; everything plain is in `crud`."""

@@ -1,0 +1,1 @@
+"""Events outward: webhooks, their receivers, websockets."""

@@ -1,1 +1,0 @@
-"""The doors of client libraries that lead to a mock; see `interception`."""

@@ -1,0 +1,1 @@
+"""One request in and its answer out, whoever carries it."""

@@ -1,0 +1,357 @@
+"""Repro bundles: everything a mock was asked, so that it can be asked again.
+
+A bundle is one JSON document: the settings, and steps in order. A step is either a whole state (at the
+start, and wherever a test arranged something behind the API's back) or one request with its answer.
+Played back, the same steps give the same answers to the byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from voipbin_mock._version import __version__
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.areas.accounts import auth
+from voipbin_mock.edge.pipeline import ControlPolicy, Incoming, respond
+from voipbin_mock.wire.errors import SeedError, shorten
+from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.redaction import is_secret, replace_secrets
+from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
+from voipbin_mock.wire.values import Reply
+from voipbin_mock.world.settings import Settings
+from voipbin_mock.world.world import World
+
+FORMAT = "voipbin-mock-bundle"
+VERSION = 1
+STAND_IN = "stand-in-for-a-credential"
+_KEPT_SETTINGS = ("profile", "strict", "random_seed", "error", "ignore")
+# Headers that decide an answer; the rest says something of the client's machine, and stays there.
+_COOKIES = ("token", "accesskey")
+_LOGINS = ("auth.login", "auth.login_v1")
+_KEPT_HEADERS = ("content-type", "origin", "x-request-id", "authorization")
+
+
+class BundleError(ValueError):
+    """A bundle that cannot be used: where, and why."""
+
+
+class Recorder:
+    """Notes every request of a world from now on, and the state wherever it changed in between."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._veil = _Veil()
+        self._known = _Records()
+        self._steps: list[dict[str, Any] | _Asked] = []
+        self._fingerprint: Any = None
+        with world.lock:
+            world.recorder = self
+
+    def before(self, world: World) -> None:
+        """A request is about to be handled; from here to its end the time is one moment."""
+        if world.fingerprint != self._fingerprint:
+            state = self._veil.over_state(world, world.dump())
+            self._steps.append({"state": {**state, "records": self._known.shortened(state["records"])}})
+        world.clock.pin()
+
+    def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
+        foreign = frozenset(s for s in _credentials(incoming) if s and not auth.issued(world, s))
+        self._steps.append(_Asked(incoming, reply, exchange, world.clock.microseconds(), foreign))
+        world.clock.unpin()
+        self._fingerprint = world.fingerprint
+
+    def document(self) -> dict[str, Any]:
+        """The bundle so far; of credentials it holds the mock's own tokens and keys, and stand-ins for all others."""
+        world = self._world
+        with world.lock:
+            settings = {name: getattr(world.settings, name) for name in _KEPT_SETTINGS}
+            steps = [step if isinstance(step, dict) else _step(step, self._veil) for step in self._steps]
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "made_by": f"voipbin-mock {__version__}",
+            "settings": settings,
+            "steps": steps,
+        }
+
+
+class _Records:
+    """Records as the last state had them: in the next, the id stands for one that is as it was."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def shortened(self, tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
+        short = {}
+        for name, records in tables.items():
+            last = self._last.get(name, {})
+            short[name] = [record["id"] if last.get(record["id"]) == record else record for record in records]
+        self._last = {name: {record["id"]: record for record in records} for name, records in tables.items()}
+        return short
+
+    def whole(self, state: Any) -> Any:
+        """The reverse. Raises LookupError for an id that no record before had."""
+        tables = state.get("records") if isinstance(state, Mapping) else None
+        if not isinstance(tables, Mapping):
+            return state
+        full: dict[str, Any] = {}
+        for name, records in tables.items():
+            last, several = self._last.get(name, {}), isinstance(records, list)
+            full[name] = (
+                [last[record] if isinstance(record, str) else record for record in records] if several else records
+            )
+        self._last = {
+            name: {record["id"]: record for record in records if isinstance(record, dict) and "id" in record}
+            for name, records in full.items()
+            if isinstance(records, list)
+        }
+        return {**state, "records": full}
+
+
+class _Veil:
+    """Stand-ins for credentials: the same for the same, so that answers stay what they were.
+
+    Tokens and access keys of the mock's own making stay, for without them nothing could be played back.
+    """
+
+    def __init__(self) -> None:
+        self._stand_ins: dict[str, str] = {}
+
+    def over(self, secret: str) -> str:
+        """No shorter than the secret, in case that length matters."""
+        known = self._stand_ins.get(secret)
+        if known is None:
+            known = f"{STAND_IN}-{len(self._stand_ins) + 1}".ljust(len(secret), "x")
+            self._stand_ins[secret] = known
+        return known
+
+    def over_known(self, secret: str) -> str:
+        return self._stand_ins.get(secret, secret)
+
+    def over_state(self, world: World, state: dict[str, Any]) -> dict[str, Any]:
+        """A dump without passwords, and without credentials that plans wait for and that are not the mock's."""
+        for records in state["records"].values():
+            for record in records:
+                self._over_members(record, [name for name in record if is_secret(name)])
+        for plan in state["plans"]:
+            names = ("token", "accesskey")
+            self._over_members(plan, [n for n in names if n in plan and not auth.issued(world, plan[n])])
+        return state
+
+    def _over_members(self, members: dict[str, Any], names: list[str]) -> None:
+        for name in names:
+            if members[name] and isinstance(members[name], str):
+                members[name] = self.over(members[name])
+
+
+class _Asked(NamedTuple):
+    """A request with its answer, as it is kept until somebody wants the bundle."""
+
+    incoming: Incoming
+    reply: Reply
+    exchange: Exchange
+    microseconds: int
+    foreign: frozenset[str]  # credentials in it that are not the mock's own
+
+
+def _credentials(incoming: Incoming) -> Iterator[str]:
+    yield from (secret for _, secret in _secret_pairs(incoming.query_string))
+    yield from filter(None, (incoming.cookies.get(name) for name in _COOKIES))
+    yield incoming.headers.get("authorization", "").partition("Bearer ")[2]
+
+
+def _secret_pairs(query: str) -> Iterator[tuple[str, str]]:
+    """The pairs of a query that hold a credential, as they are written, with the credential."""
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if value and is_secret(unquote_plus(name)):
+            yield pair, unquote_plus(value)
+
+
+def _step(asked: _Asked, veil: _Veil) -> dict[str, Any]:
+    incoming, reply, exchange, microseconds, foreign = asked
+    headers = {name: incoming.headers[name] for name in _KEPT_HEADERS if name in incoming.headers}
+    query, body = incoming.query_string, _text(incoming.body)
+    for pair, secret in list(_secret_pairs(query)) if foreign else ():
+        if secret in foreign:
+            query = query.replace(pair, f"{pair.partition('=')[0]}={veil.over(secret)}")
+    if "authorization" in headers:
+        secret = headers["authorization"].partition("Bearer ")[2]
+        if not secret:
+            headers["authorization"] = headers["authorization"] and "(other)"
+        elif secret in foreign:
+            headers["authorization"] = f"Bearer {veil.over(secret)}"
+    cookies = {name: incoming.cookies[name] for name in _COOKIES if name in incoming.cookies}
+    cookies = {name: veil.over(value) if value in foreign else value for name, value in cookies.items()}
+    if isinstance(body, str):
+        body = _body(body, exchange, veil)
+    answer = _text(reply.body)
+    return {
+        "at": rfc3339_stamp_full(microseconds),
+        "request": {
+            "method": incoming.method,
+            "path": incoming.path,
+            "query": query,
+            "headers": headers,
+            "cookies": cookies,
+            "body": body,
+            "body_fault": incoming.body_fault,
+            "address": incoming.address,
+        },
+        "answer": {
+            "status": reply.http_code,
+            "headers": _headers(reply),
+            "body": replace_secrets(answer, veil.over_known) if isinstance(answer, str) else answer,
+        },
+    }
+
+
+def _body(text: str, exchange: Exchange, veil: _Veil) -> str:
+    if exchange.operation in _LOGINS:
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return "{"  # fails as any that cannot be read: 400 and nothing said
+    return replace_secrets(text, veil.over)
+
+
+def _headers(reply: Reply) -> list[list[str]]:
+    kind = [] if reply.content_type is None else [["Content-Type", reply.content_type]]
+    return kind + [[name, value] for name, value in reply.headers]
+
+
+def _text(body: bytes) -> str | dict[str, str]:
+    """Bytes as JSON can hold them."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+
+def read(path: str | PathLike[str]) -> dict[str, Any]:
+    """A bundle from a file. Raises BundleError."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path}: not a whole bundle, or damaged: {error}") from None
+    check(document, str(path))
+    checked: dict[str, Any] = document
+    return checked
+
+
+def check(document: Any, source: str = "bundle") -> None:
+    """Whether this is a bundle that this version plays. Raises BundleError."""
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise BundleError(f'{source}: /format: must be "{FORMAT}"; is this a bundle?')
+    if document.get("version") != VERSION:
+        made_by = document.get("made_by", "another version")
+        raise BundleError(
+            f"{source}: /version: this voipbin-mock {__version__} plays bundles of version {VERSION}, not "
+            f"{shorten(document.get('version'))!r} (made by {shorten(made_by)}); play it with the version that made it"
+        )
+    if not isinstance(document.get("settings"), Mapping):
+        raise BundleError(f"{source}: /settings: must be an object")
+    if not isinstance(document.get("steps"), list):
+        raise BundleError(f"{source}: /steps: must be an array")
+
+
+# --- playing ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Played:
+    """One request of a bundle, asked again."""
+
+    number: int  # of the request, from 1
+    line: str  # what was asked
+    then: Mapping[str, Any]  # the answer in the bundle
+    now: Mapping[str, Any]  # the answer of this run
+
+    @property
+    def same(self) -> bool:
+        return self.then == self.now
+
+    def differences(self) -> list[str]:
+        """What is not as it was, a line each."""
+        return [
+            f"{name}: was {_shown(self.then.get(name))}, is {_shown(self.now.get(name))}"
+            for name in ("status", "headers", "body")
+            if self.then.get(name) != self.now.get(name)
+        ]
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return str(shorten(text, 2000))
+
+
+def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") -> Iterator[Played]:
+    """Ask everything again, on a world of its own. Raises BundleError."""
+    check(document, source)
+    given = document["settings"]
+    unknown = [name for name in given if name not in _KEPT_SETTINGS]
+    if unknown:
+        raise BundleError(f"{source}: /settings/{unknown[0]}: not a setting of this version")
+    for name in ("error", "ignore"):
+        if not isinstance(given.get(name, []), (list, tuple)):
+            raise BundleError(f"{source}: /settings/{name}: must be an array")
+    lists = {name: tuple(given.get(name, ())) for name in ("error", "ignore")}
+    try:
+        world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}))
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"{source}: /settings: {error}") from None
+    number, known = 0, _Records()
+    for position, step in enumerate(document["steps"]):
+        pointer = f"{source}: /steps/{position}"
+        if not isinstance(step, Mapping) or not ("state" in step or {"at", "request", "answer"} <= step.keys()):
+            raise BundleError(f"{pointer}: neither a state nor a request with its answer")
+        if "state" in step:
+            try:
+                world.load(_standing(known.whole(step["state"])))
+            except SeedError as error:
+                raise BundleError(f"{pointer}: {error}") from None
+            except (LookupError, TypeError) as error:
+                raise BundleError(f"{pointer}: /state/records: no record {error} came before") from None
+            continue
+        number += 1
+        try:
+            incoming = _incoming(step["request"])
+            world.clock.move_to(parse_stamp(step["at"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(f"{pointer}: damaged: {error!r}") from None
+        reply, exchange = respond(world, incoming, ControlPolicy())
+        answer = {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)}
+        yield Played(number, exchange.line() if exchange else incoming.path, step["answer"], answer)
+
+
+def _standing(state: Any) -> Any:
+    """A state whose clock stands still: the steps say what time it is."""
+    if isinstance(state, Mapping) and isinstance(state.get("clock"), Mapping):
+        return {**state, "clock": {**state["clock"], "frozen": True}}
+    return state
+
+
+def _incoming(request: Mapping[str, Any]) -> Incoming:
+    body = request["body"]
+    return Incoming(
+        method=str(request["method"]),
+        path=str(request["path"]),
+        query_string=str(request["query"]),
+        headers=dict(request["headers"]),
+        cookies=dict(request["cookies"]),
+        body=body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"], validate=True),
+        body_fault=str(request.get("body_fault", "")),
+        address=str(request.get("address", "")),
+    )

@@ -1,0 +1,166 @@
+"""Carrying: from what any HTTP client has in hand to the pipeline's request, and back.
+
+Every way in that has no WSGI server behind it goes through here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import FrameType
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.http import parse_cookie
+
+from voipbin_mock.edge.app import App
+from voipbin_mock.edge.pipeline import Incoming
+from voipbin_mock.wire.values import Reply, max_body
+
+REASONS: Mapping[int, str] = {status.value: status.phrase for status in HTTPStatus}
+# Frames of these packages stand between the user's line and ours.
+_BETWEEN = frozenset(
+    {
+        "voipbin_mock", "flask", "werkzeug", "httpx", "httpcore", "requests", "urllib3", "anyio", "asyncio",
+        "aiohttp", "contextlib", "threading", "waitress", "concurrent", "http", "urllib", "responses", "respx",
+        "pytest_httpx", "socket", "ssl",
+    }
+)  # fmt: skip
+_RUNNERS = ("_pytest", "pluggy", "unittest")
+_STANDARD = sysconfig.get_path("stdlib") + os.sep
+
+
+class Place(NamedTuple):
+    """Where the mock is reached: whose it is, and what its base URL puts before the service's paths."""
+
+    app: App
+    prefix: str = ""
+
+
+def user_frame(depth: int = 1) -> FrameType:
+    """The nearest frame of the user's own code; of an installed library, if there is nothing nearer to it."""
+    frame = sys._getframe(depth)
+    while frame.f_back is not None and is_between(frame):
+        frame = frame.f_back
+    outer: FrameType | None = frame
+    while outer is not None and _is_installed(outer):
+        outer = outer.f_back
+        if outer is not None and outer.f_globals.get("__name__", "").startswith(_RUNNERS):
+            return frame  # what ran the test did not make the call
+    return outer or frame
+
+
+def _is_installed(frame: FrameType) -> bool:
+    """Whether a frame is of code that nobody here is writing: the standard library, or an installed package."""
+    name = frame.f_code.co_filename
+    return "site-packages" in name or "dist-packages" in name or name.startswith((_STANDARD, "<"))
+
+
+def is_between(frame: FrameType) -> bool:
+    """Whether a frame is of a library that stands between the user and the mock."""
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0] in _BETWEEN
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _path(raw: str) -> str:
+    if "%" not in raw and raw.isascii():
+        return raw
+    found = unquote_to_bytes(raw)
+    try:
+        return found.decode("utf-8")
+    except UnicodeDecodeError:
+        return found.decode("latin-1")
+
+
+def ask(
+    place: Place,
+    method: str,
+    target: str,
+    host: str,
+    headers: Iterable[tuple[Any, Any]],
+    body: bytes,
+    frame: FrameType | None = None,
+) -> Reply:
+    """The mock's answer. `target` is the path and query as they go over the wire."""
+    named: dict[str, str] = {}
+    for name, value in headers:
+        key, text = _text(name).lower(), _text(value)
+        known = named.get(key)
+        named[key] = text if known is None else f"{known}{'; ' if key == 'cookie' else ', '}{text}"
+    named.setdefault("host", host)
+    path, _, query = target.partition("#")[0].partition("?")
+    if place.prefix and (path + "/").startswith(place.prefix + "/"):
+        path = path[len(place.prefix) :]
+    cookie = named.get("cookie")
+    path = _path(path or "/")
+    ignored = method == "GET"
+    limit = max_body(path)
+    too_large = len(body) > limit and not ignored
+    incoming = Incoming(
+        method=method,
+        path=path,
+        query_string=query,
+        headers=named,
+        cookies=dict(parse_cookie(cookie)) if cookie else {},
+        body=b"" if ignored or too_large else body,
+        body_fault=f"the body is larger than {limit} bytes" if too_large else "",
+    )
+    reply = place.app.answer(incoming, frame)
+    if place.prefix:
+        reply.headers = [
+            (name, place.prefix + value if name == "Location" and value.startswith("/") else value)
+            for name, value in reply.headers
+        ]
+    return reply
+
+
+def whole(body: Any) -> bytes:
+    """A request body in one piece, however a client gives it: text, bytes, a file, or parts."""
+    if not body:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    if hasattr(body, "read"):
+        return whole(body.read())
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    return b"".join(part.encode("utf-8") if isinstance(part, str) else bytes(part) for part in body)
+
+
+# --- answers ---------------------------------------------------------------------------------------
+
+
+def bodiless(method: str, code: int) -> bool:
+    return method == "HEAD" or code in (204, 304) or code < 200
+
+
+def content(method: str, reply: Reply) -> bytes:
+    return b"" if bodiless(method, reply.http_code) else reply.body
+
+
+def headers_of(reply: Reply) -> list[tuple[str, str]]:
+    """All headers of an answer, the length of the body among them."""
+    headers = [] if reply.content_type is None else [("Content-Type", reply.content_type)]
+    if reply.http_code not in (204, 304):
+        length = len(reply.body)
+        if reply.disruption is not None and reply.disruption.kind == "truncate":
+            length = max(length, 1)  # even nothing can come short
+        headers.append(("Content-Length", str(length)))
+    headers += reply.headers
+    return headers
+
+
+def head(reply: Reply) -> bytes:
+    """The status line and headers, as they go over the wire."""
+    lines = [f"HTTP/1.1 {reply.http_code} {REASONS.get(reply.http_code, '')}"]
+    lines += [f"{name}: {value}" for name, value in headers_of(reply)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

@@ -1,0 +1,1 @@
+"""What was seen: journal, expectations, coverage, explanations."""

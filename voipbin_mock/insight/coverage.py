@@ -1,0 +1,183 @@
+"""Coverage of the API: which of what is mocked was exercised, and how often.
+
+A `Surface` is all there is of a catalogue: operations, members and enum values of request bodies, and
+error reasons. A `Tally` counts what requests touch of it. Nothing is counted unless somebody asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from voipbin_mock.api.catalog import Catalog, Operation
+from voipbin_mock.schema.documents import resolve
+from voipbin_mock.wire.errors import REASONS, join_pointer
+
+KINDS = ("operations", "members", "values", "reasons")
+_DEEPEST = 8  # levels of a request schema that are looked at
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class Node:
+    """One place in a request schema: its members, its items, the values it may have."""
+
+    children: dict[str, Node] = field(default_factory=dict)
+    items: Node | None = None
+    values: list[str] = field(default_factory=list)  # as JSON text
+
+    def read(self, schema: Any, home: Mapping[str, Any], depth: int = 0) -> Node:
+        if not isinstance(schema, Mapping) or depth > _DEEPEST:
+            return self
+        schema, home = resolve(schema, home)
+        self.values += [text for text in map(_text, schema.get("enum", ())) if text not in self.values]
+        for name, sub in schema.get("properties", {}).items():
+            self.children.setdefault(name, Node()).read(sub, home, depth + 1)
+        if isinstance(schema.get("items"), Mapping):
+            self.items = (self.items or Node()).read(schema["items"], home, depth + 1)
+        for word in ("allOf", "anyOf", "oneOf"):
+            for sub in schema.get(word, ()):
+                self.read(sub, home, depth + 1)
+        return self
+
+    def places(self, pointer: str = "") -> Iterator[tuple[str, Node]]:
+        """Every place below, with its pointer; `*` stands for each item of an array."""
+        for name, child in self.children.items():
+            here = join_pointer(pointer, name)
+            yield here, child
+            yield from child.places(here)
+        if self.items is not None:
+            here = pointer + "/*"
+            if self.items.values:
+                yield here, self.items
+            yield from self.items.places(here)
+
+    def touched(self, raw: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+        """The places that a body has, each with "" and, if it is a listed one, with its value."""
+        if isinstance(raw, dict):
+            for name, value in raw.items():
+                child = self.children.get(name) or self.children.get(str(name).casefold())
+                if child is not None:
+                    here = join_pointer(pointer, name if name in self.children else name.casefold())
+                    yield here, ""
+                    yield from child._value(value, here)
+        elif isinstance(raw, list) and self.items is not None:
+            for value in raw:
+                if self.items.values:
+                    yield pointer + "/*", ""
+                yield from self.items._value(value, pointer + "/*")
+
+    def _value(self, value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+        if self.values and not isinstance(value, (dict, list)) and _text(value) in self.values:
+            yield pointer, _text(value)
+        yield from self.touched(value, pointer)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class Surface:
+    """Everything that requests can exercise of a catalogue, in the order it is declared."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.operations: dict[str, Operation] = {o.name: o for o in catalog.operations if not (o.control or o.dead)}
+        self._bodies: dict[str, Node] = {}
+        missing = [resource.missing for resource in catalog.resources.values() if resource.keeps_records]
+        self.reasons: list[str] = list(dict.fromkeys([*REASONS, *missing]))
+
+    def body(self, name: str) -> Node | None:
+        """What the body of an operation can have; read from its schema when it is first asked for."""
+        found = self._bodies.get(name)
+        operation = self.operations.get(name)
+        if found is None and operation is not None and operation.part is not None:
+            found = self._bodies.setdefault(name, Node().read(operation.part.schema, operation.part.home))
+        return found
+
+    def all_of(self, kind: str) -> list[Key]:
+        """The keys of everything of a kind."""
+        if kind == "operations":
+            return [(name,) for name in self.operations]
+        if kind == "reasons":
+            return [(reason,) for reason in self.reasons]
+        bodies = {name: body for name in self.operations if (body := self.body(name)) is not None}
+        places = [(name, *place) for name, body in bodies.items() for place in body.places()]
+        if kind == "members":
+            return [(name, pointer) for name, pointer, node in places if not pointer.endswith("/*")]
+        return [(name, pointer, value) for name, pointer, node in places for value in node.values]
+
+
+@lru_cache(maxsize=8)
+def surface_of(catalog: Catalog) -> Surface:
+    return Surface(catalog)
+
+
+class Tally:
+    """How often each thing was exercised. May be shared by many worlds and threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.counts: dict[str, Counter[Key]] = {kind: Counter() for kind in KINDS}
+
+    def note(self, catalog: Catalog, operation: Operation | None, reason: str | None, body: Any) -> None:
+        """One request: the operation it found, the error it got, the body that was looked at."""
+        surface = surface_of(catalog)
+        with self._lock:
+            if reason is not None:
+                self.counts["reasons"][(reason,)] += 1
+            if operation is None or operation.name not in surface.operations:
+                return
+            self.counts["operations"][(operation.name,)] += 1
+            node = None if body is None else surface.body(operation.name)
+            if node is None:
+                return
+            for pointer, value in set(node.touched(body)):
+                place = (operation.name, pointer)
+                if value:
+                    self.counts["values"][(*place, value)] += 1
+                else:
+                    self.counts["members"][place] += 1
+
+    def merge(self, document: Mapping[str, Iterable[tuple[list[str], int]]]) -> None:
+        """Add what `as_dict` of another tally gave."""
+        with self._lock:
+            for kind in KINDS:
+                for key, count in document.get(kind, ()):
+                    self.counts[kind][tuple(key)] += count
+
+    def as_dict(self) -> dict[str, list[tuple[list[str], int]]]:
+        """The counts as plain lists, as they travel between processes."""
+        with self._lock:
+            return {kind: [(list(key), count) for key, count in sorted(self.counts[kind].items())] for kind in KINDS}
+
+    def clear(self) -> None:
+        with self._lock:
+            for counter in self.counts.values():
+                counter.clear()
+
+
+class Collector:
+    """Counts for one test at a time, so that a skipped one can be left out."""
+
+    def __init__(self) -> None:
+        self.total = Tally()
+        self._test = Tally()
+
+    def note(self, catalog: Catalog, operation: Operation | None, reason: str | None, body: Any) -> None:
+        self._test.note(catalog, operation, reason, body)
+
+    def end_test(self, counts: bool) -> None:
+        done, self._test = self._test, Tally()
+        if counts:
+            self.total.merge(done.as_dict())
+
+
+# Who counts what the mocks made from here on are asked. Of one context, never of the process.
+COLLECTOR: ContextVar[Collector | None] = ContextVar("voipbin_mock_collector", default=None)

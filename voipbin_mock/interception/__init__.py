@@ -1,0 +1,1 @@
+"""Client libraries led to a mock under the service's own URLs."""

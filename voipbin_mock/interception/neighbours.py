@@ -1,0 +1,85 @@
+"""Other stubbing libraries that stand before a mock: what they refuse, they refuse with our advice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voipbin_mock.interception.switchboard import Switchboard
+
+_ADVICE = (
+    "\n\nvoipbin-mock is active and would answer for {host}, but {library} stands before it and refused the call. "
+    "To let it through: {how}"
+)
+_RESPONSES = 'responses.add_passthru("{origin}") (or add_passthru of your own RequestsMock)'
+_RESPX = (
+    'respx.route(host="{host}").pass_through(), or leave out using="httpx": the default mocker lets voipbin-mock '
+    "answer first"
+)
+_PYTEST_HTTPX = "@pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != {host!r})"
+
+
+def _advice(board: Switchboard, url: Any, library: str, how: str) -> str:
+    """What to do, if the URL is one that a mock would answer; else nothing."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(str(url))
+    host = (parts.hostname or "").rstrip(".")
+    if not any(line.place(host, parts.port) for line in board.lines):
+        return ""
+    text = how.format(host=host, origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+    return _ADVICE.format(host=host, library=f"`{library}`", how=text)
+
+
+def _extend(error: BaseException, advice: str) -> None:
+    if advice and error.args and isinstance(error.args[0], str) and advice not in error.args[0]:
+        error.args = (error.args[0] + advice, *error.args[1:])
+
+
+def responses_refuses(board: Switchboard, original: Any) -> Any:
+    """For `responses.RequestsMock._on_request`."""
+
+    def _on_request(self: Any, adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, adapter, request, *args, **kwargs)
+        except OSError as error:  # requests.ConnectionError
+            if board.lines and error.args and str(error.args[0]).startswith("Connection refused by Responses"):
+                _extend(error, _advice(board, request.url, "responses", _RESPONSES))
+            raise
+
+    return _on_request
+
+
+def respx_refuses(board: Switchboard, original: Any) -> Any:
+    """For `respx.Router.handler`."""
+
+    def handler(self: Any, request: Any) -> Any:
+        try:
+            return original(self, request)
+        except AssertionError as error:
+            _extend(error, _advice(board, request.url, "respx", _RESPX))
+            raise
+
+    return handler
+
+
+def respx_refuses_async(board: Switchboard, original: Any) -> Any:
+    """For `respx.Router.async_handler`."""
+
+    async def async_handler(self: Any, request: Any) -> Any:
+        try:
+            return await original(self, request)
+        except AssertionError as error:
+            _extend(error, _advice(board, request.url, "respx", _RESPX))
+            raise
+
+    return async_handler
+
+
+def pytest_httpx_refuses(board: Switchboard, original: Any) -> Any:
+    """For `HTTPXMock._explain_that_no_response_was_found`."""
+
+    def explain(self: Any, real_transport: Any, request: Any) -> Any:
+        text = original(self, real_transport, request)
+        return text + _advice(board, request.url, "pytest_httpx", _PYTEST_HTTPX)
+
+    return explain

@@ -1,0 +1,1 @@
+"""The mock's description of itself, from its declarations alone."""

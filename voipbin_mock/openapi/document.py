@@ -1,0 +1,318 @@
+"""The OpenAPI 3.1 document: what a mock of one profile really takes and answers, from the catalogue and the schemas."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from voipbin_mock._version import __version__
+from voipbin_mock.api.catalog import Catalog, Operation, Resource
+from voipbin_mock.api.crud import DEFAULT_PAGE
+from voipbin_mock.openapi import answers as answers
+from voipbin_mock.openapi.bodies import MOMENT, UUID, Components, Schema, body
+from voipbin_mock.schema.parts import INT64
+from voipbin_mock.wire.errors import STATUSES
+from voipbin_mock.world.profiles import Profile
+
+OPENAPI = "3.1.0"
+JSON, TEXT = "application/json", "text/plain"
+
+_SECURITY: Mapping[str, Schema] = {
+    "cookieToken": {"type": "apiKey", "in": "cookie", "name": "token", "description": "A login token."},
+    "queryToken": {"type": "apiKey", "in": "query", "name": "token", "description": "A login token."},
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A login token."},
+    "cookieAccesskey": {"type": "apiKey", "in": "cookie", "name": "accesskey", "description": "An access key's token."},
+    "queryAccesskey": {"type": "apiKey", "in": "query", "name": "accesskey", "description": "An access key's token."},
+}
+_QUERY: Mapping[str, Mapping[str, tuple[Schema, str]]] = {
+    "agents.list": {
+        "status": ({"type": "string"}, "Only agents of this status."),
+        "tag_ids": (
+            {"type": "string", "pattern": f"^{UUID[1:-1]}(,{UUID[1:-1]})*$"},
+            "Only agents with any of these tags: UUIDs, separated by commas.",
+        ),
+    },
+    "available_numbers.list": {
+        "country_code": ({"type": "string"}, "ISO country code, such as US; needed unless `type` is virtual."),
+        "type": (
+            {"type": "string", "examples": ["normal", "virtual"]},
+            "`virtual` for +899 numbers; else normal ones.",
+        ),
+    },
+}
+_SUMMARIES: Mapping[str, str] = {
+    "ping": "Whether the service answers",
+    "openapi": "This document",
+    "ws": "Open a websocket on which events are told",
+    "auth.login": "Log in as an agent",
+    "auth.login_v1": "Log in as an agent, under the version prefix",
+    "agents.me": "Get the agent whose login token this is",
+    "available_numbers.list": "List numbers that can be bought",
+    "calls.create": "Make calls, one to each destination",
+    "calls.hangup": "Hang up a call",
+    "customers.get": "Get the caller's own customer",
+    "customers.update": "Replace what the caller's own customer says of itself",
+    "customers.metadata": "Replace the metadata of the caller's own customer",
+    "customers.billing_account_id": "Replace the billing account of the caller's own customer",
+    "numbers.create": "Buy a number",
+    "numbers.delete": "Release a number",
+    "numbers.renew": "Renew every number that is due, all customers' (super admins only)",
+    "campaigns.status": "Run or stop a campaign",
+}
+_NOTES: Mapping[str, str] = {
+    "auth.login": "Whatever is wrong with a login, the answer is 400 with an empty body.",
+    "auth.login_v1": "Whatever is wrong with a login, the answer is 400 with an empty body.",
+    "accesskeys.create": "The whole token is in this answer alone.",
+    "agents.create": "A new agent is offline. Only a super admin gives project permissions.",
+    "calls.create": "All calls are placed, or none is.",
+    "calls.delete": "A call that goes on is hung up first.",
+    "campaigns.resource_info": "Replaces all four references; each must exist and be the customer's own.",
+    "campaigns.create": "A new campaign rests until it is told to run. What it refers to must exist.",
+    "campaigns.delete": "Only a campaign that rests is deleted.",
+    "campaigncalls.delete": "Only a campaigncall that is done is deleted.",
+    "customers.get": "The only answer that shows the webhook secret.",
+}
+
+
+def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
+    """The operations that the document describes: those the profile serves; no control calls, nothing that is dead."""
+    return [
+        operation
+        for operation in catalog.operations
+        if not (operation.control or operation.dead)
+        and (not operation.profile_field or getattr(profile, operation.profile_field))
+    ]
+
+
+@lru_cache(maxsize=8)
+def text(catalog: Catalog, profile: Profile, strict: bool) -> str:
+    """The document as JSON text."""
+    return json.dumps(_document(catalog, profile, strict), ensure_ascii=False, indent=1) + "\n"
+
+
+def document(catalog: Catalog, profile: Profile, strict: bool) -> dict[str, Any]:
+    """The document, a fresh copy. `strict` is whether bodies are held against the schemas."""
+    fresh: dict[str, Any] = json.loads(text(catalog, profile, strict))
+    return fresh
+
+
+def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
+    components = Components()
+    paths: dict[str, Schema] = {}
+    used: dict[str, Resource | None] = {}
+    for operation in operations(catalog, profile):
+        tag = _tag(operation)
+        used.setdefault(tag, operation.resource)
+        described = _operation(components, operation, profile, strict, catalog.resources)
+        paths.setdefault(operation.template, {})[operation.method.lower()] = described
+    schemas = dict(sorted(components.schemas.items()))
+    return {
+        "openapi": OPENAPI,
+        "info": {
+            "title": "VoIPBIN, as voipbin-mock answers it",
+            "version": __version__,
+            "summary": f"Profile {profile.name}, {'strict' if strict else 'lenient'} bodies.",
+            "description": _about(strict),
+        },
+        "servers": [{"url": "/", "description": "Where this document comes from."}],
+        "security": [{name: []} for name in _SECURITY],
+        "tags": [{"name": tag, "description": _title(resource, tag)} for tag, resource in used.items()],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas, "Error": _error_schema()},
+            "headers": _HEADERS,
+            "securitySchemes": dict(_SECURITY),
+        },
+    }
+
+
+def _about(strict: bool) -> str:
+    bodies = (
+        "Bodies are held against the schemas below."
+        if strict
+        else "Bodies are read as the service's decoder does: what is missing or null is zero; what follows the JSON "
+        "value is not looked at."
+    )
+    return (
+        f"Generated from what the mock does. {bodies} Integers have no fraction and no exponent; member names are "
+        "matched whatever their case; unknown members are ignored. The first credential found counts: cookie `token`, "
+        "query `token`, `Authorization: Bearer`, cookie `accesskey`, query `accesskey`. What has no operation here is "
+        "answered 404 `ROUTE_NOT_FOUND`, other methods of a path included. Planned faults and stubs, rate limits and "
+        "lint warnings that are made errors come on top."
+    )
+
+
+def _tag(operation: Operation) -> str:
+    return operation.resource.name if operation.resource is not None else "service"
+
+
+def _title(resource: Resource | None, tag: str) -> str:
+    if resource is None:
+        return "The service itself"
+    return str(resource.document.get("title") or tag)
+
+
+# --- one operation -----------------------------------------------------------------------------------
+
+
+def _operation(
+    components: Components, operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]
+) -> Schema:
+    described: Schema = {
+        "operationId": operation.name,
+        "tags": [_tag(operation)],
+        "summary": summary(operation),
+    }
+    note = _NOTES.get(operation.name)
+    if note:
+        described["description"] = note
+    if operation.public:
+        described["security"] = []
+    parameters = [*_path_parameters(operation), *_query_parameters(operation)]
+    if parameters:
+        described["parameters"] = parameters
+    if operation.part is not None:
+        described["requestBody"] = {
+            "required": True,
+            "description": operation.part.schema.get("description", ""),
+            "content": {JSON: {"schema": body(components, operation, profile, strict)}},
+        }
+    described["responses"] = _responses(components, operation, profile, strict, resources)
+    return described
+
+
+def summary(operation: Operation) -> str:
+    """What an operation does, in a line: `Get an outplan`."""
+    if operation.name in _SUMMARIES:
+        return _SUMMARIES[operation.name]
+    resource = operation.resource
+    kind = operation.name.rpartition(".")[2]
+    if resource is None:
+        return operation.label
+    noun, many = resource.noun.replace("_", " "), resource.name.replace("_", " ")
+    one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    if answers.is_list(operation):
+        whose = f" of {_an(resource.parent)}" if "{" in operation.template else ""
+        return f"List {many}{whose}"
+    if kind == "direct_hash":
+        return f"Make a new direct hash for {one}"
+    if kind in ("create", "get", "update"):
+        return f"{kind.capitalize()} {one}"
+    if kind == "delete":
+        return f"Delete {one}; the record stays, marked as deleted"
+    return f"Replace {kind.replace('_', ' ')} of {one}"
+
+
+def _an(plural: str) -> str:
+    noun = plural.removesuffix("s")
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _path_parameters(operation: Operation) -> list[Schema]:
+    names = re.findall(r"{(\w+)}", operation.template)
+    what = "The id: a UUID, not all zeros. Spellings without dashes, in braces or with `urn:uuid:` are read too."
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": what,
+            "schema": {"type": "string", "format": "uuid"},
+        }
+        for name in names
+    ]
+
+
+def _query_parameters(operation: Operation) -> list[Schema]:
+    found: list[tuple[str, Schema, str]] = []
+    if answers.is_list(operation):
+        size = {"type": "integer", "minimum": INT64[0], "maximum": INT64[1], "default": DEFAULT_PAGE}
+        found.append(
+            ("page_size", size, f"How many at most, 1 to {DEFAULT_PAGE}; anything else counts as {DEFAULT_PAGE}.")
+        )
+        if operation.name != "available_numbers.list":
+            token = "The `next_page_token` of the page before; empty for the first. Records older than it are listed."
+            found.append(("page_token", {"type": "string", "pattern": f"^({MOMENT})?$"}, token))
+    found += [(name, schema, text) for name, (schema, text) in _QUERY.get(operation.name, {}).items()]
+    return [{"name": name, "in": "query", "schema": schema, "description": text} for name, schema, text in found]
+
+
+# --- answers -----------------------------------------------------------------------------------------
+
+_HEADERS: Schema = {
+    "RequestId": {
+        "description": "The request's own X-Request-Id if it has one, else a new one.",
+        "schema": {"type": "string"},
+    },
+    "Warning": {"description": "A lint warning of the mock; there may be several.", "schema": {"type": "string"}},
+    "Login": {"description": "The token as a cookie.", "schema": {"type": "string"}},
+}
+
+
+def _headers(*more: tuple[str, str]) -> Schema:
+    named = (("X-Request-Id", "RequestId"), ("X-VoIPBIN-Mock-Warning", "Warning"), *more)
+    return {name: {"$ref": f"#/components/headers/{component}"} for name, component in named}
+
+
+def _responses(
+    components: Components, operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]
+) -> Schema:
+    responses: Schema = {}
+    if operation.name == "ws":
+        responses["101"] = {"description": "The handshake of a websocket; live servers only."}
+        responses["400"] = _told("Not a websocket's handshake.", {TEXT: {"schema": {"const": "Bad Request\n"}}})
+    else:
+        schema = answers.answer(components, operation, profile)
+        responses["200"] = _told("Done.", {JSON: {"schema": schema}})
+    if operation.part_name == "login":
+        responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
+        responses["400"] = _told("The login failed; the body is empty.", None)
+    found = answers.reasons(operation, profile, strict, resources)
+    for code, reasons in answers.by_code(found).items():
+        text = profile.undecodable_body_is_text and "INVALID_JSON_BODY" in reasons
+        responses[str(code)] = _refusal(reasons, text)
+    return responses
+
+
+def _told(description: str, content: Schema | None) -> Schema:
+    told: Schema = {"description": description, "headers": _headers()}
+    return told if content is None else {**told, "content": content}
+
+
+def _refusal(reasons: list[str], text: bool) -> Schema:
+    statuses = list(dict.fromkeys(answers.status_of(reason) for reason in reasons))
+    members = {"reason": {"enum": reasons}, "status": {"enum": statuses}}
+    schema: Schema = {
+        "allOf": [{"$ref": "#/components/schemas/Error"}],
+        "properties": {"error": {"properties": members}},
+    }
+    content: Schema = {JSON: {"schema": schema}}
+    if text:  # the same envelope, under a type that a framework guessed
+        content[TEXT] = {"schema": {"type": "string", "description": "The error envelope as JSON: INVALID_JSON_BODY."}}
+    return _told(f"Refused: {', '.join(reasons)}.", content)
+
+
+def _error_schema() -> Schema:
+    members = {
+        "details": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of a refused body: every fault, with its JSON pointer, what was expected and the value.",
+        },
+        "message": {"type": "string", "description": "For people; branch on `reason`."},
+        "reason": {"type": "string", "description": "Why, as a constant."},
+        "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
+        "status": {"type": "string", "enum": list(STATUSES), "description": "The canonical status."},
+    }
+    required = [name for name in members if name != "details"]
+    inside = {"type": "object", "properties": members, "required": required, "additionalProperties": False}
+    return {
+        "type": "object",
+        "description": "The error envelope.",
+        "properties": {"error": inside},
+        "required": ["error"],
+        "additionalProperties": False,
+    }

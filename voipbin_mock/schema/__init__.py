@@ -1,0 +1,1 @@
+"""JSON Schemas at work: documents, checks, decoding, wording."""

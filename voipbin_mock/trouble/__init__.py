@@ -1,0 +1,1 @@
+"""Trouble on purpose: faults, stubs, rate limits, broken connections."""

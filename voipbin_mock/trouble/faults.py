@@ -1,0 +1,436 @@
+"""Planned trouble: faults that befall a request, and stubs that answer in an operation's place.
+
+A plan is a value: what it is, as JSON, and how often it was met. The pipeline asks `choose` once for a
+request, and only while something is planned.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from voipbin_mock.api.catalog import PREFIX, Catalog
+from voipbin_mock.trouble.kinds import STUB, check
+from voipbin_mock.trouble.targets import ANY, resolve
+from voipbin_mock.wire.errors import ApiError, MockUsageError
+from voipbin_mock.wire.values import JSON_TYPE, Caller, Disruption, Reply, Request, encode
+from voipbin_mock.world.ids import Ids
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+MOST_PLANS = 1000
+# What is planned, how often each was aimed and met, what ended unmet, and the last number given.
+KeptPlans = tuple[list[tuple["Plan", int, int]], list["Plan"], int]
+
+
+class Asked(NamedTuple):
+    """A request, as far as plans look at it."""
+
+    request: Request
+    label: str
+    cookies: Mapping[str, str]
+    caller: Callable[[], Caller | None]
+    agent_id: Callable[[str], str]  # of an agent given by id or user name
+
+    def credential(self, name: str) -> str:
+        found = self.cookies.get(name) or self.request.parameter(name) or ""
+        if not found and name == "token":
+            found = self.request.headers.get("authorization", "").partition("Bearer ")[2]
+        return found
+
+
+class Plan:
+    """One planned fault or stub. As a context manager it lasts as long as the block at most."""
+
+    def __init__(self, plans: Plans, number: int, spec: dict[str, Any], where: tuple[str, int] | None) -> None:
+        self._plans = plans
+        self.number = number
+        self.spec = spec
+        self.where = where  # file and line that planned it, if that is known
+        self.seen = 0  # requests it was aimed at
+        self.met = 0  # of these, the ones it befell
+        self.target = resolve(spec["on"], plans.catalog, unknown=spec["kind"] == STUB)
+        nth = spec.get("nth")
+        self._nth = frozenset(nth) if nth is not None else None
+        self._times: int | None = spec["times"]
+
+    @property
+    def kind(self) -> str:
+        return str(self.spec["kind"])
+
+    @property
+    def spent(self) -> bool:
+        return self._times is not None and self.met >= self._times
+
+    @property
+    def unused(self) -> bool:
+        """Whether less came of it than was planned. What is left to chance need only have had its chance."""
+        if self.spec.get("probability") is not None:
+            return self.seen == 0
+        return self.met == 0 if self._times is None else self.met < self._times
+
+    @property
+    def handles(self) -> bool:
+        """Whether the request still reaches its operation."""
+        if self.kind in ("error", "reset"):
+            return bool(self.spec.get("after_commit")) or self.breaks_midway
+        return self.kind not in ("refuse", STUB)
+
+    @property
+    def breaks_midway(self) -> bool:
+        return self.spec.get("midway", False) is not False  # 0 is a place: before the first byte of the body
+
+    def aimed_at(self, asked: Asked) -> bool:
+        if not self.target.meets(asked.request, asked.label):
+            return False
+        for name in ("token", "accesskey"):
+            if name in self.spec and asked.credential(name) != self.spec[name]:
+                return False
+        if "agent" not in self.spec and "customer" not in self.spec:
+            return True
+        caller = asked.caller()
+        if caller is None:
+            return False
+        if "agent" in self.spec and caller.agent_id != asked.agent_id(self.spec["agent"]):
+            return False
+        customer = self.spec.get("customer")
+        return customer is None or customer in (caller.customer_id, caller.account)
+
+    def due(self, ids: Ids) -> bool:
+        """Whether it is this request's turn; to be asked once a request, after `seen` was counted."""
+        if self._nth is not None and self.seen not in self._nth:
+            return False
+        probability = self.spec.get("probability")
+        if probability is None:
+            return True
+        drawn = int.from_bytes(ids.secret(f"plan {self.number}, request {self.seen}")[:7], "big")
+        return bool(drawn < probability * (1 << 56))
+
+    def cancel(self) -> None:
+        """Take it back; it is not reported as unused."""
+        self._plans.remove(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"number": self.number, **self.spec, "seen": self.seen, "met": self.met}
+
+    def __str__(self) -> str:
+        what = self.spec.get("reason") or self.spec.get("status") or ""
+        return f"{self.kind}{f' {what}' if what else ''} on {self.spec['on']}"
+
+    def __repr__(self) -> str:
+        return f"<planned {self}, met {self.met} times>"
+
+    def explain(self) -> str:
+        """Why it counts as unused."""
+        planned = "" if self._times is None else f" of {self._times}"
+        came = "no such request came" if self.seen == 0 else f"{self.seen} such requests came"
+        return f"{self}: met {self.met}{planned} times; {came}"
+
+    # --- what it does ------------------------------------------------------------------------------
+
+    @property
+    def note(self) -> str:
+        """For the journal."""
+        if self.kind == STUB:
+            return f"a stub, planned on {self.spec['on']}"
+        fate = ""
+        if not self.handles:
+            fate = "; the request was not handled"
+        elif self.kind in ("error", "reset"):
+            fate = "; the request was handled and its answer lost"
+        return f"a planned fault: {self}{fate}"
+
+    def error(self, path: str) -> ApiError:
+        spec, reason = self.spec, self.spec["reason"]
+        retry_after, details = spec.get("retry_after"), []
+        if reason == "RATE_LIMIT_EXCEEDED":
+            retry_after = 1 if retry_after is None else retry_after
+            tier = "customer" if path.startswith(PREFIX) else "ip"
+            details = [{"limited_by": spec.get("limited_by", tier)}]
+        return ApiError(reason, spec.get("message"), details=details, hint=self.note, retry_after=retry_after)
+
+    def canned(self) -> Reply:
+        """A stub's reply."""
+        spec = self.spec
+        if "json" in spec:
+            body, content_type = encode(spec["json"]).encode("utf-8"), JSON_TYPE
+        else:
+            body = base64.b64decode(spec["body_base64"]) if "body_base64" in spec else spec.get("body", "").encode()
+            content_type = "text/plain; charset=utf-8"
+        headers = list(spec.get("headers", {}).items())
+        named = [value for name, value in headers if name.lower() == "content-type"]
+        kind = spec.get("content_type") or (named[0] if named else content_type if body else None)
+        headers = [(name, value) for name, value in headers if name.lower() != "content-type"]
+        return Reply(spec.get("status", 200), body, kind, headers, note=self.note)
+
+    def refusal(self) -> Reply:
+        """What stands for the answer to a request that was not handled."""
+        return Reply(0, b"", None, note=self.note, disruption=Disruption(self.kind))
+
+    def disturb(self, reply: Reply) -> None:
+        """Damage an answer that was made."""
+        spec, size = self.spec, len(reply.body)
+        if self.kind == "malformed":
+            reply.body = reply.body[: max(1, size // 2)] if size > 1 else b'{"'
+        elif self.kind == "content_type":
+            reply.content_type = spec.get("content_type", "text/html; charset=utf-8")
+        elif self.kind == "truncate":
+            reply.disruption = Disruption("truncate", after=min(spec.get("after", size // 2), max(0, size - 1)))
+        elif self.kind == "slow":
+            piece = max(1, math.ceil(size / spec.get("pieces", 4)))
+            reply.disruption = Disruption("slow", spec.get("seconds", 1.0), piece)
+        elif self.kind == "reset" and self.breaks_midway:
+            midway = spec["midway"]
+            reply.disruption = Disruption("reset_midway", after=size // 2 if midway is True else min(midway, size))
+        elif self.kind == "reset":
+            reply.disruption = Disruption("reset")
+        elif spec.get("seconds"):
+            reply.disruption = Disruption("delay", spec["seconds"])
+
+    # --- as a context manager ----------------------------------------------------------------------
+
+    def __enter__(self) -> Plan:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._plans.remove(self, report=kind is None)
+
+
+class Plans:
+    """Everything planned in one world: `active` is empty when nothing is."""
+
+    def __init__(self, catalog: Catalog, lock: Any) -> None:
+        self.catalog = catalog
+        self.active: list[Plan] = []
+        self.missed: list[Plan] = []  # ended with a block, and not met
+        self._lock = lock
+        self._number = 0
+        self.revision = 0  # changes with every plan that is made or taken back
+
+    def add(self, spec: Mapping[str, Any]) -> Plan:
+        """Plan something. Raises MockUsageError for what cannot be."""
+        checked = check(spec, self.catalog)
+        with self._lock:
+            if len(self.active) >= MOST_PLANS:
+                raise MockUsageError(f"{MOST_PLANS} faults and stubs are planned already; clear some")
+            self._number += 1
+            self.revision += 1
+            plan = Plan(self, self._number, checked, _where())
+            self._enlist(plan)
+        return plan
+
+    def _enlist(self, plan: Plan) -> None:
+        """What ends by itself is used up first, in order; of what stays, the newest has the word."""
+        if plan.spec["times"] is None:
+            lasting = (i for i, other in enumerate(self.active) if other.spec["times"] is None)
+            self.active.insert(next(lasting, len(self.active)), plan)
+        else:
+            ending = sum(other.spec["times"] is not None for other in self.active)
+            self.active.insert(ending, plan)
+
+    def remove(self, plan: Plan, report: bool = False) -> None:
+        with self._lock:
+            self.revision += 1
+            if plan in self.active:
+                self.active.remove(plan)
+                if report and plan.unused:
+                    self.missed.append(plan)
+
+    def clear(self, stubs: bool | None = None) -> None:
+        """Forget all plans, or only the faults (False) or the stubs (True). None of them is reported."""
+        with self._lock:
+            self.revision += 1
+            self.active = [plan for plan in self.active if stubs is not None and (plan.kind == STUB) is not stubs]
+            self.missed = [plan for plan in self.missed if stubs is not None and (plan.kind == STUB) is not stubs]
+            if stubs is None:
+                self._number = 0
+
+    def unused(self) -> list[Plan]:
+        """What was planned and has not been met, or not as often as planned."""
+        with self._lock:
+            return sorted([*self.missed, *(p for p in self.active if p.unused)], key=lambda plan: plan.number)
+
+    def listed(self, stubs: bool) -> list[Plan]:
+        with self._lock:
+            return sorted((p for p in self.active if (p.kind == STUB) is stubs), key=lambda plan: plan.number)
+
+    def choose(self, asked: Asked, ids: Ids) -> tuple[Plan | None, Plan | None]:
+        """The fault and the stub that this request meets. To be called under the world's lock."""
+        fault: Plan | None = None
+        stub: Plan | None = None
+        for plan in self.active:
+            if not plan.aimed_at(asked):
+                continue
+            plan.seen += 1
+            if plan.kind == STUB:
+                stub = plan if stub is None and plan.due(ids) else stub
+            elif fault is None and plan.due(ids):
+                fault = plan
+        if fault is not None and not fault.handles:
+            stub = None
+        for met in (fault, stub):
+            if met is not None:
+                met.met += 1
+                if met.spent:
+                    self.active.remove(met)
+        return fault, stub
+
+    # --- at another time ---------------------------------------------------------------------------
+
+    def keep(self) -> KeptPlans:
+        """This moment, to be brought back in the same process: the plans stay the objects that tests hold."""
+        return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed), self._number
+
+    def bring_back(self, kept: KeptPlans) -> None:
+        with self._lock:
+            counted, missed, self._number = kept
+            self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
+            for plan, seen, met in counted:
+                plan.seen, plan.met = seen, met
+            self.revision += 1
+
+    # --- in a dump ---------------------------------------------------------------------------------
+
+    def dump(self) -> list[dict[str, Any]]:
+        return [plan.as_dict() for plan in self.active]
+
+    def read(self, documents: Any) -> list[Plan]:
+        """What `dump` gave, as plans to `take`. Raises MockUsageError."""
+        if not isinstance(documents, list) or not all(isinstance(document, dict) for document in documents):
+            raise MockUsageError("must be a list of objects")
+        fresh = []
+        for document in documents:
+            counts = {name: document.get(name, 0) for name in ("number", "seen", "met")}
+            if not all(type(count) is int and count >= 0 for count in counts.values()):
+                raise MockUsageError("number, seen and met must be counts")
+            spec = {name: value for name, value in document.items() if name not in counts}
+            plan = Plan(self, counts["number"], check(spec, self.catalog), None)
+            plan.seen, plan.met = counts["seen"], counts["met"]
+            fresh.append(plan)
+        return fresh
+
+    def take(self, fresh: list[Plan]) -> None:
+        """In place of all that was planned."""
+        with self._lock:
+            self.active, self.missed = fresh, []
+            self.revision += 1
+            self._number = max((plan.number for plan in fresh), default=0)
+
+
+def _where() -> tuple[str, int] | None:
+    """The line outside this package that is planning."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "voipbin_mock":
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+# --- the doors -------------------------------------------------------------------------------------
+
+
+class _Door:
+    """What is planned, of one sort."""
+
+    _stubs = False
+
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
+    def __iter__(self) -> Iterator[Plan]:
+        return iter(self._plans.listed(self._stubs))
+
+    def __len__(self) -> int:
+        return len(self._plans.listed(self._stubs))
+
+    def clear(self) -> None:
+        """Take all of them back; they are not reported as unused."""
+        self._plans.clear(self._stubs)
+
+    @property
+    def unused(self) -> list[Plan]:
+        """Those not met, or not as often as planned."""
+        return [plan for plan in self._plans.unused() if (plan.kind == STUB) is self._stubs]
+
+
+class Stubs(_Door):
+    """The canned replies of one mock."""
+
+    _stubs = True
+
+    def add(self, on: str, **members: Any) -> Plan:
+        """See `Mock.stub`."""
+        if isinstance(members.get("body"), bytes):
+            raw = members.pop("body")
+            try:
+                members["body"] = raw.decode("utf-8")
+            except UnicodeDecodeError:
+                members["body_base64"] = base64.b64encode(raw).decode("ascii")
+        return self._plans.add({"kind": STUB, "on": on, **members})
+
+
+class Faults(_Door):
+    """The faults of one mock.
+
+    Every method takes a target (`"POST /outplans"`, `"outplans.create"`, `"any"`) and returns the plan,
+    which can be used as a context manager and taken back with `cancel()`. Beside what is named below,
+    each takes `times=` (1 if nothing is said; None: always), `nth=` (a number or several, counted from
+    1 over the requests it is aimed at), `probability=` (drawn from the random seed; always, unless
+    `times` is given), and `token=`, `accesskey=`, `agent=` (id or user name), `customer=` (id) to befall
+    one caller only. Raises MockUsageError.
+    """
+
+    def add(self, spec: Mapping[str, Any]) -> Plan:
+        """A fault as the control API has it: `{"kind": "error", "on": "POST /outplans", "reason": ...}`."""
+        if isinstance(spec, Mapping) and spec.get("kind") == STUB:
+            raise MockUsageError("a stub is no fault; see stub()")
+        return self._plans.add(spec)
+
+    def error(self, on: str, reason: str, **members: Any) -> Plan:
+        """An error of the service's own, by its reason. The request is not handled, unless `after_commit`.
+
+        message, retry_after (seconds), limited_by ("customer" or "ip"), after_commit, seconds (late).
+        """
+        return self._plans.add({"kind": "error", "on": on, "reason": reason, **members})
+
+    def latency(self, on: str, seconds: float, **members: Any) -> Plan:
+        """The request is handled at once, and its answer comes so many seconds later."""
+        return self._plans.add({"kind": "latency", "on": on, "seconds": seconds, **members})
+
+    def refuse(self, on: str = ANY, **members: Any) -> Plan:
+        """No connection; the request is not handled."""
+        return self._plans.add({"kind": "refuse", "on": on, **members})
+
+    def reset(self, on: str = ANY, *, after_commit: bool = False, midway: bool | int = False, **members: Any) -> Plan:
+        """The connection breaks instead of an answer.
+
+        after_commit: the request was handled, and only its answer is lost. midway: it breaks in the
+        middle of the answer's body (or after so many bytes of it).
+        """
+        if after_commit:
+            members["after_commit"] = True
+        if midway is not False:
+            members["midway"] = midway
+        return self._plans.add({"kind": "reset", "on": on, **members})
+
+    def truncate(self, on: str = ANY, **members: Any) -> Plan:
+        """The body ends early, in good order: after half of it, or after `after=` bytes."""
+        return self._plans.add({"kind": "truncate", "on": on, **members})
+
+    def malformed(self, on: str = ANY, **members: Any) -> Plan:
+        """A whole answer with sound headers, whose body is broken JSON."""
+        return self._plans.add({"kind": "malformed", "on": on, **members})
+
+    def slow(self, on: str = ANY, seconds: float = 1.0, **members: Any) -> Plan:
+        """The body comes in `pieces=` (4), so many seconds apart."""
+        return self._plans.add({"kind": "slow", "on": on, "seconds": seconds, **members})
+
+    def content_type(self, on: str = ANY, content_type: str = "text/html; charset=utf-8", **members: Any) -> Plan:
+        """The right body under a wrong Content-Type."""
+        return self._plans.add({"kind": "content_type", "on": on, "content_type": content_type, **members})

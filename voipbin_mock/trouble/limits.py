@@ -1,0 +1,180 @@
+"""Rate limits as the service has them: token buckets, in virtual time. Off unless asked for.
+
+Source: server. A tier limits by address or by customer; an answer that passes says nothing of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from voipbin_mock.api.catalog import PREFIX
+from voipbin_mock.trouble.kinds import near
+from voipbin_mock.wire.errors import ApiError, MockUsageError
+from voipbin_mock.wire.stamps import SECOND
+from voipbin_mock.wire.values import Caller
+from voipbin_mock.world.clock import Clock
+
+MOST_BUCKETS = 10_000
+
+
+class Tier(NamedTuple):
+    """So many requests a second on average, and so many at once."""
+
+    rate: float
+    burst: int
+
+
+# Per address: public and protected paths under /auth, and all under /v1.0. Per customer under /v1.0:
+# agents and access keys together, direct tokens, delegated ones.
+TIERS: Mapping[str, Tier] = {
+    "auth_ip": Tier(10, 20),
+    "auth_protected_ip": Tier(10, 20),
+    "ip": Tier(200, 400),
+    "customer": Tier(17, 33),
+    "direct": Tier(50, 100),
+    "delegate": Tier(8, 16),
+}
+_PROTECTED = ("/auth/unregister", "/auth/delegate")
+
+
+def read(asked: Any) -> dict[str, Tier]:
+    """The tiers that a setting turns on: true, false, or `{"customer": [rate, burst]}`, as value or text.
+
+    True for a tier gives it the service's own figures; a rate or burst of zero or less turns it off.
+    Raises MockUsageError.
+    """
+    if isinstance(asked, str):
+        asked = _from_text(asked)
+    if asked is None or asked is False:
+        return {}
+    if asked is True:
+        return dict(TIERS)
+    if not isinstance(asked, Mapping):
+        raise MockUsageError(f'rate_limits={asked!r}: give true, false or {{"customer": [17, 33]}}')
+    tiers = {}
+    for name, figures in asked.items():
+        if name not in TIERS:
+            raise MockUsageError(f"rate_limits: {name!r} is no tier{near(name, TIERS)}")
+        tier = _tier(name, figures)
+        if tier is not None:
+            tiers[name] = tier
+    return tiers
+
+
+def _from_text(text: str) -> Any:
+    lowered = text.strip().lower()
+    if lowered in ("true", "1", "yes", "on"):
+        return True
+    if lowered in ("false", "0", "no", "off", ""):
+        return False
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _tier(name: str, figures: Any) -> Tier | None:
+    if figures is True:
+        return TIERS[name]
+    if figures is None or figures is False:
+        return None
+    numbers = isinstance(figures, (list, tuple)) and len(figures) == 2
+    if not numbers or not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in figures):
+        raise MockUsageError(f"rate_limits: {name}={figures!r}: give [requests a second, requests at once]")
+    rate, burst = figures
+    if not (math.isfinite(rate) and math.isfinite(burst)) or burst != int(burst):
+        raise MockUsageError(f"rate_limits: {name}={figures!r}: the burst is a whole number")
+    return Tier(float(rate), int(burst)) if rate > 0 and burst > 0 else None
+
+
+KeptLimits = tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]
+
+
+class Limits:
+    """The buckets of one world. `tiers` is empty while nothing is limited."""
+
+    def __init__(self, clock: Clock, asked: Any = None) -> None:
+        self._clock = clock
+        self._initial = read(asked)
+        self._buckets: dict[tuple[str, str], tuple[float, int]] = {}  # tokens, at what time
+        self.tiers: dict[str, Tier] = {}
+        self.revision = 0  # changes whenever the tiers do
+        self.reset()
+
+    def set(self, asked: Any = True) -> None:
+        """Limit from now on, with full buckets: as the setting `rate_limits`. Raises MockUsageError."""
+        self.tiers = read(asked)
+        self._buckets.clear()
+        self.revision += 1
+
+    def clear(self) -> None:
+        """Limit nothing."""
+        self.set(False)
+
+    def reset(self) -> None:
+        """Back to what the mock was made with."""
+        self.tiers = dict(self._initial)
+        self._buckets.clear()
+        self.revision += 1
+
+    def dump(self) -> dict[str, Any]:
+        """The tiers, and how full the buckets are."""
+        buckets = [[*key, tokens, since] for key, (tokens, since) in self._buckets.items()]
+        return {"tiers": self.as_dict(), "buckets": buckets}
+
+    def keep(self) -> KeptLimits:
+        """This moment, to be `take`n back."""
+        return dict(self.tiers), dict(self._buckets)
+
+    @staticmethod
+    def check(document: Any) -> KeptLimits:
+        """What `dump` gave, to be `take`n back. Raises MockUsageError."""
+        try:
+            buckets = {(str(n), str(key)): (float(tokens), int(at)) for n, key, tokens, at in document["buckets"]}
+            return read(document["tiers"]), buckets
+        except (TypeError, KeyError, ValueError) as error:
+            raise MockUsageError(f"not what a dump gives: {error}") from None
+
+    def take(self, checked: KeptLimits) -> None:
+        self.tiers, self._buckets = dict(checked[0]), dict(checked[1])
+        self.revision += 1
+
+    def as_dict(self) -> dict[str, list[float]]:
+        return {name: list(tier) for name, tier in self.tiers.items()}
+
+    def check_address(self, path: str, address: str) -> None:
+        """Before anybody looks at a credential. Raises ApiError."""
+        if path.startswith(PREFIX + "/"):
+            self._take("ip", address, "ip")
+        elif path.startswith("/auth/"):
+            self._take("auth_protected_ip" if path in _PROTECTED else "auth_ip", address, "ip")
+
+    def check_caller(self, path: str, caller: Caller) -> None:
+        """Once the caller is known. Raises ApiError."""
+        if path.startswith(PREFIX + "/"):
+            tier = caller.kind if caller.kind in ("direct", "delegate") else "customer"
+            self._take(tier, caller.customer_id, "customer")
+
+    def _take(self, name: str, key: str, limited_by: str) -> None:
+        tier = self.tiers.get(name)
+        if tier is None:
+            return
+        now = self._clock.microseconds()
+        tokens, since = self._buckets.get((name, key), (float(tier.burst), now))
+        # A clock that was set back gives nothing, and takes nothing.
+        tokens = min(float(tier.burst), tokens + max(0, now - since) / SECOND * tier.rate)
+        if tokens < 1:
+            self._buckets[name, key] = (tokens, now)
+            wait = math.ceil(round((1 - tokens) / tier.rate, 6))
+            raise ApiError(
+                "RATE_LIMIT_EXCEEDED",
+                details=[{"limited_by": limited_by}],
+                hint=f"rate_limits: {name} is {tier.rate:g} a second, {tier.burst} at once",
+                retry_after=max(1, wait),
+            )
+        if len(self._buckets) >= MOST_BUCKETS and (name, key) not in self._buckets:
+            self._buckets.pop(next(iter(self._buckets)))
+        self._buckets[name, key] = (tokens - 1, now)

@@ -1,0 +1,51 @@
+"""What befalls an answer on our own server, where it is real: the socket breaks, the answer comes late.
+
+The server puts into the environ what can be done to the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock.wire.values import Disruption
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+SLOW_PIECES = 4  # of a slow body, if its disruption does not say how long they are
+
+
+def enact(disruption: Disruption, body: bytes, environ: WSGIEnvironment) -> Iterable[bytes]:
+    """The body as it is sent; its headers say what they would have said."""
+    wait, flush = environ["voipbin_mock.wait"], environ["voipbin_mock.flush"]
+    cut = environ["voipbin_mock.reset_connection"]
+    kind = disruption.kind
+    if kind in ("refuse", "reset"):
+        wait(disruption.seconds)
+        cut()
+        return []
+    if kind == "delay":
+        wait(disruption.seconds)
+        return [body]
+    if kind == "truncate":
+        return [body[: disruption.after]]
+    if kind == "reset_midway":
+        return _cut_midway(body[: disruption.after], flush, cut)
+    return _in_pieces(body, disruption, wait, flush)
+
+
+def _cut_midway(start: bytes, flush: Any, cut: Any) -> Iterator[bytes]:
+    if start:
+        yield start
+    flush()
+    cut()
+
+
+def _in_pieces(body: bytes, disruption: Disruption, wait: Any, flush: Any) -> Iterator[bytes]:
+    size = disruption.after or -(-len(body) // SLOW_PIECES) or 1
+    for begin in range(0, len(body), size):
+        if begin:
+            wait(disruption.seconds)
+        yield body[begin : begin + size]
+        flush()

@@ -1,0 +1,1 @@
+"""What travels, as plain values: errors, replies, exchanges, stamps, secrets, matching."""

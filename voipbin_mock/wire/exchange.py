@@ -1,0 +1,235 @@
+"""Exchanges: a request with its reply, as the journal keeps it, without its credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock.wire.redaction import (
+    REDACTED,
+    is_secret_pointer,
+    redact_body,
+    redact_headers,
+    redact_query,
+    redact_text,
+)
+from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
+from voipbin_mock.wire.values import parse_json, parse_query, printable
+
+if TYPE_CHECKING:
+    from voipbin_mock.wire.errors import Violation
+
+
+class Exchange:
+    """One request with its reply, as the journal keeps it.
+
+    What was sent is kept as it came, and read, parsed and rid of credentials when somebody looks: most
+    entries are never looked at. Nothing public here shows a credential.
+    """
+
+    __slots__ = (
+        "_body", "_confidential", "_headers", "_path", "_query", "_reply_body", "_reply_headers", "_violations",
+        "called_at", "cut", "hint", "http_code", "method", "microseconds", "number", "operation", "reason",
+        "request_id", "warnings",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        number: int,
+        microseconds: int,
+        method: str,
+        path: str,
+        query: str,
+        http_code: int,
+        reason: str | None,
+        operation: str | None,
+        request_id: str | None,
+        body: bytes,
+        reply_body: bytes,
+        violations: tuple[Violation, ...] = (),
+        warnings: tuple[Any, ...] = (),
+        hint: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        reply_headers: Sequence[tuple[str, str]] = (),
+        confidential: bool = False,
+    ) -> None:
+        self.number = number
+        self.microseconds = microseconds  # virtual time, since 1970
+        self.method = method
+        self._path = path
+        self._query = query
+        self.http_code = http_code  # 0: a planned fault cut the connection, and nothing handled the request
+        self.reason = reason
+        self.operation = operation  # "outplans.create"
+        self.request_id = request_id
+        self._body = body
+        self._reply_body = reply_body
+        self._violations = violations
+        self.warnings = warnings
+        self.hint = hint
+        self._headers = headers
+        self._reply_headers = reply_headers
+        self._confidential = confidential  # its bodies hold passwords or tokens
+        self.cut = False  # only the beginnings of its bodies are kept any more
+        self.called_at = ""  # "test_dialer.py:17", where that is known
+
+    @property
+    def status(self) -> int:
+        """The HTTP code, under the name HTTP clients use."""
+        return self.http_code
+
+    @property
+    def time(self) -> datetime:
+        """The virtual moment it came, in UTC."""
+        return to_datetime(self.microseconds)
+
+    @property
+    def path(self) -> str:
+        return redact_text(self._path)
+
+    @property
+    def query(self) -> str:
+        """The query string."""
+        return redact_query(self._query)
+
+    @property
+    def params(self) -> dict[str, list[str]]:
+        """The query parameters, every value given."""
+        return parse_query(self.query)
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(redact_headers(self._headers))
+
+    @property
+    def body(self) -> bytes:
+        return redact_body(self._body, self._confidential)
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None if it is none."""
+        return _json_or_none(self.body)
+
+    @property
+    def reply_headers(self) -> Headers:
+        return Headers(redact_headers(self._reply_headers))
+
+    @property
+    def reply_body(self) -> bytes:
+        return redact_body(self._reply_body, self._confidential)
+
+    @property
+    def reply_json(self) -> Any:
+        return _json_or_none(self.reply_body)
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What was wrong with the body; of a credential, not its value."""
+        return tuple(map(discreet, self._violations))
+
+    @property
+    def size(self) -> int:
+        """Bytes of both bodies, as far as they are kept."""
+        return len(self._body) + len(self._reply_body)
+
+    def cut_to(self, most: int) -> None:
+        """Keep the beginnings of large bodies only."""
+        self.cut = self.cut or len(self._body) > most or len(self._reply_body) > most
+        self._body, self._reply_body = self._body[:most], self._reply_body[:most]
+
+    # For comparing only: with the credentials. Nothing that is shown comes from these.
+
+    @property
+    def raw_path(self) -> str:
+        return self._path
+
+    @property
+    def raw_query(self) -> str:
+        return self._query
+
+    @property
+    def raw_headers(self) -> Sequence[tuple[str, str]]:
+        return self._headers
+
+    @property
+    def raw_body(self) -> bytes:
+        return self._body
+
+    def raw_json(self) -> Any:
+        return _json_or_none(self._body)
+
+    def line(self) -> str:
+        """One readable line: what was asked, what was answered."""
+        target = self.path + (f"?{self.query}" if self._query else "")
+        reason = f" {self.reason}" if self.reason else ""
+        return f"{self.method} {printable(target)} -> {self.http_code or 'no answer'}{reason}"
+
+    def explain(self) -> list[str]:
+        """The line, then every violation, warning and hint, indented."""
+        lines = [self.line()]
+        lines += [f"    violation {printable(str(v))}" for v in self.violations]
+        lines += [f"    warning {printable(str(w))}" for w in self.warnings]
+        if self.hint:
+            lines.append(f"    {printable(self.hint)}")
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON; bodies as text."""
+        return {
+            "number": self.number,
+            "time": rfc3339_stamp_full(self.microseconds),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": [list(pair) for pair in self.headers],
+            "operation": self.operation,
+            "status": self.http_code,
+            "reason": self.reason,
+            "request_id": self.request_id,
+            "body": self.body.decode("utf-8", "replace"),
+            "reply": self.reply_body.decode("utf-8", "replace"),
+            "reply_headers": [list(pair) for pair in self.reply_headers],
+            "violations": [violation.as_dict() for violation in self.violations],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+            "hint": self.hint,
+            **({"cut": True} if self.cut else {}),
+        }
+
+    def __repr__(self) -> str:
+        return f"<#{self.number} {self.line()}>"
+
+
+def discreet(violation: Violation) -> Violation:
+    """The same; of a credential, without its value."""
+    if violation.value and is_secret_pointer(violation.pointer):
+        return violation._replace(message="is not acceptable", value=REDACTED)
+    return violation
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Headers in order, names in lower case; `headers["accept"]` is the first of that name."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return super().__getitem__(name)
+        found = self.get(name)
+        if found is None:
+            raise KeyError(f"no header {name!r}; there are {', '.join(sorted({n for n, _ in self})) or 'none'}")
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        wanted = name.lower()
+        return next((value for key, value in self if key.lower() == wanted), default)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+
+def _json_or_none(body: bytes) -> Any:
+    try:
+        return parse_json(body, ignore_trailing=True)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The state of one mock: clock, ids, timers, tables, bus, seeds."""

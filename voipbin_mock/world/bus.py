@@ -1,0 +1,120 @@
+"""Events: what happened to a record, told to whoever subscribed.
+
+A handler publishes while it holds the world's lock; subscribers hear of it in order, after the change
+is committed and the lock released, so one of them may call back into the mock.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from voipbin_mock.wire.stamps import rfc3339_stamp_full
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
+
+
+class Event(NamedTuple):
+    """One fact, as the service would publish it."""
+
+    number: int
+    microseconds: int  # virtual time, since 1970
+    type: str  # "campaign_created"
+    customer_id: str
+    resource: str  # "campaigns"
+    record_id: str
+    owner_id: str  # of the agent that owns the record, or ""
+    text: Callable[[], str]  # gives `data`; most events are never asked for it
+
+    @property
+    def data(self) -> str:
+        """The record as JSON text, as the API showed it then."""
+        return self.text()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "time": rfc3339_stamp_full(self.microseconds),
+            "type": self.type,
+            "customer_id": self.customer_id,
+            "data": json.loads(self.data),
+        }
+
+
+class Attached:
+    """What a world holds and what needs the world in turn: it does not keep it alive.
+
+    So a mock that nobody holds any more is freed at once, not when the collector comes round.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._held = weakref.ref(world)
+
+    @property
+    def _world(self) -> World:
+        world = self._held()
+        if world is None:
+            raise ReferenceError("the mock that this belongs to is gone")
+        return world
+
+
+Subscriber = Callable[[Event], None]
+
+
+class Bus:
+    """The events of one world: a bounded log, and those not delivered yet."""
+
+    def __init__(self, size: int) -> None:
+        self.log: deque[Event] = deque(maxlen=size)
+        self.published = 0
+        self._subscribers: list[Subscriber] = []
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._delivering = Lock()
+
+    def clear(self) -> None:
+        """Forget what happened; subscribers stay."""
+        self.log.clear()
+        self._waiting.clear()
+        self.published = 0
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Hear of every event from now on; the answer ends it."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def publish(self, event: Event) -> None:
+        """To be called under the world's lock."""
+        self.published = event.number
+        self.log.append(event)
+        if self._subscribers:
+            self._waiting.append(lambda: self._tell(event))
+
+    def _tell(self, event: Event) -> None:
+        for subscriber in tuple(self._subscribers):
+            subscriber(event)
+
+    def later(self, action: Callable[[], object]) -> None:
+        """Do something once the lock is released, after what waits already."""
+        self._waiting.append(action)
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def deliver(self) -> None:
+        """Tell subscribers what waits, in order. To be called without the world's lock.
+
+        One thread at a time tells; another that comes along leaves its events to it, and so does a
+        subscriber that calls back into the mock: to wait for each other would be to wait for ever.
+        """
+        while self._waiting and self._delivering.acquire(blocking=False):
+            try:
+                while self._waiting:
+                    self._waiting.popleft()()
+            finally:
+                self._delivering.release()

@@ -1,0 +1,38 @@
+"""A thread that does what falls due on a running clock when no request comes along to do it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from voipbin_mock.world.clock import Clock
+
+logger = logging.getLogger("voipbin_mock")
+
+
+class Ticker:
+    """Sleeps until something is due; a clock that stands still, or has nothing to do, costs nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="voipbin-mock-ticker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        while self._thread.is_alive():
+            self._clock.poke()
+            self._thread.join(0.05)
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._clock.wait_for_due(self._stopping.is_set)
+            if self._stopping.is_set():
+                return
+            try:
+                self._clock.catch_up()
+            except Exception:  # a fault of the mock, or of a subscriber: the next thing is done all the same
+                logger.exception("what was due could not be done")
