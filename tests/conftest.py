@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from pkgutil import walk_packages
 
 import hypothesis
 import pytest
 
 import voipbin_mock
 
-# What a run inside pytest is the first to import is forgotten after it, and then there twice.
-import voipbin_mock.mock
-import voipbin_mock.server.live
+# What a run inside pytest is the first to import is forgotten after it, and then there twice: so all is loaded here.
+for _module in walk_packages(voipbin_mock.__path__, "voipbin_mock."):
+    if not _module.name.endswith("__main__"):
+        import_module(_module.name)
 
 pytest_plugins = ["pytester"]
 
@@ -33,6 +36,7 @@ hypothesis.settings.load_profile("tests")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The runs of pytest that tests start find the package and its plugin, installed or not."""
+    config.addinivalue_line("markers", "differs(*names): the points where the profiles part that this test is about")
     if any(entry.value == PLUGIN for entry in entry_points(group="pytest11")):
         return
     _prepend("PYTEST_PLUGINS", PLUGIN, ",")

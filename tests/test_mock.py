@@ -20,8 +20,8 @@ import httpx
 import pytest
 import requests
 
-from voipbin_mock import Clock, Mock, MockUsageError, SeedError, VoIPBINWarning
-from voipbin_mock.api import records
+from voipbin_mock import Clock, Mock, MockUsageError, SeedError, VoIPBINWarning, catalog, records
+from voipbin_mock.api.catalog import catalog_of
 
 START = "2026-03-01 09:00:00"
 PLAN = {
@@ -101,7 +101,7 @@ def test_it_says_what_it_is(mock: Mock) -> None:
         ({"clock": 5}, "clock=5: a moment is a datetime or a text"),
         ({"clock": "tomorrow"}, "'tomorrow' is no timestamp; write it as"),
         ({"clock": "2026-02-30"}, "clock='2026-02-30'"),
-        ({"error": "seconds"}, "unknown lint code 'seconds'; known are all, seconds-not-milliseconds"),
+        ({"error": "seconds"}, "unknown lint code 'seconds'; known are all, accesskey-prefix, "),
         ({"ignore": 5}, "error and ignore take lint codes, not 5"),
         ({"journal_size": 0}, "journal_size must be a number, at least 1, not 0"),
         ({"random_seed": None}, "random_seed must be a number or a text, not None"),
@@ -358,6 +358,18 @@ def test_a_served_mock_has_the_servers_url_until_it_is_closed() -> None:
     assert mock.url == "https://api.voipbin.net/v1.0"
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{gone}/outplans")
+
+
+def test_a_closed_mock_that_serves_again_keeps_time_again() -> None:
+    def ticking() -> int:
+        return [thread.name for thread in threading.enumerate()].count("voipbin-mock-ticker")
+
+    mock, before = Mock(), ticking()
+    for _ in range(2):
+        mock.serve()
+        assert ticking() == before + 1
+        mock.close()
+        assert ticking() == before
 
 
 def test_closing_twice_does_no_harm() -> None:
@@ -713,10 +725,13 @@ def test_a_record_is_a_snapshot_that_does_not_lead_back_into_the_mock(mock: Mock
     assert {"id", "number", "metadata", "as_dict"} <= set(dir(number))
 
 
-@pytest.mark.parametrize("resource", sorted(records.TYPES))
+STORED = [resource.name for resource in catalog.default().resources.values() if resource.stored]
+
+
+@pytest.mark.parametrize("resource", STORED)
 def test_what_an_editor_completes_is_what_there_is(mock: Mock, resource: str) -> None:
-    kind = records.TYPES[resource]
-    members = {member.name: member for member in mock.world.catalog.resources[resource].record.members}
+    kind = getattr(records, resource.removesuffix("s").capitalize())
+    members = {member.name: member for member in catalog_of(mock.world).resource(resource).record.members}
     hints = {name: hint for name, hint in get_type_hints(kind).items() if not name.startswith("_")}
     assert hints.keys() == members.keys()
     expected = {"string": str, "uuid": str, "integer": int, "boolean": bool, "address": records.Address}

@@ -12,7 +12,6 @@ TYPE_CHECKING = False  # type checkers take it for true; the module that has it 
 if TYPE_CHECKING:
     from typing import Any
 
-    from voipbin_mock.api.catalog import Resource
     from voipbin_mock.api.lint import VoIPBINWarning
     from voipbin_mock.areas.calls.phones import (
         Answer,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
         Rejected,
         Unreachable,
     )
-    from voipbin_mock.edge.app import create_app
+    from voipbin_mock.factory import create_app
     from voipbin_mock.mock import Mock
     from voipbin_mock.wire.errors import (
         ApiError,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     )
     from voipbin_mock.wire.matching import MISSING
     from voipbin_mock.world.clock import Clock
+    from voipbin_mock.world.resource import Resource
     from voipbin_mock.world.settings import Settings
     from voipbin_mock.world.world import World
 
@@ -82,7 +82,7 @@ _HOMES = {
     "MockUsageError": "wire.errors",
     "NoAnswer": "areas.calls.phones",
     "Rejected": "areas.calls.phones",
-    "Resource": "api.catalog",
+    "Resource": "world.resource",
     "SeedError": "wire.errors",
     "Settings": "world.settings",
     "Unreachable": "areas.calls.phones",
@@ -90,7 +90,7 @@ _HOMES = {
     "UnusedPlanWarning": "wire.errors",
     "VoIPBINWarning": "api.lint",
     "World": "world.world",
-    "create_app": "edge.app",
+    "create_app": "factory",
 }
 
 

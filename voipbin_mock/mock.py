@@ -5,35 +5,37 @@ from __future__ import annotations
 import os
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.api.catalog import PREFIX, Catalog
-from voipbin_mock.api.handles import Tables
-from voipbin_mock.api.lint import VoIPBINWarning
-from voipbin_mock.api.records import Agent
-from voipbin_mock.areas.accounts import auth
-from voipbin_mock.areas.campaigns.handles import Campaigning
-from voipbin_mock.delivery.webhooks import Webhooks
-from voipbin_mock.delivery.websockets import Sockets
-from voipbin_mock.edge.app import App
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import Catalog, catalog_of
+from voipbin_mock.api.lint import Findings, VoIPBINWarning
+from voipbin_mock.api.operations import PREFIX
+from voipbin_mock.areas.accounts.handles import HasAccounts
+from voipbin_mock.areas.calls.handles import HasCalls
+from voipbin_mock.areas.campaigns.handles import HasCampaigns
+from voipbin_mock.areas.flows.handles import HasFlows
+from voipbin_mock.areas.queues.handles import HasQueues
+from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.delivery.webhooks import Webhooks, forget_assertions
+from voipbin_mock.edge.door import Door
+from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.edge.observing import observe
-from voipbin_mock.edge.pipeline import ControlPolicy
-from voipbin_mock.insight.coverage import COLLECTOR, Tally, surface_of
+from voipbin_mock.insight.coverage import COLLECTOR, Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.interception.clients import CredentialClient, httpx_async_transport, httpx_transport, requests_adapter
 from voipbin_mock.interception.switchboard import Line, hosts_of
-from voipbin_mock.trouble.handles import Trouble, forget_plans, unmet, worlds
+from voipbin_mock.trouble.handles import HasTrouble, forget_plans, unmet, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.values import max_body
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
-from voipbin_mock.world.settings import JOURNAL_SIZE, Settings
+from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings
 from voipbin_mock.world.ticker import Ticker
 from voipbin_mock.world.world import Snapshot, World
 
@@ -43,16 +45,18 @@ if TYPE_CHECKING:
     import httpx
     from requests.adapters import HTTPAdapter
 
+    from voipbin_mock.areas.accounts.records import Agent
+    from voipbin_mock.edge.app import Application
     from voipbin_mock.edge.bundle import Recorder
     from voipbin_mock.insight.coverage_report import Report
+    from voipbin_mock.interception.clients import CredentialClient
     from voipbin_mock.server.live import LiveServer
 
 SERVICE = "https://api.voipbin.net"
 LEAKS_KEPT = 20  # stopped calls that a report names
-TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 
 
-class Mock(Campaigning, Tables, Trouble):
+class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting, HasTrouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:
@@ -75,6 +79,7 @@ class Mock(Campaigning, Tables, Trouble):
     leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
     rate_limits: True for the service's own, or tiers: `{"customer": (17, 33)}` (a second, at once).
     unused: what becomes of faults and stubs that were never met: "warn", "error" or "ignore".
+    areas: areas of your own beside the service's (see docs/adding-an-area.md), or names of modules that have one.
     Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
     """
 
@@ -98,7 +103,7 @@ class Mock(Campaigning, Tables, Trouble):
         leak_guard: bool = True,
         rate_limits: Any = None,
         unused: str = "warn",
-        catalog: Catalog | None = None,
+        areas: Iterable[Area | str] = (),
     ) -> None:
         settings = Settings(
             profile=profile,
@@ -112,46 +117,37 @@ class Mock(Campaigning, Tables, Trouble):
             rate_limits=rate_limits,
             unused=unused,
         )
-        owns_clock = not isinstance(clock, Clock)
-        if isinstance(clock, Clock):
-            if speed is not None:
-                raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
-        else:
-            try:
-                clock = Clock(clock, speed=speed)
-            except (ValueError, TypeError) as problem:
-                said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
-                raise MockUsageError(f"{said}: {problem}") from None
-        self.world = World(catalog or catalogue.default(), settings, clock)
-        self.world.owns_clock = owns_clock
-        if coverage:
-            self.world.tally = Tally()
-        self.world.counting = tuple([tally for tally in (self.world.tally, COLLECTOR.get()) if tally is not None])
+        catalog = catalogue.having(_several_areas(areas)) if areas else catalogue.default()
+        _check_codes(catalog, settings)
+        self.world = World(catalog, settings, _clock_of(clock, speed))
+        self.world.owns_clock = not isinstance(clock, Clock)
+        self._count(coverage)
+        self._connect(intercept, leak_guard, base_urls)
+        self._recorder: Recorder | None = _recorder(self.world) if record else None
+
+    def _connect(self, intercept: bool, leak_guard: bool, base_urls: Iterable[str]) -> None:
+        """The ways to it. Nothing of these holds the mock itself: one that is dropped is freed at once."""
         for name, value in (("intercept", intercept), ("leak_guard", leak_guard)):
             if not isinstance(value, bool):
                 raise MockUsageError(f"{name} must be True or False, not {value!r}")
         hosts = hosts_of(_several(base_urls, "base_urls takes base URLs"))
-        # Nothing of these holds the mock itself: one that is dropped is freed at once, and not by the collector.
         self._deferred: list[VoIPBINWarning] = []
         self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
         policy = ControlPolicy(hosts=frozenset([name for name, _ in hosts]))
-        self.app = App(self.world, policy, partial(observe, self._deferred))
-        self._line = Line(self.app, hosts if intercept else {}, leak_guard, self._leaks.append)
+        self.door = Door(self.world, policy, partial(observe, self._deferred))
+        self._app: Application | None = None
+        self._line = Line(self.door, hosts if intercept else {}, leak_guard, self._leaks.append)
         self._entered = 0
         self.origin = SERVICE
-        self.world.journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
-        self._recorder: Recorder | None = None
-        if record:
-            from voipbin_mock.edge.bundle import Recorder
-
-            self._recorder = Recorder(self.world)
-        self._token: tuple[int, str, str] | None = None
         self._servers: list[LiveServer] = []
-        self._tickers: list[Ticker] = []
-        # Who hears of events: receivers of webhooks, and clients of websockets.
-        self.webhooks = Webhooks(self.world)
-        self._sockets = self.world.sockets = Sockets(self.world)
-        self.world.outfit = partial(_outfit, self._tickers)
+
+    def _count(self, coverage: bool) -> None:
+        """Let what is exercised be counted, if anybody asked for it."""
+        collector = COLLECTOR.get()
+        if coverage or collector is not None:
+            counting = self.world.part(Counting)
+            counting.tally = Tally() if coverage else None
+            counting.count(counting.tally, collector)
 
     # --- reaching it -----------------------------------------------------------------------------
 
@@ -161,30 +157,53 @@ class Mock(Campaigning, Tables, Trouble):
         return self.origin + PREFIX
 
     @property
+    def app(self) -> Application:
+        """The mock as a Flask app, for hooks, routes and middleware of your own; made when it is first asked for.
+
+        What comes over WSGI (`client`, `serve()`, any server) goes through it from then on; intercepted calls do not.
+        """
+        from voipbin_mock.edge.app import application
+
+        with self.world.lock:
+            self._app = self._app or application(self.door, weakref.ref(self))
+            return self._app
+
+    @property
     def client(self) -> CredentialClient:
         """A werkzeug test client that sends the ready credential: `client.get("/v1.0/outplans")`."""
-        return CredentialClient(self.app, self.headers)
+        return self._client(self.headers)
 
     @property
     def anonymous(self) -> CredentialClient:
         """The same without a credential."""
-        return CredentialClient(self.app, {})
+        return self._client({})
 
     def client_for(self, agent: str | Agent) -> CredentialClient:
         """The same as another agent: by id, user name or record."""
-        return CredentialClient(self.app, {"Authorization": f"Bearer {self.token_for(agent)}"})
+        return self._client({"Authorization": f"Bearer {self.token_for(agent)}"})
+
+    def _client(self, credential: dict[str, str]) -> CredentialClient:
+        from voipbin_mock.interception.clients import CredentialClient
+
+        return CredentialClient(self.door, credential)
 
     def httpx_transport(self) -> httpx.BaseTransport:
         """For `httpx.Client(transport=..., base_url=mock.url)`."""
-        return httpx_transport(self.app)
+        from voipbin_mock.interception.clients import httpx_transport
+
+        return httpx_transport(self.door)
 
     def httpx_async_transport(self) -> httpx.AsyncBaseTransport:
         """For `httpx.AsyncClient(transport=..., base_url=mock.url)`."""
-        return httpx_async_transport(self.app)
+        from voipbin_mock.interception.clients import httpx_async_transport
+
+        return httpx_async_transport(self.door)
 
     def requests_adapter(self) -> HTTPAdapter:
         """For `session.mount("https://api.voipbin.net", ...)`."""
-        return requests_adapter(self.app)
+        from voipbin_mock.interception.clients import requests_adapter
+
+        return requests_adapter(self.door)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
         """Answer on a real port too, until the mock is closed; `url` then leads there.
@@ -194,8 +213,8 @@ class Mock(Campaigning, Tables, Trouble):
         from voipbin_mock.server.live import LiveServer, is_loopback
 
         if not is_loopback(host):
-            self.app.control = replace(self.app.control, enabled=False)
-        server = LiveServer(self.app, host=host, port=port, max_body=max_body)
+            self.door.control = replace(self.door.control, enabled=False)
+        server = LiveServer(self.door, host=host, port=port, max_body=max_body)
         server.start()
         self._servers.append(server)
         self.origin = server.origin
@@ -207,63 +226,7 @@ class Mock(Campaigning, Tables, Trouble):
 
         Without it that is done when the next request comes, or the clock is advanced.
         """
-        if not self._tickers:
-            self._tickers.append(Ticker(self.world.clock))
-            self._tickers[0].start()
-
-    # --- credentials -----------------------------------------------------------------------------
-
-    @property
-    def username(self) -> str:
-        """The seed's first admin agent's."""
-        return self.world.credentials.username
-
-    @property
-    def password(self) -> str:
-        return self.world.credentials.password
-
-    @property
-    def accesskey(self) -> str:
-        """The seed's first access key, for `?accesskey=`."""
-        return self.world.credentials.accesskey
-
-    @property
-    def token(self) -> str:
-        """A login token of the seed's first admin agent, for `?token=` or `Authorization: Bearer`."""
-        with self.world.lock:
-            now, agent_id = self.world.clock.microseconds(), self.world.credentials.agent_id
-            kept = self._token
-            if not agent_id:
-                raise LookupError("this mock has no admin agent with a password to log in as; give one in the seed")
-            if kept is None or kept[1] != agent_id or not kept[0] <= now < kept[0] + TOKEN_KEPT:
-                kept = self._token = (now, agent_id, self.token_for(agent_id))
-            return kept[2]
-
-    def token_for(self, agent: str | Agent) -> str:
-        """A login token for an agent, by id, user name or record. Raises LookupError."""
-        wanted = agent if isinstance(agent, str) else agent.id
-        with self.world.lock:
-            table = self.world.store["agents"]
-            row = table.get(wanted) or next(iter(table.find("username", wanted)), None)
-            if row is None:
-                raise LookupError(f"no agent {wanted!r} in this mock")
-            return auth.issue_token(self.world, row)
-
-    def direct_token(self, resource_type: str = "aicall", resource_id: str | None = None) -> str:
-        """A token as visitors without an account have; every operation mocked here refuses it."""
-        with self.world.lock:
-            customer_id = self.world.credentials.customer_id
-            return auth.issue_direct_token(self.world, customer_id, resource_type, resource_id or self.world.ids.uuid())
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The ready credential as request headers."""
-        return {"Authorization": f"Bearer {self.token}"}
-
-    @property
-    def params(self) -> dict[str, str]:
-        """The ready credential as query parameters."""
-        return {"accesskey": self.accesskey}
+        self.world.part(Ticker)
 
     # --- state and time --------------------------------------------------------------------------
 
@@ -305,19 +268,19 @@ class Mock(Campaigning, Tables, Trouble):
     def advance(self, delta: timedelta | float | None = None, **units: float) -> datetime:
         """Move time forward: a timedelta, seconds, or `days=`, `hours=`, `minutes=`, `seconds=`."""
         moment = self.world.clock.advance(delta, **units)
-        self.world.journal.touch()
+        self.world.stir()
         return moment
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Let time stand still, now or at a moment."""
         moment = self.world.clock.freeze(at)
-        self.world.journal.touch()
+        self.world.stir()
         return moment
 
     def resume(self) -> datetime:
         """Let time run on from where it is."""
         moment = self.world.clock.resume()
-        self.world.journal.touch()
+        self.world.stir()
         return moment
 
     # --- what happened -----------------------------------------------------------------------------
@@ -325,18 +288,26 @@ class Mock(Campaigning, Tables, Trouble):
     @property
     def requests(self) -> list[Exchange]:
         """Every request seen since the last reset, oldest first (bounded by `journal_size`)."""
-        return self.world.journal.exchanges()
+        return self.journal.exchanges()
 
     @property
     def journal(self) -> Journal:
         """The same, to ask and to assert: `journal.assert_called("POST", "/outplans", json={...})`."""
-        return self.world.journal
+        journal = self.world.part(Journal)
+        if journal.elsewhere is str:
+            journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
+        return journal
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Receivers of webhooks, what was delivered, and tricks played on deliveries."""
+        return self.world.part(Webhooks)
 
     @property
     def warnings(self) -> list[VoIPBINWarning]:
         """Every lint finding since the last reset."""
         with self.world.lock:
-            return [finding.as_warning(operation) for _, operation, finding in self.world.findings]
+            return [finding.as_warning(operation) for _, operation, finding in self.world.part(Findings).noted]
 
     def report(self) -> str:
         """The requests seen, with violations and warnings, as text."""
@@ -344,31 +315,34 @@ class Mock(Campaigning, Tables, Trouble):
 
     def coverage(self) -> Report:
         """What of the API was exercised (`coverage=True`): `percent`, `covered`, `total`, `as_dict()`, `html()`."""
-        if self.world.tally is None:
+        counting = self.world.has(Counting)
+        if counting is None or counting.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
         from voipbin_mock.insight.coverage_report import Report
 
-        return Report(surface_of(self.world.catalog), self.world.tally)
+        return Report(surface_of(catalog_of(self.world)), counting.tally)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of what this mock takes and answers, as `GET /openapi.json` gives it."""
         from voipbin_mock.openapi import document as openapi
 
-        return openapi.document(self.world.catalog, self.world.profile, self.world.strict)
+        return openapi.document(catalog_of(self.world), self.world.profile, self.world.strict)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
         from voipbin_mock.areas.campaigns.timeline import MOST_ROWS
         from voipbin_mock.insight.explain import told
 
-        requests = "\n".join([*filter(None, [told(self.requests, self.world.catalog)]), *self._leaks])
+        catalog = catalog_of(self.world)
+        requests = "\n".join([*filter(None, [told(self.requests, catalog)]), *self._leaks])
         yield (
             f"voipbin-mock requests ({self.world.profile.name})",
-            requests or f"no request reached the mock{self.world.journal.elsewhere()}",
+            requests or f"no request reached the mock{self.journal.elsewhere()}",
         )
         for key, session in worlds(self.world).items():
-            if key and len(session.journal):
-                yield f"voipbin-mock requests of session {key}", told(session.journal.exchanges(), self.world.catalog)
+            journal = session.part(Journal)
+            if key and len(journal):
+                yield f"voipbin-mock requests of session {key}", told(journal.exchanges(), catalog)
         failed = self.webhooks.report().splitlines()
         if failed:
             yield "voipbin-mock webhooks that failed", "\n".join(failed[-MOST_ROWS:])
@@ -378,18 +352,16 @@ class Mock(Campaigning, Tables, Trouble):
     # --- life --------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the servers, and tell of faults and stubs that were never met.
+        """Stop the servers, intercept nothing any more, and tell of faults and stubs that were never met.
 
         Raises a lint warning that Python was told to treat as an error, an AssertionError that a webhook
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
+        while self._entered:
+            self._leave()
         unused = unmet(self.world)
         forget_plans(self.world)
-        while self._tickers:
-            self._tickers.pop().stop()
-        self.world.end_sessions()
-        self._sockets.close()
-        self.webhooks.close()
+        self.world.close()
         while self._servers:
             self._servers.pop().stop()
         self.origin = SERVICE
@@ -398,9 +370,10 @@ class Mock(Campaigning, Tables, Trouble):
 
     def raise_deferred(self) -> None:
         """Raise the first warning or failed assertion that could not be raised where it arose."""
-        deferred: list[Exception] = [*self._deferred, *self.webhooks.assertions]
+        webhooks = self.world.has(Webhooks)
+        deferred: list[Exception] = [*self._deferred, *(webhooks.assertions if webhooks is not None else ())]
         self._deferred.clear()
-        self.webhooks.assertions.clear()
+        forget_assertions(self.world)
         if deferred:
             raise deferred[0]
 
@@ -418,15 +391,18 @@ class Mock(Campaigning, Tables, Trouble):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._entered:
-            self._entered -= 1
-            from voipbin_mock.interception import patches as interception
-
-            interception.leave(self._line)
+            self._leave()
         if not self._entered:
             if error is not None:
                 forget_plans(self.world)  # the block ended early: nobody knows what would have been met
-                self.webhooks.assertions.clear()
+                forget_assertions(self.world)
             self.close()
+
+    def _leave(self) -> None:
+        from voipbin_mock.interception import patches as interception
+
+        self._entered -= 1
+        interception.leave(self._line)
 
     def __repr__(self) -> str:
         return f"<voipbin_mock.Mock {self.world.profile.name} at {self.url}>"
@@ -443,20 +419,37 @@ def _several(texts: Iterable[str], rule: str) -> tuple[str, ...]:
         raise MockUsageError(f"{rule}, not {texts!r}") from None
 
 
-def _outfit(tickers: list[Ticker], world: World) -> Callable[[], None]:
-    """Give a session's world what the mock's own has."""
-    webhooks, world.sockets = Webhooks(world), Sockets(world)
-    ticker = Ticker(world.clock) if tickers else None
-    if ticker is not None:
-        ticker.start()
+def _several_areas(areas: Iterable[Area | str]) -> tuple[Area | str, ...]:
+    try:
+        return (areas,) if isinstance(areas, (str, Area)) else tuple(areas)
+    except TypeError:
+        raise MockUsageError(f"areas takes areas, or names of modules that have one, not {areas!r}") from None
 
-    def undress() -> None:
-        webhooks.close()
-        world.sockets.close()
-        if ticker is not None:
-            ticker.stop()
 
-    return undress
+def _recorder(world: World) -> Recorder:
+    from voipbin_mock.edge.bundle import Recorder
+
+    return Recorder(world)
+
+
+def _check_codes(catalog: Catalog, settings: Settings) -> None:
+    """Whether what is to be an error, or not to be told, is a lint code. Raises MockUsageError."""
+    for code in (*settings.error, *settings.ignore):
+        if code != EVERY_CODE and code not in catalog.lints:
+            raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(catalog.lints)}")
+
+
+def _clock_of(clock: Clock | datetime | str | None, speed: float | None) -> Clock:
+    """The clock that a setting means. Raises MockUsageError."""
+    if isinstance(clock, Clock):
+        if speed is not None:
+            raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
+        return clock
+    try:
+        return Clock(clock, speed=speed)
+    except (ValueError, TypeError) as problem:
+        said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
+        raise MockUsageError(f"{said}: {problem}") from None
 
 
 def _elsewhere(line: weakref.ref[Line]) -> str:

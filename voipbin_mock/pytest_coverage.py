@@ -58,6 +58,7 @@ class Coverage:
         self._reports = reports
         self._least = least
         self._skipped = False
+        self._areas: list[str] = config.getoption("voipbin_mock_areas") or config.getini("voipbin_mock_areas")
         self._notes: list[str] = []
         self._lines: list[str] = []
         self._collector: Collector = Collector()
@@ -103,7 +104,8 @@ class Coverage:
         from voipbin_mock.insight.coverage import surface_of
         from voipbin_mock.insight.coverage_report import Report, shown_share
 
-        report = Report(surface_of(catalog.default()), self._collector.total)
+        areas = dict.fromkeys([*map(catalog.area, self._areas), *self._collector.areas])
+        report = Report(surface_of(catalog.having(areas)), self._collector.total)
         failed = False
         for kind in self._reports:
             name, _, path = kind.partition(":")

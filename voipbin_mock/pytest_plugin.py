@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +37,10 @@ SETTINGS = {
     "unused": "what becomes of faults and stubs that were never met: warn (default), error or ignore",
     "intercept": "whether clients reach the mock under the service's own URLs (default: yes)",
     "base_urls": "other base URLs that lead to the mock",
+    "areas": "modules with areas of your own beside the service's",
     "leak_guard": "whether other calls to the service are stopped (default: yes)",
 }
-_LISTS = {"error": "CODE", "ignore": "CODE", "base_urls": "URL"}
+_LISTS = {"error": "CODE", "ignore": "CODE", "base_urls": "URL", "areas": "MODULE"}
 _SWITCHES = {
     "strict": "--voipbin-mock-lenient",
     "intercept": "--voipbin-mock-no-intercept",
@@ -49,6 +51,9 @@ _OF_THE_RUN = ("bundle", *pytest_coverage.INI)
 _INI = "voipbin_mock_"
 _CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
+# The test that is run. Fixtures learn of it by this: asking for `request`, even by way of another fixture, would cost
+# a test half as much again.
+_ITEM: ContextVar[pytest.Item] = ContextVar("voipbin_mock_item")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,6 +88,15 @@ def pytest_configure(config: pytest.Config) -> None:
         if option.startswith(_INI) and option[len(_INI) :] not in (*SETTINGS, *_OF_THE_RUN):
             raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
     pytest_coverage.configure(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    token = _ITEM.set(item)
+    try:
+        return (yield)
+    finally:
+        _ITEM.reset(token)
 
 
 def _no_setting(name: str, prefix: str = "") -> str:
@@ -152,26 +166,27 @@ def voipbin_settings() -> dict[str, Any]:
     return {}
 
 
-def _new_mock(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Mock:
+def _new_mock(settings: dict[str, Any]) -> Mock:
     from voipbin_mock.mock import Mock
     from voipbin_mock.wire.errors import MockUsageError, SeedError
 
-    merged = {**_configured(request.config), **settings, **_marked(request.node)}
+    node = _ITEM.get()
+    merged = {**_configured(node.config), **settings, **_marked(node)}
     for name in merged:
         if name not in SETTINGS:
             raise pytest.UsageError(f"voipbin_settings: {name!r}{_no_setting(str(name))}")
     try:
-        mock = Mock(**merged, record=_bundles(request.config) is not None)
+        mock = Mock(**merged, record=_bundles(node.config) is not None)
     except (MockUsageError, SeedError, TypeError) as error:
-        raise pytest.UsageError(f"{request.node.nodeid}: voipbin: {error}") from None
-    request.node.stash.setdefault(_MOCKS, []).append(mock)
+        raise pytest.UsageError(f"{node.nodeid}: voipbin: {error}") from None
+    node.stash.setdefault(_MOCKS, []).append(mock)
     return mock
 
 
 @pytest.fixture
-def voipbin(request: pytest.FixtureRequest, voipbin_settings: dict[str, Any]) -> Iterator[Mock]:
+def voipbin(voipbin_settings: dict[str, Any]) -> Iterator[Mock]:
     """A VoIPBIN of this test's own, in process and without a socket."""
-    with _new_mock(request, voipbin_settings) as mock:
+    with _new_mock(voipbin_settings) as mock:
         yield mock
 
 
@@ -191,14 +206,12 @@ def _nobody(environ: Any, start_response: Any) -> list[bytes]:
 
 
 @pytest.fixture
-def voipbin_server(
-    request: pytest.FixtureRequest, voipbin_settings: dict[str, Any], _voipbin_live_server: LiveServer
-) -> Iterator[Mock]:
+def voipbin_server(voipbin_settings: dict[str, Any], _voipbin_live_server: LiveServer) -> Iterator[Mock]:
     """The same behind a real HTTP server on a loopback port; one server a session, a new mock a test."""
-    with _new_mock(request, voipbin_settings) as mock:
+    with _new_mock(voipbin_settings) as mock:
         mock.origin = _voipbin_live_server.origin
         mock.keep_time()
-        _voipbin_live_server.app = mock.app
+        _voipbin_live_server.app = mock.door
         try:
             yield mock
         finally:
@@ -243,11 +256,12 @@ def pytest_runtest_makereport(
             if unused:
                 report.sections.append(("voipbin-mock planned and never met", unused))
     if call.when == "call" and call.excinfo is not None and _MOCKS in item.stash:
+        from voipbin_mock.delivery.webhooks import forget_assertions
         from voipbin_mock.trouble.handles import forget_plans
 
         for mock in item.stash[_MOCKS]:
             forget_plans(mock.world)  # the test ended early: nobody knows what would have been met
-            mock.webhooks.assertions.clear()  # told in the report; the test has failed as it is
+            forget_assertions(mock.world)  # told in the report; the test has failed as it is
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
     return report

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voipbin_mock import Mock, VoIPBINWarning
-from voipbin_mock.api.lint import CODES, looks_like_seconds
+from voipbin_mock import Mock, VoIPBINWarning, catalog
+from voipbin_mock.areas.campaigns.lints import looks_like_seconds
+
+CODES = catalog.default().lints
 
 PLAN = {
     "name": "evening",

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voipbin_mock import Mock
-from voipbin_mock.api.lint import CODES
+from voipbin_mock import Mock, catalog
+from voipbin_mock.world.differences import Difference
 
 NAMES = ("outplans", "numbers", "accesskeys", "agents")
 EMPTY = '{"result":[],"next_page_token":""}'
@@ -268,6 +268,50 @@ def test_deleted_rows_leave_the_lists_save_outplans_on_the_server(either: Mock, 
     assert ("gone" in names_in(either, f"/v1.0/{resource}")) is stays
 
 
+RESOURCES = catalog.default().resources
+LISTS_DELETED = [name for name, resource in RESOURCES.items() if isinstance(resource.lists_deleted, Difference)]
+# What a record must be to be deleted.
+DELETABLE = {"campaigncalls": {"status": "done"}}
+
+
+def deleted_one(mock: Mock, name: str) -> list[tuple[str, str]]:
+    """A record of the resource, put in place and deleted: its id, and each list that has had it."""
+    resource = RESOURCES[name]
+    members: dict[str, Any] = dict(DELETABLE.get(name, {}))
+    if resource.parent:
+        members[resource.parent_key] = mock.records(resource.parent).create().id
+    gone = mock.records(name).create(**members).id
+    operations = [o for o in catalog.default().operations if o.resource is resource and o.method in ("GET", "DELETE")]
+    lists = [o.template.replace("{id}", members.get(resource.parent_key, "")) for o in operations if o.lists]
+    (item,) = [o.template for o in operations if o.method == "DELETE"]
+    assert all(gone in ids_in(mock, path) for path in lists)
+    assert mock.client.delete(item.replace("{id}", gone)).status_code == 200
+    return [(gone, path) for path in lists]
+
+
+def ids_in(mock: Mock, path: str) -> list[str]:
+    return [record["id"] for record in mock.client.get(path).json["result"]]
+
+
+def test_there_are_resources_whose_lists_part_and_all_part_alike() -> None:
+    assert LISTS_DELETED
+    assert all(not resource.lists_deleted or name in LISTS_DELETED for name, resource in RESOURCES.items())
+    assert {RESOURCES[name].lists_deleted for name in LISTS_DELETED} == {catalog.default().differences["D7"]}
+
+
+@pytest.mark.differs("D7")
+@pytest.mark.parametrize("name", LISTS_DELETED)
+def test_deleted_records_stay_in_every_list_of_the_server_and_leave_those_of_the_documents(
+    either: Mock, name: str
+) -> None:
+    stays = either.world.profile.name == "server"
+    found = deleted_one(either, name)
+    assert found
+    for gone, path in found:
+        assert (gone in ids_in(either, path)) is stays
+        assert either.records(name).get(gone).tm_delete is not None
+
+
 def test_a_seed_in_either_timestamp_format_is_listed_in_one_order() -> None:
     plans = [
         {"name": "first", "tm_create": "2022-04-28 01:50:23.414000", "tm_delete": "9999-01-01 00:00:00.000000"},
@@ -280,5 +324,5 @@ def test_a_seed_in_either_timestamp_format_is_listed_in_one_order() -> None:
 
 
 def test_no_list_is_the_reason_for_a_warning() -> None:
-    with Mock(error=list(CODES)) as mock:
+    with Mock(error=list(catalog.default().lints)) as mock:
         assert mock.client.get("/v1.0/outplans?page_size=5&unknown=1").status_code == 200

@@ -108,6 +108,7 @@ def test_what_is_deleted_can_be_read_and_is_listed_no_more(either: Mock, name: s
 
 
 @each
+@pytest.mark.differs("D12")
 def test_unknown_foreign_and_forbidden_are_told_apart(either: Mock, name: str) -> None:
     record = either.records(name).create(name="own")
     missing = f"{name.removesuffix('s').upper()}_NOT_FOUND"
@@ -119,6 +120,7 @@ def test_unknown_foreign_and_forbidden_are_told_apart(either: Mock, name: str) -
 
 
 @each
+@pytest.mark.differs("D22")
 def test_the_documents_name_what_a_body_lacks_and_the_server_needs_nothing(
     documented: Mock, server: Mock, name: str
 ) -> None:

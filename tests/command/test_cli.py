@@ -47,13 +47,13 @@ def test_the_first_line_comes_when_it_answers_and_then_a_ready_curl_line() -> No
     with serving("--port", "0") as server:
         first = re.fullmatch(r"voipbin-mock listening on (http://127\.0\.0\.1:\d+/v1\.0)", line_of(server))
         assert first is not None
-        second = re.fullmatch(r"curl '(.*/outplans\?token=.*)'", line_of(server))
+        second = re.fullmatch(r"curl '(.*/outplans\?accesskey=[\w-]+)'", line_of(server))
         assert second is not None
         assert second[1].startswith(first[1])
         assert get(second[1])["result"][0]["name"] == "test outplan"
         code, log = stop(server)
         assert code == 0
-        assert "GET /v1.0/outplans?token=*** -> 200" in log
+        assert "GET /v1.0/outplans?accesskey=*** -> 200" in log
 
 
 def test_with_json_the_first_line_says_all_a_program_needs() -> None:

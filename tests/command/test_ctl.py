@@ -18,7 +18,7 @@ from voipbin_mock import Mock
 from voipbin_mock.command.main import main
 from voipbin_mock.edge.pipeline import ControlPolicy
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ctl.md").read_text(encoding="utf-8")
 Ctl = Callable[..., Any]
 
 
@@ -219,8 +219,8 @@ def test_as_a_process_it_needs_neither_flask_nor_jsonschema(mock: Mock) -> None:
     assert json.loads(done.stdout)["status"] == "ok"
 
 
-def test_what_the_readme_shows_works(ctl: Ctl) -> None:
-    table = README.partition("| subcommand | what it does |")[2].partition("### Sessions")[0]
+def test_what_the_manual_shows_works(ctl: Ctl) -> None:
+    table = PAGE.partition("| subcommand | what it does |")[2].partition("## Exit codes")[0]
     lines = [line for line in re.findall(r"`([^`]+)`", table) if "[NUMBER]" not in line and "FILE" not in line]
     assert len(lines) > 15
     for line in lines:

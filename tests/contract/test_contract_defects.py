@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.support.contracting import EVERYTHING, fresh
-from voipbin_mock import Mock
-from voipbin_mock.api import crud
+from voipbin_mock import Mock, Resource
+from voipbin_mock.api import access, crud, lists
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.areas.accounts import auth
-from voipbin_mock.areas.campaigns import campaigns
+from voipbin_mock.areas.campaigns import campaigns, outdials
 from voipbin_mock.areas.flows import flows
 from voipbin_mock.contract import Runner
 from voipbin_mock.contract.casebook import load
-from voipbin_mock.edge import pipeline
+from voipbin_mock.edge import bodies, pipeline
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.stamps import documented_stamp
 from voipbin_mock.wire.values import Caller, Reply, text_reply
@@ -39,9 +40,9 @@ def shown_as(patch: pytest.MonkeyPatch, mock: Mock, change: Callable[[str, dict[
     profile = mock.world.profile
     views = type(profile).view
 
-    def view(self: Any, resource: str, members: Any) -> Callable[[Any], dict[str, Any]]:
-        right = views(self, resource, members)
-        return (lambda record: change(resource, right(record))) if self is twin else right
+    def view(self: Any, resource: Resource) -> Callable[[Any], dict[str, Any]]:
+        right = views(self, resource)
+        return (lambda record: change(resource.name, right(record))) if self is twin else right
 
     twin = replace(profile)
     patch.setattr(type(profile), "view", view)
@@ -50,6 +51,15 @@ def shown_as(patch: pytest.MonkeyPatch, mock: Mock, change: Callable[[str, dict[
 
 def with_profile(mock: Mock, **fields: Any) -> None:
     mock.world.profile = replace(mock.world.profile, **fields)
+
+
+def agreed(patch: pytest.MonkeyPatch, home: Any, name: str, value: Any) -> None:
+    """A point where the profiles part no more: both have this."""
+    patch.setattr(home, name, replace(getattr(home, name), documented=value, server=value))
+
+
+def every_table(mock: Mock) -> Iterator[Table]:
+    return (mock.world.table(one) for one in catalog_of(mock.world).resources.values() if one.stored)
 
 
 def wrap(patch: pytest.MonkeyPatch, home: Any, name: str, around: Callable[..., Any]) -> None:
@@ -130,7 +140,7 @@ def an_empty_list_is_null(patch: pytest.MonkeyPatch, mock: Mock) -> None:
             return text_reply('{"result":null,"next_page_token":""}')
         return right(world, resource, rows, where)  # type: ignore[no-any-return]
 
-    wrap(patch, crud, "page_reply", reply)
+    wrap(patch, lists, "page_reply", reply)
 
 
 @defect()
@@ -140,7 +150,7 @@ def an_answer_has_a_blank_too_many(patch: pytest.MonkeyPatch, mock: Mock) -> Non
         answer.body = answer.body.replace(b'","', b'", "')
         return answer
 
-    wrap(patch, crud, "page_reply", reply)
+    wrap(patch, lists, "page_reply", reply)
 
 
 @defect()
@@ -163,7 +173,7 @@ def an_error_names_another_request_id(patch: pytest.MonkeyPatch, mock: Mock) -> 
 
 @defect()
 def a_page_has_one_row_too_many(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    wrap(patch, crud, "page_size", lambda right, request: right(request) + 1)
+    wrap(patch, lists, "page_size", lambda right, request: right(request) + 1)
 
 
 @defect()
@@ -172,28 +182,28 @@ def a_page_begins_with_the_row_before(patch: pytest.MonkeyPatch, mock: Mock) -> 
         before = right(request)
         return None if before is None else before + 1
 
-    wrap(patch, crud, "page_token", token)
+    wrap(patch, lists, "page_token", token)
 
 
 @defect()
 def the_page_token_is_not_looked_at(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    patch.setattr(crud, "page_token", lambda request: None)
+    patch.setattr(lists, "page_token", lambda request: None)
 
 
 @defect()
 def a_list_begins_with_the_oldest(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    wrap(patch, crud, "page_reply", lambda right, world, resource, rows, where="": right(world, resource, rows[::-1]))
+    wrap(patch, lists, "page_reply", lambda right, world, resource, rows, where="": right(world, resource, rows[::-1]))
 
 
 @defect()
 def deleted_rows_are_listed(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    for table in mock.world.store:
+    for table in every_table(mock):
         table.lists_deleted = True
 
 
 @defect("server")
 def deleted_rows_are_not_listed(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    for table in mock.world.store:
+    for table in every_table(mock):
         table.lists_deleted = False
 
 
@@ -205,7 +215,7 @@ def a_page_size_is_any_text(patch: pytest.MonkeyPatch, mock: Mock) -> None:
         except ApiError:
             return 100
 
-    wrap(patch, crud, "page_size", size)
+    wrap(patch, lists, "page_size", size)
 
 
 # --- who may, and what is there --------------------------------------------------------------------
@@ -217,7 +227,7 @@ def nobody_needs_a_credential(patch: pytest.MonkeyPatch, mock: Mock) -> None:
         try:
             return right(world, request, cookies)  # type: ignore[no-any-return]
         except ApiError:
-            customer = world.credentials.customer_id
+            customer = world.owner
             return Caller("accesskey", customer, customer, 0x20)
 
     wrap(patch, auth, "authenticate", let_in)
@@ -236,34 +246,33 @@ def a_deleted_accesskey_still_opens(patch: pytest.MonkeyPatch, mock: Mock) -> No
 
 @defect()
 def another_customers_record_is_forbidden_instead_of_missing(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    with_profile(mock, foreign_is_missing=False)
+    agreed(patch, access, "FOREIGN_IS_MISSING", False)
 
 
 @defect("server")
 def another_customers_record_is_missing_instead_of_forbidden(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    with_profile(mock, foreign_is_missing=True)
+    agreed(patch, access, "FOREIGN_IS_MISSING", True)
 
 
 @defect()
 def everybody_sees_everything(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    patch.setattr(mock.world, "may", lambda caller, account, permission: True)
+    patch.setattr(access, "may", lambda caller, account, permission: True)
 
 
 @defect()
 def managers_see_access_keys(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    right = mock.world.may
-    patch.setattr(mock.world, "may", lambda caller, account, mask: right(caller, account, mask | 0x40))
+    wrap(patch, access, "may", lambda right, caller, account, mask: right(caller, account, mask | 0x40))
 
 
 @defect()
 def an_id_may_be_nil(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    patch.setattr(pipeline, "NIL_UUID", "")
+    patch.setattr(bodies, "NIL_UUID", "")
 
 
 @defect()
 def a_body_is_looked_at_before_the_credential(patch: pytest.MonkeyPatch, mock: Mock) -> None:
     def handle(right: Any, world: Any, request: Any, incoming: Any, problem: str) -> Any:
-        if problem and not request.operation.public:
+        if problem and not request.found.public:
             return Reply(), ApiError("INVALID_JSON_BODY")
         return right(world, request, incoming, problem)
 
@@ -273,7 +282,7 @@ def a_body_is_looked_at_before_the_credential(patch: pytest.MonkeyPatch, mock: M
 @defect()
 def an_unknown_route_wants_a_credential(patch: pytest.MonkeyPatch, mock: Mock) -> None:
     def handle(right: Any, world: Any, request: Any, incoming: Any, problem: str) -> Any:
-        if request.operation is None:
+        if request.found is None:
             return Reply(), ApiError("AUTHENTICATION_REQUIRED")
         return right(world, request, incoming, problem)
 
@@ -299,7 +308,7 @@ def a_deletion_leaves_no_stamp(patch: pytest.MonkeyPatch, mock: Mock) -> None:
 def an_update_is_shown_and_not_kept(patch: pytest.MonkeyPatch, mock: Mock) -> None:
     def save(right: Any, world: Any, request: Any, row: Any, *args: Any) -> Reply:
         reply: Reply = right(world, request, row, *args)
-        world.table(request.operation.resource).replace(row.data)
+        world.table(request.resource).replace(row.data)
         return reply
 
     wrap(patch, crud, "save", save)
@@ -335,7 +344,7 @@ def columns_hold_anything(patch: pytest.MonkeyPatch, mock: Mock) -> None:
 
 @defect()
 def an_unknown_action_is_taken(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    patch.setattr(flows, "check_actions", lambda actions: None)
+    patch.setattr(flows, "check_actions", lambda world, actions: None)
 
 
 @defect()
@@ -350,17 +359,20 @@ def a_campaign_takes_a_missing_outplan(patch: pytest.MonkeyPatch, mock: Mock) ->
 
 @defect("server")
 def an_outdial_needs_no_campaign(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    with_profile(mock, outdial_needs=("name", "detail", "data"))
+    agreed(patch, outdials, "OUTDIAL_NEEDS", ("name", "detail", "data"))
 
 
 @defect("server")
 def the_prefix_of_a_key_is_a_key(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    with_profile(mock, accesskey_prefix_works=True)
+    agreed(patch, auth, "PREFIX_WORKS", True)
 
 
 @defect()
 def an_unknown_accesskey_is_a_bad_argument(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    with_profile(mock, unknown_accesskey="INVALID_ARGUMENT")
+    def unfound(right: Any, resource: Resource, profile: Any) -> str:
+        return "INVALID_ARGUMENT" if resource.name == "accesskeys" else right(resource, profile)
+
+    wrap(patch, Resource, "unfound", unfound)
 
 
 @pytest.mark.parametrize("name", sorted(DEFECTS))

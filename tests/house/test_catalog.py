@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import voipbin_mock
-from voipbin_mock import Mock, Resource, catalog
+from tests.support.examples import TEXTS, example_body
+from voipbin_mock import Mock, MockUsageError, Resource, catalog
 from voipbin_mock.api import lint
-from voipbin_mock.api.catalog import PREFIX, Operation
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.crud import operations
+from voipbin_mock.api.operations import PREFIX, Operation
 from voipbin_mock.areas.accounts import auth
-from voipbin_mock.areas.campaigns.states import REFERENCES
 from voipbin_mock.schema import files as data
 from voipbin_mock.schema.documents import BASE_URI, document, resolve
 from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, REASONS, STATUSES, ApiError
-from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world import profiles
+from voipbin_mock.world.seed_files import META
 
 PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 CATALOG = catalog.default()
@@ -39,8 +40,8 @@ SUPER_ADMIN = "superadmin@localhost"
 each_profile = pytest.mark.parametrize("profile", list(profiles.PROFILES))
 each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.resource}.{part.name}")
-each_document = pytest.mark.parametrize("name", data.names("schemas"))
-each_seed = pytest.mark.parametrize("seed", data.names("fixtures"))
+each_document = pytest.mark.parametrize("name", data.schemas())
+each_seed = pytest.mark.parametrize("seed", data.seeds())
 
 
 # --- the schema documents ------------------------------------------------------------------------
@@ -61,8 +62,15 @@ def test_every_schema_document_is_known_by_its_file_name(name: str) -> None:
     assert document(name)["title"]
 
 
-def test_every_schema_document_belongs_to_a_resource() -> None:
-    assert set(data.names("schemas")) == {resource.name for resource in RESOURCES} | {"common"}
+def test_every_schema_document_belongs_to_a_resource_of_the_area_whose_folder_it_lies_in() -> None:
+    folders = {path.relative_to(data.root() / "schemas").as_posix() for path in data.schemas().values()}
+    homes = {f"{area.name}/{resource.name}.json" for area in CATALOG.areas() for resource in area.resources}
+    assert folders == homes | {"common.json"}
+
+
+@each_resource
+def test_a_resource_keeps_records_if_its_records_have_a_moment_of_creation(resource: Resource) -> None:
+    assert resource.stored == ("tm_create" in resource.record.names)
 
 
 @each_resource
@@ -93,7 +101,7 @@ def test_every_reference_leads_somewhere(name: str) -> None:
 
 
 def test_every_common_piece_is_used() -> None:
-    used = set(chain.from_iterable(refs(document(name)) for name in data.names("schemas")))
+    used = set(chain.from_iterable(refs(document(name)) for name in data.schemas()))
     assert not {piece for piece in document("common")["$defs"] if f"common.json#/$defs/{piece}" not in used}
 
 
@@ -143,7 +151,7 @@ def test_every_part_of_a_schema_is_some_operations_body(resource: Resource) -> N
 def test_every_fixture_record_is_shown_as_its_schema_says(seed: str, profile: str) -> None:
     with Mock(profile, seed=seed) as mock:
         for table in mock.world.store:
-            resource = mock.world.catalog.resources[table.name]
+            resource = CATALOG.resources[table.name]
             for row in table:
                 shown = mock.world.view(resource, row.data)
                 assert not resource.record.violations(shown), (table.name, row.id)
@@ -153,7 +161,50 @@ def test_every_fixture_record_is_shown_as_its_schema_says(seed: str, profile: st
 
 @each_seed
 def test_every_fixture_says_what_it_is(seed: str) -> None:
-    assert data.load("fixtures", seed)["description"].endswith(".")
+    assert data.seed_about(seed)["description"].endswith(".")
+
+
+EACH_FIXTURE = [(seed, path) for seed in data.seeds() for path in data.seed_documents(seed)]
+each_fixture = pytest.mark.parametrize(
+    ("seed", "path"), EACH_FIXTURE, ids=[f"{seed}/{path.stem}" for seed, path in EACH_FIXTURE]
+)
+
+
+@each_fixture
+def test_a_fixture_document_has_resources_of_its_area_alone(seed: str, path: Path) -> None:
+    document = data.load(path)
+    if path.stem == data.ABOUT:
+        assert document.keys() <= {*META}
+        return
+    (area,) = [area for area in CATALOG.areas() if area.name == path.stem]
+    assert document
+    assert document.keys() <= {resource.name for resource in area.resources if resource.stored}
+    assert all(document.values()), "a resource without records is left out"
+
+
+def test_whatever_lies_among_the_fixtures_is_read() -> None:
+    assert {path for _, path in EACH_FIXTURE} == {path for path in data.root().glob("fixtures/**/*") if path.is_file()}
+
+
+PLACED = [(area, name) for area in CATALOG.areas() for name in area.placed]
+
+
+@each_seed
+@each_profile
+@pytest.mark.parametrize("name", [name for _, name in PLACED])
+def test_no_record_of_the_packages_own_seeds_has_to_be_taken_up(seed: str, profile: str, name: str) -> None:
+    """They are read when first asked for, and nothing happens of that."""
+    with Mock(profile, seed=seed) as mock, mock.world.lock:
+        for row in tuple(mock.world.store[name]):
+            assert mock.world.placed(CATALOG.resources[name], row) is row
+        assert not mock.world.timers.pending()
+        assert not mock.world.bus.published
+
+
+def test_a_record_of_ones_own_seed_that_has_to_be_taken_up_is() -> None:
+    with Mock(seed={"campaigns": [{"status": "run"}]}) as mock, mock.world.lock:
+        (row,) = mock.world.store["campaigns"]
+        assert [(timer.kind, timer.args) for timer in mock.world.timers.pending()] == [("campaign_tick", (row.id,))]
 
 
 # --- the operations ------------------------------------------------------------------------------
@@ -167,8 +218,14 @@ def test_operation_names_and_labels_are_unique() -> None:
 
 
 def test_what_is_declared_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"declared twice: GET /v1\.0/outplans"):
-        catalog.build([*catalog.RESOURCES, Resource("outplans")])
+    with pytest.raises(MockUsageError, match="more: resource outplans is declared already, by the area campaigns"):
+        Mock(areas=[Area("more", operations(Resource("outplans")))])
+    ping = Operation("ping.again", "GET", "/ping", auth.ping, public=True)
+    with pytest.raises(MockUsageError, match="areas: more: operation GET /ping is declared already, by the area acc"):
+        catalog.having([Area("more", ping)])
+    pong = Operation("pong", "GET", "/pong", auth.ping, public=True)
+    with pytest.raises(MockUsageError, match="areas: other: operation GET /pong is declared already, by the area one"):
+        Mock(areas=[Area("one", pong), Area("other", pong)])
 
 
 @pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
@@ -206,48 +263,6 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     assert (operation.part_name is not None) == (takes and not bare)
 
 
-# Texts for members with a pattern: the first that fits is sent.
-TEXTS = (
-    "c0ffee00-0000-4000-8000-000000000000",
-    "+15550001111",
-    "2022-04-28 01:50:23.414000",
-    "https://hooks.example.com/voipbin",
-)
-
-
-def example(schema: Any, home: Mapping[str, Any]) -> Any:
-    """A body with every member of a schema, made of nothing but the schema."""
-    schema, home = resolve(schema, home)
-    kind = schema.get("type")
-    if isinstance(kind, list):  # an object or null
-        kind = kind[0]
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "enum" in schema:
-        return next(choice for choice in schema["enum"] if choice != "")
-    if kind == "object":
-        body = {name: example(member, home) for name, member in schema.get("properties", {}).items()}
-        if body.get("type") == "agent":  # an address
-            body |= {"type": "tel", "target": TEXTS[1]}
-        return body
-    if kind == "array":
-        return [example(schema["items"], home)]
-    if kind == "integer":
-        return min(max(100_000, schema.get("minimum", 0)), schema.get("maximum", 100_000))
-    if kind == "boolean":
-        return True
-    pattern = schema.get("pattern")
-    return "some text" if pattern is None else next(text for text in TEXTS if re.search(pattern, text))
-
-
-@cache
-def example_body(operation: Operation) -> Any:
-    assert operation.part is not None
-    body = example(operation.part.schema, operation.part.home)
-    # A campaign and a number refer to what exists, or to nothing.
-    return body | {name: NIL_UUID for name in body if name in REFERENCES or name.endswith("_flow_id")}
-
-
 # What a record made for an operation must have, for the operation to answer with a record.
 MADE = {"campaigncalls": {"status": "done"}}
 
@@ -259,7 +274,7 @@ def a_record(mock: Mock, resource: Resource) -> Any:
     if found is None:
         members = dict(MADE.get(resource.name, {}))
         if resource.parent:
-            members[resource.parent_key] = a_record(mock, mock.world.catalog.resources[resource.parent]).id
+            members[resource.parent_key] = a_record(mock, CATALOG.resources[resource.parent]).id
         found = records.create(**members)
     return found
 
@@ -300,7 +315,7 @@ def shown_records(reply: Any) -> list[Any]:
 @pytest.mark.parametrize("operation", ANSWERING, ids=lambda operation: operation.label)
 def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Operation, profile: str) -> None:
     with Mock(profile, seed="tutorial", ignore="all") as mock:
-        if operation.resource is not None and operation.resource.keeps_records:
+        if operation.resource is not None and operation.resource.stored:
             a_record(mock, operation.resource)
         reply = call(mock, operation)
         seen = mock.requests[-1]
@@ -352,21 +367,24 @@ def test_every_control_call_is_below_its_prefix(operation: Operation) -> None:
 
 
 def literals(call_name: str) -> set[str]:
-    """The first argument of every such call in the package, where it is written out."""
+    """The first argument of every such call in the package, where it is written out (one of two, too)."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == call_name and node.args:
                 argument = node.args[0]
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    found.add(argument.value)
+                for one in (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,):
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                        found.add(one.value)
     return found
 
 
 def declared_reasons() -> set[str]:
-    profiled = {profile.unknown_accesskey for profile in profiles.PROFILES.values()}
-    profiled |= {reason for profile in profiles.PROFILES.values() for reason in profile.number_failures.values()}
-    return literals("ApiError") | profiled | {resource.missing for resource in RESOURCES}
+    profiled = {resource.unfound(profile) for resource in RESOURCES for profile in profiles.PROFILES.values()}
+    profiled |= {reason for failures in CATALOG.differences["number-failures"].both for reason in failures.values()}
+    profiled |= {reason for reason in CATALOG.differences["wrong-parent"].both if reason}
+    told = {reason for o in API for profile in profiles.PROFILES.values() for reason in o.reasons(profile)}
+    return literals("ApiError") | profiled | told | {resource.missing for resource in RESOURCES}
 
 
 def test_the_scan_for_reasons_finds_what_is_there() -> None:
@@ -396,4 +414,5 @@ def test_an_unknown_reason_is_refused_where_it_is_raised() -> None:
 
 
 def test_every_lint_code_is_declared_and_used() -> None:
-    assert literals("Lint") == set(lint.CODES)
+    assert literals("Lint") == set(CATALOG.lints)
+    assert len(CATALOG.lints) == len(lint.CODES) + sum(len(area.lints) for area in CATALOG.areas())

@@ -47,7 +47,7 @@ def test_an_answer_off_its_schema_is_found(fuzz: Fuzz, monkeypatch: pytest.Monke
         return Reply(200, b'{"result":[{"id":1}],"next_page_token":""}'), None
 
     (operation,) = [operation for operation in fuzz.operations if operation.label == "GET /v1.0/campaigns"]
-    monkeypatch.setattr("voipbin_mock.edge.app.respond", answer)
+    monkeypatch.setattr("voipbin_mock.edge.door.respond", answer)
     with pytest.raises(FailureGroup, match="Response violates schema"):
         fuzz.run(operation, "positive", 1)
 

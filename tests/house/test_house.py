@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from voipbin_mock import Mock, Resource, SeedError, VoIPBINWarning, catalog
-from voipbin_mock.api.catalog import Catalog
+from voipbin_mock import Mock, MockUsageError, Resource, SeedError, VoIPBINWarning, catalog
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.crud import operations
+from voipbin_mock.api.lint import Lint
+from voipbin_mock.api.operations import own
 from voipbin_mock.world import profiles
 
 # --- the declaration: this is all that a new resource costs -------------------------------------
@@ -60,8 +63,8 @@ SCHEMA = {
         },
     },
 }  # fmt: skip
-TOYS = Resource("toys", schema=SCHEMA, facets=("colour_info",))
-CATALOG = catalog.build([*catalog.RESOURCES, TOYS])
+TOYS = Resource("toys", schema=SCHEMA)
+AREA = Area("toys", operations(TOYS, facets=("colour_info",)))
 SEED = {
     "extends": "account",
     "toys": [
@@ -78,7 +81,7 @@ BALL = {"name": "ball", "weight": 120, "colour_info": {"colour": "blue", "shades
 
 @pytest.fixture(params=list(profiles.PROFILES))
 def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
-    with Mock(request.param, seed=SEED, catalog=CATALOG, clock="2026-03-01 09:00:00") as mock:
+    with Mock(request.param, seed=SEED, areas=[AREA], clock="2026-03-01 09:00:00") as mock:
         yield mock
 
 
@@ -96,8 +99,7 @@ def test_the_schema_document_is_a_valid_one() -> None:
 
 
 def test_the_declaration_yields_all_operations() -> None:
-    labels = {operation.label for operation in CATALOG.operations if operation.resource is TOYS}
-    assert labels == {
+    assert {operation.label for operation in AREA.operations} == {
         "GET /v1.0/toys",
         "POST /v1.0/toys",
         "GET /v1.0/toys/{id}",
@@ -124,7 +126,7 @@ def test_a_toy_is_created_as_sent_and_completed(mock: Mock) -> None:
 
 
 def test_members_left_out_become_zero() -> None:
-    with Mock(strict=False, seed=SEED, catalog=CATALOG) as mock:
+    with Mock(strict=False, seed=SEED, areas=[AREA]) as mock:
         shown = mock.client.post("/v1.0/toys", json={"name": "nothing"}).json
         assert (shown["weight"], shown["colour_info"]) == (0, {"colour": "", "shades": []})
 
@@ -187,12 +189,12 @@ def test_an_unknown_toy_is_missing_by_its_own_name(mock: Mock, method: str, path
 
 def test_only_whom_the_declaration_permits_may() -> None:
     seed = {**SEED, "agents": [{"username": "plain@localhost", "password": "p", "permission": 16}]}
-    with Mock(seed=seed, catalog=CATALOG) as mock:
+    with Mock(seed=seed, areas=[AREA]) as mock:
         assert reason(mock.client_for("plain@localhost").get("/v1.0/toys")) == "PERMISSION_DENIED"
 
 
 def test_a_body_that_breaks_the_schema_is_refused_fault_by_fault() -> None:
-    with Mock(seed=SEED, catalog=CATALOG) as mock:
+    with Mock(seed=SEED, areas=[AREA]) as mock:
         broken = {"weight": -1, "colour_info": {"colour": "green", "shades": [7]}}
         reply = mock.client.post("/v1.0/toys", json=broken)
         assert (reply.status_code, reason(reply)) == (400, "INVALID_ARGUMENT")
@@ -204,7 +206,7 @@ def test_a_body_that_breaks_the_schema_is_refused_fault_by_fault() -> None:
 
 
 def test_a_missing_member_is_named_by_what_its_own_definition_says() -> None:
-    with Mock(seed=SEED, catalog=CATALOG) as mock:
+    with Mock(seed=SEED, areas=[AREA]) as mock:
         reply = mock.client.post("/v1.0/toys", json={"name": "light"})
         assert reply.status_code == 400
         (detail,) = reply.json["error"]["details"]
@@ -224,7 +226,7 @@ def test_unknown_members_are_remarked_on(mock: Mock) -> None:
 
 
 def test_a_cleared_member_is_remarked_on() -> None:
-    with Mock("server", seed=SEED, catalog=CATALOG) as mock:
+    with Mock("server", seed=SEED, areas=[AREA]) as mock:
         with pytest.warns(VoIPBINWarning, match="cleared-member"):
             mock.client.put(BEAR, json={"name": "bear"})
         assert mock.records("toys").get(name="bear").weight == 0
@@ -233,10 +235,10 @@ def test_a_cleared_member_is_remarked_on() -> None:
 def test_rules_of_its_own_are_given_in_the_declaration() -> None:
     def too_heavy(world: Any, request: Any, values: Any) -> Iterator[Any]:
         if values["weight"] > 1000:
-            yield catalog.lint.Lint("unknown-member", "/weight", "that is heavy", "take a lighter one")
+            yield Lint("unknown-member", "/weight", "that is heavy", "take a lighter one")
 
-    heavy = Resource("toys", schema=SCHEMA, facets=("colour_info",), lints={"create": (too_heavy,)})
-    with Mock(catalog=catalog.build([*catalog.RESOURCES, heavy])) as mock:
+    heavy = Area("toys", operations(TOYS, create=own(lints=(too_heavy,))))
+    with Mock(areas=[heavy]) as mock:
         mock.client.post("/v1.0/toys", json=BALL)
         with pytest.warns(VoIPBINWarning, match="take a lighter one"):
             mock.client.post("/v1.0/toys", json={**BALL, "weight": 2000})
@@ -257,12 +259,12 @@ def test_its_records_are_at_hand_in_python(mock: Mock) -> None:
 
 def test_a_seed_that_breaks_the_schema_is_refused_with_its_place() -> None:
     with pytest.raises(SeedError, match=r"seed: /toys/1/weight: .*a whole number of grams"):
-        Mock(seed={"toys": [{"name": "fine"}, {"weight": -5}]}, catalog=CATALOG)
+        Mock(seed={"toys": [{"name": "fine"}, {"weight": -5}]}, areas=[AREA])
 
 
 def test_its_state_is_dumped_and_loaded(mock: Mock) -> None:
     mock.client.post("/v1.0/toys", json=BALL)
-    with Mock(mock.world.profile.name, catalog=CATALOG) as other:
+    with Mock(mock.world.profile.name, areas=[AREA]) as other:
         other.load(mock.dump())
         shown = other.client.get("/v1.0/toys").json
         assert shown == mock.client.get("/v1.0/toys").json
@@ -278,16 +280,25 @@ def test_a_near_miss_is_told_its_name(mock: Mock) -> None:
     assert "the nearest is GET /v1.0/toys" in mock.requests[-1].hint
 
 
-def test_two_catalogues_side_by_side_share_nothing() -> None:
-    with Mock(seed=SEED, catalog=CATALOG) as with_toys, Mock() as without, warnings.catch_warnings():
+def test_a_mock_with_an_area_more_and_one_without_share_nothing() -> None:
+    with Mock(seed=SEED, areas=[AREA]) as with_toys, Mock() as without, warnings.catch_warnings():
         assert with_toys.client.get("/v1.0/toys").status_code == 200
         assert without.client.get("/v1.0/toys").status_code == 404
         with pytest.raises(LookupError, match="'toys'"):
             without.records("toys")
 
 
-@pytest.mark.parametrize("kind", ["number", "nonsense"])
-def test_a_member_of_a_kind_that_cannot_be_stored_is_refused_at_once(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("number", "'size' needs one type or an x-kind, not 'number'"),
+        (
+            "nonsense",
+            "the schema of toys cannot be used: /\\$defs/record/properties/size/type: 'nonsense' is not valid",
+        ),
+    ],
+)
+def test_a_member_of_a_kind_that_cannot_be_stored_is_refused_at_once(kind: str, why: str) -> None:
     record = {"type": "object", "properties": {"size": {"type": kind}}}
-    with pytest.raises(ValueError, match=f"'size' needs one type or an x-kind, not '{kind}'"):
-        Mock(catalog=Catalog([*catalog.RESOURCES, Resource("toys", schema={"$defs": {"record": record}})]))
+    with pytest.raises(MockUsageError, match=f"areas: .*{why}"):
+        Mock(areas=[Area("toys", operations(Resource("toys", schema={"$defs": {"record": record}})))])

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from voipbin_mock import Mock, MockUsageError, Resource, catalog
-from voipbin_mock.insight.coverage import KINDS, surface_of
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.crud import operations
+from voipbin_mock.insight.coverage import KINDS, Counting, surface_of
 
 Run = Callable[..., pytest.RunResult]
 
 TOYS = Resource(
     "toys",
-    plain=("create", "get"),
     schema={
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$defs": {
@@ -46,9 +48,12 @@ TOYS = Resource(
 )
 
 
+AREA = Area("toys", operations(TOYS, plain=("create", "get")))
+
+
 @pytest.fixture
 def toys() -> Mock:
-    return Mock(catalog=catalog.build([*catalog.RESOURCES, TOYS]), ignore="all", coverage=True)
+    return Mock(areas=[AREA], ignore="all", coverage=True)
 
 
 def exercised(mock: Mock, kind: str) -> dict[str, int]:
@@ -74,7 +79,7 @@ def test_a_known_set_of_calls_is_counted_exactly(toys: Mock) -> None:
 
 
 def test_the_shares_are_exact(toys: Mock) -> None:
-    everything = sum(len(surface_of(toys.world.catalog).all_of(kind)) for kind in KINDS)
+    everything = sum(len(surface_of(catalog_of(toys.world)).all_of(kind)) for kind in KINDS)
     toys.client.post("/v1.0/toys", json={"color": "red"})
     report = toys.coverage()
     assert (report.covered, report.total) == (3, everything)
@@ -110,7 +115,7 @@ def test_all_that_is_mocked_is_counted_and_nothing_else() -> None:
 def test_nothing_is_counted_unless_asked_for() -> None:
     with Mock() as mock:
         mock.client.get("/v1.0/outplans")
-        assert mock.world.counting == ()
+        assert mock.world.has(Counting) is None
         with pytest.raises(MockUsageError, match="coverage=True"):
             mock.coverage()
         assert mock.client.get("/__mock__/coverage", headers={"Host": "localhost"}).status_code == 409
@@ -257,6 +262,29 @@ def test_workers_count_as_one_process_does(pytester: pytest.Pytester, monkeypatc
     assert of_operations(documents[1]) == {label: 2 * count for label, count in OPERATIONS.items()}
 
 
+OWN_AREA = """
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.operations import action
+from voipbin_mock.wire.values import json_reply
+AREA = Area("talks", action("GET /talks", "talks.list", lambda world, request: json_reply({})))
+"""
+
+
+@pytest.mark.parametrize("by", ["marker", "flag"])
+def test_an_area_of_ones_own_counts(by: str, run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(own_area=OWN_AREA)
+    marker = "@pytest.mark.voipbin(areas=['own_area'])\n" if by == "marker" else ""
+    flags = [] if marker else ["--voipbin-mock-areas=own_area"]
+    pytester.syspathinsert()
+    result = run(
+        f"import pytest\n{marker}def test_it(voipbin):\n    voipbin.client.get('/v1.0/talks')\n",
+        *flags,
+        "--voipbin-mock-cov-report=json:a.json",
+    )
+    result.assert_outcomes(passed=1)
+    assert of_operations(counted(pytester.path / "a.json")) == {"GET /v1.0/talks": 1}
+
+
 @pytest.mark.parametrize(("least", "code"), [("0", 0), ("0.1", 0), ("99.5", 1)])
 def test_too_little_fails_the_run(run: Run, least: str, code: int) -> None:
     result = run(SUITE, f"--voipbin-mock-cov-fail-under={least}")
@@ -272,7 +300,10 @@ def test_collecting_alone_is_no_failure(run: Run) -> None:
 
 
 def test_without_the_flag_nothing_is_said_or_counted(run: Run) -> None:
-    result = run("def test_it(voipbin):\n    assert voipbin.world.counting == ()\n")
+    result = run(
+        "from voipbin_mock.insight.coverage import Counting\n"
+        "def test_it(voipbin):\n    assert voipbin.world.has(Counting) is None\n"
+    )
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*voipbin-mock coverage*")
 

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 from urllib.request import urlopen
@@ -468,15 +467,6 @@ def test_a_journal_that_forgot_does_not_pretend_to_know() -> None:
         assert "journal_size is 2" in failure(lambda: mock.journal.assert_called("POST", "/outplans"))
         mock.reset()
         mock.journal.assert_not_called("POST", "/outplans")
-
-
-def test_the_near_misses_in_the_readme_are_these() -> None:
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    with Mock(ignore="all") as mock:
-        post(mock, dial_timeout="25000")
-        mock.client.get("/v1.0/outplans?page_size=10")
-        text = failure(lambda: mock.journal.assert_called("POST", "/outplans", json={"dial_timeout": 25000}))
-        assert f"```text\n{text}\n```" in readme
 
 
 # --- credentials ---------------------------------------------------------------------------------

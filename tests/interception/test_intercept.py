@@ -664,3 +664,12 @@ def test_a_call_that_was_stopped_and_swallowed_shows_in_the_report(run: Callable
         """
     )
     result.stdout.fnmatch_lines(["*stopped a call to the real service: * to sip.voipbin.net*"])
+
+
+def test_closing_ends_interception_for_those_who_cannot_use_with() -> None:
+    plain = http.client.HTTPConnection.connect
+    mock = Mock()
+    mock.__enter__().__enter__()
+    assert http.client.HTTPConnection.connect is not plain
+    mock.close()
+    assert http.client.HTTPConnection.connect is plain

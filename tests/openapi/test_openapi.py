@@ -14,6 +14,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.described import strays
 from voipbin_mock import Mock, Resource, catalog
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.crud import operations
 from voipbin_mock.command import main as cli
 from voipbin_mock.openapi import document as openapi
 from voipbin_mock.schema import documents as schemas
@@ -58,7 +61,8 @@ def test_the_document_is_valid_openapi(profile: str, strict: bool) -> None:
 
 
 def test_every_mocked_operation_is_in_it_and_nothing_else(mock: Mock) -> None:
-    served = [o for o in mock.world.catalog.operations if mock.world.serves(o) and not (o.control or o.dead)]
+    profile = mock.world.profile
+    served = [o for o in catalog_of(mock.world).operations if o.served_by(profile) and not (o.control or o.dead)]
     assert sorted(label for label, _ in described(mock.openapi())) == sorted(o.label for o in served)
 
 
@@ -87,8 +91,8 @@ def test_a_resource_of_your_own_is_described_too() -> None:
         "properties": {"id": {"$ref": "common.json#/$defs/uuid"}, **part["properties"]},
         "additionalProperties": False,
     }
-    toys = Resource("toys", plain=("create",), schema={"$defs": {"create": part, "record": record}})
-    document = Mock(catalog=catalog.build([*catalog.RESOURCES, toys])).openapi()
+    toys = Resource("toys", schema={"$defs": {"create": part, "record": record}})
+    document = Mock(areas=[Area("toys", operations(toys, plain=("create",)))]).openapi()
     OpenAPIV31SpecValidator(document).validate()
     operation = document["paths"]["/v1.0/toys"]["post"]
     assert operation["summary"] == "Create a toy"
@@ -96,7 +100,7 @@ def test_a_resource_of_your_own_is_described_too() -> None:
 
 
 def test_operation_ids_are_the_names_that_coverage_and_journal_use(mock: Mock) -> None:
-    names = {operation.name for operation in mock.world.catalog.operations}
+    names = {operation.name for operation in catalog_of(mock.world).operations}
     ids = [operation["operationId"] for _, operation in described(mock.openapi())]
     assert set(ids) <= names
     assert len(set(ids)) == len(ids)
@@ -278,8 +282,8 @@ def test_the_page_fetches_nothing_and_runs_nothing(mock: Mock) -> None:
 def test_the_page_escapes_what_schemas_say() -> None:
     nasty = "<script>alert('&')</script>"
     part = {"type": "object", "description": nasty, "properties": {"<b>": {"type": "string", "description": nasty}}}
-    toys = Resource("toys", plain=("create",), schema={"title": nasty, "$defs": {"create": part, "record": part}})
-    with Mock(catalog=catalog.build([*catalog.RESOURCES, toys])) as mock:
+    toys = Resource("toys", schema={"title": nasty, "$defs": {"create": part, "record": part}})
+    with Mock(areas=[Area("toys", operations(toys, plain=("create",)))]) as mock:
         text = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"}).text
     assert "<script" not in text
     assert "<b></code>" not in text
@@ -343,5 +347,5 @@ def test_the_document_is_made_once_and_each_copy_is_ones_own() -> None:
     first, second = Mock(), Mock()
     first.openapi()["paths"].clear()
     assert second.openapi()["paths"]
-    key = (first.world.catalog, first.world.profile, True)
+    key = (catalog_of(first.world), first.world.profile, True)
     assert openapi.text(*key) is openapi.text(*key)

@@ -19,7 +19,7 @@ from voipbin_mock import catalog
 from voipbin_mock.schema import files as data
 from voipbin_mock.schema.checks import compile_check
 from voipbin_mock.schema.documents import BASE_URI, document, resolve
-from voipbin_mock.schema.parts import Part
+from voipbin_mock.schema.parts import SchemaPart
 from voipbin_mock.wire.errors import Violation, join_pointer
 
 PARTS = [
@@ -27,7 +27,7 @@ PARTS = [
 ]
 BODIES = [part for part in PARTS if part.name not in ("record", "fixture")]
 REGISTRY: Registry[Any] = Registry().with_resources(
-    [(f"{BASE_URI}{name}.json", Document.from_contents(data.load("schemas", name))) for name in data.names("schemas")]
+    [(f"{BASE_URI}{name}.json", Document.from_contents(data.load(path))) for name, path in data.schemas().items()]
 )
 VALIDATORS = {
     part: Draft202012Validator(
@@ -122,7 +122,7 @@ def copied(value: Any) -> Any:
 
 
 @st.composite
-def mutated(draw: st.DrawFn, part: Part) -> Any:
+def mutated(draw: st.DrawFn, part: SchemaPart) -> Any:
     """A valid body with a few things wrong, or at least changed."""
     body = copied(draw(satisfying(part)))
     for _ in range(draw(st.integers(1, 3))):
@@ -148,12 +148,12 @@ def mutated(draw: st.DrawFn, part: Part) -> Any:
 
 
 @cache
-def satisfying(part: Part) -> st.SearchStrategy[Any]:
+def satisfying(part: SchemaPart) -> st.SearchStrategy[Any]:
     return valid(part.schema, part.home)
 
 
 @cache
-def bodies(part: Part) -> st.SearchStrategy[Any]:
+def bodies(part: SchemaPart) -> st.SearchStrategy[Any]:
     return st.one_of(satisfying(part), mutated(part), mutated(part), JSON)
 
 
@@ -171,7 +171,9 @@ def at(value: Any, pointer: str) -> Any:
 @each_part
 @given(st.data())
 @more
-def test_what_is_surely_valid_is_valid_and_violations_are_told_of_nothing_else(part: Part, data: st.DataObject) -> None:
+def test_what_is_surely_valid_is_valid_and_violations_are_told_of_nothing_else(
+    part: SchemaPart, data: st.DataObject
+) -> None:
     body = data.draw(bodies(part))
     is_valid = VALIDATORS[part].is_valid(body)
     assert is_valid or not part.surely_valid(body)
@@ -181,7 +183,7 @@ def test_what_is_surely_valid_is_valid_and_violations_are_told_of_nothing_else(p
 @each_part
 @given(st.data())
 @few
-def test_a_typical_valid_body_takes_the_fast_way(part: Part, data: st.DataObject) -> None:
+def test_a_typical_valid_body_takes_the_fast_way(part: SchemaPart, data: st.DataObject) -> None:
     body = data.draw(satisfying(part))
     assert VALIDATORS[part].is_valid(body)
     assert part.surely_valid(body)
@@ -190,7 +192,7 @@ def test_a_typical_valid_body_takes_the_fast_way(part: Part, data: st.DataObject
 @each_part
 @given(st.data())
 @more
-def test_violations_name_every_fault_with_its_place_and_value(part: Part, data: st.DataObject) -> None:
+def test_violations_name_every_fault_with_its_place_and_value(part: SchemaPart, data: st.DataObject) -> None:
     body = data.draw(mutated(part))
     found = part.violations(body)
     pointers = {violation.pointer for violation in found}
@@ -217,7 +219,7 @@ def test_violations_name_every_fault_with_its_place_and_value(part: Part, data: 
 @each_part
 @given(st.data())
 @more
-def test_decoding_gives_all_members_whatever_comes(part: Part, data: st.DataObject) -> None:
+def test_decoding_gives_all_members_whatever_comes(part: SchemaPart, data: st.DataObject) -> None:
     values, problems = part.decode(data.draw(bodies(part)))
     assert list(values) == [member.name for member in part.members]
     assert part.decode(values) == (values, [])
@@ -228,7 +230,7 @@ def test_decoding_gives_all_members_whatever_comes(part: Part, data: st.DataObje
 @each_part
 @given(st.data())
 @few
-def test_decoding_keeps_what_it_can_read(part: Part, data: st.DataObject) -> None:
+def test_decoding_keeps_what_it_can_read(part: SchemaPart, data: st.DataObject) -> None:
     body = data.draw(satisfying(part))
     values, problems = part.decode(body)
     assert not problems
@@ -242,7 +244,7 @@ def test_decoding_keeps_what_it_can_read(part: Part, data: st.DataObject) -> Non
 @each_body
 @given(st.data())
 @few
-def test_what_satisfies_a_schema_fits_the_columns(part: Part, data: st.DataObject) -> None:
+def test_what_satisfies_a_schema_fits_the_columns(part: SchemaPart, data: st.DataObject) -> None:
     resource = catalog.default().resources[part.resource]
     values, _ = part.decode(data.draw(satisfying(part)))
     assert resource.record.over_limits(values) == []
@@ -250,7 +252,7 @@ def test_what_satisfies_a_schema_fits_the_columns(part: Part, data: st.DataObjec
 
 @each_part
 @pytest.mark.parametrize("raw", [None, {}], ids=["null", "{}"])
-def test_nothing_decodes_to_zero(part: Part, raw: Any) -> None:
+def test_nothing_decodes_to_zero(part: SchemaPart, raw: Any) -> None:
     values, problems = part.decode(raw)
     assert not problems
     assert values == {member.name: member.zero() for member in part.members}
@@ -263,7 +265,7 @@ def test_a_body_that_is_no_object_is_one_problem_of_the_whole(raw: Any) -> None:
     assert values == outplan("create").decode({})[0]
 
 
-def outplan(part: str) -> Part:
+def outplan(part: str) -> SchemaPart:
     return catalog.default().resources["outplans"].part(part)
 
 
@@ -558,7 +560,7 @@ def test_no_schema_is_read_more_leniently_than_jsonschema_reads_it(
 # --- patterns ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", data.names("schemas"))
+@pytest.mark.parametrize("name", data.schemas())
 def test_patterns_hold_the_whole_text(name: str) -> None:
     """A `$` would let a trailing newline through."""
     patterns = re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', json.dumps(document(name)))

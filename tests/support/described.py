@@ -1,6 +1,6 @@
 """Whether a run of other tests saw anything that the OpenAPI document does not describe.
 
-`pytest -p tests.described` holds every answer in process, of every mock, against `Mock.openapi()` and fails the
+`pytest -p tests.support.described` holds every answer in process, of every mock, against `Mock.openapi()` and fails the
 test whose mock gave an answer off its document. Tests that plant defects in a mock fail then, as they should.
 """
 
@@ -16,8 +16,12 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from voipbin_mock.edge import app
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.modes import Modes
+from voipbin_mock.edge import door
 from voipbin_mock.openapi import document as openapi
+from voipbin_mock.trouble.faults import PlannedFaults
+from voipbin_mock.trouble.limits import Limits
 from voipbin_mock.wire.values import Reply
 
 BASE = "urn:openapi"
@@ -41,9 +45,10 @@ def escaped(text: str) -> str:
 
 def strays(world: Any, method: str, path: str, reply: Reply) -> Iterator[str]:
     """What of an answer is not as the document says."""
-    key = (world.catalog, world.profile, world.strict)
-    routed = world.catalog.route(method, path)
-    if routed is None or routed[0].control or routed[0].dead or not world.serves(routed[0]):
+    catalog = catalog_of(world)
+    key = (catalog, world.profile, world.strict)
+    routed = catalog.route(method, path)
+    if routed is None or routed[0].control or routed[0].dead or not routed[0].served_by(world.profile):
         return
     template, code = routed[0].template, str(reply.http_code)
     place = f"/paths/{escaped(template)}/{method.lower()}"
@@ -81,16 +86,17 @@ class Watch:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    watch, respond = Watch(), app.respond
+    watch, respond = Watch(), door.respond
 
     def watched(world: Any, incoming: Any, control: Any) -> Any:
         # What somebody planned, the document knows nothing of.
-        planned = world.modes.forward is not None or world.plans.active or world.limits.tiers
+        modes, plans, limits = world.has(Modes), world.has(PlannedFaults), world.has(Limits)
+        planned = (modes and modes.forward) or (plans and plans.active) or (limits and limits.tiers)
         reply, exchange = respond(world, incoming, control)
         if exchange is not None and not planned and reply.disruption is None:
             watch.seen += 1
             watch.found += strays(world, incoming.method, incoming.path, reply)
         return reply, exchange
 
-    app.respond = watched
+    door.respond = watched
     config.pluginmanager.register(watch)

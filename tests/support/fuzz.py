@@ -26,6 +26,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from voipbin_mock import Mock
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.areas.campaigns.states import REFERENCES
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world import profiles
@@ -69,8 +70,8 @@ class Fuzz:
     def _records(self) -> dict[str, str]:
         """A record of each resource, so that ids in paths can be those of something."""
         ids = {}
-        for name, resource in self.mock.world.catalog.resources.items():
-            if resource.keeps_records and name != "customers":
+        for name, resource in catalog_of(self.mock.world).resources.items():
+            if resource.stored and name != "customers":
                 found = next(iter(self.mock.records(name).list()), None)
                 if found is None:
                     members = {"outdial_id": ids["outdials"]} if name == "targets" else {}

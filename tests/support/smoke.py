@@ -49,7 +49,7 @@ def everything_is_in_the_wheel_and_nothing_else(checkout: Path) -> None:
         str(path.relative_to(checkout)) for path in (checkout / "voipbin_mock").rglob("*") if path.suffix in SOURCES
     }
     for kind in ("schemas", "fixtures"):
-        wanted |= {f"voipbin_mock/_data/{kind}/{path.name}" for path in (checkout / kind).iterdir()}
+        wanted |= {f"voipbin_mock/_data/{path.relative_to(checkout)}" for path in (checkout / kind).rglob("*.json")}
     about = {name for name in shipped if name.startswith(("voipbin_mock-", "../"))}
     assert shipped - about == wanted, (shipped - about) ^ wanted
     assert any(name.endswith("licenses/LICENSE") for name in about), about
@@ -75,6 +75,11 @@ def the_server_answers(command: list[str]) -> None:
         server.stdout.close()
 
 
+def flask_takes_it_for_an_app(bin_folder: Path) -> None:
+    routes = subprocess.check_output([bin_folder / "flask", "--app", "voipbin_mock", "routes"], text=True)
+    assert "/v1.0/outplans/<id>" in routes, routes
+
+
 def pytest_finds_the_fixtures() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_smoke.py").write_text(TEST, encoding="utf-8")
@@ -91,6 +96,7 @@ def main() -> None:
     everything_is_in_the_wheel_and_nothing_else(Path(sys.argv[2]))
     the_server_answers([sys.argv[1]])
     the_server_answers([sys.executable, "-m", "voipbin_mock"])
+    flask_takes_it_for_an_app(Path(sys.argv[1]).parent)
     pytest_finds_the_fixtures()
     sys.stdout.write(f"voipbin-mock {voipbin_mock.__version__} works from {package}\n")
 

@@ -13,7 +13,7 @@ import requests
 from typing_extensions import assert_type
 
 from voipbin_mock import Clock, Mock, VoIPBINWarning
-from voipbin_mock.api.records import Address, Number, Outplan
+from voipbin_mock.records import Address, Number, Outplan
 
 
 @pytest.fixture

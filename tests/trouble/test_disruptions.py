@@ -16,7 +16,7 @@ import pytest
 import requests
 import urllib3
 
-import voipbin_mock.edge.app
+import voipbin_mock.edge.door
 from tests.support.http_clients import CLIENTS, SERVICE, Client
 from voipbin_mock import Mock
 from voipbin_mock.wire.values import Disruption, Reply
@@ -54,7 +54,7 @@ def mock() -> Iterator[Mock]:
 @pytest.fixture
 def disrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Disruption]]:
     """Give the next answers a disruption each; what is left over can be looked at."""
-    respond = voipbin_mock.edge.app.respond
+    respond = voipbin_mock.edge.door.respond
 
     def disrupt(*planned: Disruption) -> list[Disruption]:
         waiting = list(planned)
@@ -69,7 +69,7 @@ def disrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Disruption]]:
             reply.disruption = disruption
             return reply, exchange
 
-        monkeypatch.setattr(voipbin_mock.edge.app, "respond", disrupted)
+        monkeypatch.setattr(voipbin_mock.edge.door, "respond", disrupted)
         return waiting
 
     return disrupt

@@ -19,7 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voipbin_mock import Mock, MockUsageError, SeedError, UnusedPlanError, UnusedPlanWarning
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.trouble.kinds import KINDS, STUB
+from voipbin_mock.world.sessions import Sessions
 
 PLAN = {
     "name": "evening",
@@ -157,8 +159,8 @@ def test_a_fault_on_a_pattern_befalls_what_it_fits_and_one_that_fits_no_operatio
 
 
 def test_operations_of_the_real_api_that_are_not_mocked_can_fail_too(mock: Mock) -> None:
-    mine = {operation.label for operation in mock.world.catalog.operations}
-    label = next(o.label for o in mock.world.catalog.real.operations if o.label not in mine and "{" not in o.label)
+    mine = {operation.label for operation in catalog_of(mock.world).operations}
+    label = next(o.label for o in catalog_of(mock.world).real.operations if o.label not in mine and "{" not in o.label)
     method, path = label.split()
     mock.faults.error(label, "INTERNAL")
     assert mock.client.open(path, method=method).status_code == 500
@@ -392,7 +394,7 @@ def test_a_session_is_reached_by_an_intercepted_client_too(mock: Mock) -> None:
         (f"{mock.url}/outplans", {"X-VoIPBIN-Mock-Session": "mine"}),
     ):
         assert requests.get(url, params=mock.params, headers=headers, timeout=5).json()["result"] == []
-    assert list(mock.world.sessions.listed()) == ["mine"]
+    assert list(mock.world.part(Sessions).listed()) == ["mine"]
 
 
 # --- on a real socket -----------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from voipbin_mock import Mock, MockUsageError
 from voipbin_mock.trouble.limits import TIERS, Limits
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller
-from voipbin_mock.world.clock import Clock
 
 START = "2026-03-01T09:00:00Z"
 
@@ -168,8 +167,8 @@ def test_a_clock_that_is_set_back_gives_nothing_and_takes_nothing() -> None:
     steps=st.lists(st.integers(0, 3000), min_size=1, max_size=60),
 )
 def test_no_window_of_time_lets_more_through_than_rate_and_burst(rate: int, burst: int, steps: list[int]) -> None:
-    clock = Clock(START)
-    limits = Limits(clock, {"customer": (rate, burst)})
+    mock = Mock(clock=START, rate_limits={"customer": (rate, burst)})
+    clock, limits = mock.clock, mock.world.part(Limits)
     caller = Caller("agent", "c", "c", 0)
     passed: list[int] = []
     told: list[int | None] = []
@@ -189,8 +188,8 @@ def test_no_window_of_time_lets_more_through_than_rate_and_burst(rate: int, burs
 
 @given(rate=st.integers(1, 20), burst=st.integers(1, 5), early=st.integers(0, 900))
 def test_whoever_waits_as_long_as_told_is_let_through(rate: int, burst: int, early: int) -> None:
-    clock = Clock(START)
-    limits = Limits(clock, {"customer": (rate / 7, burst)})
+    mock = Mock(clock=START, rate_limits={"customer": (rate / 7, burst)})
+    clock, limits = mock.clock, mock.world.part(Limits)
     caller = Caller("accesskey", "c", "c", 0)
     for _ in range(burst):
         limits.check_caller("/v1.0/me", caller)

@@ -34,7 +34,7 @@ def names(mock: Mock) -> list[str]:
 
 
 def test_there_are_three_ready_seeds() -> None:
-    assert data.names("fixtures") == ("account", "empty", "tutorial")
+    assert data.seeds() == ("account", "empty", "tutorial")
 
 
 @pytest.mark.parametrize("profile", ["documented", "server"])
@@ -81,7 +81,8 @@ def test_a_ready_seed_is_the_same_every_time(seed: str) -> None:
 
 @pytest.mark.parametrize("seed", ["account", "empty", "tutorial"])
 def test_a_ready_seed_can_be_copied_and_read_as_ones_own(seed: str, tmp_path: Path) -> None:
-    own = write(tmp_path / "own.json", data.path("fixtures", seed).read_text(encoding="utf-8"))
+    own = tmp_path / "own"
+    shutil.copytree(data.root() / "fixtures" / seed, own)
     with Mock(seed=own, clock="2026-03-01") as mine, Mock(seed=seed, clock="2026-03-01") as ready:
         assert mine.dump() == ready.dump()
 

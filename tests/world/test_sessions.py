@@ -14,7 +14,7 @@ import pytest
 import simple_websocket
 
 from voipbin_mock import Mock, UnusedPlanWarning
-from voipbin_mock.world.sessions import MOST_SESSIONS, SESSION_HEADER
+from voipbin_mock.world.sessions import MOST_SESSIONS, SESSION_HEADER, Sessions
 
 PLAN = {
     "name": "n",
@@ -157,7 +157,7 @@ def test_sessions_are_listed_and_deleted(mock: Mock) -> None:
 def test_a_bad_key_is_refused_and_makes_nothing(key: str, mock: Mock) -> None:
     reply = mock.client.get(f"/__session__/{key}/v1.0/me")
     assert reply.status_code in (400, 404)
-    assert len(mock.world.sessions) == 0 or reply.status_code == 404
+    assert len(mock.world.part(Sessions)) == 0 or reply.status_code == 404
     assert mock.client.get("/v1.0/me", headers={SESSION_HEADER: key}).status_code == 400
 
 
@@ -227,7 +227,7 @@ def test_a_websocket_of_a_session_hears_of_that_session_alone() -> None:
         server = mock.serve()
         path = f"/__session__/a/v1.0/ws?accesskey={mock.accesskey}"
         socket = simple_websocket.Client(server.origin.replace("http", "ws") + path)
-        topic = f"customer_id:{mock.world.credentials.customer_id}:number"
+        topic = f"customer_id:{mock.world.owner}:number"
         socket.send(json.dumps({"type": "subscribe", "topics": [topic]}))
         waiting = threading.Event()
         while ask(mock, by_path("a", "/__mock__/websockets")).json["websockets"] != [{"topics": [topic]}]:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voipbin_mock import Clock, Mock, SeedError, catalog
-from voipbin_mock.api.catalog import Catalog
+from voipbin_mock import Clock, Mock, SeedError
+from voipbin_mock.api.area import Area
 from voipbin_mock.wire.stamps import SECOND
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND, PHONE, TICK
 from voipbin_mock.world.world import World
@@ -25,8 +25,8 @@ START = "2026-03-01 09:00:00"
 def note(world: World, *said: Any) -> None:
     """Leave a trace in the world: an outplan's name, and when it was written."""
     table = world.store["outplans"]
-    blank = world.catalog.resources["outplans"].blank
-    owner = world.credentials.customer_id
+    blank = world.blueprint.resource("outplans").blank
+    owner = world.owner
     record = {**blank, "id": world.ids.uuid(), "customer_id": owner, "name": json.dumps(said)}
     record["tm_create"] = world.stamp_for(table, owner)
     record["dial_timeout"] = world.clock.microseconds() - world_start(world)
@@ -66,12 +66,11 @@ def fail(world: World) -> None:
 
 
 KINDS = {"note": note, "again": again, "look": look, "look_each_time": look_each_time, "fail": fail}
-_READY = catalog.default()
-CATALOG = Catalog(_READY.resources.values(), _READY.operations, {**_READY.timers, **KINDS})
+AREA = Area("notes", timers=KINDS)
 
 
 def new(clock: Any = START, **settings: Any) -> Mock:
-    return Mock(clock=clock, catalog=CATALOG, **settings)
+    return Mock(clock=clock, areas=[AREA], **settings)
 
 
 def notes(mock: Mock) -> list[tuple[int, Any]]:

@@ -6,30 +6,25 @@ a response header; each code can be silenced, or raised to an error that refuses
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voipbin_mock.wire.errors import join_pointer, shorten
+from voipbin_mock.wire.errors import ApiError, Violation, join_pointer, shorten, value_at
 from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.part import Part
+from voipbin_mock.world.settings import EVERY_CODE
 
 if TYPE_CHECKING:
-    from voipbin_mock.wire.values import Request
+    from voipbin_mock.api.operations import Request
     from voipbin_mock.world.world import World
 
-# Every code there is, with what it means.
+# Code -> what it means: those that belong to no area.
 CODES: Mapping[str, str] = {
-    "seconds-not-milliseconds": "a time in an outplan looks like seconds; the unit is milliseconds",
-    "unowned-source": "the source number of an outplan does not belong to the account",
-    "no-tries": "every try count of an outplan is zero, so it never dials",
-    "no-dialing": "a campaign is run that has no outplan or no outdial",
-    "refused-call": "a campaign is run whose first call would be refused, which ends the campaign",
-    "one-try": "a campaign that ends with its last target is run with one target, which is never retried",
     "unknown-member": "a body has a member the operation does not know; the service ignores it",
     "cleared-member": "a PUT left out a member that had a value; the service clears it",
     "content-type": "a body was sent without Content-Type: application/json",
-    "accesskey-prefix": "the prefix of an access key was used as the key; the real service refuses it",
-    "duplicate-username": "another agent has this user name; the real service may refuse it",
 }
 
 
@@ -65,8 +60,8 @@ class Lint(NamedTuple):
 def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator[Lint]:
     """Members of a body that the operation does not know (where, name, known names), with a did-you-mean."""
     for pointer, name, names in strangers:
-        near = get_close_matches(name[:80], names, n=1)
-        advice = f'did you mean "{near[0]}"?' if near else f"known members are {', '.join(names)}"
+        near = _nearest(name[:80], tuple(names))
+        advice = f'did you mean "{near}"?' if near else f"known members are {', '.join(names)}"
         yield Lint(
             "unknown-member",
             join_pointer(pointer, str(shorten(name))),
@@ -75,53 +70,12 @@ def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator
         )
 
 
-def looks_like_seconds(member: str, milliseconds: int) -> bool:
-    """Whether a time meant as milliseconds was probably written in seconds.
+@lru_cache(maxsize=512)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    """The name most like it, or "". Who misspells a member does so again and again."""
+    from difflib import get_close_matches
 
-    Below a second no dialing makes sense. Ten minutes, half an hour or a day in seconds (600, 1800,
-    86400) also betray themselves for intervals: nobody waits 1.8 or 86.4 seconds.
-    """
-    if 0 < milliseconds < 1000:
-        return True
-    long_in_seconds = milliseconds % 600 == 0 and milliseconds % 1000 != 0 and milliseconds <= 604_800
-    return member == "try_interval" and long_in_seconds and milliseconds > 0
-
-
-def outplan_times(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
-    for member in ("dial_timeout", "try_interval"):
-        value = values[member]
-        if looks_like_seconds(member, value):
-            yield Lint(
-                "seconds-not-milliseconds",
-                f"/{member}",
-                f"{value} milliseconds looks like seconds",
-                f"send {value * 1000} for {value} seconds",
-            )
-
-
-def outplan_source(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
-    source = values["source"]
-    caller = request.caller
-    if caller is None or source["type"] != "tel" or not source["target"]:
-        return
-    owners = {row.account for row in world.store["numbers"].find("number", source["target"])}
-    if caller.account not in owners:
-        yield Lint(
-            "unowned-source",
-            "/source/target",
-            f"{shorten(source['target'])} is not a number of this account",
-            "use one that GET /numbers lists",
-        )
-
-
-def outplan_tries(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
-    if not any(values[f"max_try_count_{n}"] for n in range(5)):
-        yield Lint(
-            "no-tries",
-            "/max_try_count_0",
-            "every max_try_count is 0, so this outplan never dials",
-            "set max_try_count_0 to 1 or more",
-        )
+    return next(iter(get_close_matches(name, names, n=1)), "")
 
 
 def cleared_members(
@@ -138,3 +92,45 @@ def cleared_members(
                 f'"{name}" is left out, so its value {shorten(old)!r} is cleared',
                 "a PUT replaces every member: send them all",
             )
+
+
+# --- noting them -----------------------------------------------------------------------------------
+
+
+class Findings(Part):
+    """Every finding of a world since its last reset, with the number of its request and its operation."""
+
+    survives = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.noted: deque[tuple[int, str, Lint]] = deque(maxlen=world.settings.journal_size)
+
+    def start_over(self) -> None:
+        self.noted.clear()
+
+
+def warn(world: World, request: Request, findings: Iterable[Lint]) -> None:
+    """Note findings; those raised to errors refuse the request. Raises ApiError."""
+    findings = list(findings)
+    if not findings:
+        return
+    settings = world.settings
+    refused = refused_by(world, findings, request.raw)
+    untold = (*settings.error, *settings.ignore)
+    request.warnings += [finding for finding in findings if not _is(finding.code, untold)]
+    if refused:
+        raise ApiError("INVALID_ARGUMENT", "A lint warning is set to be an error.", violations=refused)
+
+
+def refused_by(world: World, findings: Iterable[Lint], body: Any = None) -> list[Violation]:
+    """The findings that are raised to errors, with the value in the body that each is about."""
+    return [
+        Violation(finding.pointer, str(finding), finding.advice, value_at(body, finding.pointer))
+        for finding in findings
+        if _is(finding.code, world.settings.error)
+    ]
+
+
+def _is(code: str, codes: Sequence[str]) -> bool:
+    return bool(codes) and (code in codes or EVERY_CODE in codes)

@@ -9,10 +9,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.values import encode
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 FUTURE_MEMBER = "future_member"
 FUTURE_VALUE = "future_value"
@@ -56,29 +60,42 @@ def _check_switches(name: str, mode: Any) -> None:
             raise MockUsageError(f"{name}: {field.name} must be true or false, not {value!r}")
 
 
-@dataclass(frozen=True)
-class Modes:
+class Modes(Part):
     """All modes of a mock; None is off."""
 
-    paging: Paging | None = None
-    forward: ForwardCompatibility | None = None
+    name, rank = "modes", 10
 
-    def as_dict(self) -> dict[str, Any]:
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.paging: Paging | None = None
+        self.forward: ForwardCompatibility | None = None
+
+    def dump(self) -> dict[str, Any]:
         return {
             "pages_of": None if self.paging is None else asdict(self.paging),
             "forward_compatible": None if self.forward is None else asdict(self.forward),
         }
 
-    @classmethod
-    def of(cls, document: Any) -> Modes:
-        """What `as_dict` gave, or a part of it. Raises MockUsageError."""
+    def load(self, document: Any) -> None:
+        """What `dump` gave, or a part of it; what is left out is off. Raises MockUsageError."""
         if not isinstance(document, Mapping):
             raise MockUsageError("modes must be an object")
         _check_names("modes", document, ("pages_of", "forward_compatible"))
-        return cls(
+        self.paging, self.forward = (
             _made("pages_of", Paging, document.get("pages_of"), "size"),
             _made("forward_compatible", ForwardCompatibility, document.get("forward_compatible")),
         )
+
+    def keep(self) -> tuple[Paging | None, ForwardCompatibility | None]:
+        return self.paging, self.forward
+
+    def bring_back(self, kept: tuple[Paging | None, ForwardCompatibility | None]) -> None:
+        self.paging, self.forward = kept
+
+    @property
+    def revision(self) -> object:
+        kept = self.keep()
+        return kept if any(kept) else None
 
 
 def _check_names(where: str, given: Iterable[Any], known: Iterable[str]) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from voipbin_mock.api.catalog import Resource
-from voipbin_mock.schema.parts import Member
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.schema.members import Member
 from voipbin_mock.wire.errors import SeedError
-from voipbin_mock.wire.matching import Difference, described, differences
+from voipbin_mock.wire.matching import Mismatch, described, differences
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.seeding import DERIVED, account_of, read_record, signs
+from voipbin_mock.world.resource import Resource
+from voipbin_mock.world.seeding import own_account, read_record
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -87,211 +89,14 @@ class Stored(Record):
     tm_delete: datetime | None
 
 
-class Outplan(Stored):
-    customer_id: str
-    name: str
-    detail: str
-    source: Address
-    dial_timeout: int  # milliseconds
-    try_interval: int  # milliseconds
-    max_try_count_0: int
-    max_try_count_1: int
-    max_try_count_2: int
-    max_try_count_3: int
-    max_try_count_4: int
-
-
-class Outdial(Stored):
-    customer_id: str
-    campaign_id: str
-    name: str
-    detail: str
-    data: str
-
-
-class Target(Stored):
-    outdial_id: str
-    name: str
-    detail: str
-    data: str
-    status: str
-    destination_0: Address | None
-    destination_1: Address | None
-    destination_2: Address | None
-    destination_3: Address | None
-    destination_4: Address | None
-    try_count_0: int
-    try_count_1: int
-    try_count_2: int
-    try_count_3: int
-    try_count_4: int
-
-
-class Campaign(Stored):
-    customer_id: str
-    type: str
-    name: str
-    detail: str
-    status: str
-    service_level: int  # percent
-    end_handle: str
-    actions: list[dict[str, Any]]
-    outplan_id: str
-    outdial_id: str
-    queue_id: str
-    next_campaign_id: str
-
-
-class Campaigncall(Stored):
-    customer_id: str
-    campaign_id: str
-    outplan_id: str
-    outdial_id: str
-    outdial_target_id: str
-    queue_id: str
-    activeflow_id: str
-    flow_id: str
-    reference_type: str
-    reference_id: str
-    status: str
-    result: str
-    source: Address
-    destination: Address
-    destination_index: int
-    try_count: int
-
-
-class Call(Stored):
-    customer_id: str
-    owner_type: str
-    owner_id: str
-    flow_id: str
-    activeflow_id: str
-    type: str
-    master_call_id: str
-    chained_call_ids: list[str]
-    recording_id: str
-    recording_ids: list[str]
-    groupcall_id: str
-    source: Address
-    destination: Address
-    status: str
-    action: dict[str, Any] | None
-    direction: str
-    mute_direction: str
-    hangup_by: str
-    hangup_reason: str
-    metadata: dict[str, Any] | None
-    tm_progressing: datetime | None
-    tm_ringing: datetime | None
-    tm_hangup: datetime | None
-
-
-class Queue(Stored):
-    customer_id: str
-    name: str
-    detail: str
-    routing_method: str
-    tag_ids: list[str]
-    direct_hash: str
-    wait_flow_id: str
-    wait_timeout: int  # milliseconds
-    service_timeout: int  # milliseconds
-    wait_queuecall_ids: list[str]
-    service_queuecall_ids: list[str]
-    total_incoming_count: int
-    total_serviced_count: int
-    total_abandoned_count: int
-
-
-class Flow(Stored):
-    customer_id: str
-    type: str
-    name: str
-    detail: str
-    actions: list[dict[str, Any]]
-    direct_hash: str
-    on_complete_flow_id: str
-
-
-class Tag(Stored):
-    customer_id: str
-    name: str
-    detail: str
-
-
-class Number(Stored):
-    customer_id: str
-    number: str
-    type: str
-    call_flow_id: str
-    message_flow_id: str
-    name: str
-    detail: str
-    status: str
-    t38_enabled: bool
-    emergency_enabled: bool
-    metadata: dict[str, Any]
-    tm_purchase: datetime | None
-    tm_renew: datetime | None
-
-
-class Accesskey(Stored):
-    customer_id: str
-    name: str
-    detail: str
-    token: str  # always empty: only a hash is kept
-    token_prefix: str
-    tm_expire: datetime | None
-
-
-class Agent(Stored):
-    customer_id: str
-    username: str
-    name: str
-    detail: str
-    ring_method: str
-    status: str
-    permission: int
-    tag_ids: list[str]
-    addresses: list[dict[str, str]]
-    direct_hash: str
-
-
-class Customer(Stored):
-    name: str
-    detail: str
-    email: str
-    phone_number: str
-    address: str
-    webhook_method: str
-    webhook_uri: str
-    billing_account_id: str
-    metadata: dict[str, Any]
-    email_verified: bool
-    status: str
-    identity_verification_status: str
-    tm_deletion_scheduled: datetime | None
-    webhook_secret: str
-
-
-TYPES: dict[str, type[Stored]] = {
-    "outplans": Outplan,
-    "outdials": Outdial,
-    "targets": Target,
-    "campaigns": Campaign,
-    "campaigncalls": Campaigncall,
-    "calls": Call,
-    "queues": Queue,
-    "flows": Flow,
-    "tags": Tag,
-    "numbers": Number,
-    "accesskeys": Accesskey,
-    "agents": Agent,
-    "customers": Customer,
-}
-
 R = TypeVar("R", bound=Stored)
+
+
+def _type_of(world: World, resource: Resource) -> type[Any]:
+    """The class of a resource's records, for editors and type checkers; loaded with the first of them."""
+    module = catalog_of(world).records_module(resource.name)
+    found: type[Any] = Stored if not module else import_module(module).TYPES.get(resource.name, Stored)
+    return found
 
 
 class Records(Generic[R]):
@@ -300,7 +105,7 @@ class Records(Generic[R]):
     def __init__(self, world: World, resource: Resource) -> None:
         self._world = world
         self._resource = resource
-        self._type: type[Any] = TYPES.get(resource.name, Stored)
+        self._type = _type_of(world, resource)
 
     def _read(self, row: Row) -> R:
         values = {member.name: self._value(member, row.data[member.name]) for member in self._resource.record.members}
@@ -371,24 +176,29 @@ class Records(Generic[R]):
                 record["touched"] = world.clock.microseconds()
             if "id" not in members:
                 record["id"] = world.ids.uuid()
-            record |= signs(resource, members, world.ids)
-            if resource.name == "customers":
-                account = world.accounts.setdefault(record["id"], record["id"])
-            else:
-                if record.get("customer_id") == NIL_UUID:
-                    record["customer_id"] = world.credentials.customer_id or next(iter(world.accounts), NIL_UUID)
-                try:
-                    account = account_of(resource, record, world.store, world.accounts)
-                except SeedError as error:
-                    raise SeedError(f"{resource.noun}: {error}") from None
+            if resource.completes is not None:
+                record |= resource.completes(members, world.ids)
+            account = self._account(record)
             if record["tm_create"] is None or table.taken(account, record["tm_create"]):
                 record["tm_create"] = world.stamp_for(table, account)
             try:
-                row = resource.put(world, table.insert(record, account))
+                row = world.placed(resource, table.insert(record, account))
             except KeyError as error:
                 raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
-            world.journal.touch()
+            world.stir()
             return self._read(row)
+
+    def _account(self, record: dict[str, Any]) -> str:
+        """Whose a new record is; filled in, if it does not say."""
+        world, resource = self._world, self._resource
+        if resource.account == "id":
+            return world.accounts.setdefault(record["id"], record["id"])
+        if record.get("customer_id") == NIL_UUID:
+            record["customer_id"] = world.owner
+        try:
+            return own_account(resource, record, world.accounts, world.store.__getitem__)
+        except SeedError as error:
+            raise SeedError(f"{resource.noun}: {error}") from None
 
     def update(self, id: str, /, **members: Any) -> R:
         """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
@@ -404,13 +214,13 @@ class Records(Generic[R]):
             if fixed:
                 raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
             given = read_record(resource, _plain(members), resource.noun, "")
-            derived = [name for member in members for name in DERIVED.get(member, ()) if name in given]
-            changed = {name: given[name] for name in (*derived, *members)}
+            following = {} if resource.completes is None else resource.completes(members, None)
+            changed = {**following, **{name: given[name] for name in members}, **following}
             touched = world.touch(resource)
             if "tm_update" in changed and "touched" in touched:
                 touched["touched"] = changed["tm_update"]
-            row = resource.put(world, table.replace({**row.data, **touched, **changed}))
-            world.journal.touch()
+            row = world.placed(resource, table.replace({**row.data, **touched, **changed}))
+            world.stir()
             return self._read(row)
 
     def delete(self, id: str, /) -> R:
@@ -454,7 +264,7 @@ def _same(have: Any, wanted: Any) -> bool:
     return bool(have == wanted) and isinstance(have, bool) == isinstance(wanted, bool)
 
 
-def _differences(members: Mapping[str, Any], record: Record) -> list[Difference]:
+def _differences(members: Mapping[str, Any], record: Record) -> list[Mismatch]:
     values = record.as_dict()
     return [
         difference

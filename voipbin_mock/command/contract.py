@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.command import interrupts
+from voipbin_mock.command.usage import add_areas, areas_of, catalog_for
 
 if TYPE_CHECKING:
     from voipbin_mock.contract.casebook import Case
@@ -27,6 +28,11 @@ def add_to(commands: Any) -> None:
     """Make the command known to the command line."""
     contract = commands.add_parser("contract", help="ask the contract cases of a mock, or of the real service")
     kinds = contract.add_subparsers(dest="contract", required=True, metavar="what")
+    for add in (_add_run, _add_compare, _add_verify):
+        add(kinds)
+
+
+def _add_run(kinds: Any) -> None:
     run = kinds.add_parser(
         "run",
         help="run the cases against one target",
@@ -41,6 +47,9 @@ def add_to(commands: Any) -> None:
     _which(run)
     _output(run, FORMATS)
     run.set_defaults(run=_guarded(_run))
+
+
+def _add_compare(kinds: Any) -> None:
     compare = kinds.add_parser(
         "compare",
         help="ask two targets the same, and show where they differ",
@@ -52,6 +61,9 @@ def add_to(commands: Any) -> None:
     compare.add_argument("--all", action="store_true", help="show every difference, not one of each kind")
     _output(compare, FORMATS)
     compare.set_defaults(run=_guarded(_compare))
+
+
+def _add_verify(kinds: Any) -> None:
     verify = kinds.add_parser(
         "verify",
         help="check the requests and answers of a recording",
@@ -63,6 +75,7 @@ def add_to(commands: Any) -> None:
     verify.add_argument(
         "--profile", choices=PROFILES, default="auto", help="whose answers they are (default: found out)"
     )
+    add_areas(verify)
     _output(verify, FORMATS)
     verify.set_defaults(run=_guarded(_verify))
 
@@ -75,6 +88,7 @@ def _credentials(parser: Any) -> None:
 
 
 def _which(parser: Any) -> None:
+    add_areas(parser)
     parser.add_argument("--cases", metavar="DIR", action="append", default=[], help="further cases, of your own")
     parser.add_argument("--only", metavar="GLOB", action="append", default=[], help="cases by name: 'outplans/*'")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a value for cases to name")
@@ -140,15 +154,15 @@ def _target(arguments: argparse.Namespace, where: str | None) -> Target:
         profile = (where or "mock:documented").partition(":")[2]
         if where is None and arguments.profile != "auto":
             profile = arguments.profile
-        target: Target = MockTarget(profile)
-        target.values.update(_values(arguments))
-        return target
+        mock = MockTarget(profile, areas=areas_of(arguments))
+        mock.values.update(_values(arguments))
+        return mock
     login = arguments.login
     if login is not None and ":" not in login:
         raise _Unusable("--login: write USER:PASS")
     username, _, password = (login or "").partition(":")
     accesskey = arguments.accesskey or (None if arguments.token or login else os.environ.get("VOIPBIN_API_KEY"))
-    return HttpTarget(
+    target = HttpTarget(
         where,
         timeout=arguments.timeout,
         accesskey=accesskey or None,
@@ -157,12 +171,14 @@ def _target(arguments: argparse.Namespace, where: str | None) -> Target:
         password=password or None,
         values=_values(arguments),
     )
+    target.catalog = catalog_for(arguments)
+    return target
 
 
 def _cases(arguments: argparse.Namespace, profile: str | None = None) -> list[Case]:
     from voipbin_mock.contract.casebook import load
 
-    return load(*arguments.cases, only=arguments.only, profile=profile)
+    return load(*arguments.cases, only=arguments.only, profile=profile, catalog=catalog_for(arguments))
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -215,7 +231,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from voipbin_mock.contract import verification
 
-    found = verification.verify(arguments.recording, profile=arguments.profile, base_url=arguments.base_url)
+    found = verification.verify(
+        arguments.recording, profile=arguments.profile, base_url=arguments.base_url, catalog=catalog_for(arguments)
+    )
     _write(arguments, verification.render(found, arguments.format))
     return KEPT if found.ok else BROKEN
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from voipbin_mock.command.usage import add_areas, catalog_for
+
 SAME, DIFFERENT, USAGE_ERROR = 0, 1, 2
 
 
@@ -18,18 +20,19 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("bundle", help="a file written by --voipbin-mock-bundle or Mock.bundle()")
     parser.add_argument("--quiet", action="store_true", help="show differences only")
+    add_areas(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     import sys
 
-    from voipbin_mock import catalog
     from voipbin_mock.edge.bundle import BundleError, play, read
+    from voipbin_mock.wire.errors import MockUsageError
 
     asked = different = 0
     try:
-        for played in play(read(arguments.bundle), catalog.default(), arguments.bundle):
+        for played in play(read(arguments.bundle), catalog_for(arguments), arguments.bundle):
             asked += 1
             if not played.same:
                 different += 1
@@ -37,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print("\n".join(f"    {line}" for line in played.differences()))
             elif not arguments.quiet:
                 print(f"{played.number}. {played.line}")
-    except BundleError as error:
+    except (BundleError, MockUsageError) as error:
         print(f"voipbin-mock: {error}", file=sys.stderr)
         return USAGE_ERROR
     print(f"{asked} requests, {different} answered differently" if different else f"{asked} requests, all the same")

@@ -8,25 +8,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from voipbin_mock.api.catalog import Catalog, Operation, Resource
+from voipbin_mock.api.answers import ARRAY, LIST, PAGE, RECORD, shape_of
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import Answers
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
-from voipbin_mock.schema.parts import ADDRESS_KEYS, Member
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
 from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
-from voipbin_mock.world.profiles import PROFILES
+from voipbin_mock.world.profiles import NEVER, PROFILES
+from voipbin_mock.world.resource import Resource
 
-NEVER = "9999-01-01 00:00:00.000000"
 _DOCUMENTED_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 _SERVER_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z", re.ASCII)
 _SERVER_TOKEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ERROR_KEYS = ("details", "message", "reason", "request_id", "status")
 _NO_VALUE: Any = object()
-# Operations that answer with several records, but with no list.
-_OTHER_SHAPES = {"numbers.renew": "array", "calls.create": "made"}
-_KINDS = ("record", "list", "array", "made")
 
 
 class Answer(NamedTuple):
@@ -53,19 +53,16 @@ def make_answer(status: int, headers: Any, body: bytes) -> Answer:
 # --- shapes ----------------------------------------------------------------------------------------
 
 
-def shape_of(operation: Operation) -> str:
-    """The name of the form of a good answer: `outplans.record`, `outplans.list`, `numbers.array`, or none."""
-    resource, kind = operation.resource, operation.name.rpartition(".")[2]
-    if resource is None:
-        return ""
-    if kind in ("list", "list_under"):
-        return f"{resource.name}.list"
-    return f"{resource.name}.{_OTHER_SHAPES.get(operation.name, 'record')}"
-
-
 def is_shape(catalog: Catalog, shape: str) -> bool:
     name, _, kind = shape.partition(".")
-    return shape == "error" or (name in catalog.resources and kind in _KINDS)
+    usual = name in catalog.resources and kind in (RECORD, LIST, ARRAY)
+    return shape == "error" or usual or shape in _shapes(catalog)
+
+
+@lru_cache(maxsize=8)
+def _shapes(catalog: Catalog) -> Mapping[str, Answers]:
+    """Shapes of operations' own, by name."""
+    return {shape_of(operation): operation.answers for operation in catalog.operations if operation.answers is not None}
 
 
 def violations(catalog: Catalog, shape: str, value: Any) -> list[Violation]:
@@ -73,27 +70,28 @@ def violations(catalog: Catalog, shape: str, value: Any) -> list[Violation]:
     if shape == "error":
         return list(_envelope(value))
     name, _, kind = shape.partition(".")
-    return list(_shape(catalog.resources[name], kind, value))
+    return list(_shape(catalog.resources[name], kind, _members(catalog, shape), value))
 
 
-def _shape(resource: Resource, kind: str, value: Any) -> Iterator[Violation]:
-    if kind == "record":
+def _members(catalog: Catalog, shape: str) -> Mapping[str, bool]:
+    """Of a form that is an object around records: its members in order, and which of them hold records."""
+    special = _shapes(catalog).get(shape)
+    return special.members if special is not None else PAGE if shape.endswith(f".{LIST}") else {}
+
+
+def _shape(resource: Resource, kind: str, members: Mapping[str, bool], value: Any) -> Iterator[Violation]:
+    if kind == RECORD:
         yield from _record(resource, value, "")
-    elif kind == "array":
+    elif not members:
         yield from _array(resource, value, "")
-    elif kind == "made":
-        if not isinstance(value, dict) or list(value) != ["calls", "groupcalls"]:
-            yield Violation("", "is not what was made", "an object with calls and groupcalls", value)
-            return
-        yield from _array(resource, value["calls"], "/calls")
     elif not isinstance(value, dict):
-        yield Violation("", "is no list of records", "an object with result", value)
+        yield Violation("", "is no object around records", f"an object with {' and '.join(members)}", value)
     else:
-        paged = resource.keeps_records
-        wanted = ["result", "next_page_token"] if paged else ["result"]
-        if list(value) != wanted:
-            yield Violation("", f"has the members {', '.join(value) or '(none)'}", " then ".join(wanted))
-        yield from _array(resource, value.get("result"), "/result")
+        if list(value) != list(members):
+            yield Violation("", f"has the members {', '.join(value) or '(none)'}", " then ".join(members))
+        for name, holds_records in members.items():
+            if holds_records:
+                yield from _array(resource, value.get(name), join_pointer("", name))
         token = value.get("next_page_token", "")
         if not isinstance(token, str):
             yield Violation("/next_page_token", f"is {shorten(token)!r}", "a text", token)
@@ -208,10 +206,10 @@ def observations(catalog: Catalog, answer: Answer, shape: str | None) -> Iterato
         return
     name, _, kind = shape.partition(".")
     resource = catalog.resources[name]
-    if kind == "record":
+    if kind == RECORD:
         yield from _observe(resource, value, "")
         return
-    member = {"list": "result", "made": "calls"}.get(kind, "")
+    member = next((name for name, records in _members(catalog, shape).items() if records), "")
     items = value.get(member) if isinstance(value, dict) else value
     for index, item in enumerate(items if isinstance(items, list) else []):
         yield from _observe(resource, item, join_pointer("", *([member] if member else []), index))
@@ -276,7 +274,7 @@ def _never(resource: Resource, member: Member, value: Any, where: str) -> Iterat
 def _not_yet(profile: Any, resource: Resource, member: Member) -> Any:
     if member.omitted in (profile.name, "always"):
         return "(left out)"
-    return profile.show_stamp_or_null(None) if resource.name in profile.null_never else profile.show_stamp(None)
+    return profile.shows_never(resource)
 
 
 def _actions(actions: list[Any], where: str) -> Iterator[Observation]:

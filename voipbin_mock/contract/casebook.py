@@ -1,7 +1,7 @@
 """Contract cases: what the service promises, as data.
 
 A file holds cases about one resource (`cases.schema.json` beside this module is the format, described
-member by member). The project's own are in the folder `cases`; users add directories of theirs.
+member by member). The project's own lie with the areas that they are about; users add directories of theirs.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from voipbin_mock import catalog as catalogue
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.contract.answers import is_shape
-from voipbin_mock.contract.points import POINTS
+from voipbin_mock.contract.points import points_of
 from voipbin_mock.contract.promises import MATCHERS
-from voipbin_mock.schema import files as data
-from voipbin_mock.schema.parts import Part
+from voipbin_mock.schema import files
+from voipbin_mock.schema.parts import SchemaPart
 from voipbin_mock.wire.errors import MockUsageError, join_pointer, shorten
 
 READS, WRITES, COSTS = "reads", "writes", "costs"
@@ -75,18 +77,25 @@ class Case:
 
 
 def load(
-    *directories: str | PathLike[str], only: str | Iterable[str] = (), own: bool = True, profile: str | None = None
+    *directories: str | PathLike[str],
+    only: str | Iterable[str] = (),
+    own: bool = True,
+    profile: str | None = None,
+    catalog: Catalog | None = None,
+    areas: Iterable[Area | str] = (),
 ) -> list[Case]:
     """The project's cases (own=True) and those of further directories, in a fixed order.
 
-    only: names or patterns (`outplans/*`). profile: leave out what only the other one promises.
+    only: names or patterns (`outplans/*`). profile: leave out what only the other one promises. catalog: whose
+    areas bring their cases (the default one). areas: further areas, or names of modules that have one.
     Raises CaseError, a MockUsageError, naming file and place.
     """
-    found = {case.name: case for case in _own_cases()} if own else {}
+    catalog = catalog or catalogue.having(areas)
+    found = {case.name: case for case in _own_cases(catalog)} if own else {}
     for directory in map(Path, directories):
         if not directory.is_dir():
             raise CaseError(f"{directory}: no such directory of cases")
-        for case in _in_folder(directory):
+        for case in _in_folder(directory, catalog):
             if case.name in found:
                 raise CaseError(f"{case.source}: there is a case {case.name} in {found[case.name].source} already")
             found[case.name] = case
@@ -102,40 +111,55 @@ def load(
     ]
 
 
-@lru_cache(maxsize=1)
-def _own_cases() -> tuple[Case, ...]:
-    """The project's cases; read once, never changed."""
-    return tuple(_in_folder(data.package() / "contract" / "cases"))
+@lru_cache(maxsize=8)
+def _own_cases(catalog: Catalog) -> tuple[Case, ...]:
+    """The areas' cases, by what they are about; read once, never changed."""
+    found = [case for area in catalog.areas() for case in _of_area(area, catalog)]
+    found += _in_folder(files.package() / "contract" / "cases", catalog)
+    return tuple(sorted(found, key=lambda case: case.name.partition("/")[0]))
 
 
-def _in_folder(folder: Path) -> Iterator[Case]:
+def _of_area(area: Area, catalog: Catalog) -> Iterator[Case]:
+    if isinstance(area.cases, Path):
+        yield from _in_folder(area.cases, catalog)
+        return
+    for document in area.cases:
+        yield from _checked(Path(f"area {area.name}"), document, catalog)
+
+
+def _in_folder(folder: Path, catalog: Catalog) -> Iterator[Case]:
     for path in sorted(folder.glob("*.json")):
-        yield from _read(path)
+        yield from _read(path, catalog)
 
 
 @lru_cache(maxsize=1)
-def _file_part() -> Part:
-    document = json.loads((data.package() / "contract" / "cases.schema.json").read_text(encoding="utf-8"))
-    return Part("contract-cases", "file", document)
+def _file_part() -> SchemaPart:
+    document = json.loads((files.package() / "contract" / "cases.schema.json").read_text(encoding="utf-8"))
+    return SchemaPart("contract-cases", "file", document)
 
 
-def _read(path: Path) -> Iterator[Case]:
+def _read(path: Path, catalog: Catalog) -> Iterator[Case]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CaseError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise CaseError(f"{path}: not JSON: {error}") from None
+    yield from _checked(path, document, catalog)
+
+
+def _checked(path: Path, document: Any, catalog: Catalog) -> Iterator[Case]:
     for violation in _file_part().violations(document):
         raise CaseError(f"{path}: {violation}")
-    yield from _Reader(path, document).cases()
+    yield from _Reader(path, document, catalog).cases()
 
 
 class _Reader:
     """One file that has the right form: whether it makes sense, and the cases in it."""
 
-    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
-        self.path, self.document = path, document
+    def __init__(self, path: Path, document: Mapping[str, Any], catalog: Catalog) -> None:
+        self.path, self.document, self.catalog = path, document, catalog
+        self.points = points_of(catalog)
 
     def refuse(self, pointer: str, why: str) -> CaseError:
         return CaseError(f"{self.path}: {pointer}: {why}")
@@ -146,8 +170,8 @@ class _Reader:
             pointer = f"/cases/{index}"
             steps = tuple(self.steps(raw["steps"], f"{pointer}/steps"))
             cleanup = tuple(self.steps(raw.get("cleanup", []), f"{pointer}/cleanup"))
-            if ("profile" in raw) != ("point" in raw) or raw.get("point", "D1") not in POINTS:
-                raise self.refuse(pointer, f"profile goes with a point, one of {', '.join(POINTS)}")
+            if ("profile" in raw) != ("point" in raw) or raw.get("point", "D1") not in self.points:
+                raise self.refuse(pointer, f"profile goes with a point, one of {', '.join(self.points)}")
             if raw["effect"] == READS:
                 self.reads_only(steps, pointer)
             for variant in raw.get("each", [{}]):
@@ -187,8 +211,8 @@ class _Reader:
             self.expectation(raw.get("expect", {}), f"{pointer}/expect")
             for number, entry in enumerate(differs):
                 where = f"{pointer}/differs/{number}"
-                if entry["point"] not in POINTS:
-                    raise self.refuse(f"{where}/point", f"{entry['point']!r} is none of {', '.join(POINTS)}")
+                if entry["point"] not in self.points:
+                    raise self.refuse(f"{where}/point", f"{entry['point']!r} is none of {', '.join(self.points)}")
                 for profile in ("documented", "server"):
                     self.expectation(entry[profile], f"{where}/{profile}")
             yield Step(
@@ -209,7 +233,7 @@ class _Reader:
 
     def expectation(self, raw: Mapping[str, Any], pointer: str) -> None:
         shape = raw.get("shape")
-        if isinstance(shape, str) and not is_shape(catalogue.default(), shape):
+        if isinstance(shape, str) and not is_shape(self.catalog, shape):
             raise self.refuse(f"{pointer}/shape", f"{shape!r} is no form of a body, such as outplans.record")
         self.matchers(raw.get("body"), f"{pointer}/body")
         self.matchers(raw.get("headers"), f"{pointer}/headers")

@@ -11,26 +11,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from voipbin_mock.contract.answers import NEVER, json_of, nothing
+from voipbin_mock.contract.answers import json_of, nothing
 from voipbin_mock.contract.casebook import Case
-from voipbin_mock.contract.points import DOCUMENTED, POINTS, SERVER, order
+from voipbin_mock.contract.points import DOCUMENTED, SERVER, order, points_of
 from voipbin_mock.contract.promises import show
 from voipbin_mock.contract.report import junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED, SKIPPED, Allowed, Asked, Result, Runner
 from voipbin_mock.contract.targets import Target
-from voipbin_mock.schema.parts import ADDRESS_KEYS
+from voipbin_mock.schema.members import ADDRESS_KEYS
 from voipbin_mock.wire.errors import join_pointer
 from voipbin_mock.wire.matching import MISSING
 from voipbin_mock.wire.redaction import is_secret
 from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
+from voipbin_mock.world.profiles import NEVER
 
 # Members that are each target's own: only whether they are there is compared.
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
-class Difference(NamedTuple):
+class Disagreement(NamedTuple):
     """One place where two answers differ."""
 
     case: str
@@ -48,17 +49,21 @@ class Comparison:
 
     first: str
     second: str
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Disagreement] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)  # case -> why
     left_behind: list[str] = field(default_factory=list)
+    points: Mapping[str, str] = field(default_factory=dict)  # what each point is about
+
+    def about(self, point: str) -> str:
+        return self.points.get(point, "")
 
     @property
     def same(self) -> bool:
         return not self.differences
 
     @property
-    def unexplained(self) -> list[Difference]:
+    def unexplained(self) -> list[Disagreement]:
         return [difference for difference in self.differences if not difference.point]
 
 
@@ -73,7 +78,7 @@ def compare(
     """Ask both, and put the answers side by side. Raises TargetError."""
     targets = (first, second)
     runners = [Runner(t, AUTO, judge=False, allowed=limits) for t, limits in zip(targets, allowed, strict=True)]
-    found = Comparison(first.name, second.name)
+    found = Comparison(first.name, second.name, points=points_of(runners[0].catalog))
     for target in targets:
         target.log_in()
     for case in cases:
@@ -145,7 +150,7 @@ def _moment(value: Any) -> int | None:
         return None
 
 
-def _between(case: Case, first: Result, second: Result) -> Iterator[Difference]:
+def _between(case: Case, first: Result, second: Result) -> Iterator[Disagreement]:
     roles = (_Roles(), _Roles())
     for one, other in zip(first.asked, second.asked, strict=False):
         for side, asked in zip(roles, (one, other), strict=True):
@@ -154,12 +159,12 @@ def _between(case: Case, first: Result, second: Result) -> Iterator[Difference]:
                 side.keep(name, _at(json_of(asked.answer), pointer))
         for pointer, left, right, point in _Pair(roles).answers(one, other):
             point = point or _named(one, pointer) or case.point
-            yield Difference(case.name, one.step.number, one.line, pointer, left, right, point)
+            yield Disagreement(case.name, one.step.number, one.line, pointer, left, right, point)
     if len(first.asked) != len(second.asked):
         longer = max(first.asked, second.asked, key=len)[min(len(first.asked), len(second.asked))]
         sides = [longer.line if longer in asked else "not asked" for asked in (first.asked, second.asked)]
         why = first.why or second.why
-        yield Difference(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
+        yield Disagreement(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
 
 
 def _named(asked: Asked, pointer: str) -> str:
@@ -337,7 +342,7 @@ def render(found: Comparison, form: str, every: bool = False) -> str:
                 "cases": len(found.cases),
                 "left_out": found.left_out,
                 "left_behind": found.left_behind,
-                "differences": [{**d._asdict(), "about": POINTS.get(d.point, "")} for d in found.differences],
+                "differences": [{**d._asdict(), "about": found.about(d.point)} for d in found.differences],
             }
         )
     if form == "junit":
@@ -355,19 +360,19 @@ def render(found: Comparison, form: str, every: bool = False) -> str:
     return "\n".join(_text(found, every)) + "\n"
 
 
-def _line(difference: Difference, found: Comparison) -> str:
+def _line(difference: Disagreement, found: Comparison) -> str:
     sides = f"{found.first}: {difference.first} | {found.second}: {difference.second}"
     return printable(f"step {difference.step} {difference.request}: {difference.pointer or '(body)'}: {sides}")
 
 
 def _text(found: Comparison, every: bool) -> Iterator[str]:
-    grouped: dict[str, list[Difference]] = {}
+    grouped: dict[str, list[Disagreement]] = {}
     for difference in found.differences:
         grouped.setdefault(difference.point, []).append(difference)
     width = max(len(found.first), len(found.second)) + 1
     for point in sorted(grouped, key=order):
         members = grouped[point]
-        about = f"{point} ({POINTS[point]})" if point else "Not explained by the profiles"
+        about = f"{point} ({found.about(point)})" if point else "Not explained by the profiles"
         yield f"{about}: {len(members)} differences"
         shown: set[tuple[str, str]] = set()
         for difference in members:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from voipbin_mock.contract.answers import NEVER, Answer, as_text, json_of, nothing
+from voipbin_mock.contract.answers import Answer, as_text, json_of, nothing
 from voipbin_mock.wire.errors import join_pointer, shorten
 from voipbin_mock.wire.matching import MISSING
 from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import encode, parse_uuid
+from voipbin_mock.world.profiles import NEVER
 
 
 class Broken(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from voipbin_mock.contract.answers import excerpt
-from voipbin_mock.contract.points import POINTS, order
+from voipbin_mock.contract.points import order
 from voipbin_mock.contract.runner import FAILED, PASSED, SKIPPED, Asked, Result, Run, votes
 from voipbin_mock.wire.values import printable
 
@@ -74,7 +74,7 @@ def _profile_lines(run: Run) -> Iterator[str]:
         where, seen = next((w, s) for w, s in evidence[point] if s.profile == winner)
         mixed = "" if len(sides) == 1 else f" ({', '.join(f'{n} as {name}' for name, n in sides.most_common())})"
         shown = printable(str(seen.shown))[:100]
-        yield f"    {point} ({POINTS[point]}): {winner}{mixed}; {seen.pointer or '(body)'} {shown} in {where}"
+        yield f"    {point} ({run.about(point)}): {winner}{mixed}; {seen.pointer or '(body)'} {shown} in {where}"
 
 
 def as_dict(run: Run) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def as_dict(run: Run) -> dict[str, Any]:
         document["points"] = [
             {
                 "point": point,
-                "about": POINTS[point],
+                "about": run.about(point),
                 "votes": dict(tallies[point]),
                 "evidence": [
                     {"in": where, "pointer": seen.pointer, "profile": seen.profile, "shown": seen.shown}

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.api.catalog import Operation
-from voipbin_mock.contract.answers import Answer, excerpt, faults, json_of, nothing, observations, shape_of
+from voipbin_mock.api.answers import shape_of
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import Operation
+from voipbin_mock.contract.answers import Answer, excerpt, faults, json_of, nothing, observations
 from voipbin_mock.contract.casebook import COSTS, READS, Case, Step, Unkept, fill
-from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
+from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation, points_of
 from voipbin_mock.contract.promises import Broken, broken
 from voipbin_mock.contract.targets import Target, TargetError, query_of
 from voipbin_mock.wire.redaction import is_secret
@@ -66,6 +68,10 @@ class Run:
     profile: str  # the one that it was held to, or that it follows
     detected: bool
     results: list[Result] = field(default_factory=list)
+    points: Mapping[str, str] = field(default_factory=dict)  # what each point of difference is about
+
+    def about(self, point: str) -> str:
+        return self.points.get(point, "")
 
     @property
     def failed(self) -> list[Result]:
@@ -103,10 +109,11 @@ class Runner:
         *,
         allowed: Allowed | None = None,
         judge: bool = True,
+        catalog: Catalog | None = None,
     ) -> None:
         self.target, self.profile, self.judge, self.pause = target, profile, judge, target.pause
         self.allowed = allowed or Allowed(not target.remote, not target.remote)
-        self.catalog = catalogue.default()
+        self.catalog = catalog or target.catalog or catalogue.default()
         self.left_behind: list[str] = []  # of all cases so far
         self._answers = self._silences = 0  # how many requests were answered; how many in a row were not
 
@@ -115,7 +122,7 @@ class Runner:
         self.target.log_in()
         cases = list(cases)
         detecting = self.profile == AUTO and self.judge
-        run = Run(self.target.name, self.profile, detecting)
+        run = Run(self.target.name, self.profile, detecting, points=points_of(self.catalog))
         first = [case for case in cases if case.profile is None] if detecting else cases
         for case in first:
             run.results.append(self._told(case, told))

@@ -13,6 +13,7 @@ from os import PathLike
 from typing import Any
 from unittest import SkipTest
 
+from voipbin_mock.api.area import Area
 from voipbin_mock.api.lint import VoIPBINWarning
 from voipbin_mock.contract.casebook import Case, load
 from voipbin_mock.contract.report import step_lines
@@ -27,15 +28,18 @@ def cases(
     profile: str | None = None,
     effects: Iterable[str] = ("reads", "writes", "costs"),
     own: bool = True,
+    areas: Iterable[Area | str] = (),
 ) -> list[Case]:
     """The cases to be parametrized with; `str` of one is its name.
 
     directories: further cases. only: names or patterns. profile: leave out what only the other one
     promises. effects: `("reads",)` for those that change nothing. own: the project's cases, too.
+    areas: areas of your own, or names of modules that have one; their cases, too.
     Raises CaseError for a file that cannot be used.
     """
     wanted = tuple(effects)
-    return [case for case in load(*directories, only=only, own=own, profile=profile) if case.effect in wanted]
+    found = load(*directories, only=only, own=own, profile=profile, areas=areas)
+    return [case for case in found if case.effect in wanted]
 
 
 def check(case: Case, target: Any, profile: str | None = None, **credentials: Any) -> None:

@@ -7,11 +7,13 @@ import inspect
 import json
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from voipbin_mock.api.catalog import PREFIX
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import Catalog, catalog_of
+from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.contract.answers import Answer, make_answer
 from voipbin_mock.interception.clients import CredentialClient
 from voipbin_mock.mock import Mock
@@ -101,6 +103,7 @@ class Secrets:
 class Target:
     """Somebody to ask, with the credentials to do it. Subclasses `send`."""
 
+    catalog: Catalog | None = None  # of its own, if it is known
     remote = False  # whether asking may change or cost something
 
     def __init__(
@@ -155,10 +158,22 @@ class Target:
 class MockTarget(Target):
     """A mock in this process: a fresh one, or one that is given."""
 
-    def __init__(self, profile: str = "documented", mock: Mock | None = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        profile: str = "documented",
+        mock: Mock | None = None,
+        name: str | None = None,
+        areas: Iterable[Area | str] = (),
+    ) -> None:
         given = mock is not None
         self.mock = mock or Mock(
-            profile, seed=dict(SEED), clock="2026-03-01 09:00:00", ignore=("all",), intercept=False, leak_guard=False
+            profile,
+            seed=dict(SEED),
+            clock="2026-03-01 09:00:00",
+            ignore=("all",),
+            intercept=False,
+            leak_guard=False,
+            areas=areas,
         )
         super().__init__(
             name or f"mock:{self.mock.world.profile.name}",
@@ -168,8 +183,9 @@ class MockTarget(Target):
             password=self.mock.password,
             values={"unique": "0", **({} if given else SEEDED)},
         )
+        self.catalog = catalog_of(self.mock.world)
         # Without a jar: the cookie of a login would win over every other credential.
-        self._client = CredentialClient(self.mock.app, {}, use_cookies=False)
+        self._client = CredentialClient(self.mock.door, {}, use_cookies=False)
 
     def send(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         reply = self._client.open(path, method=method, query_string=query, headers=dict(headers), data=body)

@@ -17,17 +17,19 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.api.catalog import PREFIX, Operation
-from voipbin_mock.api.crud import page_size
-from voipbin_mock.api.lint import looks_like_seconds, unknown_members
-from voipbin_mock.contract.answers import Answer, faults, make_answer, observations, shape_of
-from voipbin_mock.contract.points import DOCUMENTED, POINTS, SERVER, Observation
+from voipbin_mock.api.answers import shape_of
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.lint import unknown_members
+from voipbin_mock.api.lists import page_size
+from voipbin_mock.api.operations import PREFIX, Operation, Request
+from voipbin_mock.contract.answers import Answer, faults, make_answer, observations
+from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation, points_of
 from voipbin_mock.contract.report import junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED
-from voipbin_mock.schema.parts import Part
+from voipbin_mock.schema.parts import SchemaPart
 from voipbin_mock.wire.errors import ApiError, MockUsageError, shorten
 from voipbin_mock.wire.redaction import REDACTED, is_secret_pointer, redact_json, redact_query, redact_text
-from voipbin_mock.wire.values import JSON_TYPE, NIL_UUID, Request, parse_json, parse_query, parse_uuid, printable
+from voipbin_mock.wire.values import JSON_TYPE, NIL_UUID, parse_json, parse_query, parse_uuid, printable
 
 SERVICE_HOSTS = ("voipbin.net",)
 # What a finding says of the exchange.
@@ -82,7 +84,10 @@ class Verified:
 
 
 def verify(
-    recording: str | PathLike[str] | Mapping[str, Any], profile: str = AUTO, base_url: str | None = None
+    recording: str | PathLike[str] | Mapping[str, Any],
+    profile: str = AUTO,
+    base_url: str | None = None,
+    catalog: Catalog | None = None,
 ) -> Verified:
     """Check every exchange with the service in a recording: a file, or its content.
 
@@ -97,7 +102,8 @@ def verify(
             found.ignored += 1
         else:
             found.exchanges.append(recorded)
-    checked = [_Exchange(recorded) for recorded in found.exchanges]
+    catalog = catalog or catalogue.default()
+    checked = [_Exchange(recorded, catalog) for recorded in found.exchanges]
     if found.detected:
         seen = Counter((o.point, o.profile) for exchange in checked for o in exchange.seen)
         points = {point for point, _ in seen}
@@ -112,16 +118,14 @@ def verify(
 class _Exchange:
     """One exchange, looked at."""
 
-    def __init__(self, recorded: Recorded) -> None:
-        self.recorded = recorded
-        routed = catalogue.default().route(recorded.method, recorded.path)
+    def __init__(self, recorded: Recorded, catalog: Catalog) -> None:
+        self.recorded, self.catalog = recorded, catalog
+        routed = catalog.route(recorded.method, recorded.path)
         self.operation: Operation | None = routed[0] if routed else None
         self.ids = routed[1] if routed else ()
         answer = recorded.answer
         self.shape = "" if self.operation is None else shape_of(self.operation)
-        self.seen: list[Observation] = (
-            [] if answer is None else list(observations(catalogue.default(), answer, self.shape))
-        )
+        self.seen: list[Observation] = [] if answer is None else list(observations(catalog, answer, self.shape))
 
     def findings(self, profile: str) -> Iterator[Finding]:
         for kind, pointer, message in [*self._request(profile), *self._answer(profile)]:
@@ -132,7 +136,7 @@ class _Exchange:
         if operation is None:
             if recorded.method == "OPTIONS":
                 return
-            hint = catalogue.default().explain_unrouted(recorded.method, recorded.path)
+            hint = self.catalog.explain_unrouted(recorded.method, recorded.path)
             if "not mocked yet" not in hint or "no such operation" in hint:
                 yield REFUSED, "", hint
             return
@@ -174,7 +178,7 @@ class _Exchange:
             return  # a websocket's handshake
         if answer.status >= 400 and self.operation is not None and self.operation.name.startswith("auth."):
             return
-        for fault in faults(catalogue.default(), answer, self.shape):
+        for fault in faults(self.catalog, answer, self.shape):
             if fault.pointer == "X-Request-Id" and answer.header("x-request-id") is None:
                 continue  # recorders drop headers, browsers hide them
             if fault.pointer == "Content-Type":
@@ -186,11 +190,11 @@ class _Exchange:
             if seen.profile != profile and seen.point not in told:
                 told.add(seen.point)
                 shown = shorten(str(redact_json(seen.shown)), 80)
-                about = f"{seen.point} ({POINTS[seen.point]})"
+                about = f"{seen.point} ({points_of(self.catalog)[seen.point]})"
                 yield ANSWER, seen.pointer, f"{about}: {shown} is as {seen.profile} has it, the others as {profile}"
 
 
-def _body(operation: Operation, part: Part, body: bytes, profile: str) -> Iterator[tuple[str, str, str]]:
+def _body(operation: Operation, part: SchemaPart, body: bytes, profile: str) -> Iterator[tuple[str, str, str]]:
     try:
         raw = parse_json(body, ignore_trailing=profile == SERVER)
     except ValueError as error:
@@ -212,12 +216,9 @@ def _body(operation: Operation, part: Part, body: bytes, profile: str) -> Iterat
         )
     for stranger in unknown_members(part.strangers(raw)):
         yield SUSPECT, stranger.pointer, f"{stranger.message}; {stranger.advice}"
-    if operation.resource is not None and operation.resource.name == "outplans":
-        for member in ("dial_timeout", "try_interval"):
-            value = values.get(member)
-            if type(value) is int and looks_like_seconds(member, value):
-                advice = f"send {value * 1000} for {value} seconds"
-                yield SUSPECT, f"/{member}", f"{value} milliseconds looks like seconds; {advice}"
+    for look in operation.suspects:
+        for finding in look(values):
+            yield SUSPECT, finding.pointer, f"{finding.message}; {finding.advice}"
 
 
 # --- reading recordings ----------------------------------------------------------------------------

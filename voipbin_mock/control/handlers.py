@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock._version import __version__
-from voipbin_mock.api.lint import CODES
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.control import count_of, object_of
+from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.modes import Modes
-from voipbin_mock.areas.calls.phones import MAGIC
-from voipbin_mock.insight.coverage import Tally, surface_of
+from voipbin_mock.api.operations import Request
+from voipbin_mock.insight.coverage import Counting, Tally, surface_of
+from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
-from voipbin_mock.wire.values import Reply, Request, json_reply
+from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
 from voipbin_mock.world.clock import DEFAULT_LIMIT, Clock
 from voipbin_mock.world.world import World
 
+# The first words of the calls, in the order in which the index has them.
+ORDER = (
+    "", "health", "reset", "seed", "clock", "state", "modes", "campaigns", "phones", "requests", "warnings", "events",
+    "websockets", "webhooks", "operations", "docs", "coverage", "faults", "stubs", "limits", "sessions",
+)  # fmt: skip
+
 
 def index(world: World, request: Request) -> Reply:
-    calls = [operation.label for operation in world.catalog.operations if operation.control]
-    return json_reply({"voipbin-mock": __version__, "calls": calls})
+    calls = [operation.label for operation in catalog_of(world).operations if operation.control]
+    return json_reply({"voipbin-mock": __version__, "calls": sorted(calls, key=_place)})
+
+
+def _place(label: str) -> tuple[int, str]:
+    """Where a call stands in the index: in the order of a day's work, new ones at the end."""
+    word = label.partition(f"{CONTROL_PREFIX}/")[2].partition("/")[0]
+    return (ORDER.index(word), "") if word in ORDER else (len(ORDER), label)
 
 
 def health(world: World, request: Request) -> Reply:
@@ -34,13 +48,6 @@ def _settings(world: World) -> dict[str, Any]:
         "seed": seed if isinstance(seed, str) else "(given)",
         "random_seed": world.settings.random_seed,
     }
-
-
-def object_of(request: Request) -> Mapping[str, Any]:
-    raw = {} if request.raw is None else request.raw
-    if not isinstance(raw, dict):
-        raise ApiError("INVALID_JSON_BODY", "The body must be a JSON object.")
-    return raw
 
 
 def reset(world: World, request: Request) -> Reply:
@@ -110,7 +117,7 @@ def set_clock(world: World, request: Request) -> Reply:
         raise ApiError("STATE_INVALID", str(error)) from None
     if raw.get("resume") or speed is not None:
         world.clock.resume(speed=speed)
-    world.journal.touch()
+    world.stir()
     return json_reply(_clock(world))
 
 
@@ -129,41 +136,21 @@ def load(world: World, request: Request) -> Reply:
 
 def modes(world: World, request: Request) -> Reply:
     """Which modes are on."""
-    return json_reply(world.modes.as_dict())
+    return json_reply(world.part(Modes).dump())
 
 
 def set_modes(world: World, request: Request) -> Reply:
     """{"pages_of": 1, "forward_compatible": true}; what is left out is off."""
     try:
-        world.modes = Modes.of(object_of(request))
+        world.part(Modes).load(object_of(request))
     except MockUsageError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return modes(world, request)
 
 
-def phones(world: World, request: Request) -> Reply:
-    """The scripts given, and the numbers that behave by themselves."""
-    magic = {digits: meaning for digits, (meaning, _) in MAGIC.items()}
-    return json_reply({"phones": world.phones.rules(), "magic": {"numbers": "+1 NXX 555 01xx", "last_two": magic}})
-
-
-def script_phones(world: World, request: Request) -> Reply:
-    """{"<number, pattern or default>": ["busy", {"outcome": "answer", "talk": "12s"}], ...}; others stay."""
-    try:
-        world.phones.read(request.raw)
-    except ValueError as error:
-        raise ApiError("INVALID_ARGUMENT", str(error)) from None
-    return phones(world, request)
-
-
-def forget_phones(world: World, request: Request) -> Reply:
-    world.phones.forget()
-    return phones(world, request)
-
-
 def journal(world: World, request: Request) -> Reply:
     """The requests seen, oldest first; `?limit=` for the newest few, `?after=` for those since a number."""
-    exchanges = world.journal.exchanges()
+    exchanges = world.part(Journal).exchanges()
     after, limit = count_of(request, "after"), count_of(request, "limit")
     if after is not None:
         exchanges = [exchange for exchange in exchanges if exchange.number > after]
@@ -172,18 +159,9 @@ def journal(world: World, request: Request) -> Reply:
     return json_reply({"requests": [exchange.as_dict() for exchange in exchanges], "seen": world.exchanges})
 
 
-def count_of(request: Request, name: str) -> int | None:
-    text = request.parameter(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise ApiError("INVALID_REQUEST_PARAMETER", f"{name} must be a count.")
-    return int(text)
-
-
 def clear_journal(world: World, request: Request) -> Reply:
-    world.journal.clear()
-    world.findings.clear()
+    world.part(Journal).clear()
+    world.part(Findings).start_over()
     return json_reply({"status": "ok"})
 
 
@@ -191,16 +169,16 @@ def warnings(world: World, request: Request) -> Reply:
     """Every lint finding, with the number of its request and its operation."""
     found = [
         {"request": number, "operation": operation, **finding.as_dict()}
-        for number, operation, finding in world.findings
+        for number, operation, finding in world.part(Findings).noted
     ]
-    return json_reply({"warnings": found, "codes": dict(CODES)})
+    return json_reply({"warnings": found, "codes": dict(catalog_of(world).lints)})
 
 
 def coverage(world: World, request: Request) -> Reply:
     """What of the API was exercised since the start, resets and all."""
     from voipbin_mock.insight.coverage_report import Report
 
-    return json_reply(Report(surface_of(world.catalog), _tally(world)).as_dict())
+    return json_reply(Report(surface_of(catalog_of(world)), _tally(world)).as_dict())
 
 
 def clear_coverage(world: World, request: Request) -> Reply:
@@ -209,13 +187,15 @@ def clear_coverage(world: World, request: Request) -> Reply:
 
 
 def _tally(world: World) -> Tally:
-    if world.tally is None:
+    counting = world.has(Counting)
+    if counting is None or counting.tally is None:
         raise ApiError("STATE_INVALID", "Coverage is not recorded; make the mock with coverage=True.")
-    return world.tally
+    return counting.tally
 
 
 def operations(world: World, request: Request) -> Reply:
     """What is mocked, and what of the real API is not yet."""
-    mine = [o.label for o in world.catalog.operations if not (o.control or o.dead)]
-    known = [operation.label for operation in world.catalog.real.operations]
+    catalog = catalog_of(world)
+    mine = [o.label for o in catalog.operations if not (o.control or o.dead)]
+    known = [operation.label for operation in catalog.real.operations]
     return json_reply({"mocked": mine, "not_mocked_yet": [label for label in known if label not in set(mine)]})

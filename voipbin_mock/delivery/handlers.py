@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from voipbin_mock.wire.values import TEXT_TYPE, Reply, Request, json_reply
+from voipbin_mock.api.operations import Request
+from voipbin_mock.wire.values import TEXT_TYPE, Reply
 from voipbin_mock.world.world import World
 
 SWITCHING = 101
-
-
-def connections(world: World, request: Request) -> Reply:
-    """What each websocket is subscribed to: the service sends no acknowledgement, so a test can look here."""
-    topics = [] if world.sockets is None else world.sockets.listed()
-    return json_reply({"websockets": [{"topics": each} for each in topics]})
 
 
 def connect(world: World, request: Request) -> Reply:

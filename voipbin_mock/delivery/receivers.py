@@ -7,7 +7,6 @@ an OSError.
 from __future__ import annotations
 
 import inspect
-import ipaddress
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -52,6 +51,8 @@ def is_local(url: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
+        import ipaddress
+
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -18,10 +18,12 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.delivery.receivers import DEFAULT_TIMEOUT, Receiver, Webhook, is_local, over_http, receiver_of
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
-from voipbin_mock.world.bus import Attached, Event
+from voipbin_mock.world.bus import Event
+from voipbin_mock.world.part import Part
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
 
@@ -169,11 +171,14 @@ class _Courier:
             call()
 
 
-class Webhooks(Attached):
+class Webhooks(Part):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
+
+    survives = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
+        world.bus.subscribe(self._hear)
         self._receivers: list[tuple[str, Receiver]] = []
         self._tricks: list[_Trick] = []
         self._log: deque[Delivery | _Unsent] = deque(maxlen=LOG_SIZE)
@@ -184,8 +189,6 @@ class Webhooks(Attached):
         self.signed = True
         # Of receivers in the user's test, which would else be nothing but failed deliveries there.
         self.assertions: list[AssertionError] = []
-        world.webhooks = self
-        world.bus.subscribe(self._hear)
 
     @cached_property
     def _courier(self) -> _Courier:
@@ -206,8 +209,8 @@ class Webhooks(Attached):
         found = receiver_of(receiver, kind)
         world = self._world
         with world.lock:
-            table = world.store["customers"]
-            row = table.get(world.account_of(customer or world.credentials.customer_id))
+            table = world.table(CUSTOMERS)
+            row = table.get(world.account_of(customer or world.owner))
             if row is None:
                 raise MockUsageError("there is no such customer, so nobody's events can be delivered")
             wanted = url or row.data["webhook_uri"] or "https://webhooks.invalid/voipbin"
@@ -290,6 +293,9 @@ class Webhooks(Attached):
             self._tricks.clear()
             self._made = 0
 
+    def start_over(self) -> None:
+        self.clear()
+
     def close(self) -> None:
         """Make no more calls over the network."""
         if "_courier" in vars(self):
@@ -304,7 +310,7 @@ class Webhooks(Attached):
     def _hear(self, event: Event) -> None:
         world = self._world
         with world.lock:
-            row = world.store["customers"].get(world.account_of(event.customer_id))
+            row = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
             if row is None or not row.data["webhook_uri"]:
                 return
             url, method = row.data["webhook_uri"], row.data["webhook_method"]
@@ -360,7 +366,7 @@ class Webhooks(Attached):
     def _webhook(self, parcel: Parcel) -> Webhook:
         raw = parcel.body.encode("utf-8")
         headers = {"Content-Type": "application/json"}
-        row = self._world.store["customers"].get(self._world.account_of(parcel.customer_id))
+        row = self._world.table(CUSTOMERS).get(self._world.account_of(parcel.customer_id))
         secret = row.data["webhook_secret"] if row is not None and self.signed else ""
         if secret:
             headers[SIGNATURE_HEADER] = "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
@@ -424,6 +430,19 @@ class Webhooks(Attached):
             self._log.append(delivery)
         level = logging.WARNING if outcome == FAILED else logging.INFO
         logger.log(level, "webhook %s", delivery.line())
+
+
+def forget_assertions(world: World) -> None:
+    """What failed in receivers is known already."""
+    webhooks = world.has(Webhooks)
+    if webhooks is not None:
+        webhooks.assertions.clear()
+
+
+def attempt(world: World, *arguments: Any) -> None:
+    """A delivery has fallen due: a retry, or one that was delayed."""
+    if world.hears:
+        world.part(Webhooks).due(*arguments)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

@@ -13,9 +13,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from voipbin_mock.api.catalog import ADMIN, MANAGER, SUPER_ADMIN
+from voipbin_mock.api.operations import ADMIN, MANAGER, SUPER_ADMIN
+from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
 from voipbin_mock.wire.values import Caller, parse_uuid
-from voipbin_mock.world.bus import Attached, Event
+from voipbin_mock.world.bus import Event
+from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -75,7 +77,7 @@ class Connection:
         topics = self.topics
         if not topics:
             return
-        data = f'{{"type":"{event.type}","data":{event.data}}}' if self._world.profile.ws_envelope else event.data
+        data = f'{{"type":"{event.type}","data":{event.data}}}' if FRAMES_HAVE_ENVELOPE.of(self._world) else event.data
         for published in topics_of(self._world, event):
             if published.startswith(topics):
                 try:
@@ -124,8 +126,10 @@ class Connection:
             logger.debug("websocket closed already: %r", error)
 
 
-class Sockets(Attached):
+class Sockets(Part):
     """The connections of one world."""
+
+    survives = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -141,28 +145,15 @@ class Sockets(Attached):
         take_socket: gives the request's socket away, for good.
         """
         try:
-            import simple_websocket
-            from wsproto.utilities import ProtocolError
+            server, ended = _library()
         except ImportError:
             return "websockets need the package simple-websocket: pip install 'voipbin-mock[ws]'"
-
-        class Server(simple_websocket.Server):  # type: ignore[misc]
-            def _thread(self) -> None:
-                """Read until the end; frames that are none end it too."""
-                try:
-                    super()._thread()
-                except ProtocolError as error:
-                    logger.debug("websocket ended: %r", error)
-                    self.connected = False
-                    self.event.set()
-
-        ended = (*ENDED, ProtocolError)
         raw = take_socket()
         raw.settimeout(SEND_TIMEOUT)
 
         def serve() -> None:
             try:
-                socket = Server(
+                socket = server(
                     {**environ, "werkzeug.socket": raw},
                     ping_interval=PING,
                     max_message_size=MAX_MESSAGE,
@@ -199,6 +190,24 @@ class Sockets(Attached):
             connections = list(self._connections.values())
         for connection in connections:
             connection.close()
+
+
+def _library() -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:
+    """The class that serves a connection, and how one that is gone shows. Raises ImportError."""
+    import simple_websocket
+    from wsproto.utilities import ProtocolError
+
+    class Server(simple_websocket.Server):  # type: ignore[misc]
+        def _thread(self) -> None:
+            """Read until the end; frames that are none end it too."""
+            try:
+                super()._thread()
+            except ProtocolError as error:
+                logger.debug("websocket ended: %r", error)
+                self.connected = False
+                self.event.set()
+
+    return Server, (*ENDED, ProtocolError)
 
 
 def _daemon(target: Callable[[], None]) -> threading.Thread:

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from voipbin_mock._version import __version__
-from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.catalog import Catalog, catalog_of
 from voipbin_mock.areas.accounts import auth
-from voipbin_mock.edge.pipeline import ControlPolicy, Incoming, respond
+from voipbin_mock.edge.incoming import ControlPolicy, Incoming
+from voipbin_mock.edge.pipeline import respond
+from voipbin_mock.edge.recording import Recording
 from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.redaction import is_secret, replace_secrets
@@ -42,17 +44,17 @@ class BundleError(ValueError):
     """A bundle that cannot be used: where, and why."""
 
 
-class Recorder:
+class Recorder(Recording):
     """Notes every request of a world from now on, and the state wherever it changed in between."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        super().__init__(world)
         self._veil = _Veil()
         self._known = _Records()
         self._steps: list[dict[str, Any] | _Asked] = []
         self._fingerprint: Any = None
         with world.lock:
-            world.recorder = self
+            world.parts[Recording] = self
 
     def before(self, world: World) -> None:
         """A request is about to be handled; from here to its end the time is one moment."""
@@ -73,11 +75,13 @@ class Recorder:
         with world.lock:
             settings = {name: getattr(world.settings, name) for name in _KEPT_SETTINGS}
             steps = [step if isinstance(step, dict) else _step(step, self._veil) for step in self._steps]
+        needed = [area.name for area in catalog_of(world).more]
         return {
             "format": FORMAT,
             "version": VERSION,
             "made_by": f"voipbin-mock {__version__}",
             "settings": settings,
+            **({"areas": needed} if needed else {}),
             "steps": steps,
         }
 
@@ -297,9 +301,17 @@ def _shown(value: Any) -> str:
     return str(shorten(text, 2000))
 
 
+def _check_areas(document: Mapping[str, Any], catalog: Catalog, source: str) -> None:
+    there = {area.name for area in catalog.more}
+    missing = next((area for area in document.get("areas", ()) if area not in there), None)
+    if missing is not None:
+        raise BundleError(f"{source}: /areas: made with the area {missing!r}; give the module of it with --area")
+
+
 def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") -> Iterator[Played]:
     """Ask everything again, on a world of its own. Raises BundleError."""
     check(document, source)
+    _check_areas(document, catalog, source)
     given = document["settings"]
     unknown = [name for name in given if name not in _KEPT_SETTINGS]
     if unknown:
@@ -309,7 +321,7 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
             raise BundleError(f"{source}: /settings/{name}: must be an array")
     lists = {name: tuple(given.get(name, ())) for name in ("error", "ignore")}
     try:
-        world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}))
+        world = World(catalog, Settings(**{**given, **lists, "seed": "empty"}), hears=False)
     except (TypeError, ValueError) as error:
         raise BundleError(f"{source}: /settings: {error}") from None
     number, known = 0, _Records()

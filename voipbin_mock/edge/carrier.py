@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from werkzeug.http import parse_cookie
-
-from voipbin_mock.edge.app import App
-from voipbin_mock.edge.pipeline import Incoming
+from voipbin_mock.edge.door import Door
+from voipbin_mock.edge.environ import cookies_of
+from voipbin_mock.edge.incoming import Incoming
 from voipbin_mock.wire.values import Reply, max_body
 
 REASONS: Mapping[int, str] = {status.value: status.phrase for status in HTTPStatus}
@@ -30,13 +28,13 @@ _BETWEEN = frozenset(
     }
 )  # fmt: skip
 _RUNNERS = ("_pytest", "pluggy", "unittest")
-_STANDARD = sysconfig.get_path("stdlib") + os.sep
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 
 
 class Place(NamedTuple):
     """Where the mock is reached: whose it is, and what its base URL puts before the service's paths."""
 
-    app: App
+    app: Door
     prefix: str = ""
 
 
@@ -89,11 +87,7 @@ def ask(
     frame: FrameType | None = None,
 ) -> Reply:
     """The mock's answer. `target` is the path and query as they go over the wire."""
-    named: dict[str, str] = {}
-    for name, value in headers:
-        key, text = _text(name).lower(), _text(value)
-        known = named.get(key)
-        named[key] = text if known is None else f"{known}{'; ' if key == 'cookie' else ', '}{text}"
+    named = _named(headers)
     named.setdefault("host", host)
     path, _, query = target.partition("#")[0].partition("?")
     if place.prefix and (path + "/").startswith(place.prefix + "/"):
@@ -108,7 +102,7 @@ def ask(
         path=path,
         query_string=query,
         headers=named,
-        cookies=dict(parse_cookie(cookie)) if cookie else {},
+        cookies=cookies_of(cookie) if cookie else {},
         body=b"" if ignored or too_large else body,
         body_fault=f"the body is larger than {limit} bytes" if too_large else "",
     )
@@ -119,6 +113,17 @@ def ask(
             for name, value in reply.headers
         ]
     return reply
+
+
+def _named(headers: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """Headers by lower-case name; of one that comes twice, both values."""
+    named: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower() if type(name) is str else _text(name).lower()
+        text = value if type(value) is str else _text(value)
+        known = named.get(key)
+        named[key] = text if known is None else f"{known}{'; ' if key == 'cookie' else ', '}{text}"
+    return named
 
 
 def whole(body: Any) -> bytes:

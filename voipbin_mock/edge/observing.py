@@ -7,8 +7,9 @@ import warnings
 from typing import TYPE_CHECKING
 
 from voipbin_mock.api.lint import VoIPBINWarning
-from voipbin_mock.edge.app import FRAME
 from voipbin_mock.edge.carrier import user_frame
+from voipbin_mock.edge.door import FRAME
+from voipbin_mock.edge.environ import is_served
 from voipbin_mock.wire.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def observe(deferred: list[VoIPBINWarning], environ: WSGIEnvironment, exchange: Exchange) -> None:
     """Lint findings become Python warnings, at the line of the user's code that made the call."""
-    live = environ.get("voipbin_mock.live")
+    live = is_served(environ)
     if not live and (exchange.warnings or exchange.http_code >= 400):
         frame = environ.get(FRAME) or user_frame()
         exchange.called_at = f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"

@@ -13,11 +13,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.api.catalog import Catalog, Operation
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import Operation
 from voipbin_mock.schema.documents import resolve
-from voipbin_mock.wire.errors import REASONS, join_pointer
+from voipbin_mock.wire.errors import join_pointer
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 KINDS = ("operations", "members", "values", "reasons")
 _DEEPEST = 8  # levels of a request schema that are looked at
@@ -90,8 +96,8 @@ class Surface:
     def __init__(self, catalog: Catalog) -> None:
         self.operations: dict[str, Operation] = {o.name: o for o in catalog.operations if not (o.control or o.dead)}
         self._bodies: dict[str, Node] = {}
-        missing = [resource.missing for resource in catalog.resources.values() if resource.keeps_records]
-        self.reasons: list[str] = list(dict.fromkeys([*REASONS, *missing]))
+        missing = [resource.missing for resource in catalog.resources.values() if resource.stored]
+        self.reasons: list[str] = list(dict.fromkeys([*catalog.reasons, *missing]))
 
     def body(self, name: str) -> Node | None:
         """What the body of an operation can have; read from its schema when it is first asked for."""
@@ -168,15 +174,36 @@ class Collector:
 
     def __init__(self) -> None:
         self.total = Tally()
+        self.areas: dict[Area, None] = {}  # of the user's own, as they were met
         self._test = Tally()
 
     def note(self, catalog: Catalog, operation: Operation | None, reason: str | None, body: Any) -> None:
+        if catalog.more:
+            self.areas |= dict.fromkeys(catalog.more)
         self._test.note(catalog, operation, reason, body)
 
     def end_test(self, counts: bool) -> None:
         done, self._test = self._test, Tally()
         if counts:
             self.total.merge(done.as_dict())
+
+
+class Counting(Part):
+    """All that count what is exercised in one world, sessions included."""
+
+    name, dumped, survives = "coverage", False, True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.tally: Tally | None = None  # of this mock alone
+        self.all: tuple[Tally | Collector, ...] = ()
+
+    def count(self, *tallies: Tally | Collector | None) -> None:
+        self.all += tuple([tally for tally in tallies if tally is not None])
+
+    def share(self, session: World) -> None:
+        counting = session.part(Counting)
+        counting.tally, counting.all = self.tally, self.all
 
 
 # Who counts what the mocks made from here on are asked. Of one context, never of the process.

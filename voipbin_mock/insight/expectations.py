@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.matching import Difference, contrast, described, differences, show
+from voipbin_mock.wire.matching import Mismatch, contrast, described, differences, path_pattern, show
 from voipbin_mock.wire.redaction import redact_body
 from voipbin_mock.wire.values import parse_query, printable
 
@@ -21,14 +20,6 @@ _VERSION = "/v1.0"
 _FILTERS = ("json", "query", "headers", "status", "reason", "body")
 
 Step = str | Sequence[Any]
-
-
-@lru_cache(maxsize=512)
-def path_pattern(path: str) -> re.Pattern[str]:
-    """`{id}` and `*` are one segment (or part of one), `**` is any number of them."""
-    parts = re.split(r"(\{[^{}/]*\}|\*\*|\*)", path)
-    words = {"*": "[^/]*", "**": ".*"}
-    return re.compile("".join(words.get(p, "[^/]+" if p.startswith("{") else re.escape(p)) for p in parts), re.DOTALL)
 
 
 class Expectation:
@@ -104,7 +95,7 @@ class Expectation:
     def accepts(self, exchange: Exchange) -> bool:
         return self.accepts_target(exchange) and not any(found for _, found in self._unlike(exchange))
 
-    def _unlike(self, exchange: Exchange) -> Iterator[tuple[str, list[Difference]]]:
+    def _unlike(self, exchange: Exchange) -> Iterator[tuple[str, list[Mismatch]]]:
         """Filter by filter, how the exchange differs."""
         for name, wanted in self.filters.items():
             if name == "json":
@@ -116,14 +107,14 @@ class Expectation:
                 sent = {key.lower(): value for key, value in reversed(exchange.raw_headers)}
                 yield name, differences({key.lower(): value for key, value in wanted.items()}, sent)
             elif name == "status":
-                yield name, [] if _status_fits(wanted, exchange.status) else [Difference("", wanted, exchange.status)]
+                yield name, [] if _status_fits(wanted, exchange.status) else [Mismatch("", wanted, exchange.status)]
             elif name == "reason":
                 yield name, differences(wanted, exchange.reason)
             else:
                 same = (wanted.encode() if isinstance(wanted, str) else wanted) == exchange.raw_body
-                yield name, [] if same else [Difference("", _shown_body(wanted), _shown_body(exchange.body))]
+                yield name, [] if same else [Mismatch("", _shown_body(wanted), _shown_body(exchange.body))]
 
-    def _unlike_query(self, wanted: Mapping[str, Any], sent: Mapping[str, list[str]]) -> list[Difference]:
+    def _unlike_query(self, wanted: Mapping[str, Any], sent: Mapping[str, list[str]]) -> list[Mismatch]:
         """A query holds text only, so a wanted 10 is "10"; a name given twice has a list of values."""
         as_text = {name: _query_value(value) for name, value in wanted.items()}
         have: dict[str, Any] = {}

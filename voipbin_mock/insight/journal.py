@@ -11,13 +11,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from voipbin_mock.insight.expectations import ANYTHING, Expectation, Step, as_step
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.matching import show
 from voipbin_mock.wire.values import printable
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 NEAR_MISSES = 3
 MOST_LISTED = 10
@@ -36,7 +40,7 @@ def _real_seconds() -> float:
     return time.monotonic()
 
 
-class Journal:
+class Journal(Part):
     """The newest `size` exchanges, oldest first.
 
     A call is named by method and path: `("POST", "/outplans")`, `("POST /outplans")`, or by its
@@ -47,14 +51,17 @@ class Journal:
     contain. status: a code, several, or "4xx". reason: of the error. body: the raw bytes or text.
     """
 
-    def __init__(self, size: int, lock: Any = None) -> None:
-        self.size = size
+    survives = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        size = self.size = world.settings.journal_size
         self.dropped = 0  # how many were seen and are no longer kept
         self._kept: deque[Exchange] = deque(maxlen=size)
         self.elsewhere: Callable[[], str] = str  # why there may be none, if it is known
         self._large: deque[Exchange] = deque()
         self._large_bytes = 0
-        self._lock = lock or threading.RLock()
+        self._lock = world.lock
         self._ticks = 0
         self._waiting = 0
 
@@ -93,6 +100,9 @@ class Journal:
             self._large.clear()
             self._large_bytes = self.dropped = 0
             self.touch()
+
+    def start_over(self) -> None:
+        self.clear()
 
     def exchanges(self) -> list[Exchange]:
         with self._lock:
@@ -302,6 +312,7 @@ class Journal:
             changed = self._changed  # looked up under a lock: all who wait share one
         with changed:
             self._waiting += 1  # before the first look: what happens after it is told
+        unwatch = self._world.bus.watch(self.touch)
         try:
             while True:
                 seen = self._ticks
@@ -316,6 +327,7 @@ class Journal:
                     if self._ticks == seen:
                         return None
         finally:
+            unwatch()
             with changed:
                 self._waiting -= 1
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
-from voipbin_mock.edge.app import App
 from voipbin_mock.edge.carrier import content, head, user_frame
+from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.loopback import CONTINUE, Reader, answer
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.trouble.disruptions import RESET, Broken, arrives, pieces
@@ -81,7 +81,7 @@ class _Transport(asyncio.Transport):
 
     # --- what comes back -----------------------------------------------------------------------
 
-    def _send(self, app: App, method: str, reply: Reply) -> None:
+    def _send(self, app: Door, method: str, reply: Reply) -> None:
         body = content(method, reply)
         if reply.disruption is None:
             self._loop.call_soon(self._give, head(reply) + body)
@@ -103,7 +103,7 @@ class _Transport(asyncio.Transport):
 
         self._loop.call_soon(turn)
 
-    def _disrupted(self, app: App, disruption: Disruption, reply: Reply, body: bytes) -> Iterator[Callable[[], Any]]:
+    def _disrupted(self, app: Door, disruption: Disruption, reply: Reply, body: bytes) -> Iterator[Callable[[], Any]]:
         from aiohttp import ClientConnectorError
 
         if disruption.kind == "refuse":

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
-from voipbin_mock.edge.app import App
 from voipbin_mock.edge.carrier import Place
+from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.httpx import respond
 from voipbin_mock.interception.urllib3 import answering
 
@@ -70,7 +70,7 @@ def _query(path: str, query: Any) -> Container[str]:
     return parse_qs(f"{urlsplit(path).query}&{query or ''}", keep_blank_values=True)
 
 
-def requests_adapter(app: App) -> HTTPAdapter:
+def requests_adapter(app: Door) -> HTTPAdapter:
     """An adapter to mount on a `requests.Session`."""
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -96,7 +96,7 @@ def requests_adapter(app: App) -> HTTPAdapter:
     return MockAdapter()
 
 
-def httpx_transport(app: App) -> httpx.BaseTransport:
+def httpx_transport(app: Door) -> httpx.BaseTransport:
     """A transport for `httpx.Client`."""
     import httpx
 
@@ -111,7 +111,7 @@ def httpx_transport(app: App) -> httpx.BaseTransport:
     return Transport()
 
 
-def httpx_async_transport(app: App) -> httpx.AsyncBaseTransport:
+def httpx_async_transport(app: Door) -> httpx.AsyncBaseTransport:
     """A transport for `httpx.AsyncClient`; the mock answers at once, so nothing is awaited."""
     import httpx
 

@@ -14,8 +14,8 @@ from types import FrameType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.app import App
 from voipbin_mock.edge.carrier import ask, bodiless, content, head
+from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, arrives, pieces
 from voipbin_mock.wire.values import Reply
@@ -107,7 +107,7 @@ class Reader:
 
 def answer(
     board: Switchboard, host: str, port: int | None, asked: Asked, way: str, frame: FrameType | None = None
-) -> tuple[App, Reply]:
+) -> tuple[Door, Reply]:
     """Look up who answers, and let it. Raises ConnectionResetError if the mock is gone."""
     target = asked.target
     if not target.startswith("/") and "://" in target:  # as a proxy is asked
@@ -123,13 +123,13 @@ def answer(
 class Stream(io.RawIOBase):
     """An answer as a socket would hand it out, disruption and all."""
 
-    def __init__(self, app: App, method: str, reply: Reply, timeout: float | None) -> None:
+    def __init__(self, app: Door, method: str, reply: Reply, timeout: float | None) -> None:
         super().__init__()
         self._parts = self._all(app, method, reply, timeout)
         self._rest = memoryview(b"")
 
     @staticmethod
-    def _all(app: App, method: str, reply: Reply, timeout: float | None) -> Iterator[bytes]:
+    def _all(app: Door, method: str, reply: Reply, timeout: float | None) -> Iterator[bytes]:
         disruption = reply.disruption
         if disruption is not None:
             if disruption.kind == "reset":
@@ -174,7 +174,7 @@ class Socket:
         self._board, self._host, self._port, self._way = board, host, port, way
         self._timeout = timeout if timeout is None or isinstance(timeout, (int, float)) else socket.getdefaulttimeout()
         self._reader = Reader()
-        self._answers: deque[tuple[App, str, Reply]] = deque()
+        self._answers: deque[tuple[Door, str, Reply]] = deque()
         self._closed = False
 
     def sendall(self, data: Any, flags: int = 0) -> None:

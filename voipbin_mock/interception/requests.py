@@ -6,10 +6,11 @@ undisturbed. All else takes the way through urllib3.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.carrier import ask, whole
+from voipbin_mock.edge.carrier import ask, content, whole
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.interception.urllib3 import response_of, second
 
@@ -21,11 +22,11 @@ def send(board: Switchboard, original: Any) -> Any:
         if not board.lines or not _plain(self) or not second():
             return original(self, request, *args, **kwargs)
         parts = urlsplit(request.url)
-        place = board.find(parts.hostname, parts.port, "requests")
+        name, port, host = _address(parts.netloc)
+        place = board.find(name, port, "requests")
         if place is None:
             return original(self, request, *args, **kwargs)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        host = parts.netloc.rpartition("@")[2]
         reply = ask(place, request.method, target, host, request.headers.items(), whole(request.body))
         if reply.disruption is not None:
             board.ready.reply = reply  # for the pool to enact
@@ -34,13 +35,37 @@ def send(board: Switchboard, original: Any) -> Any:
             finally:
                 vars(board.ready).clear()
         raw = response_of(reply, request.method, target, preload_content=False, decode_content=False)
-        return self.build_response(request, raw)
+        response = self.build_response(request, raw)
+        if not (args[0] if args else kwargs.get("stream")):
+            _read(response, content(request.method, reply))
+        return response
 
     return send
 
 
+def _read(response: Any, body: bytes) -> None:
+    """Leave a response as it is when its body was read to the end, without taking it through the stream."""
+    raw = response.raw
+    raw._fp.close()
+    raw._fp_bytes_read = len(body)
+    raw.length_remaining = 0 if raw.length_remaining is not None else None
+    response._content, response._content_consumed = body, True
+
+
 def _plain(adapter: Any) -> bool:
+    retries = adapter.max_retries
+    return type(adapter) is _adapter() and retries.total == 0 and not retries.status_forcelist
+
+
+@lru_cache(maxsize=256)
+def _address(netloc: str) -> tuple[str | None, int | None, str]:
+    """The name and port in a URL, and both as a Host header has them."""
+    parts = urlsplit(f"//{netloc}")
+    return parts.hostname, parts.port, netloc.rpartition("@")[2]
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> type:
     from requests.adapters import HTTPAdapter
 
-    retries = adapter.max_retries
-    return type(adapter) is HTTPAdapter and retries.total == 0 and not retries.status_forcelist
+    return HTTPAdapter

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.app import App
 from voipbin_mock.edge.carrier import Place, is_between, user_frame
+from voipbin_mock.edge.door import Door
 from voipbin_mock.wire.errors import LeakError, MockUsageError
 from voipbin_mock.wire.values import printable
 
@@ -57,7 +57,7 @@ def hosts_of(base_urls: tuple[str, ...]) -> dict[tuple[str, int | None], str]:
 class Line:
     """One mock's connection to the switchboard."""
 
-    def __init__(self, app: App, hosts: Hosts, guard: bool, leaked: Callable[[str], None]) -> None:
+    def __init__(self, app: Door, hosts: Hosts, guard: bool, leaked: Callable[[str], None]) -> None:
         self.app = app
         self.hosts = hosts
         self.guard = guard

@@ -8,6 +8,7 @@ from functools import lru_cache
 from http.client import HTTPMessage
 from http.client import HTTPResponse as PlainResponse
 from inspect import signature
+from operator import itemgetter
 from threading import local
 from types import SimpleNamespace
 from typing import Any
@@ -118,12 +119,13 @@ def _only(kwargs: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 def response_of(reply: Reply, method: str, url: str, source: PlainResponse | None = None, **reading: Any) -> Any:
     """An answer as a response of urllib3 2; `source` is where the body comes from, if not from the reply."""
-    from urllib3 import HTTPHeaderDict, HTTPResponse
-
-    origin: Any = source or _Original(reply)
-    return HTTPResponse(
+    make, headers, named = _parts()
+    origin: Any = source
+    if source is None and "Set-Cookie" in map(itemgetter(0), reply.headers):
+        origin = _Original(reply)
+    return make(
         body=source or io.BytesIO(content(method, reply)),
-        headers=HTTPHeaderDict(headers_of(reply)),
+        headers=headers(headers_of(reply)),
         status=reply.http_code,
         version=11,
         reason=REASONS.get(reply.http_code, ""),
@@ -131,7 +133,7 @@ def response_of(reply: Reply, method: str, url: str, source: PlainResponse | Non
         request_method=method,
         request_url=url,
         **reading,
-        **_named_version(),
+        **named,
     )
 
 
@@ -144,11 +146,12 @@ def second() -> bool:
 
 
 @lru_cache(maxsize=1)
-def _named_version() -> dict[str, Any]:
-    from urllib3 import HTTPResponse
+def _parts() -> tuple[Any, Any, dict[str, Any]]:
+    """urllib3's classes of responses and headers, and what else its present version wants to be told."""
+    from urllib3 import HTTPHeaderDict, HTTPResponse
 
     known = "version_string" in signature(HTTPResponse.__init__).parameters
-    return {"version_string": "HTTP/1.1"} if known else {}
+    return HTTPResponse, HTTPHeaderDict, {"version_string": "HTTP/1.1"} if known else {}
 
 
 def _timeout(pool: Any, kwargs: dict[str, Any]) -> float | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from voipbin_mock.api.catalog import CONFLICT, GONE, Operation, Resource
-from voipbin_mock.openapi.bodies import Components, Schema, pascal
+from voipbin_mock.api.answers import closed_object
+from voipbin_mock.api.differences import WRONG_PARENT
+from voipbin_mock.api.operations import ANYONE, Operation, Schema
+from voipbin_mock.openapi.bodies import Components, pascal
 from voipbin_mock.schema.documents import standard
-from voipbin_mock.schema.parts import ADDRESS_KEYS, Member
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES
 from voipbin_mock.world.profiles import Profile
+from voipbin_mock.world.resource import CONFLICT, GONE, Resource
 
 _DATE, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
@@ -61,7 +64,7 @@ def _shown(
     kind = member.kind
     if kind == "stamp":
         moment = components.ref("Moment", lambda: _moment(profile))
-        nullable = (profile.never is None or resource.name in profile.null_never) and not left_out
+        nullable = profile.shows_never(resource) is None and not left_out
         return {"anyOf": [moment, {"type": "null"}]} if nullable else moment
     if kind == "uuid":
         return components.ref("Id", _id)
@@ -130,28 +133,23 @@ def _action(components: Components, profile: Profile) -> Schema:
 
 def answer(components: Components, operation: Operation, profile: Profile) -> Schema:
     """The schema of the body that an operation answers with when all is well."""
-    if operation.resource is None:
-        return _PLAIN_ANSWERS[operation.name]
-    resource = operation.resource
+    resource, special = operation.resource, operation.answers
+    if resource is None:
+        return {"description": "Not said."} if special is None else special.schema({})
     shown = record(components, resource, profile)
-    special = _ANSWERS.get(operation.name)
     if special is not None:
-        return special(shown)
-    if is_list(operation):
+        return special.schema(shown)
+    if operation.lists:
         noun = pascal(resource.noun)
         return components.ref(f"{noun}Page", lambda: _page(shown))
-    if operation.name in _EARLY and not profile.refuses_early_delete:
+    if operation.zeros is not None and operation.zeros.by(profile):
         return {"anyOf": [shown, zeros(components, resource, profile)]}
     return shown
 
 
-def is_list(operation: Operation) -> bool:
-    return operation.name.rpartition(".")[2] in ("list", "list_under")
-
-
 def _page(shown: Schema) -> Schema:
     token = "The `page_token` of the page that follows; empty after an empty page."
-    return _object(
+    return closed_object(
         {
             "result": {"type": "array", "items": shown, "description": "Newest first."},
             "next_page_token": {"type": "string", "description": token},
@@ -159,52 +157,7 @@ def _page(shown: Schema) -> Schema:
     )
 
 
-def _object(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _made_calls(shown: Schema) -> Schema:
-    groups = {"type": "array", "maxItems": 0, "description": "Group calls are not mocked yet."}
-    return _object(
-        {"calls": {"type": "array", "items": shown, "description": "One a destination."}, "groupcalls": groups}
-    )
-
-
-_ANSWERS: Mapping[str, Callable[[Schema], Schema]] = {
-    "available_numbers.list": lambda shown: _object({"result": {"type": "array", "items": shown}}),
-    "calls.create": _made_calls,
-    "numbers.renew": lambda shown: {"type": "array", "items": shown, "description": "The numbers that were renewed."},
-}
-_PLAIN_ANSWERS: Mapping[str, Schema] = {
-    "ping": _object({"message": {"const": "pong"}}),
-    "openapi": {"type": "object", "description": "This document.", "required": ["openapi", "info", "paths"]},
-}
-_EARLY = ("campaigns.delete", "campaigncalls.delete")
-
-
 # --- reasons -----------------------------------------------------------------------------------------
-
-_ACTIONS = ("INVALID_ACTION_TYPE", "INVALID_ANONYMOUS_VALUE")
-_CALLING = ("STATE_INVALID", "IDENTITY_VERIFICATION_REQUIRED", "INSUFFICIENT_BALANCE")
-# What handlers refuse beside what is refused everywhere.
-_MORE: Mapping[str, tuple[str, ...]] = {
-    "accesskeys.create": ("INVALID_ARGUMENT",),
-    "agents.me": ("AGENT_AUTH_REQUIRED", "AGENT_NOT_FOUND"),
-    "agents.password": ("INVALID_ARGUMENT",),
-    "calls.create": ("INVALID_ARGUMENT", *_ACTIONS, *_CALLING),
-    "campaigns.actions": _ACTIONS,
-    "campaigns.create": ("INVALID_ARGUMENT", *_ACTIONS),
-    "campaigns.next_campaign_id": ("INVALID_ARGUMENT",),
-    "campaigns.resource_info": ("INVALID_ARGUMENT",),
-    "campaigns.status": ("INVALID_ARGUMENT",),
-    "customers.billing_account_id": ("INVALID_ID",),
-    "flows.create": _ACTIONS,
-    "flows.update": _ACTIONS,
-    "numbers.create": ("INVALID_ARGUMENT", "IDENTITY_VERIFICATION_REQUIRED"),
-    "numbers.renew": ("INVALID_ARGUMENT",),
-    "outdials.create": ("INVALID_ARGUMENT",),
-    "targets.create": ("INVALID_ARGUMENT",),
-}
 
 
 def reasons(operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]) -> list[str]:
@@ -218,11 +171,16 @@ def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Ma
     if operation.public:  # a login is refused with an empty body, and the others never
         return
     yield from ("AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS", "ACCOUNT_FROZEN")
-    yield from _MORE.get(operation.name, ())
-    resource = operation.resource
-    if resource is None or operation.name == "agents.me":
+    yield from operation.reasons(profile)
+    resource, access = operation.resource, operation.access
+    if resource is None:
         return
-    yield from ("DIRECT_ACCESS_NOT_SUPPORTED", "PERMISSION_DENIED")
+    if "direct" not in access.credentials:
+        yield "DIRECT_ACCESS_NOT_SUPPORTED"
+    if "accesskey" not in access.credentials:
+        yield "AGENT_AUTH_REQUIRED"
+    if access.permission != ANYONE or access.sees:
+        yield "PERMISSION_DENIED"
     if operation.part is not None:
         yield "INVALID_JSON_BODY"
         limited = operation.part.names & {limit[0] for limit in resource.record.limits}
@@ -230,11 +188,9 @@ def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Ma
             yield "INVALID_ARGUMENT"
         if strict and any(member.kind in ("uuid", "uuids") for member in operation.part.members):
             yield "INVALID_ID"
-    if is_list(operation):
+    if operation.lists:
         yield from ("INVALID_REQUEST_PARAMETER", "INVALID_ARGUMENT")
-    if operation.name == "numbers.create":
-        yield from profile.number_failures.values()
-    if operation.name in _EARLY and profile.refuses_early_delete:
+    if operation.zeros is not None and not operation.zeros.by(profile):
         yield "STATE_INVALID"
     yield from _unfound(operation, resource, profile, resources)
 
@@ -244,37 +200,33 @@ def _unfound(
 ) -> Iterator[str]:
     """What is said of records that a path names."""
     named = operation.template.count("{")
-    if named:
-        yield "INVALID_ID"
-    if resource.name == "customers":
-        yield resource.missing
     if not named:
         return
+    yield "INVALID_ID"
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
     asked = [resources[resource.parent]] if under or resource.nested else []
     if not under:
         asked.append(resource)
     for one in asked:
-        if one.name == "accesskeys":
-            yield from (profile.unknown_accesskey, "RESOURCE_NOT_FOUND")
-        else:
-            yield one.missing
+        yield one.unfound(profile)
         if one.deleted == GONE:
             yield "RESOURCE_NOT_FOUND"
         if one.deleted == CONFLICT:
             yield "STATE_INVALID"
-    if resource.nested and not under and profile.wrong_parent:
-        yield profile.wrong_parent
+    wrong_parent = WRONG_PARENT.by(profile)
+    if resource.nested and not under and wrong_parent:
+        yield wrong_parent
 
 
-def by_code(found: list[str]) -> dict[int, list[str]]:
+def by_code(found: list[str], components: Components) -> dict[int, list[str]]:
     """HTTP code -> reasons."""
     codes: dict[int, list[str]] = {}
     for reason in found:
-        codes.setdefault(STATUSES[status_of(reason)], []).append(reason)
+        codes.setdefault(STATUSES[status_of(reason, components)], []).append(reason)
     return dict(sorted(codes.items()))
 
 
-def status_of(reason: str) -> str:
+def status_of(reason: str, components: Components) -> str:
     """The canonical status of a reason: `NOT_FOUND`."""
-    return REASONS[reason][0] if reason in REASONS else "NOT_FOUND"
+    known = components.reasons.get(reason)
+    return "NOT_FOUND" if known is None else known[0]

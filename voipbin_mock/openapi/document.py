@@ -9,13 +9,17 @@ from functools import lru_cache
 from typing import Any
 
 from voipbin_mock._version import __version__
-from voipbin_mock.api.catalog import Catalog, Operation, Resource
-from voipbin_mock.api.crud import DEFAULT_PAGE
+from voipbin_mock.api.answers import MOMENT
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.differences import UNDECODABLE_IS_TEXT
+from voipbin_mock.api.lists import DEFAULT_PAGE
+from voipbin_mock.api.operations import Operation, Schema
 from voipbin_mock.openapi import answers as answers
-from voipbin_mock.openapi.bodies import MOMENT, UUID, Components, Schema, body
-from voipbin_mock.schema.parts import INT64
+from voipbin_mock.openapi.bodies import Components, body
+from voipbin_mock.schema.members import INT64
 from voipbin_mock.wire.errors import STATUSES
 from voipbin_mock.world.profiles import Profile
+from voipbin_mock.world.resource import Resource
 
 OPENAPI = "3.1.0"
 JSON, TEXT = "application/json", "text/plain"
@@ -27,54 +31,6 @@ _SECURITY: Mapping[str, Schema] = {
     "cookieAccesskey": {"type": "apiKey", "in": "cookie", "name": "accesskey", "description": "An access key's token."},
     "queryAccesskey": {"type": "apiKey", "in": "query", "name": "accesskey", "description": "An access key's token."},
 }
-_QUERY: Mapping[str, Mapping[str, tuple[Schema, str]]] = {
-    "agents.list": {
-        "status": ({"type": "string"}, "Only agents of this status."),
-        "tag_ids": (
-            {"type": "string", "pattern": f"^{UUID[1:-1]}(,{UUID[1:-1]})*$"},
-            "Only agents with any of these tags: UUIDs, separated by commas.",
-        ),
-    },
-    "available_numbers.list": {
-        "country_code": ({"type": "string"}, "ISO country code, such as US; needed unless `type` is virtual."),
-        "type": (
-            {"type": "string", "examples": ["normal", "virtual"]},
-            "`virtual` for +899 numbers; else normal ones.",
-        ),
-    },
-}
-_SUMMARIES: Mapping[str, str] = {
-    "ping": "Whether the service answers",
-    "openapi": "This document",
-    "ws": "Open a websocket on which events are told",
-    "auth.login": "Log in as an agent",
-    "auth.login_v1": "Log in as an agent, under the version prefix",
-    "agents.me": "Get the agent whose login token this is",
-    "available_numbers.list": "List numbers that can be bought",
-    "calls.create": "Make calls, one to each destination",
-    "calls.hangup": "Hang up a call",
-    "customers.get": "Get the caller's own customer",
-    "customers.update": "Replace what the caller's own customer says of itself",
-    "customers.metadata": "Replace the metadata of the caller's own customer",
-    "customers.billing_account_id": "Replace the billing account of the caller's own customer",
-    "numbers.create": "Buy a number",
-    "numbers.delete": "Release a number",
-    "numbers.renew": "Renew every number that is due, all customers' (super admins only)",
-    "campaigns.status": "Run or stop a campaign",
-}
-_NOTES: Mapping[str, str] = {
-    "auth.login": "Whatever is wrong with a login, the answer is 400 with an empty body.",
-    "auth.login_v1": "Whatever is wrong with a login, the answer is 400 with an empty body.",
-    "accesskeys.create": "The whole token is in this answer alone.",
-    "agents.create": "A new agent is offline. Only a super admin gives project permissions.",
-    "calls.create": "All calls are placed, or none is.",
-    "calls.delete": "A call that goes on is hung up first.",
-    "campaigns.resource_info": "Replaces all four references; each must exist and be the customer's own.",
-    "campaigns.create": "A new campaign rests until it is told to run. What it refers to must exist.",
-    "campaigns.delete": "Only a campaign that rests is deleted.",
-    "campaigncalls.delete": "Only a campaigncall that is done is deleted.",
-    "customers.get": "The only answer that shows the webhook secret.",
-}
 
 
 def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
@@ -82,8 +38,7 @@ def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
     return [
         operation
         for operation in catalog.operations
-        if not (operation.control or operation.dead)
-        and (not operation.profile_field or getattr(profile, operation.profile_field))
+        if not (operation.control or operation.dead) and operation.served_by(profile)
     ]
 
 
@@ -100,7 +55,7 @@ def document(catalog: Catalog, profile: Profile, strict: bool) -> dict[str, Any]
 
 
 def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
-    components = Components()
+    components = Components(catalog.narrows, catalog.reasons)
     paths: dict[str, Schema] = {}
     used: dict[str, Resource | None] = {}
     for operation in operations(catalog, profile):
@@ -166,9 +121,8 @@ def _operation(
         "tags": [_tag(operation)],
         "summary": summary(operation),
     }
-    note = _NOTES.get(operation.name)
-    if note:
-        described["description"] = note
+    if operation.note:
+        described["description"] = operation.note
     if operation.public:
         described["security"] = []
     parameters = [*_path_parameters(operation), *_query_parameters(operation)]
@@ -186,15 +140,14 @@ def _operation(
 
 def summary(operation: Operation) -> str:
     """What an operation does, in a line: `Get an outplan`."""
-    if operation.name in _SUMMARIES:
-        return _SUMMARIES[operation.name]
-    resource = operation.resource
-    kind = operation.name.rpartition(".")[2]
+    if operation.summary:
+        return operation.summary
+    resource, kind = operation.resource, operation.kind
     if resource is None:
         return operation.label
     noun, many = resource.noun.replace("_", " "), resource.name.replace("_", " ")
     one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-    if answers.is_list(operation):
+    if operation.lists:
         whose = f" of {_an(resource.parent)}" if "{" in operation.template else ""
         return f"List {many}{whose}"
     if kind == "direct_hash":
@@ -228,15 +181,15 @@ def _path_parameters(operation: Operation) -> list[Schema]:
 
 def _query_parameters(operation: Operation) -> list[Schema]:
     found: list[tuple[str, Schema, str]] = []
-    if answers.is_list(operation):
+    if operation.lists:
         size = {"type": "integer", "minimum": INT64[0], "maximum": INT64[1], "default": DEFAULT_PAGE}
         found.append(
             ("page_size", size, f"How many at most, 1 to {DEFAULT_PAGE}; anything else counts as {DEFAULT_PAGE}.")
         )
-        if operation.name != "available_numbers.list":
+        if operation.answers is None:
             token = "The `next_page_token` of the page before; empty for the first. Records older than it are listed."
             found.append(("page_token", {"type": "string", "pattern": f"^({MOMENT})?$"}, token))
-    found += [(name, schema, text) for name, (schema, text) in _QUERY.get(operation.name, {}).items()]
+    found += [(name, schema, text) for name, (schema, text) in operation.query.items()]
     return [{"name": name, "in": "query", "schema": schema, "description": text} for name, schema, text in found]
 
 
@@ -267,13 +220,13 @@ def _responses(
     else:
         schema = answers.answer(components, operation, profile)
         responses["200"] = _told("Done.", {JSON: {"schema": schema}})
-    if operation.part_name == "login":
+    if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)
     found = answers.reasons(operation, profile, strict, resources)
-    for code, reasons in answers.by_code(found).items():
-        text = profile.undecodable_body_is_text and "INVALID_JSON_BODY" in reasons
-        responses[str(code)] = _refusal(reasons, text)
+    for code, reasons in answers.by_code(found, components).items():
+        text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
+        responses[str(code)] = _refusal(components, reasons, text)
     return responses
 
 
@@ -282,8 +235,8 @@ def _told(description: str, content: Schema | None) -> Schema:
     return told if content is None else {**told, "content": content}
 
 
-def _refusal(reasons: list[str], text: bool) -> Schema:
-    statuses = list(dict.fromkeys(answers.status_of(reason) for reason in reasons))
+def _refusal(components: Components, reasons: list[str], text: bool) -> Schema:
+    statuses = list(dict.fromkeys(answers.status_of(reason, components) for reason in reasons))
     members = {"reason": {"enum": reasons}, "status": {"enum": statuses}}
     schema: Schema = {
         "allOf": [{"$ref": "#/components/schemas/Error"}],

@@ -9,7 +9,7 @@ from typing import Any
 
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.openapi import document as openapi
-from voipbin_mock.schema.parts import INT64
+from voipbin_mock.schema.members import INT64
 from voipbin_mock.world.profiles import Profile
 
 _COMPONENT = "#/components/schemas/"

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from voipbin_mock.schema import files as data
+from voipbin_mock.schema import files
+from voipbin_mock.wire.errors import join_pointer
 
 BASE_URI = "https://voipbin-mock.invalid/schemas/"
 
@@ -18,22 +19,50 @@ BASE_URI = "https://voipbin-mock.invalid/schemas/"
 @lru_cache(maxsize=64)
 def document(name: str) -> Mapping[str, Any]:
     """One schema document of the package. Not to be changed."""
-    loaded: Mapping[str, Any] = data.load("schemas", name)
+    loaded: Mapping[str, Any] = files.load(files.schema(name))
     return loaded
 
 
 def resolve(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Follow `$ref` (within a document or to another of ours); the schema and its home document."""
+    """Follow `$ref` (within a document or to another of ours); the schema and its home document.
+
+    Raises ValueError for one that leads nowhere.
+    """
     while "$ref" in schema:
         target, _, pointer = schema["$ref"].partition("#")
-        if target:
-            home = document(target.removesuffix(".json"))
-        found: Any = home
-        for token in pointer.split("/")[1:]:
-            found = found[token.replace("~1", "/").replace("~0", "~")]
+        try:
+            if target:
+                home = document(target.removesuffix(".json"))
+            found: Any = home
+            for token in pointer.split("/")[1:]:
+                found = found[token.replace("~1", "/").replace("~0", "~")]
+        except LookupError:
+            raise ValueError(f"$ref {schema['$ref']} leads nowhere") from None
         siblings = {key: value for key, value in schema.items() if key != "$ref"}
         schema = {**found, **siblings} if siblings else found
     return schema, home
+
+
+def check(home: Mapping[str, Any]) -> None:
+    """Whether a document that is not the package's own is JSON Schema. Raises ValueError."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema({name: value for name, value in home.items() if name != "$schema"})
+    except SchemaError as error:
+        raise ValueError(f"{join_pointer('', *error.absolute_path)}: {error.message}") from None
+
+
+def known_as_met(uri: str) -> Any:
+    """The document of a URI as a `referencing.Resource`: what a registry retrieves, without a look at the others."""
+    from referencing.exceptions import NoSuchResource
+    from referencing.jsonschema import DRAFT202012
+
+    try:
+        return DRAFT202012.create_resource(document(uri.removeprefix(BASE_URI).removesuffix(".json")))
+    except KeyError:
+        raise NoSuchResource(uri) from None
 
 
 @lru_cache(maxsize=1)
@@ -46,7 +75,7 @@ def registry() -> Any:
     from referencing import Registry, Resource
 
     return Registry().with_resources(
-        [(BASE_URI + f"{name}.json", Resource.from_contents(document(name))) for name in data.names("schemas")]
+        [(BASE_URI + f"{name}.json", Resource.from_contents(document(name))) for name in files.schemas()]
     )
 
 
@@ -55,7 +84,7 @@ def registry() -> Any:
 
 def names() -> tuple[str, ...]:
     """The resources that have schemas: `accesskeys`, `agents`, ..."""
-    return tuple(name for name in data.names("schemas") if name != "common")
+    return tuple(name for name in files.schemas() if name != "common")
 
 
 def parts(name: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ costs a socket and no worker. What it lets through is refused here: unclear body
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import select
@@ -260,6 +259,10 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
 def is_loopback(host: str) -> bool:
     """Whether only programs of this machine can reach a server on this address."""
+    if host == "127.0.0.1":  # what nearly everybody has, and needs no library
+        return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -274,6 +277,47 @@ def _connection_limit(wanted: int) -> int:
         return wanted
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return wanted if soft == resource.RLIM_INFINITY else max(16, min(wanted, soft - SPARE_DESCRIPTORS))
+
+
+def _listening(host: str, port: int) -> tuple[socket.socket, Any]:
+    """A bound socket, and its address as it was found. Raises OSError."""
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener, address
+
+
+def _adjustments(
+    listener: socket.socket, threads: int, connection_limit: int, max_body: Callable[[str], int], ident: str
+) -> Adjustments:
+    """What waitress is told. `for_path` of it has the limit of a path's bodies."""
+    adjustments = Adjustments(
+        sockets=[listener],
+        threads=threads,
+        ident=ident,
+        max_request_header_size=MAX_HEADER,
+        # Few enough pipelined requests at a time that their answers fit into the buffers: a client
+        # that does not read them must not hold a worker.
+        recv_bytes=8192,
+        connection_limit=_connection_limit(connection_limit),
+        clear_untrusted_proxy_headers=False,
+        log_socket_errors=False,
+    )
+
+    @lru_cache(maxsize=8)
+    def limited(limit: int) -> Adjustments:
+        # waitress refuses from this size on, we from the byte after.
+        own = copy(adjustments)
+        own.max_request_body_size = limit + 1
+        return own
+
+    adjustments.for_path = lambda path: limited(max_body(path))
+    return adjustments
 
 
 class LiveServer:
@@ -298,35 +342,13 @@ class LiveServer:
     ) -> None:
         self.app = app
         self.threads = threads
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except OSError:
-            listener.close()
-            raise
-        adjustments = Adjustments(
-            sockets=[listener],
-            threads=threads,
-            ident=ident,
-            max_request_header_size=MAX_HEADER,
-            # Few enough pipelined requests at a time that their answers fit into the buffers: a client
-            # that does not read them must not hold a worker.
-            recv_bytes=8192,
-            connection_limit=_connection_limit(connection_limit),
-            clear_untrusted_proxy_headers=False,
-            log_socket_errors=False,
-        )
-
-        @lru_cache(maxsize=8)
-        def limited(limit: int) -> Adjustments:
-            # waitress refuses from this size on, we from the byte after.
-            own = copy(adjustments)
-            own.max_request_body_size = limit + 1
-            return own
-
-        adjustments.for_path = lambda path: limited(max_body(path))
+        self.host = host
+        listener, address = _listening(host, port)
+        self.port = int(listener.getsockname()[1])
+        self._stopping = threading.Event()
+        self._deadline = 0.0
+        self._thread: threading.Thread | None = None
+        self._closed = False
         self._map: dict[int, Any] = {}
         self._dispatcher = Workers()
         self._server = _Server(
@@ -334,19 +356,13 @@ class LiveServer:
             self._map,
             _sock=listener,
             dispatcher=self._dispatcher,
-            adj=adjustments,
-            sockinfo=(family, kind, 0, address),
+            adj=_adjustments(listener, threads, connection_limit, max_body, ident),
+            sockinfo=(listener.family, listener.type, 0, address),
             bind_socket=False,
         )
         self._server.error_body = error_body
         self._server.wait = lambda seconds: self._dispatcher.wait(self._stopping, seconds)
         self._server.logger = logger
-        self.host = host
-        self.port = int(listener.getsockname()[1])
-        self._stopping = threading.Event()
-        self._deadline = 0.0
-        self._thread: threading.Thread | None = None
-        self._closed = False
 
     @property
     def origin(self) -> str:

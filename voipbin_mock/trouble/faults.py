@@ -13,19 +13,23 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voipbin_mock.api.catalog import PREFIX, Catalog
+from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.operations import PREFIX, Request
 from voipbin_mock.trouble.kinds import STUB, check
 from voipbin_mock.trouble.targets import ANY, resolve
-from voipbin_mock.wire.errors import ApiError, MockUsageError
-from voipbin_mock.wire.values import JSON_TYPE, Caller, Disruption, Reply, Request, encode
+from voipbin_mock.wire.errors import ApiError, MockUsageError, Reason
+from voipbin_mock.wire.values import JSON_TYPE, Caller, Disruption, Reply, encode
 from voipbin_mock.world.ids import Ids
+from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from voipbin_mock.world.world import World
+
 MOST_PLANS = 1000
 # What is planned, how often each was aimed and met, what ended unmet, and the last number given.
-KeptPlans = tuple[list[tuple["Plan", int, int]], list["Plan"], int]
+KeptFaults = tuple[list[tuple["PlannedFault", int, int]], list["PlannedFault"], int]
 
 
 class Asked(NamedTuple):
@@ -44,10 +48,10 @@ class Asked(NamedTuple):
         return found
 
 
-class Plan:
+class PlannedFault:
     """One planned fault or stub. As a context manager it lasts as long as the block at most."""
 
-    def __init__(self, plans: Plans, number: int, spec: dict[str, Any], where: tuple[str, int] | None) -> None:
+    def __init__(self, plans: PlannedFaults, number: int, spec: dict[str, Any], where: tuple[str, int] | None) -> None:
         self._plans = plans
         self.number = number
         self.spec = spec
@@ -145,8 +149,8 @@ class Plan:
             fate = "; the request was handled and its answer lost"
         return f"a planned fault: {self}{fate}"
 
-    def error(self, path: str) -> ApiError:
-        spec, reason = self.spec, self.spec["reason"]
+    def error(self, reason: str | Reason, path: str) -> ApiError:
+        spec = self.spec
         retry_after, details = spec.get("retry_after"), []
         if reason == "RATE_LIMIT_EXCEEDED":
             retry_after = 1 if retry_after is None else retry_after
@@ -194,7 +198,7 @@ class Plan:
 
     # --- as a context manager ----------------------------------------------------------------------
 
-    def __enter__(self) -> Plan:
+    def __enter__(self) -> PlannedFault:
         return self
 
     def __exit__(
@@ -203,30 +207,33 @@ class Plan:
         self._plans.remove(self, report=kind is None)
 
 
-class Plans:
-    """Everything planned in one world: `active` is empty when nothing is."""
+class PlannedFaults(Part):
+    """Everything planned in one world, stubs too: `active` is empty when nothing is."""
 
-    def __init__(self, catalog: Catalog, lock: Any) -> None:
-        self.catalog = catalog
-        self.active: list[Plan] = []
-        self.missed: list[Plan] = []  # ended with a block, and not met
-        self._lock = lock
+    name, rank, survives = "plans", 50, True  # tests hold what they planned
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.catalog = catalog_of(world)
+        self.active: list[PlannedFault] = []
+        self.missed: list[PlannedFault] = []  # ended with a block, and not met
+        self._lock = world.lock
         self._number = 0
-        self.revision = 0  # changes with every plan that is made or taken back
+        self.changes = 0  # of what is planned, so far
 
-    def add(self, spec: Mapping[str, Any]) -> Plan:
-        """Plan something. Raises MockUsageError for what cannot be."""
+    def add(self, spec: Mapping[str, Any]) -> PlannedFault:
+        """PlannedFault something. Raises MockUsageError for what cannot be."""
         checked = check(spec, self.catalog)
         with self._lock:
             if len(self.active) >= MOST_PLANS:
                 raise MockUsageError(f"{MOST_PLANS} faults and stubs are planned already; clear some")
             self._number += 1
-            self.revision += 1
-            plan = Plan(self, self._number, checked, _where())
+            self.changes += 1
+            plan = PlannedFault(self, self._number, checked, _where())
             self._enlist(plan)
         return plan
 
-    def _enlist(self, plan: Plan) -> None:
+    def _enlist(self, plan: PlannedFault) -> None:
         """What ends by itself is used up first, in order; of what stays, the newest has the word."""
         if plan.spec["times"] is None:
             lasting = (i for i, other in enumerate(self.active) if other.spec["times"] is None)
@@ -235,9 +242,9 @@ class Plans:
             ending = sum(other.spec["times"] is not None for other in self.active)
             self.active.insert(ending, plan)
 
-    def remove(self, plan: Plan, report: bool = False) -> None:
+    def remove(self, plan: PlannedFault, report: bool = False) -> None:
         with self._lock:
-            self.revision += 1
+            self.changes += 1
             if plan in self.active:
                 self.active.remove(plan)
                 if report and plan.unused:
@@ -246,25 +253,28 @@ class Plans:
     def clear(self, stubs: bool | None = None) -> None:
         """Forget all plans, or only the faults (False) or the stubs (True). None of them is reported."""
         with self._lock:
-            self.revision += 1
+            self.changes += 1
             self.active = [plan for plan in self.active if stubs is not None and (plan.kind == STUB) is not stubs]
             self.missed = [plan for plan in self.missed if stubs is not None and (plan.kind == STUB) is not stubs]
             if stubs is None:
                 self._number = 0
 
-    def unused(self) -> list[Plan]:
+    def start_over(self) -> None:
+        self.clear()
+
+    def unused(self) -> list[PlannedFault]:
         """What was planned and has not been met, or not as often as planned."""
         with self._lock:
             return sorted([*self.missed, *(p for p in self.active if p.unused)], key=lambda plan: plan.number)
 
-    def listed(self, stubs: bool) -> list[Plan]:
+    def listed(self, stubs: bool) -> list[PlannedFault]:
         with self._lock:
             return sorted((p for p in self.active if (p.kind == STUB) is stubs), key=lambda plan: plan.number)
 
-    def choose(self, asked: Asked, ids: Ids) -> tuple[Plan | None, Plan | None]:
+    def choose(self, asked: Asked, ids: Ids) -> tuple[PlannedFault | None, PlannedFault | None]:
         """The fault and the stub that this request meets. To be called under the world's lock."""
-        fault: Plan | None = None
-        stub: Plan | None = None
+        fault: PlannedFault | None = None
+        stub: PlannedFault | None = None
         for plan in self.active:
             if not plan.aimed_at(asked):
                 continue
@@ -284,25 +294,29 @@ class Plans:
 
     # --- at another time ---------------------------------------------------------------------------
 
-    def keep(self) -> KeptPlans:
+    def keep(self) -> KeptFaults:
         """This moment, to be brought back in the same process: the plans stay the objects that tests hold."""
         return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed), self._number
 
-    def bring_back(self, kept: KeptPlans) -> None:
+    def bring_back(self, kept: KeptFaults) -> None:
         with self._lock:
             counted, missed, self._number = kept
             self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
             for plan, seen, met in counted:
                 plan.seen, plan.met = seen, met
-            self.revision += 1
+            self.changes += 1
+
+    @property
+    def revision(self) -> int:
+        return self.changes
 
     # --- in a dump ---------------------------------------------------------------------------------
 
     def dump(self) -> list[dict[str, Any]]:
         return [plan.as_dict() for plan in self.active]
 
-    def read(self, documents: Any) -> list[Plan]:
-        """What `dump` gave, as plans to `take`. Raises MockUsageError."""
+    def load(self, documents: Any) -> None:
+        """What `dump` gave, in place of all that was planned. Raises MockUsageError."""
         if not isinstance(documents, list) or not all(isinstance(document, dict) for document in documents):
             raise MockUsageError("must be a list of objects")
         fresh = []
@@ -311,16 +325,12 @@ class Plans:
             if not all(type(count) is int and count >= 0 for count in counts.values()):
                 raise MockUsageError("number, seen and met must be counts")
             spec = {name: value for name, value in document.items() if name not in counts}
-            plan = Plan(self, counts["number"], check(spec, self.catalog), None)
+            plan = PlannedFault(self, counts["number"], check(spec, self.catalog), None)
             plan.seen, plan.met = counts["seen"], counts["met"]
             fresh.append(plan)
-        return fresh
-
-    def take(self, fresh: list[Plan]) -> None:
-        """In place of all that was planned."""
         with self._lock:
             self.active, self.missed = fresh, []
-            self.revision += 1
+            self.changes += 1
             self._number = max((plan.number for plan in fresh), default=0)
 
 
@@ -340,10 +350,10 @@ class _Door:
 
     _stubs = False
 
-    def __init__(self, plans: Plans) -> None:
+    def __init__(self, plans: PlannedFaults) -> None:
         self._plans = plans
 
-    def __iter__(self) -> Iterator[Plan]:
+    def __iter__(self) -> Iterator[PlannedFault]:
         return iter(self._plans.listed(self._stubs))
 
     def __len__(self) -> int:
@@ -354,7 +364,7 @@ class _Door:
         self._plans.clear(self._stubs)
 
     @property
-    def unused(self) -> list[Plan]:
+    def unused(self) -> list[PlannedFault]:
         """Those not met, or not as often as planned."""
         return [plan for plan in self._plans.unused() if (plan.kind == STUB) is self._stubs]
 
@@ -364,7 +374,7 @@ class Stubs(_Door):
 
     _stubs = True
 
-    def add(self, on: str, **members: Any) -> Plan:
+    def add(self, on: str, **members: Any) -> PlannedFault:
         """See `Mock.stub`."""
         if isinstance(members.get("body"), bytes):
             raw = members.pop("body")
@@ -386,28 +396,30 @@ class Faults(_Door):
     one caller only. Raises MockUsageError.
     """
 
-    def add(self, spec: Mapping[str, Any]) -> Plan:
+    def add(self, spec: Mapping[str, Any]) -> PlannedFault:
         """A fault as the control API has it: `{"kind": "error", "on": "POST /outplans", "reason": ...}`."""
         if isinstance(spec, Mapping) and spec.get("kind") == STUB:
             raise MockUsageError("a stub is no fault; see stub()")
         return self._plans.add(spec)
 
-    def error(self, on: str, reason: str, **members: Any) -> Plan:
+    def error(self, on: str, reason: str, **members: Any) -> PlannedFault:
         """An error of the service's own, by its reason. The request is not handled, unless `after_commit`.
 
         message, retry_after (seconds), limited_by ("customer" or "ip"), after_commit, seconds (late).
         """
         return self._plans.add({"kind": "error", "on": on, "reason": reason, **members})
 
-    def latency(self, on: str, seconds: float, **members: Any) -> Plan:
+    def latency(self, on: str, seconds: float, **members: Any) -> PlannedFault:
         """The request is handled at once, and its answer comes so many seconds later."""
         return self._plans.add({"kind": "latency", "on": on, "seconds": seconds, **members})
 
-    def refuse(self, on: str = ANY, **members: Any) -> Plan:
+    def refuse(self, on: str = ANY, **members: Any) -> PlannedFault:
         """No connection; the request is not handled."""
         return self._plans.add({"kind": "refuse", "on": on, **members})
 
-    def reset(self, on: str = ANY, *, after_commit: bool = False, midway: bool | int = False, **members: Any) -> Plan:
+    def reset(
+        self, on: str = ANY, *, after_commit: bool = False, midway: bool | int = False, **members: Any
+    ) -> PlannedFault:
         """The connection breaks instead of an answer.
 
         after_commit: the request was handled, and only its answer is lost. midway: it breaks in the
@@ -419,18 +431,20 @@ class Faults(_Door):
             members["midway"] = midway
         return self._plans.add({"kind": "reset", "on": on, **members})
 
-    def truncate(self, on: str = ANY, **members: Any) -> Plan:
+    def truncate(self, on: str = ANY, **members: Any) -> PlannedFault:
         """The body ends early, in good order: after half of it, or after `after=` bytes."""
         return self._plans.add({"kind": "truncate", "on": on, **members})
 
-    def malformed(self, on: str = ANY, **members: Any) -> Plan:
+    def malformed(self, on: str = ANY, **members: Any) -> PlannedFault:
         """A whole answer with sound headers, whose body is broken JSON."""
         return self._plans.add({"kind": "malformed", "on": on, **members})
 
-    def slow(self, on: str = ANY, seconds: float = 1.0, **members: Any) -> Plan:
+    def slow(self, on: str = ANY, seconds: float = 1.0, **members: Any) -> PlannedFault:
         """The body comes in `pieces=` (4), so many seconds apart."""
         return self._plans.add({"kind": "slow", "on": on, "seconds": seconds, **members})
 
-    def content_type(self, on: str = ANY, content_type: str = "text/html; charset=utf-8", **members: Any) -> Plan:
+    def content_type(
+        self, on: str = ANY, content_type: str = "text/html; charset=utf-8", **members: Any
+    ) -> PlannedFault:
         """The right body under a wrong Content-Type."""
         return self._plans.add({"kind": "content_type", "on": on, "content_type": content_type, **members})

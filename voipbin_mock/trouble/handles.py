@@ -5,32 +5,32 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 from voipbin_mock.api.modes import ForwardCompatibility, Modes, Paging
-from voipbin_mock.trouble.faults import Faults, Plan, Stubs
+from voipbin_mock.trouble.faults import Faults, PlannedFault, PlannedFaults, Stubs
 from voipbin_mock.trouble.limits import Limits
 from voipbin_mock.wire.errors import UnusedPlanError, UnusedPlanWarning
+from voipbin_mock.world.sessions import Sessions
 from voipbin_mock.world.world import World
 
 
-class Trouble:
-    """What `Mock` is besides; it has the world."""
+class HasTrouble:
+    """A part of `Mock`; it has the world."""
 
     world: World
 
     @property
     def faults(self) -> Faults:
-        """Plan errors, latency and broken connections: `faults.error("POST /outplans", "INTERNAL")`."""
-        return Faults(self.world.plans)
+        """PlannedFault errors, latency and broken connections: `faults.error("POST /outplans", "INTERNAL")`."""
+        return Faults(self.world.part(PlannedFaults))
 
     @property
     def stubs(self) -> Stubs:
         """The canned replies that are planned."""
-        return Stubs(self.world.plans)
+        return Stubs(self.world.part(PlannedFaults))
 
-    def stub(self, on: str, **members: Any) -> Plan:
+    def stub(self, on: str, **members: Any) -> PlannedFault:
         """A canned reply for one operation, mocked or not, or for any path.
 
         json, body (text or bytes), status (200), headers, content_type; times (always, if nothing is
@@ -42,7 +42,7 @@ class Trouble:
     @property
     def limits(self) -> Limits:
         """Rate limits: `limits.set(True)`, `limits.set({"customer": (2, 5)})`, `limits.clear()`."""
-        return self.world.limits
+        return self.world.part(Limits)
 
     def pages_of(
         self, size: int = 100, *, arriving: bool = False, vanishing: bool = False, coarse_tokens: bool = False
@@ -53,21 +53,22 @@ class Trouble:
         would come next is deleted. coarse_tokens: page tokens name whole seconds, so that records of one
         second may fall between two pages, as records of one instant do on the service.
         """
-        paging = Paging(size, arriving, vanishing, coarse_tokens)
-        return self._switch(replace(self.world.modes, paging=paging))
+        return self._switch("paging", Paging(size, arriving, vanishing, coarse_tokens))
 
     def forward_compatible(
         self, *, members: bool = True, order: bool = True, enums: bool = True
     ) -> AbstractContextManager[None]:
         """Answer as a later version of the service might: unknown members, other key order, new enum values."""
-        return self._switch(replace(self.world.modes, forward=ForwardCompatibility(members, order, enums)))
+        return self._switch("forward", ForwardCompatibility(members, order, enums))
 
-    def _switch(self, modes: Modes) -> AbstractContextManager[None]:
-        with self.world.lock:
-            before, self.world.modes = self.world.modes, modes
-        return _Undo(lambda: setattr(self.world, "modes", before))
+    def _switch(self, mode: str, value: Any) -> AbstractContextManager[None]:
+        world = self.world
+        with world.lock:
+            before = world.part(Modes).keep()
+            setattr(world.part(Modes), mode, value)
+        return _Undo(lambda: world.part(Modes).bring_back(before))
 
-    def _tell(self, unused: list[tuple[Plan, str]]) -> None:
+    def _tell(self, unused: list[tuple[PlannedFault, str]]) -> None:
         """Warn of, or raise, what was planned and never met, by the setting `unused`."""
         told = [(plan, f"planned and never met: {text}") for plan, text in unused]
         if told and self.world.settings.unused == "error":
@@ -80,22 +81,26 @@ class Trouble:
 
 def worlds(world: World) -> dict[str, World]:
     """A world under the key "", and those of its sessions under theirs."""
-    return {"": world, **(world.sessions.listed() if "sessions" in vars(world) else {})}
+    sessions = world.has(Sessions)
+    return {"": world, **({} if sessions is None else sessions.listed())}
 
 
-def unmet(world: World) -> list[tuple[Plan, str]]:
+def unmet(world: World) -> list[tuple[PlannedFault, str]]:
     """What was planned in it or in a session and never met, and why it counts so, in words."""
     return [
         (plan, f"session {key}: {plan.explain()}" if key else plan.explain())
         for key, one in worlds(world).items()
-        for plan in one.plans.unused()
+        if (planned := one.has(PlannedFaults)) is not None
+        for plan in planned.unused()
     ]
 
 
 def forget_plans(world: World) -> None:
     """Take all back, sessions' included."""
     for one in worlds(world).values():
-        one.plans.clear()
+        planned = one.has(PlannedFaults)
+        if planned is not None:
+            planned.clear()
 
 
 class _Undo(AbstractContextManager[None]):

@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voipbin_mock.api.catalog import PREFIX
+from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.trouble.kinds import near
 from voipbin_mock.wire.errors import ApiError, MockUsageError
 from voipbin_mock.wire.stamps import SECOND
 from voipbin_mock.wire.values import Caller
-from voipbin_mock.world.clock import Clock
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 MOST_BUCKETS = 10_000
 
@@ -93,32 +96,42 @@ def _tier(name: str, figures: Any) -> Tier | None:
 KeptLimits = tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]
 
 
-class Limits:
+class Limits(Part):
     """The buckets of one world. `tiers` is empty while nothing is limited."""
 
-    def __init__(self, clock: Clock, asked: Any = None) -> None:
-        self._clock = clock
-        self._initial = read(asked)
+    name, rank, survives = "limits", 60, True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._clock = world.clock
+        self._initial = read(world.settings.rate_limits)
         self._buckets: dict[tuple[str, str], tuple[float, int]] = {}  # tokens, at what time
         self.tiers: dict[str, Tier] = {}
-        self.revision = 0  # changes whenever the tiers do
-        self.reset()
+        self.changes = 0  # of the tiers, so far
+        self._back_to_the_start()
 
     def set(self, asked: Any = True) -> None:
         """Limit from now on, with full buckets: as the setting `rate_limits`. Raises MockUsageError."""
         self.tiers = read(asked)
         self._buckets.clear()
-        self.revision += 1
+        self.changes += 1
 
     def clear(self) -> None:
         """Limit nothing."""
         self.set(False)
 
-    def reset(self) -> None:
+    def start_over(self) -> None:
         """Back to what the mock was made with."""
+        self._back_to_the_start()
+        self.changes += 1
+
+    def _back_to_the_start(self) -> None:
         self.tiers = dict(self._initial)
         self._buckets.clear()
-        self.revision += 1
+
+    @property
+    def revision(self) -> int:
+        return self.changes
 
     def dump(self) -> dict[str, Any]:
         """The tiers, and how full the buckets are."""
@@ -126,21 +139,20 @@ class Limits:
         return {"tiers": self.as_dict(), "buckets": buckets}
 
     def keep(self) -> KeptLimits:
-        """This moment, to be `take`n back."""
+        """This moment."""
         return dict(self.tiers), dict(self._buckets)
 
-    @staticmethod
-    def check(document: Any) -> KeptLimits:
-        """What `dump` gave, to be `take`n back. Raises MockUsageError."""
+    def load(self, document: Any) -> None:
+        """Take back what `dump` gave. Raises MockUsageError."""
         try:
             buckets = {(str(n), str(key)): (float(tokens), int(at)) for n, key, tokens, at in document["buckets"]}
-            return read(document["tiers"]), buckets
+            self.bring_back((read(document["tiers"]), buckets))
         except (TypeError, KeyError, ValueError) as error:
             raise MockUsageError(f"not what a dump gives: {error}") from None
 
-    def take(self, checked: KeptLimits) -> None:
-        self.tiers, self._buckets = dict(checked[0]), dict(checked[1])
-        self.revision += 1
+    def bring_back(self, kept: KeptLimits) -> None:
+        self.tiers, self._buckets = dict(kept[0]), dict(kept[1])
+        self.changes += 1
 
     def as_dict(self) -> dict[str, list[float]]:
         return {name: list(tier) for name, tier in self.tiers.items()}

@@ -1,11 +1,14 @@
-"""What befalls an answer on our own server, where it is real: the socket breaks, the answer comes late.
+"""What befalls an answer that a server sends, where it is real: the socket breaks, the answer comes late.
 
-The server puts into the environ what can be done to the connection.
+Our own server puts into the environ what can be done to the connection; of others, `reach_of` makes the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.wire.values import Disruption
@@ -13,7 +16,22 @@ from voipbin_mock.wire.values import Disruption
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+MOST_SECONDS = 60.0  # that an answer is kept waiting, as on our own server
 SLOW_PIECES = 4  # of a slow body, if its disruption does not say how long they are
+
+
+def reach_of(connection: Any) -> Mapping[str, Callable[..., object]]:
+    """What can be done to a connection of a server that is not ours, by its socket; without one it is not broken."""
+
+    def wait(seconds: float) -> None:
+        threading.Event().wait(min(max(seconds, 0), MOST_SECONDS))
+
+    def cut() -> None:
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    return {"voipbin_mock.wait": wait, "voipbin_mock.flush": lambda: None, "voipbin_mock.reset_connection": cut}
 
 
 def enact(disruption: Disruption, body: bytes, environ: WSGIEnvironment) -> Iterable[bytes]:

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from voipbin_mock.api.catalog import PREFIX, Catalog, nearest_operation
-from voipbin_mock.insight.expectations import path_pattern
-from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, REASONS, MockUsageError
-from voipbin_mock.wire.values import Request
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import PREFIX, Request
+from voipbin_mock.api.routing import nearest_operation
+from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, MockUsageError
+from voipbin_mock.wire.matching import path_pattern
 
 ANY = "any"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
@@ -45,8 +46,8 @@ def shape(label: str) -> str:
 
 def label_of(catalog: Catalog, request: Request) -> str:
     """The operation a request is for, of the mock or of the real API; "" if of neither."""
-    if request.operation is not None:
-        return shape(request.operation.label)
+    if request.found is not None:
+        return shape(request.found.label)
     known = catalog.real.route(request.method, request.path)
     return "" if known is None else shape(known[0].label)
 
@@ -112,10 +113,10 @@ def _shapes(catalog: Catalog) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def reasons(catalog: Catalog) -> tuple[str, ...]:
     """Every reason an error of this service may have: the common ones, and one for each kind of record."""
-    missing = {resource.missing for resource in catalog.resources.values() if resource.keeps_records}
+    missing = {resource.missing for resource in catalog.resources.values() if resource.stored}
     nouns = _nouns(operation.template for operation in catalog.real.operations)
     missing |= {noun.upper() + NOT_FOUND_SUFFIX for noun in nouns}
-    return (*REASONS, *sorted(missing - REASONS.keys()))
+    return (*catalog.reasons, *sorted(missing - catalog.reasons.keys()))
 
 
 def _nouns(templates: Iterable[str]) -> Iterator[str]:

@@ -107,6 +107,14 @@ def value_at(document: Any, pointer: str) -> Any:
     return document if pointer else None
 
 
+class Reason(NamedTuple):
+    """A reason that only one area has; the others are in `REASONS`."""
+
+    name: str  # "FLOW_NOT_RUNNABLE"
+    status: str  # one of STATUSES
+    message: str
+
+
 class ApiError(Exception):
     """A refusal, in the service's own words.
 
@@ -117,7 +125,7 @@ class ApiError(Exception):
 
     def __init__(
         self,
-        reason: str,
+        reason: str | Reason,
         message: str | None = None,
         *,
         violations: Sequence[Violation] = (),
@@ -125,8 +133,8 @@ class ApiError(Exception):
         hint: str = "",
         retry_after: int | None = None,
     ) -> None:
-        status, default = _lookup(reason)
-        self.reason = reason
+        name, status, default = reason if isinstance(reason, Reason) else (reason, *_lookup(reason))
+        self.reason = name
         self.status = status
         self.http_code = STATUSES[status]
         self.message = message or default
@@ -135,7 +143,7 @@ class ApiError(Exception):
         self.details = [v.as_dict() for v in self.violations] + list(details)
         self.hint = hint
         self.retry_after = retry_after
-        super().__init__(f"{self.http_code} {reason}: {self.message}")
+        super().__init__(f"{self.http_code} {name}: {self.message}")
 
 
 def _lookup(reason: str) -> tuple[str, str]:
@@ -145,7 +153,7 @@ def _lookup(reason: str) -> tuple[str, str]:
     if reason.endswith(NOT_FOUND_SUFFIX):
         noun = reason[: -len(NOT_FOUND_SUFFIX)].replace("_", " ").lower()
         return "NOT_FOUND", f"There is no such {noun}."
-    raise KeyError(f"unknown error reason {reason!r}; add it to voipbin_mock.errors.REASONS")
+    raise KeyError(f"unknown error reason {reason!r}; one of an area of your own is raised as its Reason")
 
 
 class SeedError(ValueError):

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ class _Missing:
 MISSING = _Missing()
 
 
-class Difference(NamedTuple):
+class Mismatch(NamedTuple):
     """One field that is not as expected."""
 
     pointer: str  # JSON pointer; "" is the whole value
@@ -93,7 +93,7 @@ def kind(value: Any) -> str:
     return type(value).__name__
 
 
-def differences(expected: Any, actual: Any, exact: bool = False, pointer: str = "") -> list[Difference]:
+def differences(expected: Any, actual: Any, exact: bool = False, pointer: str = "") -> list[Mismatch]:
     """Every field of `actual` that is not as expected; empty if it matches.
 
     An object need only contain the expected members, at any depth, unless `exact`; an array must have
@@ -103,19 +103,19 @@ def differences(expected: Any, actual: Any, exact: bool = False, pointer: str = 
     """
     if isinstance(expected, Mapping):
         if not isinstance(actual, Mapping):
-            return [Difference(pointer, expected, actual)]
+            return [Mismatch(pointer, expected, actual)]
         return _members(expected, actual, exact, pointer)
     if isinstance(expected, (list, tuple)):
         if not isinstance(actual, (list, tuple)):
-            return [Difference(pointer, expected, actual)]
+            return [Mismatch(pointer, expected, actual)]
         return _items(expected, actual, exact, pointer)
     if _same(expected, actual):
         return []
-    return [Difference(pointer, expected, actual, _unit(expected, actual))]
+    return [Mismatch(pointer, expected, actual, _unit(expected, actual))]
 
 
-def _members(expected: Mapping[str, Any], actual: Mapping[str, Any], exact: bool, pointer: str) -> list[Difference]:
-    found: list[Difference] = []
+def _members(expected: Mapping[str, Any], actual: Mapping[str, Any], exact: bool, pointer: str) -> list[Mismatch]:
+    found: list[Mismatch] = []
     spare = [name for name in actual if name not in expected]
     for name, value in expected.items():
         here = join_pointer(pointer, name)
@@ -123,20 +123,20 @@ def _members(expected: Mapping[str, Any], actual: Mapping[str, Any], exact: bool
             found += differences(value, actual[name], exact, here)
         elif value is not MISSING:
             near = near_name(str(name), spare)
-            found.append(Difference(here, value, MISSING, f'there is "{near}"' if near else ""))
+            found.append(Mismatch(here, value, MISSING, f'there is "{near}"' if near else ""))
     if exact:
-        found += [Difference(join_pointer(pointer, name), MISSING, actual[name]) for name in spare]
+        found += [Mismatch(join_pointer(pointer, name), MISSING, actual[name]) for name in spare]
     return found
 
 
-def _items(expected: Any, actual: Any, exact: bool, pointer: str) -> list[Difference]:
-    found: list[Difference] = []
+def _items(expected: Any, actual: Any, exact: bool, pointer: str) -> list[Mismatch]:
+    found: list[Mismatch] = []
     for index, value in enumerate(expected):
         have = actual[index] if index < len(actual) else MISSING
         here = join_pointer(pointer, index)
-        found += [Difference(here, value, have)] if have is MISSING else differences(value, have, exact, here)
+        found += [Mismatch(here, value, have)] if have is MISSING else differences(value, have, exact, here)
     for index in range(len(expected), len(actual)):
-        found.append(Difference(join_pointer(pointer, index), MISSING, actual[index]))
+        found.append(Mismatch(join_pointer(pointer, index), MISSING, actual[index]))
     return found
 
 
@@ -241,9 +241,17 @@ def _plain(value: Any) -> Any:
     return value if is_plain(value) else f"<{show(value)}>"
 
 
-def described(found: Iterable[Difference], limit: int = 8) -> list[str]:
+def described(found: Iterable[Mismatch], limit: int = 8) -> list[str]:
     """The differences as lines, the first few of them."""
     lines = [str(difference) for difference in found]
     if len(lines) > limit:
         lines[limit:] = [f"and {len(lines) - limit} more"]
     return lines
+
+
+@lru_cache(maxsize=512)
+def path_pattern(path: str) -> re.Pattern[str]:
+    """`{id}` and `*` are one segment (or part of one), `**` is any number of them."""
+    parts = re.split(r"(\{[^{}/]*\}|\*\*|\*)", path)
+    words = {"*": "[^/]*", "**": ".*"}
+    return re.compile("".join(words.get(p, "[^/]+" if p.startswith("{") else re.escape(p)) for p in parts), re.DOTALL)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -26,11 +27,10 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 # What the service's JSON encoder escapes although JSON does not ask for it.
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_UUID_FORMS = re.compile(
+_UUID_FORMS = (
     r"(?-i:urn:uuid:)?(?P<dashed>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
     r"|\{(?P<braced>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}"
-    r"|\{(?P<braced_bare>[0-9a-f]{32})\}|(?-i:urn:uuid:)?(?P<bare>[0-9a-f]{32})",
-    re.ASCII | re.IGNORECASE,
+    r"|\{(?P<braced_bare>[0-9a-f]{32})\}|(?-i:urn:uuid:)?(?P<bare>[0-9a-f]{32})"
 )
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 
@@ -125,11 +125,17 @@ def parse_uuid(text: str) -> str | None:
     """The canonical form of any spelling the service accepts, or None."""
     if _CANONICAL_UUID.fullmatch(text):
         return text
-    match = _UUID_FORMS.fullmatch(text)
+    match = _uuid_forms().fullmatch(text)
     if match is None:
         return None
     digits = next(group for group in match.groups() if group).replace("-", "").lower()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=1)
+def _uuid_forms() -> re.Pattern[str]:
+    """Dear to compile, and few write them so."""
+    return re.compile(_UUID_FORMS, re.ASCII | re.IGNORECASE)
 
 
 def uuid_or_nil(text: str) -> str:
@@ -159,34 +165,6 @@ class Caller:
     permission: int
     agent_id: str | None = None
     claims: Mapping[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class Request:
-    """One request as a handler sees it."""
-
-    method: str
-    path: str
-    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
-    body: bytes = b""
-    path_ids: tuple[str, ...] = ()
-    operation: Any = None  # catalog.Operation; the catalogue lies above this floor
-    caller: Caller | None = None
-    raw: Any = None  # the body as JSON, as it was sent
-    values: dict[str, Any] = field(default_factory=dict)  # the decoded body, zero-filled
-    sent: frozenset[str] = frozenset()  # the names of the members that the body really had
-    warnings: list[Any] = field(default_factory=list)
-    upgradable: bool = False  # whether its connection can be made a websocket
-
-    @property
-    def id(self) -> str:
-        return self.path_ids[-1]
-
-    def parameter(self, name: str) -> str | None:
-        """The first value of a query parameter, or None."""
-        values = self.query.get(name)
-        return values[0] if values else None
 
 
 class Disruption(NamedTuple):

@@ -7,13 +7,13 @@ is committed and the lock released, so one of them may call back into the mock.
 from __future__ import annotations
 
 import json
-import weakref
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
+from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
@@ -46,33 +46,21 @@ class Event(NamedTuple):
         }
 
 
-class Attached:
-    """What a world holds and what needs the world in turn: it does not keep it alive.
-
-    So a mock that nobody holds any more is freed at once, not when the collector comes round.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._held = weakref.ref(world)
-
-    @property
-    def _world(self) -> World:
-        world = self._held()
-        if world is None:
-            raise ReferenceError("the mock that this belongs to is gone")
-        return world
-
-
 Subscriber = Callable[[Event], None]
 
 
-class Bus:
+class Bus(Part):
     """The events of one world: a bounded log, and those not delivered yet."""
 
-    def __init__(self, size: int) -> None:
-        self.log: deque[Event] = deque(maxlen=size)
+    survives = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.log: deque[Event] = deque(maxlen=world.settings.journal_size)
         self.published = 0
+        self.heard = False  # whether the blueprint's listeners are there
         self._subscribers: list[Subscriber] = []
+        self._watchers: list[Callable[[], None]] = []
         self._waiting: deque[Callable[[], object]] = deque()
         self._delivering = Lock()
 
@@ -82,10 +70,23 @@ class Bus:
         self._waiting.clear()
         self.published = 0
 
+    def start_over(self) -> None:
+        self.clear()
+
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Hear of every event from now on; the answer ends it."""
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Be told, at once and under whatever lock, that something happened; the answer ends it."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def stir(self) -> None:
+        """Something happened that is no event: a record was put in place, time was moved."""
+        for watcher in tuple(self._watchers):
+            watcher()
 
     def publish(self, event: Event) -> None:
         """To be called under the world's lock."""
@@ -93,6 +94,8 @@ class Bus:
         self.log.append(event)
         if self._subscribers:
             self._waiting.append(lambda: self._tell(event))
+        if self._watchers:
+            self.stir()
 
     def _tell(self, event: Event) -> None:
         for subscriber in tuple(self._subscribers):

@@ -220,7 +220,7 @@ class Clock:
 
     def resume(self, *, speed: float | None = None) -> datetime:
         """Run on from the present virtual moment; speed: virtual seconds per second (1: the machine's pace)."""
-        if speed is not None and not 0 < speed <= MAX_SPEED:
+        if speed is not None and not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
             raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
         with self._lock:
             moment = self._time()

@@ -1,28 +1,30 @@
-"""The one place that says how the two profiles differ.
+"""The two profiles, and how each of them writes values.
 
 `documented` follows VoIPBIN's published documents where they speak and the server where they are
-silent; `server` follows the server's source. Handlers ask a profile, and never which profile it is.
+silent; `server` follows the server's source. Wherever else they part there is a `Difference`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.parts import ADDRESS_KEYS, Member
+from voipbin_mock.schema.members import ADDRESS_KEYS
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.differences import Difference, chosen
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.resource import Resource
 
 NEVER = "9999-01-01 00:00:00.000000"
-YEAR = 31_536_000  # seconds
-RING_LIMIT = 60_000  # milliseconds that a call rings at most, if nobody says
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """What a request meets; each field is one point where documents and server disagree."""
+    """How values are written; each field is one point where documents and server disagree."""
 
     name: str
     # Whether bodies must satisfy the schemas unless the user says otherwise.
@@ -41,50 +43,6 @@ class Profile:
     full_actions: bool
     # Members that are left out while empty (`x-omit-empty` in the schemas).
     omits: frozenset[str]
-    # Resources for which it is null all the same: their pages print it so (D2).
-    null_never: frozenset[str]
-    # Resources whose `tm_update` is set at creation already (their documents print it so).
-    updated_on_create: frozenset[str]
-    # Soft-deleted rows stay in the lists of the resources that keep them readable.
-    lists_deleted: bool
-    # Another customer's record: refused as missing, or as forbidden.
-    foreign_is_missing: bool
-    # A record asked for under another parent than its own: refused as that, or as missing.
-    wrong_parent: str | None
-    # What must not be empty in a new outdial (D8).
-    outdial_needs: tuple[str, ...]
-    # Deleting a campaign that runs, or a campaigncall that is not done: refused, or answered with a
-    # record of zeros and not done (a defect of the server).
-    refuses_early_delete: bool
-    # Dialing. A destination that is empty is dialed, and refused (D5).
-    dials_empty_slots: bool
-    # A call that nobody answers ends after the outplan's `dial_timeout`, or after a minute always (D11).
-    ring_limit: Callable[[int], int]  # milliseconds
-    # A target whose last try failed is done, or idle for ever (D15).
-    exhausted_is_done: bool
-    # An answered campaigncall is `progressing`, or `dialing` until it ends (D16).
-    answered_is_progressing: bool
-    # `next_campaign_id` starts when a campaign has run out of targets (D17).
-    chains_campaigns: bool
-    # (available agents, calls that are dialing, service level) -> is there room for another call (D18).
-    has_capacity: Callable[[int, int, int], bool]
-    # The reason for an access key that does not exist.
-    unknown_accesskey: str
-    # Seconds an access key lives if its body does not say; None: it must say.
-    accesskey_default_expire: int | None
-    # The tutorials send readers to `GET /accesskeys` for a key, which shows only its prefix: accept
-    # the prefix as the key (with a lint warning).
-    accesskey_prefix_works: bool
-    # Why buying or changing a number failed -> the reason it is answered with.
-    number_failures: Mapping[str, str]
-    # A number of the virtual range is virtual although the body does not say so (overview page).
-    virtual_by_number: bool
-    # A JSON body that cannot be decoded: the server's framework lets the type be guessed.
-    undecodable_body_is_text: bool
-    # Websocket frames: the webhook's envelope, or the bare record.
-    ws_envelope: bool
-    # Login answers under /v1.0 as well, as some published pages have it.
-    login_under_prefix: bool
 
     def show_slot(self, address: Mapping[str, str] | None) -> dict[str, str] | None:
         if address is None:
@@ -105,9 +63,13 @@ class Profile:
             return {key: address.get(key, "") for key in ADDRESS_KEYS}
         return {key: address[key] for key in ADDRESS_KEYS if address.get(key)}
 
-    def _encoder(self, kind: str, resource: str) -> Callable[[Any], Any] | None:
+    def shows_never(self, resource: Resource) -> str | None:
+        """What stands in a resource's records for a moment that has not come."""
+        return None if chosen(resource.never_is_null, self) else self.never
+
+    def _encoder(self, kind: str, resource: Resource) -> Callable[[Any], Any] | None:
         if kind == "stamp":
-            return self.show_stamp_or_null if resource in self.null_never else self.show_stamp
+            return self.show_stamp_or_null if self.shows_never(resource) is None else self.show_stamp
         if kind == "slot":
             return self.show_slot
         if kind == "actions":
@@ -118,8 +80,9 @@ class Profile:
             return lambda addresses: [self.show_address(address) for address in addresses]
         return None
 
-    def view(self, resource: str, members: tuple[Member, ...]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
+        members = resource.record.members
         encoders = [(member.name, self._encoder(member.kind, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
         names = [name for name, _ in encoders]
@@ -137,22 +100,6 @@ class Profile:
         return view
 
 
-def _given_ring_limit(dial_timeout: int) -> int:
-    return dial_timeout if dial_timeout > 0 else RING_LIMIT
-
-
-def _fixed_ring_limit(dial_timeout: int) -> int:
-    return RING_LIMIT
-
-
-def _documented_capacity(agents: int, dialing: int, level: int) -> bool:
-    return agents * 100 > dialing * level
-
-
-def _server_capacity(agents: int, dialing: int, level: int) -> bool:
-    return agents * level // 100 > dialing
-
-
 def _full_action(action: Mapping[str, Any]) -> dict[str, Any]:
     full = {"id": NIL_UUID, "next_id": NIL_UUID, "type": "", **action, "tm_execute": None}
     return {name: full[name] for name in ("id", "next_id", "type", "option", "tm_execute") if name in full}
@@ -163,37 +110,11 @@ DOCUMENTED = Profile(
     strict=True,
     stamp=documented_stamp,
     never=NEVER,
-    null_never=frozenset({"campaigns", "campaigncalls", "customers", "flows", "outdials", "targets"}),
     page_token=documented_stamp,
     full_addresses=True,
     null_slots=True,
     full_actions=False,
     omits=frozenset({"always", "documented"}),
-    updated_on_create=frozenset({"accesskeys"}),
-    lists_deleted=False,
-    foreign_is_missing=True,
-    wrong_parent=None,
-    outdial_needs=("name", "detail"),
-    refuses_early_delete=True,
-    dials_empty_slots=False,
-    ring_limit=_given_ring_limit,
-    exhausted_is_done=True,
-    answered_is_progressing=True,
-    chains_campaigns=True,
-    has_capacity=_documented_capacity,
-    unknown_accesskey="ACCESSKEY_NOT_FOUND",
-    accesskey_default_expire=YEAR,
-    accesskey_prefix_works=True,
-    number_failures={
-        "format": "INVALID_ARGUMENT",
-        "taken": "STATE_INVALID",
-        "balance": "INSUFFICIENT_BALANCE",
-        "flow": "INVALID_ARGUMENT",
-    },
-    virtual_by_number=True,
-    undecodable_body_is_text=False,
-    ws_envelope=True,
-    login_under_prefix=True,
 )
 
 SERVER = Profile(
@@ -201,34 +122,52 @@ SERVER = Profile(
     strict=False,
     stamp=rfc3339_stamp,
     never=None,
-    null_never=frozenset(),
     page_token=rfc3339_stamp_full,
     full_addresses=False,
     null_slots=False,
     full_actions=True,
     omits=frozenset({"always", "server"}),
-    updated_on_create=frozenset({"targets"}),
-    lists_deleted=True,
-    foreign_is_missing=False,
-    wrong_parent="INVALID_ARGUMENT",
-    outdial_needs=("campaign_id", "name", "detail", "data"),
-    refuses_early_delete=False,
-    dials_empty_slots=True,
-    ring_limit=_fixed_ring_limit,
-    exhausted_is_done=False,
-    answered_is_progressing=False,
-    chains_campaigns=False,
-    has_capacity=_server_capacity,
-    unknown_accesskey="INVALID_ARGUMENT",
-    accesskey_default_expire=None,
-    accesskey_prefix_works=False,
-    number_failures=dict.fromkeys(("format", "taken", "balance", "flow"), "INTERNAL"),
-    virtual_by_number=False,
-    undecodable_body_is_text=True,
-    ws_envelope=False,
-    login_under_prefix=False,
 )
 
+# The same points by name.
+WRITTEN: tuple[Difference[object], ...] = (
+    Difference(
+        "D1",
+        "the text of timestamps",
+        documented_stamp,
+        rfc3339_stamp,
+        ("`2022-04-28 01:50:23.414000`", "`2022-04-28T01:50:23.414Z`"),
+    ),
+    Difference(
+        "D2",
+        "what stands for a moment that has not come",
+        NEVER,
+        None,
+        (
+            f"`{NEVER}` (campaigns, campaigncalls, customers, outdials, targets and flows: `null`)",
+            "`null` (left out for agents)",
+        ),
+    ),
+    Difference("D4", "members of an address that are empty", True, False, ("shown", "left out")),
+    Difference("D5", "a destination that a target does not use", None, {}, ("`null`", "`{}`")),
+    Difference(
+        "D22",
+        "members that the documents require, left out; values that they do not list",
+        True,
+        False,
+        ("refused: bodies are held against the schemas (`strict`)", "decoded by Go's rules: what is missing is zero"),
+    ),
+    Difference(
+        "actions", "members of a flow's actions that were not given", False, True, ("not shown", "shown, empty")
+    ),
+    Difference(
+        "omitted-members",
+        "members that are left out while they are empty",
+        DOCUMENTED.omits,
+        SERVER.omits,
+        ("`direct_hash` and others, as the pages print them", "as the server's structures say"),
+    ),
+)
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DOCUMENTED, SERVER)}
 
 

@@ -7,12 +7,15 @@ first used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.wire.values import SESSION_PREFIX
+from voipbin_mock.world.clock import Clock
+from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
@@ -22,24 +25,16 @@ MOST_SESSIONS = 256
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 
 
-# Told of each world that is made; the answer is called when the session is gone.
-Outfit = Callable[["World"], Callable[[], None]]
+class Sessions(Part):
+    """The worlds of one mock beside its own, by key. They have its settings, and its parts share with them."""
 
+    survives = True
 
-def leave_bare(world: World) -> Callable[[], None]:
-    return lambda: None
-
-
-class Sessions:
-    """The worlds of one mock beside its own, by key."""
-
-    def __init__(self, make: Callable[[str], World], outfit: Outfit = leave_bare, most: int = MOST_SESSIONS) -> None:
-        self._make = make
-        self._outfit = outfit
-        self._most = most
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._most = MOST_SESSIONS
         self._lock = Lock()
         self._worlds: dict[str, World] = {}
-        self._undress: dict[str, Callable[[], None]] = {}
 
     def __len__(self) -> int:
         return len(self._worlds)
@@ -62,10 +57,26 @@ class Sessions:
                         "SERVICE_UNAVAILABLE",
                         f"There are {self._most} sessions already; delete some: DELETE /__mock__/sessions/{{key}}.",
                     )
-                world = self._make(key)
-                self._undress[key] = self._outfit(world)
-                self._worlds[key] = world
+                self._worlds[key] = self._made(key)
             return self._worlds[key]
+
+    def _made(self, key: str) -> World:
+        """A world with the same settings and credentials; its ids are its own, so that none is met twice."""
+        owner = self._world
+        settings = replace(owner.settings, random_seed=f"{owner.settings.random_seed}/{key}")
+        (now, frozen, _), speed = owner.born
+        clock = Clock()
+        if frozen or speed != 1:
+            clock = Clock(to_datetime(now), speed=None if frozen else speed)
+        world = type(owner)(owner.blueprint, settings, clock, hears=owner.hears)
+        world.secret = owner.secret
+        for part in tuple(owner.parts.values()):
+            part.share(world)
+        return world
+
+    def share(self, session: World) -> None:
+        """A session's sessions are those beside it."""
+        session.parts[Sessions] = self
 
     def listed(self) -> dict[str, World]:
         with self._lock:
@@ -75,13 +86,17 @@ class Sessions:
         """Forget a session; using its key again starts a new one. Whether there was one."""
         with self._lock:
             found = self._worlds.pop(key, None)
-            undress = self._undress.pop(key, None)
-        if undress is not None:
-            undress()
+        if found is not None:
+            found.parts.pop(Sessions, None)
+            found.close()
         return found is not None
 
-    def clear(self) -> int:
+    def clear_all(self) -> int:
+        """Forget all of them; how many there were."""
         return sum(self.delete(key) for key in self.listed())
+
+    def close(self) -> None:
+        self.clear_all()
 
 
 def split(path: str) -> tuple[str, str]:

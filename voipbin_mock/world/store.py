@@ -7,7 +7,7 @@ needs no copy at all, and the wire text of a row can be kept beside it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, KeysView, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -72,11 +72,11 @@ class Table:
         *,
         lists_deleted: bool = False,
         lookups: Iterable[str | tuple[str, ...]] = (),
-        grouped_by: str = "",
+        grouped_by: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.lists_deleted = lists_deleted
-        # A member whose every value has a list of its own, beside the accounts'.
+        # Members whose every value has a list of its own, beside the accounts'.
         self.grouped_by = grouped_by
         self._rows: dict[str, Row] = {}
         self._indexes: dict[str, _Index] = {}
@@ -112,7 +112,7 @@ class Table:
         self._own()
         old = self._rows[record["id"]]
         row = Row(record, old.account)
-        moved = bool(self.grouped_by) and row.data[self.grouped_by] != old.data[self.grouped_by]
+        moved = any(row.data[member] != old.data[member] for member in self.grouped_by)
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
@@ -149,9 +149,9 @@ class Table:
         """All listed rows of an account, newest first."""
         return self.page(account, None, len(self._rows))
 
-    def group(self, value: str, before: int | None, size: int) -> list[Row]:
-        """As `page`, of the rows whose `grouped_by` has this value."""
-        return self.page(in_group(value), before, size)
+    def group(self, member: str, value: str, before: int | None, size: int) -> list[Row]:
+        """As `page`, of the rows whose member has this value; it must be one of `grouped_by`."""
+        return self.page(in_group(member, value), before, size)
 
     def count(self, member: str | tuple[str, ...], value: Any) -> int:
         """How many live rows `find` would find."""
@@ -165,8 +165,8 @@ class Table:
     def _enter(self, row: Row) -> None:
         if not row.deleted or self.lists_deleted:
             self._index(row.account).add(row.created, row.id)
-            if self.grouped_by:
-                self._index(in_group(row.data[self.grouped_by])).add(row.created, row.id)
+            for group in self.grouped_by:
+                self._index(in_group(group, row.data[group])).add(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
                 values.setdefault(_value(row, member), {})[row.id] = None
@@ -180,8 +180,8 @@ class Table:
     def _leave(self, row: Row) -> None:
         if not row.deleted or self.lists_deleted:
             self._indexes[row.account].remove(row.created, row.id)
-            if self.grouped_by:
-                self._indexes[in_group(row.data[self.grouped_by])].remove(row.created, row.id)
+            for group in self.grouped_by:
+                self._indexes[in_group(group, row.data[group])].remove(row.created, row.id)
         if not row.deleted:
             for member, values in self._lookups.items():
                 _drop(values, _value(row, member), row.id)
@@ -219,39 +219,44 @@ def _drop(values: dict[Any, dict[str, None]], value: Any, row_id: str) -> None:
         del values[value]
 
 
-def in_group(value: str) -> str:
+def in_group(member: str, value: str) -> str:
     """The name of a group's list, for `Table.page`; no account has it."""
-    return f"in {value}"
+    return f"{member} {value}"
 
 
 class _Twins(dict[str, Table]):
-    """Tables by name, each copied from those of another store when it is first asked for."""
+    """Tables by name, each copied from its source when it is first asked for."""
 
-    def __init__(self, source: Mapping[str, Table], copied: Mapping[str, Table]) -> None:
-        super().__init__(copied)
+    def __init__(self, source: Callable[[str], Table]) -> None:
+        super().__init__()
         self.source = source
 
     def __missing__(self, name: str) -> Table:
-        twin = self.source[name].copy()
+        twin = self.source(name).copy()
         twin.writes = 0  # its own; the others' source is not written to
         return self.setdefault(name, twin)  # threads get the same
 
 
 class Store:
-    """All tables of one mock."""
+    """All tables of one mock, each opened when it is first asked for.
 
-    def __init__(self, tables: Mapping[str, Table], names: KeysView[str] | None = None) -> None:
-        self._tables = tables
-        self._names = tables.keys() if names is None else names  # in their order, copied already or not
+    source: gives the table that one begins as; it is not written to. names: of those with records in the source.
+    """
+
+    def __init__(self, source: Callable[[str], Table], names: Callable[[], Iterable[str]]) -> None:
+        self._tables = _Twins(source)
+        self._names = names
 
     def __getitem__(self, name: str) -> Table:
+        """Raises KeyError for what keeps no records."""
         return self._tables[name]
 
     def __iter__(self) -> Iterator[Table]:
-        return iter([self._tables[name] for name in self._names])
+        """Every table that may have records, by name."""
+        return iter([self._tables[name] for name in self.names()])
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
+    def names(self) -> list[str]:
+        return sorted({*self._names(), *self._tables})
 
     @property
     def writes(self) -> int:
@@ -260,13 +265,10 @@ class Store:
 
     def copy(self) -> Store:
         """An independent store with the same records."""
-        tables = self._tables
-        copies = {name: table.copy() for name, table in tables.items()}
-        return Store(_Twins(tables.source, copies) if isinstance(tables, _Twins) else copies, self._names)
+        twin = Store(self._tables.source, self._names)
+        twin._tables.update({name: table.copy() for name, table in self._tables.items()})
+        return twin
 
     def fresh(self) -> Store:
         """The same at next to no cost, of a store that is written to no more."""
-        tables = self._tables
-        if isinstance(tables, _Twins):
-            tables = {name: tables[name] for name in self._names}
-        return Store(_Twins(tables, {}), self._names)
+        return Store(self.__getitem__, self.names)

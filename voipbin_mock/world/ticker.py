@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import TYPE_CHECKING
 
-from voipbin_mock.world.clock import Clock
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
 
 
-class Ticker:
+class Ticker(Part):
     """Sleeps until something is due; a clock that stands still, or has nothing to do, costs nothing."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    survives = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._clock = world.clock
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="voipbin-mock-ticker", daemon=True)
-
-    def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def share(self, session: World) -> None:
+        """Whoever keeps time for a world does so for its sessions."""
+        session.part(Ticker)
+
+    def close(self) -> None:
         self._stopping.set()
         while self._thread.is_alive():
             self._clock.poke()
             self._thread.join(0.05)
+        self._world.forget(Ticker)  # whoever wants time to be kept again gets another
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

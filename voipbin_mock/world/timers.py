@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 MILLISECOND = 1000  # microseconds
 PHONE, TICK, DELIVERY = 0, 1, 2
@@ -26,6 +26,13 @@ class Timer(NamedTuple):
     seq: int
     kind: str  # the name of the function that does it
     args: tuple[Any, ...]  # plain JSON values
+
+
+class Kinds(Protocol):
+    """Who knows the kinds of timers: the blueprint."""
+
+    def timer(self, kind: str) -> Any:
+        """What a kind does; None for a kind that there is not."""
 
 
 class _Poll(NamedTuple):
@@ -163,7 +170,7 @@ class Timers:
             timers.append(shown)
         return {"drawn": self.drawn, "timers": timers}
 
-    def load(self, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    def load(self, document: Mapping[str, Any], kinds: Kinds) -> None:
         """Take back what `dump` gave; raises ValueError for anything else, and then changes nothing."""
         live: dict[int, Timer] = {}
         parked: dict[int, Timer] = {}
@@ -173,7 +180,7 @@ class Timers:
                 fields = {name: shown[name] for name in ("due", "order", "rank", "seq")}
                 if not all(type(value) is int for value in fields.values()):
                     raise ValueError("due, order, rank and seq are numbers")
-                if shown["kind"] not in kinds:
+                if kinds.timer(shown["kind"]) is None:
                     raise ValueError(f"{shown['kind']!r} is no kind of timer")
                 timer = Timer(**fields, kind=shown["kind"], args=tuple(shown["args"]))
                 if "since" in shown:

@@ -25,6 +25,7 @@ def refusal(reply: Any) -> tuple[int, str]:
 # --- on the wire ---------------------------------------------------------------------------------
 
 
+@pytest.mark.differs("D3")
 def test_a_new_key_by_the_documents_to_the_letter(documented: Mock) -> None:
     reply = create(documented, name="report")
     key = reply.json
@@ -37,6 +38,7 @@ def test_a_new_key_by_the_documents_to_the_letter(documented: Mock) -> None:
     assert TOKEN.fullmatch(key["token"])
 
 
+@pytest.mark.differs("D3")
 def test_a_new_key_by_the_server_to_the_letter(server: Mock) -> None:
     reply = create(server, name="", detail="")
     key = reply.json
@@ -103,6 +105,7 @@ def test_an_expire_that_is_no_integer_cannot_be_decoded(either: Mock, expire: An
     assert '"pointer":"/expire"' in reply.text
 
 
+@pytest.mark.differs("accesskey-life")
 def test_without_expire_a_key_lives_a_year_by_the_documents_and_is_refused_by_the_server(
     documented: Mock, server: Mock
 ) -> None:
@@ -141,6 +144,7 @@ def test_a_deleted_key_is_a_conflict_for_ever(either: Mock) -> None:
         assert reply.json["error"]["status"] == "FAILED_PRECONDITION"
 
 
+@pytest.mark.differs("D13")
 def test_an_unknown_key_is_missing_by_the_documents_and_a_bad_argument_by_the_server(
     documented: Mock, server: Mock
 ) -> None:

@@ -220,6 +220,21 @@ def test_the_secret_is_shown_by_get_alone_and_what_is_empty_is_left_out_by_the_s
     assert shown == {**changed.json, "tm_update": shown["tm_update"], "webhook_secret": shown["webhook_secret"]}
 
 
+@pytest.mark.differs("omitted-members")
+def test_what_is_empty_is_shown_by_the_documents_and_left_out_by_the_server_or_the_other_way_round(
+    either: Mock,
+) -> None:
+    documented = either.world.profile.name == "documented"
+    either.customers.update(CUSTOMER, detail="", address="")
+    shown = either.client.get("/v1.0/customer").json
+    assert {name: shown.get(name) for name in ("detail", "address")} == dict.fromkeys(
+        ("detail", "address"), "" if documented else None
+    )
+    assert ("detail" in shown, "address" in shown) == (documented, documented)
+    queue = either.records("queues").create()
+    assert ("direct_hash" in either.client.get(f"/v1.0/queues/{queue.id}").json) is not documented
+
+
 @pytest.mark.parametrize(
     ("member", "value"), [("webhook_uri", "nonsense"), ("webhook_uri", "ftp://x"), ("webhook_method", "SHOUT")]
 )

@@ -26,7 +26,7 @@ from voipbin_mock import (
 )
 from voipbin_mock.areas.calls.phones import MAGIC, Outcome, Phones, milliseconds, read_outcome
 
-README = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "seeds.md").read_text(encoding="utf-8")
 A, B = "+15550100001", "+15550100002"
 
 
@@ -49,18 +49,22 @@ def test_what_is_no_duration_is_refused(said: Any) -> None:
         milliseconds(said)
 
 
+def phones_of(random_seed: int = 0) -> Phones:
+    return Mock(random_seed=random_seed).world.part(Phones)
+
+
 def dial(phones: Phones, number: str, times: int) -> list[str]:
     return [phones.dial(number).kind for _ in range(times)]
 
 
 def test_a_script_is_used_up_in_order_and_its_last_entry_repeats() -> None:
-    phones = Phones()
+    phones = phones_of()
     phones.script(A, [Busy(), NoAnswer(), Answer()])
     assert dial(phones, A, 5) == ["busy", "noanswer", "answer", "answer", "answer"]
 
 
 def test_a_pattern_gives_each_number_its_own_place_in_the_script() -> None:
-    phones = Phones()
+    phones = phones_of()
     phones.script("+1555*", [Busy(), Rejected()])
     assert dial(phones, A, 2) == ["busy", "rejected"]
     assert dial(phones, B, 2) == ["busy", "rejected"]
@@ -68,7 +72,7 @@ def test_a_pattern_gives_each_number_its_own_place_in_the_script() -> None:
 
 
 def test_the_nearest_rule_decides() -> None:
-    phones = Phones()
+    phones = phones_of()
     phones.script("default", [Unreachable()])
     magic = "+12025550101"
     assert dial(phones, "+4930123456", 1) == ["unreachable"]
@@ -85,7 +89,7 @@ def test_the_nearest_rule_decides() -> None:
 
 
 def test_a_new_script_begins_at_its_beginning() -> None:
-    phones = Phones()
+    phones = phones_of()
     phones.script(A, [Busy(), Answer()])
     dial(phones, A, 2)
     phones.script(A, [Busy(), Answer()])
@@ -93,7 +97,7 @@ def test_a_new_script_begins_at_its_beginning() -> None:
 
 
 def test_numbers_are_the_same_however_they_are_written() -> None:
-    phones = Phones()
+    phones = phones_of()
     phones.script("+1 (555) 010-0001", [Busy()])
     assert dial(phones, A, 1) == ["busy"]
     phones.script("ann@example.com", [Rejected()])
@@ -110,7 +114,7 @@ def test_chance_is_drawn_from_the_random_seed_and_by_weight() -> None:
     chance = Chance({Answer(): 6, Busy(): 3, NoAnswer(): 1})
 
     def drawn(seed: int) -> list[str]:
-        phones = Phones(seed)
+        phones = phones_of(seed)
         phones.script("*", [chance])
         return [phones.dial(f"+1555010{n:04d}").kind for n in range(2000)]
 
@@ -155,7 +159,7 @@ def test_what_is_no_outcome_is_refused_with_a_reason(value: Any) -> None:
 
 @given(st.lists(st.sampled_from([A, B, "+12025550118", "+12025550116"]), max_size=12), st.integers(0, 12))
 def test_a_dump_goes_on_where_it_was_taken(numbers: list[str], at: int) -> None:
-    phones, other = Phones(7), Phones(7)
+    phones, other = phones_of(7), phones_of(7)
     phones.script(A, [Busy(), Chance({Answer(): 1, NoAnswer(): 1})])
     for number in numbers[:at]:
         phones.dial(number)
@@ -167,8 +171,8 @@ def test_a_dump_goes_on_where_it_was_taken(numbers: list[str], at: int) -> None:
 # --- magic ---------------------------------------------------------------------------------------
 
 
-def test_the_readme_has_the_table_of_magic_numbers() -> None:
-    section = README.partition("| last two digits |")[2].partition("\n\n")[0]
+def test_the_manual_has_the_table_of_magic_numbers() -> None:
+    section = PAGE.partition("| last two digits |")[2].partition("\n\n")[0]
     assert dict(re.findall(r"^\| `(\d\d)` \| (.+) \|$", section, re.MULTILINE)) == {
         digits: meaning for digits, (meaning, _) in MAGIC.items()
     }
@@ -178,7 +182,7 @@ def test_the_readme_has_the_table_of_magic_numbers() -> None:
 @pytest.mark.parametrize("area", ["202", "212", "555", "989"])
 def test_magic_numbers_behave_alike_in_every_area(digits: str, area: str) -> None:
     script = MAGIC[digits][1]
-    phones = Phones()
+    phones = phones_of()
     number = f"+1{area}55501{digits}"
     assert [phones.dial(number) for _ in script] == [
         outcome if outcome.kind != "chance" else phones.rule_for(number)[1][0].choose(0.99) for outcome in script
@@ -189,7 +193,7 @@ def test_magic_numbers_behave_alike_in_every_area(digits: str, area: str) -> Non
 
 @pytest.mark.parametrize("number", ["+120255501011", "+1202555012", "12025550101", "+10025550101", "+12025550199"])
 def test_other_numbers_are_ordinary(number: str) -> None:
-    assert Phones().dial(number) == Answer()
+    assert phones_of().dial(number) == Answer()
 
 
 # --- the control API -----------------------------------------------------------------------------
@@ -201,11 +205,11 @@ def test_the_control_api_scripts_phones() -> None:
         shown = mock.client.put("/__mock__/phones", json=body).json
         assert shown["phones"][A][1] == {"outcome": "answer", "after": 3000, "talk": 12_000}
         assert set(shown["magic"]["last_two"]) == set(MAGIC)
-        assert dial(mock.world.phones, A, 2) == ["busy", "answer"]
-        assert dial(mock.world.phones, "+12025559999", 1) == ["noanswer"]
-        assert dial(mock.world.phones, "+4930123456", 1) == ["rejected"]
+        assert dial(mock.world.part(Phones), A, 2) == ["busy", "answer"]
+        assert dial(mock.world.part(Phones), "+12025559999", 1) == ["noanswer"]
+        assert dial(mock.world.part(Phones), "+4930123456", 1) == ["rejected"]
         assert mock.client.delete("/__mock__/phones").json["phones"] == {}
-        assert dial(mock.world.phones, A, 1) == ["answer"]
+        assert dial(mock.world.part(Phones), A, 1) == ["answer"]
 
 
 @pytest.mark.parametrize("body", [[], "busy", {A: []}, {A: ["engaged"]}, {"": ["busy"]}, {A: ["busy"], B: [5]}])
@@ -218,14 +222,14 @@ def test_the_control_api_refuses_what_is_no_script_and_changes_nothing(body: Any
 def test_scripts_are_part_of_the_state() -> None:
     with Mock() as mock, Mock() as other:
         mock.phone(A).script(Busy(), Answer())
-        dial(mock.world.phones, A, 1)
+        dial(mock.world.part(Phones), A, 1)
         other.load(mock.dump())
-        assert dial(other.world.phones, A, 1) == ["answer"]
+        assert dial(other.world.part(Phones), A, 1) == ["answer"]
         snapshot = mock.snapshot()
-        dial(mock.world.phones, A, 3)
+        dial(mock.world.part(Phones), A, 3)
         mock.phone(A).forget()
         mock.restore(snapshot)
-        assert dial(mock.world.phones, A, 1) == ["answer"]
+        assert dial(mock.world.part(Phones), A, 1) == ["answer"]
         mock.reset()
         assert mock.client.get("/__mock__/phones").json["phones"] == {}
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import SUPER_ADMIN, Resource
+from voipbin_mock.api.access import caller_of, permit
+from voipbin_mock.api.operations import SUPER_ADMIN, Request
+from voipbin_mock.areas.accounts.differences import ACCESSKEY_LIFE
+from voipbin_mock.areas.accounts.keys import PREFIX_LENGTH, hash_token
 from voipbin_mock.wire.errors import ApiError, Violation
-from voipbin_mock.wire.values import Reply, Request, encode, text_reply
-from voipbin_mock.world.seeding import hash_token
+from voipbin_mock.wire.values import Reply, encode, text_reply
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 DAY = 86_400  # seconds; the shortest life (server)
-PREFIX_LENGTH = 11
 
 
 def create(world: World, request: Request) -> Reply:
     """POST /accesskeys. `expire` is in seconds; the server's 32-bit reading of it is kept."""
-    resource: Resource = request.operation.resource
-    caller = crud.permit(world, request, resource.permission)
+    resource = request.resource
+    caller = permit(request)
     expire = request.values["expire"]
-    if "expire" not in request.sent and world.profile.accesskey_default_expire is not None:
-        expire = world.profile.accesskey_default_expire
+    usual = ACCESSKEY_LIFE.of(world)
+    if "expire" not in request.sent and usual is not None:
+        expire = usual
     expire = (expire + (1 << 31)) % (1 << 32) - (1 << 31)
     if expire < DAY:
         wanted = f"at least {DAY} (a day, in seconds)"
@@ -41,21 +43,21 @@ def create(world: World, request: Request) -> Reply:
 
 def _find(world: World, request: Request) -> Row:
     """As any record, but unknown and foreign keys have answers of their own (server)."""
-    caller = crud.caller_of(request)
-    resource: Resource = request.operation.resource
+    caller = caller_of(request)
+    resource = request.resource
     row = world.table(resource).get(request.id)
     if row is None:
-        raise ApiError(world.profile.unknown_accesskey)
+        raise ApiError(resource.unfound(world.profile))
     if row.account != caller.account and not caller.permission & SUPER_ADMIN:
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"the key belongs to customer {row.data['customer_id']}")
-    crud.permit(world, request, resource.permission)
+    permit(request)
     if row.deleted:
         raise ApiError("STATE_INVALID", "This access key was deleted.")
     return row
 
 
 def get(world: World, request: Request) -> Reply:
-    return text_reply(world.text(request.operation.resource, _find(world, request)))
+    return crud.shown(world, request.resource, _find(world, request))
 
 
 def update(world: World, request: Request) -> Reply:

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import SUPER_ADMIN, Resource
+from voipbin_mock.api.access import caller_of, find, permit
 from voipbin_mock.api.lint import Lint
+from voipbin_mock.api.lists import list_ as list_rows
+from voipbin_mock.api.lists import page_of, page_reply
+from voipbin_mock.api.operations import SUPER_ADMIN, Request
+from voipbin_mock.areas.accounts.resources import AGENTS
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import Reply, Request, parse_uuid, text_reply
+from voipbin_mock.wire.values import Reply, parse_uuid
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -20,27 +24,27 @@ PROJECT_BITS = 0x0F
 def me(world: World, request: Request) -> Reply:
     """GET /me: the agent whose login token this is."""
     caller = request.caller
-    resource: Resource = request.operation.resource
+    resource = request.resource
     if caller is None or caller.kind != "agent" or caller.agent_id is None:
         raise ApiError("AGENT_AUTH_REQUIRED")
     row = world.table(resource).get(caller.agent_id)
     if row is None:
         raise ApiError(resource.missing, hint="the token's agent does not exist in this world; was it reset?")
-    return text_reply(world.text(resource, row))
+    return crud.shown(world, resource, row)
 
 
 def _find(world: World, request: Request) -> Row:
     """An agent may always look at and change itself."""
-    caller = crud.caller_of(request)
+    caller = caller_of(request)
     if caller.agent_id == request.id:
-        row = world.table(request.operation.resource).get(request.id)
+        row = world.table(request.resource).get(request.id)
         if row is not None:
             return row
-    return crud.find(world, request)
+    return find(world, request)
 
 
 def get(world: World, request: Request) -> Reply:
-    return text_reply(world.text(request.operation.resource, _find(world, request)))
+    return crud.shown(world, request.resource, _find(world, request))
 
 
 def update(world: World, request: Request) -> Reply:
@@ -54,9 +58,9 @@ def status(world: World, request: Request) -> Reply:
 
 
 def permission(world: World, request: Request) -> Reply:
-    row = crud.find(world, request)
+    row = find(world, request)
     wanted = request.values["permission"]
-    if wanted & PROJECT_BITS and not crud.caller_of(request).permission & SUPER_ADMIN:
+    if wanted & PROJECT_BITS and not caller_of(request).permission & SUPER_ADMIN:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
     return crud.save(world, request, row, request.values)
 
@@ -64,26 +68,26 @@ def permission(world: World, request: Request) -> Reply:
 def password(world: World, request: Request) -> Reply:
     if not request.values["password"]:
         raise ApiError("INVALID_ARGUMENT", "The password must not be empty.")
-    return crud.save(world, request, crud.find(world, request), request.values)
+    return crud.save(world, request, find(world, request), request.values)
 
 
 def create(world: World, request: Request) -> Reply:
     """POST /agents: starts offline, whatever else it is."""
-    resource: Resource = request.operation.resource
-    caller = crud.permit(world, request, resource.permission)
+    resource = request.resource
+    caller = permit(request)
     if request.values["permission"] & PROJECT_BITS and not caller.permission & SUPER_ADMIN:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
     row = crud.insert(world, request, caller, {**request.values, "status": "offline"})
-    return text_reply(world.text(resource, row))
+    return crud.shown(world, resource, row)
 
 
 def list_(world: World, request: Request) -> Reply:
     """As any list, narrowed by `status` and by `tag_ids` (any of them)."""
     wanted_status, tag_ids = request.parameter("status"), request.parameter("tag_ids")
     if not wanted_status and tag_ids is None:
-        return crud.list_(world, request)
-    resource: Resource = request.operation.resource
-    caller, size, before = crud.page_of(world, request)
+        return list_rows(world, request)
+    resource = request.resource
+    caller, size, before = page_of(world, request)
     tags = {parse_uuid(text.strip()) for text in (tag_ids or "").split(",")}
     if tag_ids is not None and None in tags:
         raise ApiError("INVALID_ARGUMENT", "tag_ids must be UUIDs, separated by commas.")
@@ -94,11 +98,11 @@ def list_(world: World, request: Request) -> Reply:
         if (not wanted_status or row.data["status"] == wanted_status)
         and (tag_ids is None or tags.intersection(row.data["tag_ids"]))
     ]
-    return crud.page_reply(world, resource, rows[:size])
+    return page_reply(world, resource, rows[:size])
 
 
 def same_username(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
-    if world.store["agents"].find("username", values["username"]):
+    if world.table(AGENTS).find("username", values["username"]):
         yield Lint(
             "duplicate-username",
             "/username",

@@ -8,12 +8,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from voipbin_mock.api.catalog import ADMIN
-from voipbin_mock.api.lint import Lint
+from voipbin_mock.api.lint import Lint, refused_by, warn
+from voipbin_mock.api.operations import ADMIN, Request
+from voipbin_mock.areas.accounts.differences import PREFIX_WORKS
+from voipbin_mock.areas.accounts.keys import hash_token
+from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, CUSTOMERS
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
-from voipbin_mock.wire.values import Caller, Reply, Request, json_reply
-from voipbin_mock.world.seeding import hash_token
+from voipbin_mock.wire.values import Caller, Reply, json_reply
+from voipbin_mock.world.part import Part
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -36,7 +39,7 @@ def login(world: World, request: Request) -> Reply:
     username, password = request.values["username"], request.values["password"]
     if not username or not password:
         raise LoginRefused("username and password must both be non-empty strings")
-    matches = [row for row in world.store["agents"].find("username", username) if row.data["password"] == password]
+    matches = [row for row in world.table(AGENTS).find("username", username) if row.data["password"] == password]
     if not matches:
         raise LoginRefused("no agent has this user name and password")
     token = issue_token(world, matches[0])
@@ -61,7 +64,7 @@ def unrouted(world: World, request: Request) -> Reply:
 
 def issue_token(world: World, agent: Row) -> str:
     """A JWT as the service makes it: a snapshot of the agent, and when it expires."""
-    snapshot = world.view(world.catalog.resources["agents"], agent.data)
+    snapshot = world.view(AGENTS, agent.data)
     for member in ("tm_create", "tm_update", "tm_delete"):  # what has not happened is left out (server)
         snapshot.pop(member, None)
         if agent.data[member] is not None:
@@ -85,6 +88,14 @@ def _expiry(world: World, life: timedelta) -> str:
     return rfc3339_stamp_full(to_microseconds(now + life))
 
 
+class Tokens(Part):
+    """Tokens that were read already: who it is, and until when."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.known: dict[str, tuple[str, Caller]] = {}
+
+
 def _sign(world: World, claims: dict[str, Any]) -> str:
     import jwt  # dear to import: only when a token is made or read
 
@@ -93,12 +104,13 @@ def _sign(world: World, claims: dict[str, Any]) -> str:
 
 def _read_token(world: World, token: str) -> Caller:
     """The caller of a login or direct token; the expiry is compared as text, as the service does."""
-    kept = world.tokens.get(token)
+    known = world.part(Tokens).known
+    kept = known.get(token)
     if kept is None:
         kept = _verify(world, token)
-        if len(world.tokens) >= TOKENS_KEPT:
-            world.tokens.clear()
-        world.tokens[token] = kept
+        if len(known) >= TOKENS_KEPT:
+            known.clear()
+        known[token] = kept
     expire, caller = kept
     if expire < rfc3339_stamp_full(world.clock.microseconds()):
         raise ApiError("INVALID_CREDENTIALS", hint=f"the token expired at {expire}")
@@ -139,10 +151,10 @@ def _verify(world: World, token: str) -> tuple[str, Caller]:
 
 def issued(world: World, secret: str) -> bool:
     """Whether a token or access key is of this mock's making or seed, live or not."""
-    keys = world.store["accesskeys"]
+    keys = world.table(ACCESSKEYS)
     if keys.find("token_hash", hash_token(secret)) or keys.find("token_prefix", secret):
         return True
-    if secret not in world.tokens:
+    if secret not in world.part(Tokens).known:
         try:
             _verify(world, secret)
         except ApiError:
@@ -151,17 +163,17 @@ def issued(world: World, secret: str) -> bool:
 
 
 def _read_accesskey(world: World, request: Request, key: str) -> Caller:
-    table = world.store["accesskeys"]
+    table = world.table(ACCESSKEYS)
     rows = table.find("token_hash", hash_token(key))
-    if not rows and world.profile.accesskey_prefix_works:
+    if not rows and PREFIX_WORKS.of(world):
         rows = table.find("token_prefix", key)
         if rows:
             advice = "use the whole token, which only the answer to POST /accesskeys shows"
             message = "this is only the prefix of an access key, and the real service refuses it"
             finding = Lint("accesskey-prefix", "", message, advice)
-            if refused := world.refused([finding]):
+            if refused := refused_by(world, [finding]):
                 raise ApiError("INVALID_CREDENTIALS", violations=refused)
-            world.warn(request, [finding])
+            warn(world, request, [finding])
     if not rows:
         raise ApiError("INVALID_CREDENTIALS", hint="no live access key has this token")
     now = world.clock.microseconds()
@@ -194,7 +206,7 @@ def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Cal
 def _refuse_frozen(world: World, caller: Caller) -> None:
     if caller.kind == "direct" or caller.permission & 1:
         return
-    row = world.store["customers"].get(caller.account)
+    row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["status"] != "frozen":
         return
     scheduled = row.data["tm_deletion_scheduled"]

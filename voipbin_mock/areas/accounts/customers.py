@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import ADMIN, MANAGER, Resource
+from voipbin_mock.api.access import permit
+from voipbin_mock.api.operations import Request
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import Reply, Request, encode, parse_uuid, text_reply
+from voipbin_mock.wire.values import Reply, encode, parse_uuid, text_reply
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 
-def _own(world: World, request: Request, permission: int) -> Row:
-    caller = crud.permit(world, request, permission)
-    resource: Resource = request.operation.resource
+def _own(world: World, request: Request) -> Row:
+    caller = permit(request)
+    resource = request.resource
     row = world.table(resource).get(caller.account)
     if row is None:
         raise ApiError(resource.missing, hint="the seed has no record for the caller's customer")
@@ -21,13 +22,13 @@ def _own(world: World, request: Request, permission: int) -> Row:
 
 def get(world: World, request: Request) -> Reply:
     """GET /customer; the only answer that shows the webhook secret."""
-    row = _own(world, request, ADMIN | MANAGER)
-    return text_reply(encode(world.view(request.operation.resource, row.data)))
+    row = _own(world, request)
+    return text_reply(encode(world.view(request.resource, row.data)))
 
 
 def _save(world: World, request: Request, row: Row, values: dict[str, object]) -> Reply:
     crud.save(world, request, row, values)
-    resource: Resource = request.operation.resource
+    resource = request.resource
     changed = world.table(resource).get(row.id)
     assert changed is not None, "a saved record is in its table"
     return text_reply(encode(world.view(resource, {**changed.data, "webhook_secret": ""})))
@@ -35,15 +36,15 @@ def _save(world: World, request: Request, row: Row, values: dict[str, object]) -
 
 def update(world: World, request: Request) -> Reply:
     """PUT /customer: replaces every member of the body."""
-    return _save(world, request, _own(world, request, ADMIN), dict(request.values))
+    return _save(world, request, _own(world, request), dict(request.values))
 
 
 def metadata(world: World, request: Request) -> Reply:
-    return _save(world, request, _own(world, request, ADMIN), {"metadata": request.values})
+    return _save(world, request, _own(world, request), {"metadata": request.values})
 
 
 def billing_account_id(world: World, request: Request) -> Reply:
     sent = [value for name, value in (request.raw or {}).items() if name.casefold() == "billing_account_id"]
     if not sent or parse_uuid(sent[-1] or "") is None:
         raise ApiError("INVALID_ID", "billing_account_id is not a UUID.")
-    return _save(world, request, _own(world, request, ADMIN), dict(request.values))
+    return _save(world, request, _own(world, request), dict(request.values))

@@ -14,7 +14,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import translate
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 Duration = int | str | timedelta
 DEFAULT = "default"  # the rule for numbers that no other rule is for
@@ -250,11 +255,24 @@ def _plain_number(number: str) -> str:
     return re.sub(r"[\s().-]", "", number) if number.lstrip().startswith("+") else number.strip()
 
 
-class Phones:
+def _checked(rule: str, outcomes: Sequence[Outcome]) -> tuple[str, tuple[Outcome, ...]]:
+    """A rule and its script, as they are kept. Raises ValueError."""
+    rule = _plain_number(rule)
+    if not rule:
+        raise ValueError("say which phone: a number, a pattern such as +1202*, or default")
+    if not outcomes:
+        raise ValueError("a script needs at least one outcome")
+    return rule, tuple(_check(outcome) for outcome in outcomes)
+
+
+class Phones(Part):
     """The phones of one world, and how often each was called under its rule."""
 
-    def __init__(self, random_seed: int | str = 0) -> None:
-        self._random_seed = random_seed
+    name, rank = "phones", 30
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._random_seed = world.ids.random_seed
         self._rules: dict[str, tuple[Outcome, ...]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._used: dict[str, dict[str, int]] = {}  # rule -> number -> calls
@@ -262,12 +280,7 @@ class Phones:
 
     def script(self, rule: str, outcomes: Sequence[Outcome]) -> None:
         """What a number, a pattern (`*` and `?`) or `default` does from its next call on. Raises ValueError."""
-        rule = _plain_number(rule)
-        if not rule:
-            raise ValueError("say which phone: a number, a pattern such as +1202*, or default")
-        if not outcomes:
-            raise ValueError("a script needs at least one outcome")
-        script = tuple(_check(outcome) for outcome in outcomes)
+        rule, script = _checked(rule, outcomes)
         self.forget(rule)
         self._rules[rule] = script
         if "*" in rule or "?" in rule:
@@ -316,20 +329,28 @@ class Phones:
         """The scripts in their JSON form."""
         return {rule: [outcome.as_dict() for outcome in script] for rule, script in self._rules.items()}
 
+    @property
+    def revision(self) -> int:
+        return self.changes
+
+    def keep(self) -> dict[str, Any]:
+        return self.dump()
+
+    def bring_back(self, kept: dict[str, Any]) -> None:
+        self.load(kept)
+
     def dump(self) -> dict[str, Any]:
         return {"rules": self.rules(), "used": {rule: dict(used) for rule, used in self._used.items()}}
 
     def load(self, document: Mapping[str, Any]) -> None:
-        """Take back what `dump` gave; raises ValueError for anything else, and then changes nothing."""
-        fresh = Phones(self._random_seed)
-        fresh.read(document.get("rules", {}))
+        """Take back what `dump` gave. Raises ValueError for anything else."""
+        self.read(document.get("rules", {}))
         used = document.get("used", {})
         if not isinstance(used, Mapping) or not all(
             isinstance(counts, Mapping) and all(type(count) is int for count in counts.values())
             for counts in used.values()
         ):
             raise ValueError("used: rule -> number -> count")
-        self._rules, self._patterns = fresh._rules, fresh._patterns
         self._used = {rule: dict(counts) for rule, counts in used.items()}
 
     def read(self, rules: Any) -> None:
@@ -340,7 +361,7 @@ class Phones:
         for rule, outcomes in rules.items():
             try:
                 read[rule] = [read_outcome(item) for item in (outcomes if isinstance(outcomes, list) else [outcomes])]
-                Phones().script(rule, read[rule])
+                _checked(rule, read[rule])
             except ValueError as error:
                 raise ValueError(f"{rule}: {error}") from None
         for rule, script in read.items():

@@ -10,21 +10,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import Resource, TimerHandler
-from voipbin_mock.areas.calls.phones import Outcome
-from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.profiles import RING_LIMIT
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.calls.phones import Outcome, Phones
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
 
+RING_LIMIT = 60_000  # that a call rings at most, if nobody says
 LONGEST_CALL = 3_600_000  # from the dial; ringing counts (server)
 DIALABLE = ("tel", "sip")
 SUCCESS = "normal"  # the one reason to hang up that is no failure
-
-
-def _calls(world: World) -> Resource:
-    return world.catalog.resources["calls"]
 
 
 class Refusal(NamedTuple):
@@ -43,7 +40,7 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         return Refusal("INVALID_ARGUMENT", "the destination has no target")
     if kind not in DIALABLE:
         return Refusal("INVALID_ARGUMENT", f'its type is "{kind}"; only tel and sip can be called')
-    customer = world.store["customers"].get(account)
+    customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
     status, balance = customer.data["status"], customer.data["balance"]
@@ -67,11 +64,10 @@ def place(
     world: World, account: str, values: Mapping[str, Any], *, ring_limit: int = RING_LIMIT, created: int | None = None
 ) -> Row:
     """Call somebody. The values say who and by whom; the phone called says how it goes on."""
-    resource = _calls(world)
-    table = world.table(resource)
+    table = world.table(CALLS)
     rank = world.timers.draw()
     record = {
-        **resource.blank,
+        **CALLS.blank,
         "type": "flow",
         "direction": "outgoing",
         "status": "dialing",
@@ -80,12 +76,12 @@ def place(
         "tm_create": world.stamp_for(table, account) if created is None else created,
     }
     row = table.insert(record, account)
-    crud.published(world, resource, row, "created")
-    _plan(world, row.id, rank, world.phones.dial(record["destination"]["target"]), ring_limit)
+    crud.published(world, CALLS, row, "created")
+    _schedule(world, row.id, rank, world.part(Phones).dial(record["destination"]["target"]), ring_limit)
     return row
 
 
-def _plan(world: World, call_id: str, rank: int, outcome: Outcome, ring_limit: int) -> None:
+def _schedule(world: World, call_id: str, rank: int, outcome: Outcome, ring_limit: int) -> None:
     def at(milliseconds: int, kind: str, *args: str) -> None:
         world.timers.call_in(milliseconds, kind, call_id, *args, order=PHONE, rank=rank)
 
@@ -109,25 +105,23 @@ def _plan(world: World, call_id: str, rank: int, outcome: Outcome, ring_limit: i
 
 
 def rings(world: World, call_id: str) -> None:
-    row = world.table(_calls(world)).get(call_id)
+    row = world.table(CALLS).get(call_id)
     if row is not None and row.data["status"] == "dialing":
         now = world.clock.microseconds()
-        crud.change(world, _calls(world), row, {"status": "ringing", "tm_ringing": now}, "ringing")
+        crud.change(world, CALLS, row, {"status": "ringing", "tm_ringing": now}, "ringing")
 
 
 def is_answered(world: World, call_id: str) -> None:
-    row = world.table(_calls(world)).get(call_id)
+    row = world.table(CALLS).get(call_id)
     if row is None or row.data["status"] not in ("dialing", "ringing"):
         return
     now = world.clock.microseconds()
-    crud.change(world, _calls(world), row, {"status": "progressing", "tm_progressing": now}, "progressing")
-    if row.data["campaigncall_id"] != NIL_UUID:
-        world.catalog.timers["campaigncall_is_answered"](world, row.data["campaigncall_id"])
+    crud.change(world, CALLS, row, {"status": "progressing", "tm_progressing": now}, "progressing")
 
 
 def ends(world: World, call_id: str, reason: str, by: str) -> None:
     """The last thing that happens to a call. Reasons: `normal` is a success, all others are not."""
-    row = world.table(_calls(world)).get(call_id)
+    row = world.table(CALLS).get(call_id)
     if row is None or row.data["status"] == "hangup":
         return
     values = {
@@ -136,10 +130,7 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
         "hangup_by": by,
         "tm_hangup": world.clock.microseconds(),
     }
-    crud.change(world, _calls(world), row, values, "hangup")
-    if row.data["campaigncall_id"] != NIL_UUID:
-        result = "success" if reason == SUCCESS else "fail"
-        world.catalog.timers["campaigncall_ends"](world, row.data["campaigncall_id"], result)
+    crud.change(world, CALLS, row, values, "hangup")
 
 
 def hang_up(world: World, row: Row) -> Row:
@@ -150,7 +141,7 @@ def hang_up(world: World, row: Row) -> Row:
     answered = status == "progressing"
     row = crud.change(
         world,
-        _calls(world),
+        CALLS,
         row,
         {"status": "terminating" if answered else "canceling"},
         "terminating" if answered else "canceling",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.campaigns.resources import CAMPAIGNS
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import Reply, Request, json_reply, parse_uuid, printable
+from voipbin_mock.wire.values import Reply, json_reply, parse_uuid, printable
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 
 def _campaign(world: World, request: Request) -> Row:
-    row = world.store["campaigns"].get(parse_uuid(request.id) or "")
+    row = world.table(CAMPAIGNS).get(parse_uuid(request.id) or "")
     if row is None:
         raise ApiError("CAMPAIGN_NOT_FOUND", f"There is no campaign {printable(request.id[:80])}.")
     return row

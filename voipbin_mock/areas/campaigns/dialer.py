@@ -12,19 +12,24 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import TimerHandler
-from voipbin_mock.areas.calls import simulation as calling
-from voipbin_mock.areas.campaigns import states as states
+from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.calls.phones import Phones
+from voipbin_mock.areas.campaigns import states
 from voipbin_mock.areas.campaigns.dialing_order import (
     DESTINATIONS,
     TRY_COUNTS,
+    DialingOrder,
     limits_of,
     never_tried,
     next_slot,
     touched_at,
 )
+from voipbin_mock.areas.campaigns.differences import ANSWERED, CAPACITY, CHAINS, EMPTY_SLOTS, EXHAUSTED, RING_LIMITS
+from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTPLANS, TARGETS
+from voipbin_mock.areas.queues.agents import available_agents
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.blueprint import Follower, TimerHandler
 from voipbin_mock.world.store import Record, Row
 from voipbin_mock.world.timers import MILLISECOND, PHONE
 from voipbin_mock.world.world import World
@@ -61,7 +66,7 @@ def run(world: World, row: Row) -> Row:
 def _begin(world: World, row: Row, ticks: bool) -> Row:
     now = world.clock.microseconds()  # once: a running clock goes on
     if row.data["started"] is None:
-        row = world.store["campaigns"].replace({**row.data, "started": now})
+        row = world.table(CAMPAIGNS).replace({**row.data, "started": now})
     if ticks:
         world.timers.call_at(now + FIRST_TICK * MILLISECOND, "campaign_tick", row.id)
     return row
@@ -83,7 +88,7 @@ def _forget_ending(world: World, row: Row) -> Row:
     """The user has taken over: no other campaign follows this run."""
     if not row.data["ran_out"]:
         return row
-    return world.store["campaigns"].replace({**row.data, "ran_out": False})
+    return world.table(CAMPAIGNS).replace({**row.data, "ran_out": False})
 
 
 # --- ticks -----------------------------------------------------------------------------------------
@@ -91,11 +96,11 @@ def _forget_ending(world: World, row: Row) -> Row:
 
 def tick(world: World, campaign_id: str) -> None:
     """One look at a campaign. At most one is pending for each."""
-    row = world.store["campaigns"].get(campaign_id)
+    row = world.table(CAMPAIGNS).get(campaign_id)
     if row is None:
         return
     campaign = row.data
-    outplan = world.store["outplans"].get(campaign["outplan_id"])
+    outplan = world.table(OUTPLANS).get(campaign["outplan_id"])
     if campaign["status"] != "run" or outplan is None or campaign["type"] not in ("call", "flow"):
         _halt(world, row)
         return
@@ -122,8 +127,8 @@ def tick(world: World, campaign_id: str) -> None:
 
 def head(world: World, outdial_id: str, outplan: Record) -> Head | None:
     """Which target would be dialed next, and which of its destinations; None if none is left."""
-    limits, dials_empty = limits_of(outplan), world.profile.dials_empty_slots
-    found = world.lineup.head(world.store["targets"], outdial_id, limits, dials_empty)
+    limits, dials_empty = limits_of(outplan), EMPTY_SLOTS.of(world)
+    found = world.part(DialingOrder).head(world.table(TARGETS), outdial_id, limits, dials_empty)
     return None if found is None else Head(*found)
 
 
@@ -132,30 +137,14 @@ def _has_capacity(world: World, row: Row) -> bool:
     campaign = row.data
     if campaign["queue_id"] == NIL_UUID:
         return True
-    dialing = world.store["campaigncalls"].count(("campaign_id", "status"), (row.id, "dialing"))
+    dialing = world.table(CAMPAIGNCALLS).count(("campaign_id", "status"), (row.id, "dialing"))
     agents = available_agents(world, row.account, campaign["queue_id"])
-    return world.profile.has_capacity(agents, min(dialing, MOST_COUNTED), campaign["service_level"])
-
-
-def available_agents(world: World, account: str, queue_id: str) -> int:
-    """How many agents with a tag of the queue are available; a queue without tags has all agents."""
-    queue = world.store["queues"].get(queue_id)
-    if queue is None:
-        return 0
-    tags = set(queue.data["tag_ids"])
-    return sum(
-        1
-        for agent in world.store["agents"]
-        if agent.data["status"] == "available"
-        and agent.account == account
-        and not agent.deleted
-        and (not tags or not tags.isdisjoint(agent.data["tag_ids"]))
-    )
+    return CAPACITY.of(world)(agents, min(dialing, MOST_COUNTED), campaign["service_level"])
 
 
 def _halt(world: World, row: Row, ran_out: bool = False) -> None:
     if ran_out:
-        row = world.store["campaigns"].replace({**row.data, "ran_out": True})
+        row = world.table(CAMPAIGNS).replace({**row.data, "ran_out": True})
     _follow_on(world, states.halt(world, row))
 
 
@@ -164,8 +153,8 @@ def _follow_on(world: World, row: Row) -> None:
     if row.data["status"] != "stop" or not row.data["ran_out"]:
         return
     row = _forget_ending(world, row)
-    following = world.store["campaigns"].get(row.data["next_campaign_id"])
-    if following is None or following.account != row.account or not world.profile.chains_campaigns:
+    following = world.table(CAMPAIGNS).get(row.data["next_campaign_id"])
+    if following is None or following.account != row.account or not CHAINS.of(world):
         return
     try:
         run(world, following)
@@ -178,56 +167,62 @@ def _follow_on(world: World, row: Row) -> None:
 
 def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bool:
     """One attempt; whether the call was placed."""
-    campaign = row.data
     destination = target.data[DESTINATIONS[slot]]
     tries = target.data[TRY_COUNTS[slot]] + 1
-    is_flow = campaign["type"] == "flow"
-    call_id = NIL_UUID if is_flow else world.ids.uuid()
+    is_flow = row.data["type"] == "flow"
     attempt = _insert_attempt(
         world,
         row,
         {
             "outdial_target_id": target.id,
             "reference_type": "flow" if is_flow else "call",
-            "reference_id": call_id,
+            "reference_id": NIL_UUID if is_flow else world.ids.uuid(),
             "source": outplan["source"],
             "destination": destination if destination is not None else {},
             "destination_index": slot,
             "try_count": tries,
         },
     )
-    targets = world.catalog.resources["targets"]
-    crud.change(world, targets, target, {TRY_COUNTS[slot]: tries, "status": "progressing"}, "")
+    crud.change(world, TARGETS, target, {TRY_COUNTS[slot]: tries, "status": "progressing"}, "")
     if is_flow:
-        _change_attempt(world, attempt, {"status": "progressing"})
-        outcome = world.phones.dial((destination or {}).get("target", ""))
-        rank = world.timers.draw()
-        world.timers.call_in(outcome.talk, "campaigncall_ends", attempt.id, "success", order=PHONE, rank=rank)
+        _run_flow(world, attempt, destination)
         return True
-    refused = calling.refusal(world, row.account, destination)
+    return _place_call(world, row, attempt, destination, RING_LIMITS.of(world)(outplan["dial_timeout"]))
+
+
+def _run_flow(world: World, attempt: Row, destination: Mapping[str, str] | None) -> None:
+    """A campaign of type flow calls nobody: its flow runs for as long as a call would be talked on."""
+    _change_attempt(world, attempt, {"status": "progressing"})
+    outcome = world.part(Phones).dial((destination or {}).get("target", ""))
+    rank = world.timers.draw()
+    world.timers.call_in(outcome.talk, "campaigncall_ends", attempt.id, "success", order=PHONE, rank=rank)
+
+
+def _place_call(world: World, row: Row, attempt: Row, destination: Mapping[str, str] | None, ring_limit: int) -> bool:
+    """Whether the call service took it; if it did not, the attempt has failed already."""
+    refused = simulation.refusal(world, row.account, destination)
     if refused:
         _finish(world, attempt, "fail", refused.why)
         logger.warning("campaign %s halts: its call was refused, for %s", row.id, refused.why)
         return False
     values = {
-        "id": call_id,
-        "customer_id": campaign["customer_id"],
-        "flow_id": campaign["flow_id"],
+        "id": attempt.data["reference_id"],
+        "customer_id": row.data["customer_id"],
+        "flow_id": row.data["flow_id"],
         "activeflow_id": attempt.data["activeflow_id"],
-        "source": outplan["source"],
+        "source": attempt.data["source"],
         "destination": destination,
         "campaigncall_id": attempt.id,
     }
-    calling.place(world, row.account, values, ring_limit=world.profile.ring_limit(outplan["dial_timeout"]))
+    simulation.place(world, row.account, values, ring_limit=ring_limit)
     return True
 
 
 def _insert_attempt(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    resource = world.catalog.resources["campaigncalls"]
-    table = world.table(resource)
+    table = world.table(CAMPAIGNCALLS)
     campaign = row.data
     record = {
-        **resource.blank,
+        **CAMPAIGNCALLS.blank,
         "id": world.ids.uuid(),
         "customer_id": campaign["customer_id"],
         "campaign_id": row.id,
@@ -242,33 +237,34 @@ def _insert_attempt(world: World, row: Row, values: Mapping[str, Any]) -> Row:
         "dialed": world.clock.microseconds(),
     }
     attempt = table.insert(record, row.account)
-    crud.published(world, resource, attempt, "created")
+    crud.published(world, CAMPAIGNCALLS, attempt, "created")
     return attempt
 
 
 def _change_attempt(world: World, attempt: Row, values: Mapping[str, Any]) -> Row:
-    return crud.change(world, world.catalog.resources["campaigncalls"], attempt, values)
+    return crud.change(world, CAMPAIGNCALLS, attempt, values)
 
 
 def is_answered(world: World, attempt_id: str) -> None:
     """The call of an attempt was answered: it is no longer dialing (documents)."""
-    attempt = world.store["campaigncalls"].get(attempt_id)
+    attempt = world.table(CAMPAIGNCALLS).get(attempt_id)
     now = world.clock.microseconds()
     if attempt is None or attempt.data["status"] != "dialing":
         return
-    if world.profile.answered_is_progressing:
-        _change_attempt(world, attempt, {"status": "progressing", "answered": now})
+    status = ANSWERED.of(world)
+    if status != "dialing":
+        _change_attempt(world, attempt, {"status": status, "answered": now})
     else:
-        world.store["campaigncalls"].replace({**attempt.data, "answered": now})
+        world.table(CAMPAIGNCALLS).replace({**attempt.data, "answered": now})
 
 
 def ends(world: World, attempt_id: str, result: str) -> None:
     """The call or flow of an attempt is over; perhaps its campaign was waiting for that."""
-    attempt = world.store["campaigncalls"].get(attempt_id)
+    attempt = world.table(CAMPAIGNCALLS).get(attempt_id)
     if attempt is None or attempt.data["status"] == "done":
         return
     _finish(world, attempt, result)
-    campaign = world.store["campaigns"].get(attempt.data["campaign_id"])
+    campaign = world.table(CAMPAIGNS).get(attempt.data["campaign_id"])
     if campaign is not None:
         _follow_on(world, states.settle(world, campaign))
 
@@ -276,26 +272,40 @@ def ends(world: World, attempt_id: str, result: str) -> None:
 def _finish(world: World, attempt: Row, result: str, refused: str = "") -> None:
     ended = {"status": "done", "result": result, "ended": world.clock.microseconds(), "refused": refused}
     _change_attempt(world, attempt, ended)
-    target = world.store["targets"].get(attempt.data["outdial_target_id"])
+    target = world.table(TARGETS).get(attempt.data["outdial_target_id"])
     if target is None:
         return
     status = "done" if result == "success" or _is_exhausted(world, attempt, target) else "idle"
-    crud.change(world, world.catalog.resources["targets"], target, {"status": status}, "")
+    crud.change(world, TARGETS, target, {"status": status}, "")
 
 
 def _is_exhausted(world: World, attempt: Row, target: Row) -> bool:
     """Whether a target that failed is done with, for the outplan of this moment leaves it no try (documents)."""
-    if not world.profile.exhausted_is_done:
+    if EXHAUSTED.of(world) != "done":
         return False
-    campaign = world.store["campaigns"].get(attempt.data["campaign_id"])
-    outplan = world.store["outplans"].get(campaign.data["outplan_id"]) if campaign is not None else None
+    campaign = world.table(CAMPAIGNS).get(attempt.data["campaign_id"])
+    outplan = world.table(OUTPLANS).get(campaign.data["outplan_id"]) if campaign is not None else None
     if outplan is None:
         return False
-    return next_slot(target.data, limits_of(outplan.data), world.profile.dials_empty_slots) is None
+    return next_slot(target.data, limits_of(outplan.data), EMPTY_SLOTS.of(world)) is None
 
 
+# --- what happens to calls, heard of as it does ------------------------------------------------------
+
+
+def call_was_answered(world: World, call: Row) -> None:
+    if call.data["campaigncall_id"] != NIL_UUID:
+        is_answered(world, call.data["campaigncall_id"])
+
+
+def call_ended(world: World, call: Row) -> None:
+    if call.data["campaigncall_id"] != NIL_UUID:
+        reason = call.data["hangup_reason"]
+        ends(world, call.data["campaigncall_id"], "success" if reason == simulation.SUCCESS else "fail")
+
+
+FOLLOWS: Mapping[str, Follower] = {"call_progressing": call_was_answered, "call_hangup": call_ended}
 TIMERS: Mapping[str, TimerHandler] = {
-    **calling.TIMERS,
     "campaign_tick": tick,
     "campaigncall_is_answered": is_answered,
     "campaigncall_ends": ends,

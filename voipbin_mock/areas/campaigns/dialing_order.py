@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from voipbin_mock.world.part import Part
 from voipbin_mock.world.store import Record, Row, Table
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
 
 SLOTS = range(5)
 DESTINATIONS = tuple(f"destination_{n}" for n in SLOTS)
@@ -19,11 +23,11 @@ MAX_TRY_COUNTS = tuple(f"max_try_count_{n}" for n in SLOTS)
 # So many pairs of outdial and try counts are kept in order at once.
 MOST_LINES = 64
 
-Limits = tuple[int, ...]
+TryLimits = tuple[int, ...]
 _Entry = tuple[int, int, str]
 
 
-def limits_of(outplan: Mapping[str, Any]) -> Limits:
+def limits_of(outplan: Mapping[str, Any]) -> TryLimits:
     return tuple([outplan[name] for name in MAX_TRY_COUNTS])
 
 
@@ -32,7 +36,7 @@ def is_empty(address: Mapping[str, str] | None) -> bool:
     return not address or not any(address.values())
 
 
-def next_slot(target: Record, limits: Limits, dials_empty: bool) -> int | None:
+def next_slot(target: Record, limits: TryLimits, dials_empty: bool) -> int | None:
     """The lowest destination that may be tried once more, or None."""
     for n in SLOTS:
         if target[TRY_COUNTS[n]] < limits[n] and (dials_empty or not is_empty(target[DESTINATIONS[n]])):
@@ -63,14 +67,15 @@ def _entry(target: Record) -> _Entry:
     return touched_at(target), touch_of(target), target["id"]
 
 
-class Lineup:
+class DialingOrder(Part):
     """The order of one world's targets. To be used under the world's lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
         self._table: Table | None = None
-        self._lines: dict[str, dict[Limits, list[_Entry]]] = {}
+        self._lines: dict[str, dict[TryLimits, list[_Entry]]] = {}
 
-    def head(self, table: Table, outdial_id: str, limits: Limits, dials_empty: bool) -> tuple[Row, int] | None:
+    def head(self, table: Table, outdial_id: str, limits: TryLimits, dials_empty: bool) -> tuple[Row, int] | None:
         """The target to be dialed next, with the number of its destination; None if none is left.
 
         `dials_empty` is a profile's and so the same at every call.
@@ -89,13 +94,13 @@ class Lineup:
         return None
 
     @staticmethod
-    def _slot(row: Row, outdial_id: str, limits: Limits, dials_empty: bool) -> int | None:
+    def _slot(row: Row, outdial_id: str, limits: TryLimits, dials_empty: bool) -> int | None:
         target = row.data
         if target["status"] != "idle" or target["outdial_id"] != outdial_id:
             return None
         return next_slot(target, limits, dials_empty)
 
-    def _build(self, table: Table, outdial_id: str, limits: Limits, dials_empty: bool) -> list[_Entry]:
+    def _build(self, table: Table, outdial_id: str, limits: TryLimits, dials_empty: bool) -> list[_Entry]:
         if sum(map(len, self._lines.values())) >= MOST_LINES:
             self._lines.clear()
         line = [_entry(row.data) for row in table if self._slot(row, outdial_id, limits, dials_empty) is not None]

@@ -6,32 +6,53 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from voipbin_mock.api.records import Stored
-from voipbin_mock.areas.calls.phones import DEFAULT, Phone
-from voipbin_mock.areas.campaigns import dialer
+from voipbin_mock.api.handles import HasRecords
 from voipbin_mock.world.clock import DEFAULT_LIMIT
 from voipbin_mock.world.store import Row
-from voipbin_mock.world.world import World
 
 # What plans and what tells is loaded when it is asked for: a mock that dials nothing needs neither.
 if TYPE_CHECKING:
-    from voipbin_mock.areas.campaigns.plan import Plan
+    from voipbin_mock.api.records import Records, Stored
+    from voipbin_mock.areas.calls.phones import Phone
+    from voipbin_mock.areas.campaigns.plan import CampaignPlan
+    from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
     from voipbin_mock.areas.campaigns.timeline import Timeline
 
 
-class Campaigning:
+class HasCampaigns(HasRecords):
     """A part of `Mock`."""
 
-    world: World
+    @property
+    def outplans(self) -> Records[Outplan]:
+        return self.records("outplans")
 
-    def phone(self, number: str = DEFAULT) -> Phone:
+    @property
+    def outdials(self) -> Records[Outdial]:
+        return self.records("outdials")
+
+    @property
+    def targets(self) -> Records[Target]:
+        """The targets of all outdials."""
+        return self.records("targets")
+
+    @property
+    def campaigns(self) -> Records[Campaign]:
+        return self.records("campaigns")
+
+    @property
+    def campaigncalls(self) -> Records[Campaigncall]:
+        return self.records("campaigncalls")
+
+    def phone(self, number: str = "default") -> Phone:
         """A phone to be scripted, by number or pattern (`+1202*`); without one, all that have no other script.
 
         >>> with Mock() as voipbin:
         ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
         <phone +15550100001>
         """
-        return Phone(lambda: self.world.phones, number, self.world.lock)
+        from voipbin_mock.areas.calls.phones import Phone, Phones
+
+        return Phone(lambda: self.world.part(Phones), number, self.world.lock)
 
     def plan(
         self,
@@ -40,14 +61,14 @@ class Campaigning:
         outplan: str | Stored | None = None,
         targets: str | Stored | Iterable[str | Stored] = (),
         end_handle: str = "stop",
-    ) -> Plan:
+    ) -> CampaignPlan:
         """What a campaign can come to if it were run now; or an outplan with targets (or outdials of them).
 
         Raises LookupError for what is not there.
         """
         from voipbin_mock.areas.campaigns import plan as plans
 
-        several = (targets,) if isinstance(targets, (str, Stored)) else targets
+        several = (targets,) if isinstance(targets, str) or not isinstance(targets, Iterable) else targets
         with self.world.lock:
             if campaign is not None:
                 return plans.of_campaign(self.world, self._row("campaigns", campaign))
@@ -77,11 +98,13 @@ class Campaigning:
 
         Raises ApiError if the run is refused, and TimeoutError at the limit (seconds, or a timedelta).
         """
+        from voipbin_mock.areas.campaigns.dialer import run
+
         row_id = self._row("campaigns", campaign).id
         self.world.catch_up()
         with self.world.lock:
-            dialer.run(self.world, self._row("campaigns", row_id))
-        self.world.bus.deliver()
+            run(self.world, self._row("campaigns", row_id))
+        self.world.deliver()
         clock = self.world.clock
         clock.run_until(
             lambda: self._row("campaigns", row_id).data["status"] == "stop" or clock.next_due() is None, limit=limit

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from voipbin_mock.api import crud
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.campaigns.dialing_order import DESTINATIONS
+from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS
 from voipbin_mock.wire.errors import ApiError, Violation
-from voipbin_mock.wire.values import NIL_UUID, Reply, Request
+from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.world import World
-
-DESTINATIONS = tuple(f"destination_{n}" for n in range(5))
 
 
 def _need(request: Request, members: Iterable[str]) -> None:
@@ -23,7 +24,7 @@ def _need(request: Request, members: Iterable[str]) -> None:
 
 def create(world: World, request: Request) -> Reply:
     """POST /outdials. The campaign need not exist (server)."""
-    _need(request, world.profile.outdial_needs)
+    _need(request, OUTDIAL_NEEDS.of(world))
     return crud.create(world, request)
 
 

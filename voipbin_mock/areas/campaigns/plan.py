@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from voipbin_mock.api import lint
-from voipbin_mock.areas.calls import simulation as calling
-from voipbin_mock.areas.campaigns import states as states
-from voipbin_mock.areas.campaigns.dialer import AFTER_A_DIAL, FIRST_TICK, NOTHING_TO_DIAL, available_agents
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.campaigns import lints, states
+from voipbin_mock.areas.campaigns.dialer import AFTER_A_DIAL, FIRST_TICK, NOTHING_TO_DIAL
 from voipbin_mock.areas.campaigns.dialing_order import (
     DESTINATIONS,
     MAX_TRY_COUNTS,
@@ -26,8 +26,11 @@ from voipbin_mock.areas.campaigns.dialing_order import (
     touch_of,
     touched_at,
 )
+from voipbin_mock.areas.campaigns.differences import CAPACITY, CHAINS, EMPTY_SLOTS, RING_LIMITS
+from voipbin_mock.areas.campaigns.resources import OUTDIALS, OUTPLANS, TARGETS
+from voipbin_mock.areas.queues.agents import available_agents
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import NIL_UUID, Caller, Request
+from voipbin_mock.wire.values import NIL_UUID, Caller
 from voipbin_mock.world.store import Record, Row
 from voipbin_mock.world.timers import MILLISECOND
 from voipbin_mock.world.world import World
@@ -67,7 +70,7 @@ class PlanWarning:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CampaignPlan:
     """What a run can come to. `most_calls` counts attempts; of refused ones there is one at most."""
 
     most_calls: int
@@ -118,11 +121,11 @@ class _Setup:
     queue_id: str = NIL_UUID
 
 
-def of_campaign(world: World, row: Row) -> Plan:
+def of_campaign(world: World, row: Row) -> CampaignPlan:
     """The plan of a campaign, if it were run now (or, while it runs, of what is to come)."""
     campaign = row.data
-    outplan = world.store["outplans"].get(campaign["outplan_id"])
-    targets = [target for target in world.store["targets"] if target.data["outdial_id"] == campaign["outdial_id"]]
+    outplan = world.table(OUTPLANS).get(campaign["outplan_id"])
+    targets = [target for target in world.table(TARGETS) if target.data["outdial_id"] == campaign["outdial_id"]]
     return _plan(
         world,
         _Setup(
@@ -137,19 +140,19 @@ def of_campaign(world: World, row: Row) -> Plan:
     )
 
 
-def of_parts(world: World, outplan: Row, targets: Sequence[Row], end_handle: str = "stop") -> Plan:
+def of_parts(world: World, outplan: Row, targets: Sequence[Row], end_handle: str = "stop") -> CampaignPlan:
     """The plan of a campaign of calls that had this outplan and these targets, and no queue."""
     return _plan(world, _Setup(outplan.account, None, outplan.data, targets, end_handle=end_handle))
 
 
-def _plan(world: World, setup: _Setup) -> Plan:
+def _plan(world: World, setup: _Setup) -> CampaignPlan:
     open_to = "" if setup.outplan is None else setup.type
     planned = list(_schedule(world, setup)) if open_to in ("call", "flow") else []
     attempts = [attempt for target in planned for attempt in target.attempts]
     placed = [attempt for attempt in attempts if not attempt.refused]
     latest = [attempt.latest for attempt in attempts]
     last = None if None in latest else max((each for each in latest if each is not None), default=None)
-    return Plan(
+    return CampaignPlan(
         most_calls=len(placed) + (len(placed) < len(attempts)),
         first_dial=min((attempt.earliest for attempt in attempts), default=None),
         last_dial=last,
@@ -184,7 +187,7 @@ def _schedule(world: World, setup: _Setup) -> Iterator[PlannedTarget]:
             wait = max(wait, cooling)
         if in_flight:
             earliest = max(soonest, interval)
-            latest = first_tick + calling.LONGEST_CALL + interval + turn
+            latest = first_tick + simulation.LONGEST_CALL + interval + turn
         else:
             earliest = max(soonest + (0 if _any_in_flight(eligible) else AFTER_A_DIAL * position), cooling)
             latest = first_tick + wait + (NOTHING_TO_DIAL if wait else 0) + AFTER_A_DIAL * position
@@ -194,7 +197,7 @@ def _schedule(world: World, setup: _Setup) -> Iterator[PlannedTarget]:
             bound = None if setup.queue_id != NIL_UUID else latest
             attempts.append(PlannedAttempt(number, slot, count, earliest, bound, refused))
             earliest += max(interval, AFTER_A_DIAL)
-            latest += calling.LONGEST_CALL + interval + turn
+            latest += simulation.LONGEST_CALL + interval + turn
         yield PlannedTarget(row.id, target["name"], tuple(attempts))
 
 
@@ -208,13 +211,13 @@ def _tries(world: World, setup: _Setup, row: Row) -> Iterator[tuple[int, int, st
     target, limits = row.data, limits_of(setup.outplan)
     for slot in SLOTS:
         address = target[DESTINATIONS[slot]]
-        if is_empty(address) and not world.profile.dials_empty_slots:
+        if is_empty(address) and not EMPTY_SLOTS.of(world):
             continue
         for count in range(target[TRY_COUNTS[slot]] + 1, limits[slot] + 1):
             if setup.type == "flow":
                 yield slot, count, ""  # it always succeeds
                 return
-            refused = calling.refusal(world, setup.account, address)
+            refused = simulation.refusal(world, setup.account, address)
             yield slot, count, refused.why if refused is not None else ""
             if refused is not None:
                 return
@@ -250,23 +253,23 @@ def _about_campaign(world: World, setup: _Setup) -> Iterator[PlanWarning]:
         )
     if campaign["queue_id"] != NIL_UUID:
         agents = available_agents(world, setup.account, campaign["queue_id"])
-        if not world.profile.has_capacity(agents, 0, campaign["service_level"]):
+        if not CAPACITY.of(world)(agents, 0, campaign["service_level"]):
             level = campaign["service_level"]
             message = f"{agents} agents of the queue are available; with a service level of {level} nothing is dialed"
             yield PlanWarning("no-capacity", campaign["queue_id"], message)
-    if campaign["next_campaign_id"] != NIL_UUID and not world.profile.chains_campaigns:
+    if campaign["next_campaign_id"] != NIL_UUID and not CHAINS.of(world):
         message = "the server never starts the next campaign"
         yield PlanWarning("next-campaign-ignored", campaign["next_campaign_id"], message)
 
 
 def _about_outplan(world: World, setup: _Setup, outplan: Record) -> Iterator[PlanWarning]:
     asker = Request("", "", caller=Caller("agent", outplan["customer_id"], setup.account, 0))
-    for rule in (lint.outplan_tries, lint.outplan_times, lint.outplan_source):
+    for rule in (lints.outplan_tries, lints.outplan_times, lints.outplan_source):
         for finding in rule(world, asker, outplan):
             yield PlanWarning(finding.code, outplan["id"], f"{finding.message}; {finding.advice}")
     timeout = outplan["dial_timeout"]
-    if timeout > 0 and world.profile.ring_limit(timeout) != timeout:
-        rings = world.profile.ring_limit(timeout)
+    if timeout > 0 and RING_LIMITS.of(world)(timeout) != timeout:
+        rings = RING_LIMITS.of(world)(timeout)
         message = f"the server ignores dial_timeout {timeout}: calls ring {rings} milliseconds"
         yield PlanWarning("dial-timeout-ignored", outplan["id"], message)
     source = outplan["source"]
@@ -310,12 +313,12 @@ def _about_number(target: PlannedTarget, number: str) -> Iterator[PlanWarning]:
 
 def find_targets(world: World, wanted: Sequence[str]) -> list[Row]:
     """Target rows by their ids, or by the ids of their outdials. Raises LookupError."""
-    table, found = world.store["targets"], []
+    table, found = world.table(TARGETS), []
     for each in wanted:
         row = table.get(each)
         if row is not None:
             found.append(row)
-        elif world.store["outdials"].get(each) is not None:
+        elif world.table(OUTDIALS).get(each) is not None:
             found += [target for target in table if target.data["outdial_id"] == each]
         else:
             raise LookupError(f"no target and no outdial {each!r} in this mock")

@@ -11,29 +11,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import Resource
+from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTDIALS, OUTPLANS
+from voipbin_mock.areas.queues.resources import QUEUES
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 IN_FLIGHT = ("dialing", "progressing")
 # What a campaign refers to: member -> resource.
-REFERENCES: Mapping[str, str] = {
-    "outplan_id": "outplans",
-    "outdial_id": "outdials",
-    "queue_id": "queues",
-    "next_campaign_id": "campaigns",
+REFERENCES: Mapping[str, Resource] = {
+    "outplan_id": OUTPLANS,
+    "outdial_id": OUTDIALS,
+    "queue_id": QUEUES,
+    "next_campaign_id": CAMPAIGNS,
 }
 
 
 def write(world: World, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:
     """Change a campaign: it is touched, and told of as `campaign_<what>` ("": not at all)."""
-    return crud.change(world, _campaigns(world), row, values, what)
-
-
-def _campaigns(world: World) -> Resource:
-    return world.catalog.resources["campaigns"]
+    return crud.change(world, CAMPAIGNS, row, values, what)
 
 
 def check_references(world: World, account: str, ids: Mapping[str, Any], campaign_id: str) -> None:
@@ -42,11 +40,11 @@ def check_references(world: World, account: str, ids: Mapping[str, Any], campaig
     Its outdial must be free, or this campaign's already. All zeros refers to nothing.
     Raises ApiError INVALID_ARGUMENT.
     """
-    for member, name in REFERENCES.items():
+    for member, resource in REFERENCES.items():
         wanted = ids[member]
         if wanted == NIL_UUID:
             continue
-        row = world.store[name].get(wanted)
+        row = world.table(resource).get(wanted)
         if row is None or row.account != account:
             problem = "does not exist"
         elif row.deleted:
@@ -55,14 +53,14 @@ def check_references(world: World, account: str, ids: Mapping[str, Any], campaig
             problem = f"is used by campaign {row.data['campaign_id']}"
         else:
             continue
-        expected = f"the id of one of the customer's {name}"
+        expected = f"the id of one of the customer's {resource.name}"
         violation = Violation(f"/{member}", f"{wanted} {problem}: expected {expected}", expected, wanted)
         raise ApiError("INVALID_ARGUMENT", "The campaign refers to something it cannot use.", violations=[violation])
 
 
 def in_flight(world: World, campaign_id: str) -> int:
     """How many of a campaign's calls are dialing or progressing."""
-    calls = world.store["campaigncalls"]
+    calls = world.table(CAMPAIGNCALLS)
     return sum(calls.count(("campaign_id", "status"), (campaign_id, status)) for status in IN_FLIGHT)
 
 

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.campaigns.plan import span
+from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, TARGETS
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import MILLISECOND
@@ -109,7 +111,7 @@ def _cells(attempt: Attempt) -> tuple[str, ...]:
 
 
 def of_campaign(world: World, row: Row) -> Timeline:
-    calls = [call for call in world.store["campaigncalls"] if call.data["campaign_id"] == row.id]
+    calls = [call for call in world.table(CAMPAIGNCALLS) if call.data["campaign_id"] == row.id]
     calls.sort(key=lambda call: call.created)
     started = row.data["started"]
     if started is None:
@@ -121,15 +123,15 @@ def of_campaign(world: World, row: Row) -> Timeline:
 
 def of_all(world: World) -> list[Timeline]:
     """Of every campaign that dialed, the one created first, first."""
-    dialed = {call.data["campaign_id"] for call in world.store["campaigncalls"]}
-    rows = sorted((row for row in world.store["campaigns"] if row.id in dialed), key=lambda row: row.created)
+    dialed = {call.data["campaign_id"] for call in world.table(CAMPAIGNCALLS)}
+    rows = sorted((row for row in world.table(CAMPAIGNS) if row.id in dialed), key=lambda row: row.created)
     return [of_campaign(world, row) for row in rows]
 
 
 def _attempt(world: World, call: Row, started: int) -> Attempt:
     data = call.data
-    target = world.store["targets"].get(data["outdial_target_id"])
-    made = world.store["calls"].get(data["reference_id"]) if data["reference_id"] != NIL_UUID else None
+    target = world.table(TARGETS).get(data["outdial_target_id"])
+    made = world.table(CALLS).get(data["reference_id"]) if data["reference_id"] != NIL_UUID else None
 
     def since(moment: int | None) -> int | None:
         return None if moment is None else (moment - started) // MILLISECOND

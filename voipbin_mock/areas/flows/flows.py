@@ -7,8 +7,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from voipbin_mock.api import crud
+from voipbin_mock.api.access import find, owned, permit
+from voipbin_mock.api.operations import Request, Schema
+from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.wire.errors import ApiError, Violation, shorten
-from voipbin_mock.wire.values import Reply, Request
+from voipbin_mock.wire.values import Reply
+from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.world import World
 
 ACTION_TYPES = frozenset(
@@ -24,23 +28,24 @@ ACTION_TYPES = frozenset(
 )  # fmt: skip
 
 ANONYMOUS = ("yes", "no", "auto")
+# What an operation that takes actions may answer to them.
+REFUSALS = ("INVALID_ACTION_TYPE", "INVALID_ANONYMOUS_VALUE")
 
 
 def foreign(world: World, account: str, flow_id: str, pointer: str) -> Violation | None:
     """What is wrong with an id that should be a flow of this account, if anything is."""
-    row = world.store["flows"].get(flow_id)
-    if row is not None and row.account == account and not row.deleted:
+    if owned(world, account, FLOWS, flow_id) is not None:
         return None
     problem = f"{flow_id} is none of the customer's flows"
     return Violation(pointer, problem, "the id of one of the customer's flows", flow_id)
 
 
-def check_actions(actions: Sequence[Mapping[str, Any]]) -> None:
+def check_actions(world: World, actions: Sequence[Mapping[str, Any]]) -> None:
     """Raises ApiError: INVALID_ACTION_TYPE names every action of an unknown type."""
     violations = []
     for position, action in enumerate(actions):
         kind = action["type"]
-        if kind not in ACTION_TYPES:
+        if kind not in ACTION_TYPES and kind not in world.blueprint.actions():
             near = get_close_matches(kind[:80], sorted(ACTION_TYPES), n=1)
             expected = f'a type of action; did you mean "{near[0]}"?' if near else "a type of action, such as talk"
             message = f'"{shorten(kind)}" is not acceptable: expected {expected}'
@@ -60,13 +65,26 @@ def check_anonymous(value: Any, pointer: str) -> None:
         raise ApiError("INVALID_ANONYMOUS_VALUE", violations=[violation])
 
 
+def known_actions(blueprint: Blueprint, actions: Schema) -> None:
+    """For OpenAPI: what is asked of actions beside their shape."""
+    action = actions["items"]
+    action["properties"]["type"] = {
+        **action["properties"]["type"],
+        "type": "string",
+        "enum": sorted({*ACTION_TYPES, *blueprint.actions()}),
+    }
+    anonymous = {"properties": {"anonymous": {"enum": [None, "", *ANONYMOUS]}}}
+    action["if"] = {"properties": {"type": {"enum": ["call", "connect"]}}, "required": ["type"]}
+    action["then"] = {"properties": {"option": anonymous}}
+
+
 def create(world: World, request: Request) -> Reply:
-    crud.permit(world, request, request.operation.resource.permission)
-    check_actions(request.values["actions"])
+    permit(request)
+    check_actions(world, request.values["actions"])
     return crud.create(world, request)
 
 
 def update(world: World, request: Request) -> Reply:
-    row = crud.find(world, request)
-    check_actions(request.values["actions"])
+    row = find(world, request)
+    check_actions(world, request.values["actions"])
     return crud.save(world, request, row, request.values)

@@ -6,11 +6,16 @@ import random
 import re
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.catalog import SUPER_ADMIN, Resource
+from voipbin_mock.api.access import find, permit
+from voipbin_mock.api.lists import page_size
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.flows import flows
+from voipbin_mock.areas.routing.differences import NUMBER_FAILURES, VIRTUAL_BY_NUMBER
+from voipbin_mock.areas.routing.resources import NUMBERS
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.stamps import parse_stamp
-from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, Request, encode, text_reply
+from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, encode, text_reply
 from voipbin_mock.world.world import World
 
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
@@ -35,20 +40,20 @@ PRINTED = "+12182558711"
 
 def _refuse(world: World, failure: str, hint: str, violation: Violation | None = None) -> ApiError:
     """The service answers all of these alike; the documents tell them apart."""
-    return ApiError(world.profile.number_failures[failure], hint=hint, violations=[violation] if violation else ())
+    return ApiError(NUMBER_FAILURES.of(world)[failure], hint=hint, violations=[violation] if violation else ())
 
 
 def create(world: World, request: Request) -> Reply:
     """POST /numbers: virtual numbers are free, normal ones need a verified customer and credit."""
-    resource: Resource = request.operation.resource
+    resource = request.resource
     values = request.values
     number = values["number"]
     if not number:
         violation = Violation("/number", "must not be empty", "an E.164 number", number)
         raise ApiError("INVALID_ARGUMENT", "number must not be empty.", violations=[violation])
-    caller = crud.permit(world, request, resource.permission)
+    caller = permit(request)
     virtual = values["type"] == "virtual"
-    if not virtual and "type" not in request.sent and world.profile.virtual_by_number:
+    if not virtual and "type" not in request.sent and VIRTUAL_BY_NUMBER.of(world):
         virtual = number.startswith(VIRTUAL_PREFIX)
     if virtual:
         _check_virtual(world, number)
@@ -68,7 +73,7 @@ def create(world: World, request: Request) -> Reply:
     row = crud.insert(world, request, caller, values, now)
     if not virtual:
         _pay(world, caller)
-    return text_reply(world.text(resource, row))
+    return crud.shown(world, resource, row)
 
 
 def _check_virtual(world: World, number: str) -> None:
@@ -79,7 +84,7 @@ def _check_virtual(world: World, number: str) -> None:
 
 
 def _check_normal(world: World, caller: Caller, number: str) -> None:
-    row = world.store["customers"].get(caller.account)
+    row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["identity_verification_status"] != "verified":
         raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
     balance = row.data["balance"]
@@ -90,7 +95,7 @@ def _check_normal(world: World, caller: Caller, number: str) -> None:
 
 
 def _pay(world: World, caller: Caller) -> None:
-    customers = world.store["customers"]
+    customers = world.table(CUSTOMERS)
     row = customers.get(caller.account)
     if row is not None and row.data["balance"] is not None:
         customers.replace({**row.data, "balance": row.data["balance"] - PRICE})
@@ -98,7 +103,7 @@ def _pay(world: World, caller: Caller) -> None:
 
 def update(world: World, request: Request) -> Reply:
     """PUT /numbers/{id}: its flows must be the customer's own (server); `flow_ids` takes any."""
-    row = crud.find(world, request)
+    row = find(world, request)
     for member in ("call_flow_id", "message_flow_id"):
         wanted = request.values[member]
         if wanted != NIL_UUID and (violation := flows.foreign(world, row.account, wanted, f"/{member}")):
@@ -108,8 +113,8 @@ def update(world: World, request: Request) -> Reply:
 
 def renew(world: World, request: Request) -> Reply:
     """POST /numbers/renew: every normal number due before `tm_renew` is renewed for a year."""
-    resource: Resource = request.operation.resource
-    crud.permit(world, request, SUPER_ADMIN)
+    resource = request.resource
+    permit(request)
     try:
         until = parse_stamp(request.values["tm_renew"])
     except ValueError as error:
@@ -130,20 +135,20 @@ def _due(tm_renew: int | None, until: int) -> bool:
 
 def available(world: World, request: Request) -> Reply:
     """GET /available_numbers: no token, for there is no second page."""
-    resource: Resource = request.operation.resource
-    size = crud.page_size(request)
+    resource = request.resource
+    size = page_size(request)
     kind = request.parameter("type") or "normal"
     country = request.parameter("country_code") or ""
     if kind != "virtual" and not country:
         raise ApiError("INVALID_ARGUMENT", "country_code is required unless type is virtual.")
-    crud.permit(world, request, world.catalog.resources["numbers"].permission)
+    permit(request)
     offers = _virtual_offers(world, size) if kind == "virtual" else _offers(world, country.upper(), size)
     body = ",".join(encode({name: offer[name] for name in resource.blank}) for offer in offers)
     return text_reply(f'{{"result":[{body}]}}')
 
 
 def _free(world: World, number: str) -> bool:
-    return not world.store["numbers"].find("number", number)
+    return not world.table(NUMBERS).find("number", number)
 
 
 def _offers(world: World, country: str, size: int) -> list[dict[str, object]]:
@@ -168,7 +173,7 @@ def _offers(world: World, country: str, size: int) -> list[dict[str, object]]:
 
 def _virtual_offers(world: World, size: int) -> list[dict[str, object]]:
     # Random as in the service, but the same for the same random seed and number of records.
-    chance = random.Random(f"{world.ids.random_seed}:{world.ids.drawn}:{len(world.store['numbers'])}")
+    chance = random.Random(f"{world.ids.random_seed}:{world.ids.drawn}:{len(world.table(NUMBERS))}")
     found: dict[str, None] = {}
     while len(found) < size:
         number = f"+899{chance.randint(1, 999):03d}{chance.randint(0, 999_999):06d}"

@@ -1,32 +1,21 @@
-"""Webhooks by the control API, and the timer behind their retries."""
+"""Webhooks and events over the control API."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from voipbin_mock.control.handlers import count_of, object_of
+from voipbin_mock.api.control import count_of, object_of
+from voipbin_mock.api.operations import Request
+from voipbin_mock.delivery.webhooks import Webhooks
+from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.wire.errors import ApiError, MockUsageError
-from voipbin_mock.wire.values import Reply, Request, json_reply
+from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.world import World
 
 TRICKS = ("drop", "duplicate", "delay", "reorder")
 
 
-def attempt(world: World, *arguments: Any) -> None:
-    """A delivery has fallen due: a retry, or one that was delayed."""
-    if world.webhooks is not None:
-        world.webhooks.due(*arguments)
-
-
-def _webhooks(world: World) -> Any:
-    if world.webhooks is None:
-        raise ApiError("STATE_INVALID", "This world has no webhooks; make it with Mock().")
-    return world.webhooks
-
-
 def log(world: World, request: Request) -> Reply:
     """Every attempt, oldest first; `?after=` for those since a number."""
-    webhooks = _webhooks(world)
+    webhooks = world.part(Webhooks)
     after = count_of(request, "after") or 0
     found = [delivery.as_dict() for delivery in webhooks.deliveries if delivery.number > after]
     return json_reply({"deliveries": found, "pending": webhooks.pending})
@@ -34,13 +23,13 @@ def log(world: World, request: Request) -> Reply:
 
 def flush(world: World, request: Request) -> Reply:
     """Deliver now whatever waits for its time."""
-    return json_reply({"status": "ok", "attempts": _webhooks(world).flush()})
+    return json_reply({"status": "ok", "attempts": world.part(Webhooks).flush()})
 
 
 def play(world: World, request: Request) -> Reply:
     """{"drop": 1}, {"duplicate": 1}, {"reorder": 2} or {"delay": 1, "seconds": 5}; "types" is a glob."""
     given = dict(object_of(request))
-    webhooks = _webhooks(world)
+    webhooks = world.part(Webhooks)
     kinds = [kind for kind in TRICKS if kind in given]
     unknown = given.keys() - {*TRICKS, "seconds", "types"}
     if len(kinds) != 1 or unknown or ("seconds" in given) != ("delay" in given):
@@ -60,8 +49,15 @@ def play(world: World, request: Request) -> Reply:
 
 
 def clear(world: World, request: Request) -> Reply:
-    _webhooks(world).clear()
+    world.part(Webhooks).clear()
     return json_reply({"status": "ok"})
+
+
+def connections(world: World, request: Request) -> Reply:
+    """What each websocket is subscribed to: the service sends no acknowledgement, so a test can look here."""
+    sockets = world.has(Sockets)
+    topics = [] if sockets is None else sockets.listed()
+    return json_reply({"websockets": [{"topics": each} for each in topics]})
 
 
 def events(world: World, request: Request) -> Reply:

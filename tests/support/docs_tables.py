@@ -1,0 +1,64 @@
+"""The tables of the documents that are made from the code: `python -m tests.support.docs_tables` writes them anew.
+
+Each stands between `MARK` and `END` in its page; a test says so if it is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from voipbin_mock import catalog
+from voipbin_mock.contract.points import order
+from voipbin_mock.wire.errors import STATUSES
+
+ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").is_file())
+MARK = "<!-- made by: python -m tests.support.docs_tables -->"
+END = "<!-- end -->"
+
+
+def reasons() -> str:
+    """The error reasons by HTTP code, and all statuses."""
+    rows = sorted(
+        (STATUSES[status], status, reason, text) for reason, (status, text) in catalog.default().reasons.items()
+    )
+    lines = ["| HTTP | `status` | `reason` | meaning |", "|---|---|---|---|"]
+    lines += [f"| {code} | `{status}` | `{reason}` | {text} |" for code, status, reason, text in rows]
+    statuses = "Every status: " + ", ".join(f"`{status}` ({code})" for status, code in STATUSES.items()) + "."
+    return "\n".join([*lines, "", *textwrap.wrap(statuses, 120, break_on_hyphens=False)])
+
+
+def differences() -> str:
+    """Every point where the profiles part, with what each of them does there."""
+    points = catalog.default().differences
+    rows = [(name, points[name].about, *points[name].told) for name in sorted(points, key=order)]
+    return "\n".join(
+        ["| point | | `documented` | `server` |", "|---|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+    )
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"docs/errors.md": reasons, "docs/profiles.md": differences}
+
+
+def renewed(page: str, table: str) -> str:
+    """The page with its marked section made anew."""
+    before, mark, rest = page.partition(MARK)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise ValueError(f"there is no {MARK} ... {END}")
+    return f"{before}{MARK}\n\n{table}\n\n{END}{after}"
+
+
+def main() -> None:
+    for name, make in TABLES.items():
+        page = ROOT / name
+        text = page.read_text(encoding="utf-8")
+        fresh = renewed(text, make())
+        sys.stdout.write(f"{name}: {'as it was' if fresh == text else 'written anew'}\n")
+        page.write_text(fresh, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Bodies that are made of nothing but their schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from voipbin_mock.api.operations import Operation
+from voipbin_mock.areas.campaigns.states import REFERENCES
+from voipbin_mock.schema.documents import resolve
+from voipbin_mock.wire.values import NIL_UUID
+
+# Texts for members with a pattern: the first that fits is sent.
+TEXTS = (
+    "c0ffee00-0000-4000-8000-000000000000",
+    "+15550001111",
+    "2022-04-28 01:50:23.414000",
+    "https://hooks.example.com/voipbin",
+)
+
+
+def example(schema: Any, home: Mapping[str, Any]) -> Any:
+    """A body with every member of a schema, made of nothing but the schema."""
+    schema, home = resolve(schema, home)
+    kind = schema.get("type")
+    if isinstance(kind, list):  # an object or null
+        kind = kind[0]
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema:
+        return next(choice for choice in schema["enum"] if choice != "")
+    if kind == "object":
+        body = {name: example(member, home) for name, member in schema.get("properties", {}).items()}
+        if body.get("type") == "agent":  # an address
+            body |= {"type": "tel", "target": TEXTS[1]}
+        return body
+    if kind == "array":
+        return [example(schema["items"], home)]
+    if kind == "integer":
+        return min(max(100_000, schema.get("minimum", 0)), schema.get("maximum", 100_000))
+    if kind == "boolean":
+        return True
+    pattern = schema.get("pattern")
+    return "some text" if pattern is None else next(text for text in TEXTS if re.search(pattern, text))
+
+
+@cache
+def example_body(operation: Operation) -> Any:
+    assert operation.part is not None
+    body = example(operation.part.schema, operation.part.home)
+    # A campaign and a number refer to what exists, or to nothing.
+    return body | {name: NIL_UUID for name in body if name in REFERENCES or name.endswith("_flow_id")}

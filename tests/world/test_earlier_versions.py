@@ -1,0 +1,44 @@
+"""What an earlier version dumped and recorded is taken back: the files in tests/data are of the version before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voipbin_mock import Mock
+from voipbin_mock.command.main import main
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+each_profile = pytest.mark.parametrize("profile", ["documented", "server"])
+
+
+def state(profile: str) -> Any:
+    return json.loads((DATA / f"state-{profile}.json").read_text(encoding="utf-8"))
+
+
+@each_profile
+def test_a_state_in_the_middle_of_a_run_is_loaded_and_dumped_as_it_was(profile: str) -> None:
+    with Mock(profile, unused="ignore") as mock:
+        mock.load(state(profile))
+        assert mock.dump() == state(profile)
+
+
+@each_profile
+def test_what_was_running_scripted_planned_and_limited_goes_on(profile: str) -> None:
+    with Mock(profile, ignore="all", unused="ignore") as mock:
+        mock.load(state(profile))
+        assert mock.client.post("/v1.0/tags", json={"name": "k", "detail": "d"}).status_code == 500  # a planned fault
+        assert len(mock.client.get("/v1.0/campaigncalls").json["result"]) == 2  # pages of two
+        mock.advance(minutes=5)
+        tried = sorted(target.try_count_0 for target in mock.targets)
+        assert tried == [2, 2]  # busy at first by its script, and never answered
+        assert mock.limits.as_dict() == {"customer": [17.0, 33]}
+
+
+@each_profile
+def test_a_bundle_replays_to_the_byte(profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(DATA / f"bundle-{profile}.json")]) == 0
+    assert "10 requests, all the same" in capsys.readouterr().out

@@ -1,0 +1,108 @@
+"""Lists: pages, newest first, cut at creation times."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from voipbin_mock.api.access import parent_of, permit
+from voipbin_mock.api.operations import Request
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import Caller, Reply, encode, text_reply
+from voipbin_mock.world.resource import Resource
+from voipbin_mock.world.store import Row, in_group
+from voipbin_mock.world.world import World
+
+if TYPE_CHECKING:
+    from voipbin_mock.api.modes import Modes, Paging
+
+DEFAULT_PAGE = 100
+_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})", re.ASCII)
+
+
+def list_(world: World, request: Request) -> Reply:
+    """Newest first; the page token is the creation time of the last row of the page before."""
+    resource, sees = request.resource, request.operation.access.sees
+    caller, size, before = page_of(world, request)
+    where = in_group(sees, caller.agent_id or "") if sees else caller.account
+    return page_reply(world, resource, world.table(resource).page(where, before, size), where if sees else "")
+
+
+def list_under(world: World, request: Request) -> Reply:
+    """The records that hang on one parent."""
+    resource = request.resource
+    size = _cut(world, page_size(request))
+    where = in_group(resource.parent_key, parent_of(world, request).id)
+    return page_reply(world, resource, world.table(resource).page(where, page_token(request), size), where)
+
+
+def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
+    """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
+    size = _cut(world, page_size(request))
+    caller = permit(request)
+    return caller, size, page_token(request)
+
+
+def _cut(world: World, size: int) -> int:
+    modes: Modes | None = world.named.get("modes")
+    return size if modes is None or modes.paging is None else min(size, modes.paging.size)
+
+
+def page_size(request: Request) -> int:
+    """How many rows are asked for; what is out of range counts as the most. Raises ApiError."""
+    values = request.query.get("page_size")
+    if values is None:
+        return DEFAULT_PAGE
+    match = _INTEGER.fullmatch(values[0]) if len(values) == 1 else None
+    size = int(match[1] + match[2]) if match else 1 << 63
+    if not -(1 << 63) <= size < 1 << 63:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer of 64 bits.")
+    return size if 0 < size <= DEFAULT_PAGE else DEFAULT_PAGE
+
+
+def page_token(request: Request) -> int | None:
+    """Rows must be older than this (microseconds); None for the first page. Raises ApiError."""
+    values = request.query.get("page_token")
+    if values is None:
+        return None
+    if len(values) > 1:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "page_token must be given once.")
+    if not values[0]:
+        return None
+    token = values[0]
+    for _ in range(3):  # some clients encode what is encoded already
+        if "%" not in token:
+            break
+        token = unquote(token)
+    try:
+        return parse_stamp(token.replace("+", " ", 1) if "+" in token[:11] else token)
+    except ValueError:
+        message = "page_token must be the next_page_token of a page before."
+        raise ApiError("INVALID_ARGUMENT", message) from None
+
+
+def page_reply(world: World, resource: Resource, rows: list[Row], where: str = "") -> Reply:
+    """A page of a list: of an account's, or of the one named."""
+    text = world.text
+    token = world.profile.page_token(rows[-1].created) if rows else ""
+    modes: Modes | None = world.named.get("modes")
+    if rows and modes is not None and modes.paging is not None:
+        token = _between_pages(world, modes.paging, resource, rows, token, where or rows[-1].account)
+    body = ",".join([row.text or text(resource, row) for row in rows])
+    return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
+
+
+def _between_pages(world: World, paging: Paging, resource: Resource, rows: list[Row], token: str, where: str) -> str:
+    """What may happen between one page and the next; the page token, perhaps another one."""
+    table, last = world.table(resource), rows[-1]
+    following = table.page(where, last.created, 1)
+    if following and paging.vanishing:
+        table.replace({**following[0].data, **world.deletion(resource)})
+    if following and paging.arriving:
+        created = world.stamp_for(table, last.account)
+        table.insert({**rows[0].data, "id": world.ids.uuid(), "tm_create": created}, last.account)
+    if paging.coarse_tokens:
+        return world.profile.page_token(last.created // 1_000_000 * 1_000_000)
+    return token

@@ -1,0 +1,303 @@
+"""The vocabulary of declarations: a request, an operation, who may ask it, and how a resource yields operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from voipbin_mock.schema.parts import SchemaPart
+from voipbin_mock.wire.values import Caller, Reply
+from voipbin_mock.world.differences import Difference
+from voipbin_mock.world.profiles import Profile
+from voipbin_mock.world.resource import Resource
+
+if TYPE_CHECKING:
+    from voipbin_mock.api.lint import Lint
+    from voipbin_mock.world.world import World
+
+PREFIX = "/v1.0"
+SERVICE_AGENTS = "/service_agents"
+
+# Permission bits of an agent.
+SUPER_ADMIN, AGENT, ADMIN, MANAGER = 0x01, 0x10, 0x20, 0x40
+ANYONE = 0xFFFF
+
+Handler = Callable[["World", "Request"], Reply]
+LintRule = Callable[["World", "Request", Mapping[str, Any]], "Iterable[Lint]"]
+Look = Callable[[Mapping[str, Any]], "Iterable[Lint]"]
+Schema = dict[str, Any]
+BodyRule = Callable[[Profile, bool], Schema]
+Reasons = Callable[[Profile], Iterable[str]]
+
+
+class Access(NamedTuple):
+    """Who may ask an operation, and whose records it is about.
+
+    permission: an agent with one of these bits; access keys have those of an admin. credentials: the kinds of
+    caller that get anywhere ("agent", "accesskey"). sees: "" for all records of the caller's customer; else a
+    member that has to hold the caller's agent id (one of the resource's `groups`, so that a page costs the same).
+    """
+
+    permission: int = ADMIN | MANAGER
+    credentials: tuple[str, ...] = ("agent", "accesskey")
+    sees: str = ""
+
+
+USUAL = Access()
+
+
+class Answers(NamedTuple):
+    """What an operation answers when all is well, if it is not a record or a page of them.
+
+    shape: its name: "array" for an array of records, or a name of its own. members: of an object of a shape of its
+    own, those that hold arrays: True of records. paged: a list that has a next page. schema: for OpenAPI, made from
+    the record's schema.
+    """
+
+    shape: str
+    schema: Callable[[Schema], Schema]
+    members: Mapping[str, bool] = {}
+
+
+class Query(NamedTuple):
+    """A query parameter."""
+
+    schema: Schema
+    description: str
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """Method, path and handler, what must be true before the handler is asked, and what is told of it."""
+
+    name: str  # "outplans.create"
+    method: str
+    template: str  # "/v1.0/outplans/{id}"
+    handler: Handler
+    resource: Resource | None = None
+    part_name: str | None = None  # of the schema, if the operation takes a body
+    access: Access = USUAL
+    facet: str = ""
+    public: bool = False  # answers without a credential
+    control: bool = False  # part of the mock's own control API
+    unlocked: bool = False  # its handler takes the world's lock itself, and may tell of events
+    dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
+    served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
+    bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
+    secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
+    lints: tuple[LintRule, ...] = ()
+    suspects: tuple[Look, ...] = ()  # what of a body is odd by itself, whoever sends it
+    # For whoever describes it.
+    rank: int = 0  # where it stands in lists: the resources' by name, then what is apart
+    summary: str = ""
+    note: str = ""
+    query: Mapping[str, Query] = field(default_factory=dict)
+    answers: Answers | None = None
+    refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
+    zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
+    body: BodyRule | None = None  # what its handler asks of a body beside the schema
+
+    @cached_property
+    def part(self) -> SchemaPart | None:
+        if self.part_name is None or self.resource is None:
+            return None
+        return self.resource.part(self.part_name)
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @property
+    def kind(self) -> str:
+        """The last word of its name: `create`, `list_under`, `hangup`."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def lists(self) -> bool:
+        """Whether it answers with a page."""
+        return self.kind in ("list", "list_under")
+
+    def served_by(self, profile: Profile) -> bool:
+        return self.served is None or self.served.by(profile)
+
+    def reasons(self, profile: Profile) -> Iterable[str]:
+        """What it refuses beside what is refused everywhere."""
+        return self.refuses(profile) if callable(self.refuses) else self.refuses
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as a handler sees it."""
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+    path_ids: tuple[str, ...] = ()
+    found: Operation | None = None  # None: no operation has this method and path
+    caller: Caller | None = None
+    raw: Any = None  # the body as JSON, as it was sent
+    values: dict[str, Any] = field(default_factory=dict)  # the decoded body, zero-filled
+    sent: frozenset[str] = frozenset()  # the names of the members that the body really had
+    warnings: list[Lint] = field(default_factory=list)
+    upgradable: bool = False  # whether its connection can be made a websocket
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that it is for; a handler is not asked without one."""
+        assert self.found is not None, "this request found no operation"
+        return self.found
+
+    @property
+    def resource(self) -> Resource:
+        """The resource that it is about."""
+        resource = self.operation.resource
+        assert resource is not None, "this operation belongs to no resource"
+        return resource
+
+    @property
+    def id(self) -> str:
+        return self.path_ids[-1]
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter, or None."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+
+# --- declaring -------------------------------------------------------------------------------------
+
+PLAIN = ("list", "create", "get", "update", "delete")
+_ROUTES = {
+    "list": ("GET", ""),
+    "create": ("POST", ""),
+    "get": ("GET", "/{id}"),
+    "update": ("PUT", "/{id}"),
+    "delete": ("DELETE", "/{id}"),
+}
+# What an operation has of its own: a handler, or members of `Operation`, or both.
+Own = Handler | Mapping[str, Any]
+
+
+def own(handler: Handler | None = None, **members: Any) -> Mapping[str, Any]:
+    """What a plain operation or a facet has of its own: its handler, and any member of `Operation`."""
+    unknown = members.keys() - Operation.__dataclass_fields__.keys()
+    if unknown:
+        raise TypeError(f"own({min(unknown)}=...): an operation has no such member")
+    return members if handler is None else {"handler": handler, **members}
+
+
+def action(label: str, name: str, handler: Handler, part: str | None = None, **members: Any) -> Operation:
+    """An operation that is not plain, by its method and its path below the prefix: `POST /calls/{id}/hangup`."""
+    method, _, path = label.partition(" ")
+    return Operation(name, method, PREFIX + path, handler, part_name=part, **members)
+
+
+class Declared(NamedTuple):
+    """A resource with its operations."""
+
+    resource: Resource
+    operations: tuple[Operation, ...]
+
+
+class Handlers(NamedTuple):
+    """What answers when an operation has no handler of its own."""
+
+    plain: Mapping[str, Handler]  # list, list_under, create, get, update, delete
+    facet: Handler
+
+
+def declare(
+    handlers: Handlers,
+    resource: Resource,
+    *more: Operation,
+    plain: Iterable[str] = PLAIN,
+    facets: Iterable[str] = (),
+    access: Access = USUAL,
+    **owns: Own,
+) -> Declared:
+    """The operations of a resource; `crud.operations` is this with the handlers for what is plain.
+
+    A plain resource needs nothing but its name. `plain` says which of list, create, get, update and delete there
+    are; `facets` are parts of a record with a PUT of their own, named as their body in the schema. By the name of
+    any of these: a handler of its own, or `own(...)`. `more` are actions, their names without the resource's.
+    """
+    specs = tuple(_specs(handlers, resource, plain, facets))
+    unknown = owns.keys() - {spec.kind for spec in specs}
+    if unknown:
+        raise TypeError(f"{resource.name} has no operation {min(unknown)!r}")
+    made = [_own_operation(resource, access, spec, owns.get(spec.kind, {})) for spec in specs]
+    return Declared(resource, (*made, *(_of(resource, operation, access) for operation in more)))
+
+
+class _Spec(NamedTuple):
+    """What of an operation follows from its kind."""
+
+    kind: str
+    method: str
+    template: str
+    handler: Handler
+    part: str | None = None
+    facet: str = ""
+
+
+def _specs(handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str]) -> Iterator[_Spec]:
+    usual = handlers.plain
+    base, item = f"{PREFIX}/{resource.name}", "/{id}"
+    under = f"{PREFIX}/{resource.parent}/{{id}}/{resource.name}"
+    if resource.nested:
+        base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
+    elif resource.parent:
+        yield _Spec("list_under", "GET", under, usual["list_under"])
+    for kind in plain:
+        if kind not in _ROUTES:
+            raise TypeError(f"{resource.name}: {kind!r} is no plain operation; they are {', '.join(PLAIN)}")
+        method, tail = _ROUTES[kind]
+        handler = usual["list_under" if kind == "list" and resource.nested else kind]
+        yield _Spec(kind, method, base + (tail and item), handler, kind if kind in ("create", "update") else None)
+    for name in facets:
+        yield _Spec(name, "PUT", f"{base}{item}/{name}", handlers.facet, name, name)
+
+
+def _own_operation(resource: Resource, access: Access, spec: _Spec, given: Own) -> Operation:
+    members = {"handler": given} if callable(given) else given
+    usual = {"handler": spec.handler, "part_name": spec.part, "facet": spec.facet, "access": access}
+    name = f"{resource.name}.{spec.kind}"
+    return Operation(name, spec.method, spec.template, resource=resource, **{**usual, **members})
+
+
+def _of(resource: Resource, operation: Operation, access: Access) -> Operation:
+    usual = access if operation.access is USUAL else operation.access
+    return replace(operation, name=f"{resource.name}.{operation.name}", resource=resource, access=usual)
+
+
+def mirror(
+    declared: Declared | Iterable[Declared],
+    *names: str,
+    access: Access,
+    under: str = SERVICE_AGENTS,
+    but: Mapping[str, Own] | None = None,
+) -> Iterator[Operation]:
+    """Operations again under another path, for other callers: `/service_agents/calls` is `/calls` for an agent.
+
+    names: which, as patterns over their names (`calls.list`, `tags.*`). access: who may, and who sees what.
+    but: by the last word of the name, what is different: a handler, or `own(...)`.
+    """
+    several = [declared] if isinstance(declared, Declared) else [*declared]
+    if not all(isinstance(one, Declared) for one in several):
+        raise TypeError("mirror takes resources with their operations, as crud.operations(...) gives them")
+    known = [operation for one in several for operation in one.operations]
+    for pattern in names:
+        found = [operation for operation in known if fnmatchcase(operation.name, pattern)]
+        if not found:
+            raise ValueError(f"there is no operation {pattern} to mirror")
+        for operation in found:
+            different = (but or {}).get(operation.kind, {})
+            members = {"handler": different} if callable(different) else dict(different)
+            template = operation.template.replace(PREFIX, PREFIX + under, 1)
+            name = f"{under.strip('/')}.{operation.name}"
+            yield replace(operation, **{"name": name, "template": template, "access": access, **members})

@@ -1,0 +1,177 @@
+"""Accounts: who there is, and who is asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voipbin_mock.api.answers import closed_object, plain
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.crud import direct_hash, operations
+from voipbin_mock.api.operations import ADMIN, ANYONE, PREFIX, Access, Operation, Query, action, own
+from voipbin_mock.areas.accounts import accesskeys, agents, auth, bodies, customers, differences
+from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, AUTH, CUSTOMERS, TAGS
+
+PING, LOGIN = 1, 4  # where they stand in lists of operations
+ID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+# Registered by the service under the version prefix too, where they always answer 404.
+UNROUTED = (
+    "POST /auth/boot",
+    "POST /auth/email-verify",
+    "POST /auth/password-forgot",
+    "GET /auth/password-reset",
+    "POST /auth/password-reset",
+    "POST /auth/signup",
+    "POST /auth/unregister",
+    "DELETE /auth/unregister",
+)
+_BARE = "Whatever is wrong with a login, the answer is 400 with an empty body."
+
+
+def _login(name: str, path: str, summary: str, **members: object) -> Operation:
+    return Operation(
+        f"auth.{name}",
+        "POST",
+        path,
+        auth.login,
+        AUTH,
+        "login",
+        public=True,
+        bare_refusals=True,
+        secret=True,
+        rank=LOGIN,
+        summary=summary,
+        note=_BARE,
+        **members,  # type: ignore[arg-type]
+    )
+
+
+def _unrouted(label: str) -> Operation:
+    method, _, path = label.partition(" ")
+    return Operation(f"auth.unrouted:{label}", method, PREFIX + path, auth.unrouted, dead=True, rank=LOGIN)
+
+
+AREA = Area(
+    "accounts",
+    operations(
+        ACCESSKEYS,
+        access=Access(ADMIN),
+        create=own(
+            accesskeys.create,
+            secret=True,
+            body=bodies.accesskey,
+            refuses=("INVALID_ARGUMENT",),
+            note="The whole token is in this answer alone.",
+        ),
+        get=own(accesskeys.get, refuses=("RESOURCE_NOT_FOUND",)),
+        update=own(accesskeys.update, refuses=("RESOURCE_NOT_FOUND",)),
+        delete=own(accesskeys.delete, refuses=("RESOURCE_NOT_FOUND",)),
+    ),
+    operations(
+        AGENTS,
+        action(
+            "GET /me",
+            "me",
+            agents.me,
+            summary="Get the agent whose login token this is",
+            refuses=("AGENT_AUTH_REQUIRED", "AGENT_NOT_FOUND"),
+            access=Access(ANYONE, ("agent", "accesskey", "direct")),
+        ),
+        action("POST /agents/{id}/direct-hash-regenerate", "direct_hash", direct_hash),
+        facets=("addresses", "tag_ids", "status", "permission", "password"),
+        list=own(
+            agents.list_,
+            query={
+                "status": Query({"type": "string"}, "Only agents of this status."),
+                "tag_ids": Query(
+                    {"type": "string", "pattern": f"^{ID}(,{ID})*$"},
+                    "Only agents with any of these tags: UUIDs, separated by commas.",
+                ),
+            },
+        ),
+        create=own(
+            agents.create,
+            secret=True,
+            lints=(agents.same_username,),
+            note="A new agent is offline. Only a super admin gives project permissions.",
+        ),
+        get=agents.get,
+        update=agents.update,
+        status=agents.status,
+        permission=agents.permission,
+        password=own(
+            agents.password,
+            secret=True,
+            body=bodies.required("password", minLength=1),
+            refuses=("INVALID_ARGUMENT",),
+        ),
+    ),
+    operations(
+        CUSTOMERS,
+        action(
+            "GET /customer",
+            "get",
+            customers.get,
+            secret=True,
+            refuses=(CUSTOMERS.missing,),
+            summary="Get the caller's own customer",
+            note="The only answer that shows the webhook secret.",
+        ),
+        action(
+            "PUT /customer",
+            "update",
+            customers.update,
+            "update",
+            access=Access(ADMIN),
+            refuses=(CUSTOMERS.missing,),
+            summary="Replace what the caller's own customer says of itself",
+        ),
+        action(
+            "PUT /customer/metadata",
+            "metadata",
+            customers.metadata,
+            "metadata",
+            access=Access(ADMIN),
+            refuses=(CUSTOMERS.missing,),
+            summary="Replace the metadata of the caller's own customer",
+        ),
+        action(
+            "PUT /customer/billing_account_id",
+            "billing_account_id",
+            customers.billing_account_id,
+            "billing_account_id",
+            access=Access(ADMIN),
+            body=bodies.required("billing_account_id", pattern=f"^{ID}$"),
+            refuses=("INVALID_ID", CUSTOMERS.missing),
+            summary="Replace the billing account of the caller's own customer",
+        ),
+        plain=(),
+    ),
+    operations(TAGS),
+    operations(AUTH, plain=()),
+    Operation(
+        "ping",
+        "GET",
+        "/ping",
+        auth.ping,
+        public=True,
+        rank=PING,
+        summary="Whether the service answers",
+        answers=plain(closed_object({"message": {"const": "pong"}})),
+    ),
+    _login("login", "/auth/login", "Log in as an agent"),
+    # Some published pages log in under the prefix; the server has no such route.
+    _login(
+        "login_v1",
+        PREFIX + "/auth/login",
+        "Log in as an agent, under the version prefix",
+        served=differences.LOGIN_UNDER_PREFIX,
+    ),
+    *map(_unrouted, UNROUTED),
+    lints={
+        "accesskey-prefix": "the prefix of an access key was used as the key; the real service refuses it",
+        "duplicate-username": "another agent has this user name; the real service may refuse it",
+    },
+    differences=differences.ALL,
+    records="voipbin_mock.areas.accounts.records",
+    cases=Path(__file__).parent / "cases",
+)

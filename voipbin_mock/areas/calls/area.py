@@ -1,0 +1,46 @@
+"""Calls, and the phones that they reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.crud import operations
+from voipbin_mock.api.operations import action, own
+from voipbin_mock.areas.calls import bodies, calls, control, simulation
+from voipbin_mock.areas.calls.phones import Phones
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows.flows import REFUSALS
+
+AREA = Area(
+    "calls",
+    operations(
+        CALLS,
+        action("POST /calls/{id}/hangup", "hangup", calls.hang_up, summary="Hang up a call"),
+        plain=("list", "create", "get", "delete"),
+        create=own(
+            calls.create,
+            summary="Make calls, one to each destination",
+            note="All calls are placed, or none is.",
+            answers=bodies.MADE,
+            body=bodies.call,
+            refuses=(
+                "INVALID_ARGUMENT",
+                *REFUSALS,
+                "STATE_INVALID",
+                "IDENTITY_VERIFICATION_REQUIRED",
+                "INSUFFICIENT_BALANCE",
+            ),
+        ),
+        delete=own(calls.delete, note="A call that goes on is hung up first."),
+    ),
+    timers=simulation.TIMERS,
+    parts=(Phones,),
+    controls={
+        "GET /__mock__/phones": control.phones,
+        "PUT /__mock__/phones": control.script_phones,
+        "DELETE /__mock__/phones": control.forget_phones,
+    },
+    records="voipbin_mock.areas.calls.records",
+    cases=Path(__file__).parent / "cases",
+)

@@ -1,0 +1,37 @@
+"""What handlers of calls ask of a body beside its schema, and what they answer, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from voipbin_mock.api.answers import closed_object
+from voipbin_mock.api.operations import Answers, Schema
+from voipbin_mock.areas.calls.simulation import DIALABLE
+from voipbin_mock.areas.flows.flows import ANONYMOUS
+from voipbin_mock.world.profiles import Profile
+
+
+def call(profile: Profile, strict: bool) -> Schema:
+    callable_ = {
+        "type": "object",
+        "properties": {"type": {"enum": list(DIALABLE)}, "target": {"type": "string", "minLength": 1}},
+        "required": ["type", "target"],
+    }
+    flow = "The flow that the calls run, instead of `actions`: one of the customer's own; all zeros for none."
+    item = {"$ref": "#/components/schemas/Address", **callable_}
+    nothing = [] if strict else [None]
+    return {
+        "properties": {
+            "flow_id": {"description": flow},
+            "destinations": {"items": item},
+            "anonymous": {"enum": [*nothing, "", *ANONYMOUS]},
+        }
+    }
+
+
+def _made(shown: Schema) -> Schema:
+    groups = {"type": "array", "maxItems": 0, "description": "Group calls are not mocked yet."}
+    return closed_object(
+        {"calls": {"type": "array", "items": shown, "description": "One a destination."}, "groupcalls": groups}
+    )
+
+
+MADE = Answers("made", _made, {"calls": True, "groupcalls": False})

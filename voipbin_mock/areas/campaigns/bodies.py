@@ -1,0 +1,32 @@
+"""What handlers of campaigns ask of a body beside its schema, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from voipbin_mock.api.operations import Schema
+from voipbin_mock.areas.accounts.area import ID
+from voipbin_mock.areas.campaigns.dialing_order import DESTINATIONS
+from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.profiles import Profile
+
+_TEXT = {"type": "string", "minLength": 1}
+
+
+def outdial(profile: Profile, strict: bool) -> Schema:
+    some_id = {"type": "string", "pattern": f"^{ID}$", "not": {"const": NIL_UUID}}
+    properties = {name: dict(some_id if name.endswith("_id") else _TEXT) for name in OUTDIAL_NEEDS.by(profile)}
+    return {"properties": properties, "required": list(properties)}
+
+
+def target(profile: Profile, strict: bool) -> Schema:
+    names = ("name", "detail", "data")
+    reached = {"type": "object", "properties": {"target": dict(_TEXT)}, "required": ["target"]}
+    return {
+        "properties": {name: dict(_TEXT) for name in names},
+        "required": list(names),
+        "anyOf": [{"properties": {slot: reached}, "required": [slot]} for slot in DESTINATIONS],
+    }
+
+
+def next_campaign(profile: Profile, strict: bool) -> Schema:
+    return {"properties": {"next_campaign_id": {"pattern": f"^({ID})?$"}}}

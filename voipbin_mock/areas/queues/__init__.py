@@ -1,0 +1,1 @@
+"""Queues: callers waiting for agents."""

@@ -1,0 +1,87 @@
+"""What `voipbin-mock serve` tells of itself on stderr: a line for each request, and what is to be told of it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voipbin_mock.wire.exchange import Exchange
+
+GATHERED = 0.02  # seconds: so long lines of a busy server wait for each other
+CLOSING = 2.0  # seconds that a reader has to take what is left, at the end
+
+
+class Logbook(logging.Handler):
+    """Writes to stderr from a thread of its own, in the order of what it was given.
+
+    A worker that wrote by itself would wait for whoever reads, and for the interpreter meanwhile: with many clients
+    all workers would queue up behind that. So it only leaves here what there is to tell; even the lines are made by
+    the thread, which is woken when it has nothing to do, and not for each.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(message)s"))
+        self._quiet = quiet
+        self._untold: deque[Exchange | str] = deque()
+        self._some = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="voipbin-mock-log", daemon=True)
+        self._thread.start()
+
+    def tell(self, environ: Any, exchange: Exchange) -> None:
+        """A request was answered. This is a door's observer."""
+        self._untold.append(exchange)
+        if not self._some.is_set():
+            self._some.set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._untold.append(self.format(record))
+        self._some.set()
+
+    def close(self) -> None:
+        """Write what is left; called when Python ends."""
+        self._closing.set()
+        self._some.set()
+        self._thread.join(CLOSING)
+        super().close()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._some.wait()
+            self._some.clear()  # before looking: what comes later wakes this thread again
+            self._write()
+            self._closing.wait(GATHERED)
+        self._write()
+
+    def _write(self) -> None:
+        """All that there is, in one piece."""
+        lines: list[str] = []
+        while self._untold:
+            told = self._untold.popleft()
+            lines += [told] if isinstance(told, str) else self._lines(told)
+        if not lines:
+            return
+        try:
+            print("\n".join(lines), file=sys.stderr, flush=True)
+        except (OSError, ValueError):  # nobody reads; the requests are answered all the same
+            return
+
+    def _lines(self, exchange: Exchange) -> list[str]:
+        """What is to be told of a request stands below it, also where the rest is quiet."""
+        lines = exchange.explain()
+        return lines if len(lines) > 1 or not self._quiet else []
+
+
+def set_up(quiet: bool) -> Logbook:
+    """The log of this process, from now on."""
+    book = Logbook(quiet)
+    logger = logging.getLogger("voipbin_mock")
+    logger.addHandler(book)
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    logger.propagate = False
+    return book

@@ -1,0 +1,27 @@
+"""Events outward: webhooks, and websockets at /ws."""
+
+from __future__ import annotations
+
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.operations import PREFIX, Operation
+from voipbin_mock.delivery import control, handlers, webhooks
+from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
+from voipbin_mock.delivery.webhooks import Webhooks
+
+AREA = Area(
+    "delivery",
+    Operation(
+        "ws", "GET", PREFIX + "/ws", handlers.connect, rank=3, summary="Open a websocket on which events are told"
+    ),
+    timers={webhooks.TIMER: webhooks.attempt},
+    listens=(Webhooks,),
+    controls={
+        "GET /__mock__/events": control.events,
+        "GET /__mock__/websockets": control.connections,
+        "GET /__mock__/webhooks": control.log,
+        "DELETE /__mock__/webhooks": control.clear,
+        "POST /__mock__/webhooks/flush": control.flush,
+        "POST /__mock__/webhooks/tricks": control.play,
+    },
+    differences=(FRAMES_HAVE_ENVELOPE,),
+)

@@ -1,0 +1,67 @@
+"""What a request brings along: the ids in its path, and its body."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from voipbin_mock.api import lint
+from voipbin_mock.api.operations import Operation, Request
+from voipbin_mock.wire.errors import MAX_FAULTS, ApiError, Violation
+from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
+from voipbin_mock.world.world import World
+
+
+def check_ids(request: Request) -> None:
+    """Ids in the path become canonical. Raises ApiError."""
+    canonical = []
+    for text in request.path_ids:
+        row_id = parse_uuid(text)
+        if row_id is None or row_id == NIL_UUID:
+            raise ApiError("INVALID_ID", hint=f"{printable(text[:80])!r} in the path is not a UUID, or all zeros")
+        canonical.append(row_id)
+    request.path_ids = tuple(canonical)
+
+
+def check_body(world: World, request: Request, operation: Operation, problem: str) -> None:
+    """Decode the body as the service does; in strict mode, hold it against the schema as well."""
+    if problem:
+        raise ApiError("INVALID_JSON_BODY", violations=[Violation("", problem, "a JSON object")], hint=problem)
+    part, raw = operation.part, request.raw
+    assert part is not None, "an operation with a body has a schema for it"
+    values, undecodable = part.decode(raw)
+    violations = part.violations({} if raw is None else raw) if world.strict else []
+    if violations or undecodable:
+        told = {violation.pointer for violation in violations}
+        found = violations + [v for v in undecodable[:MAX_FAULTS] if v.pointer not in told]
+        reason = _reason(undecodable, found)
+        strangers = list(lint.unknown_members(islice(part.strangers(raw), MAX_FAULTS)))
+        hints = [f"{s.pointer}: {s.message}; {s.advice}" for s in strangers]
+        hints += [f'write "{right}", not "{wrong}"' for wrong, right in islice(part.miswritten(raw), 5)]
+        raise ApiError(
+            reason, violations=found + lint.refused_by(world, strangers, request.raw), hint="; ".join(hints[:5])
+        )
+    request.values = values
+    findings: list[lint.Lint] = []
+    if raw:
+        request.sent = frozenset(raw)
+        if not part.knows(raw):
+            request.sent |= {name.casefold() for name in raw}
+            findings += lint.unknown_members(islice(part.strangers(raw), MAX_FAULTS))
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith("application/json"):
+        message = f"Content-Type is {content_type[:80]!r}" if content_type else "Content-Type is missing"
+        advice = "send Content-Type: application/json; the service ignores it, its documents ask for it"
+        findings.append(lint.Lint("content-type", "", message, advice))
+    if findings:
+        if lint.refused_by(world, findings):  # then name what the handler would find, too
+            findings += [finding for rule in operation.lints for finding in rule(world, request, values)]
+        lint.warn(world, request, findings)
+
+
+def _reason(undecodable: list[Violation], violations: list[Violation]) -> str:
+    """What the service's decoder refuses has its own reason; so have ids, by the error catalogue."""
+    if undecodable:
+        return "INVALID_JSON_BODY"
+    if all(violation.expected == "a UUID" for violation in violations):
+        return "INVALID_ID"
+    return "INVALID_ARGUMENT"

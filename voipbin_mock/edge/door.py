@@ -1,0 +1,177 @@
+"""The door of one mock: a WSGI application, and the way in for calls that come without WSGI.
+
+It needs no web framework. Whoever asks the mock for its Flask app has Flask stand before it: then whatever comes
+over WSGI goes through that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from voipbin_mock.edge import environ as wsgi
+from voipbin_mock.edge.envelope import envelope
+from voipbin_mock.edge.incoming import ControlPolicy, Incoming
+from voipbin_mock.edge.pipeline import respond
+from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, PassTime, arrives, pieces
+from voipbin_mock.trouble.real_sockets import enact, reach_of
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.values import SESSION_PREFIX, TEXT_TYPE, Disruption, Reply
+from voipbin_mock.world.sessions import SESSION_HEADER, Sessions, split
+from voipbin_mock.world.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SESSION = "voipbin_mock.session"
+FRAME = "voipbin_mock.frame"  # the frame that made the call, where that is not on the stack any more
+_SESSION_NAME = SESSION_HEADER.lower()
+_SESSION_HEADER = "HTTP_" + SESSION_HEADER.upper().replace("-", "_")
+
+Observer = Callable[["WSGIEnvironment", Exchange], None]
+
+
+class Visit:
+    """One request on its way through the door."""
+
+    __slots__ = ("base", "exchange", "reply", "world")
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.base = ""  # what its path was cut by: the base path of a session
+        self.reply: Reply | None = None  # the mock's, as soon as there is one
+        self.exchange: Exchange | None = None
+
+
+class Door:
+    """A WSGI application bound to one world.
+
+    `control` says who may use the control API, `observer` is told of every exchange; both may be replaced.
+    """
+
+    def __init__(self, world: World, control: ControlPolicy | None = None, observer: Observer | None = None) -> None:
+        self.world = world
+        self.control = control or ControlPolicy()
+        self.observer = observer
+        # What stands before the door, if anything does. It holds the door, and not the other way round.
+        self.before: Callable[[], WSGIApplication | None] = _nothing
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        before = self.before()
+        return (self.plain if before is None else before)(environ, start_response)
+
+    def plain(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer of the mock itself, whatever stands before it."""
+        visit = self.enter(environ)
+        reply = self.handle(visit, environ, wsgi.incoming_of(environ, visit.base))
+        if reply.http_code == 307:
+            wsgi.rewind(environ["wsgi.input"])
+        start_response(wsgi.status_of(reply), wsgi.headers_of(reply))
+        return self.leave(visit, environ, wsgi.body_of(reply, environ["REQUEST_METHOD"]))
+
+    def enter(self, environ: WSGIEnvironment) -> Visit:
+        """Find the world that a request is for. A session's path becomes the place that it is mounted at."""
+        path = environ.get("PATH_INFO", "")
+        visit = Visit(self.world)
+        if _SESSION_HEADER not in environ and not path.startswith(SESSION_PREFIX):
+            return visit
+        try:
+            key, rest, visit.base = _session(environ.get(_SESSION_HEADER, ""), path)
+            visit.world = self.world.part(Sessions).world(key)
+        except ApiError as error:
+            visit.reply = envelope(error, "", self.world)
+            return visit
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + visit.base
+        environ["PATH_INFO"], environ[SESSION] = rest, key
+        return visit
+
+    def handle(self, visit: Visit, environ: WSGIEnvironment, incoming: Incoming) -> Reply:
+        """The answer to a request that has entered."""
+        reply = visit.reply
+        if reply is not None:
+            return reply
+        reply, visit.exchange = respond(visit.world, incoming, self.control)
+        if reply.upgrade is not None:
+            # What is left to answer then is read by nobody, if nothing was wrong.
+            from voipbin_mock.delivery.websockets import Sockets
+
+            problem = visit.world.part(Sockets).take_over(environ, reply.upgrade, environ[wsgi.TAKE_SOCKET])
+            reply = Reply(400, f"{problem}\n".encode(), TEXT_TYPE, disruption=reply.disruption)
+        visit.reply = reply
+        return reply
+
+    def leave(self, visit: Visit, environ: WSGIEnvironment, answer: Iterable[bytes]) -> Iterable[bytes]:
+        """The body as it is sent: what was planned to befall it does."""
+        if visit.exchange is not None and self.observer is not None:
+            self.observer(environ, visit.exchange)
+        disruption = visit.reply.disruption if visit.reply is not None else None
+        if disruption is None:
+            return answer
+        body = b"".join(answer)
+        if wsgi.LIVE in environ:
+            return enact(disruption, body, environ)
+        if wsgi.is_served(environ):
+            return enact(disruption, body, {**environ, **reach_of(wsgi.socket_of(environ))})
+        return _disrupted(body, disruption, lambda seconds: _pass_time(visit.world, seconds))
+
+    def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:
+        """The answer to a request that came without WSGI; `frame` is the user's, if it is not on the stack."""
+        world, path = self.world, incoming.path
+        key = incoming.headers.get(_SESSION_NAME)
+        if key is not None or path.startswith(SESSION_PREFIX):
+            try:
+                key, incoming.path, incoming.base = _session(key or "", path)
+                world = self.world.part(Sessions).world(key)
+            except ApiError as error:
+                return envelope(error, "", world)
+        reply, exchange = respond(world, incoming, self.control)
+        if exchange is not None and self.observer is not None:
+            self.observer({} if frame is None else {FRAME: frame}, exchange)
+        return reply
+
+    def pass_time(self, seconds: float) -> None:
+        """Waiting, in virtual time."""
+        _pass_time(self.world, seconds)
+
+
+def _nothing() -> None:
+    """Before most doors stands nothing."""
+
+
+def _session(key: str, path: str) -> tuple[str, str, str]:
+    """The key that a session's path or header names, the path without the session's, and that. Raises ApiError."""
+    key = key.strip()
+    if not path.startswith(SESSION_PREFIX):
+        return key, path, ""
+    in_path, rest = split(path)
+    if key and key != in_path:
+        raise ApiError("INVALID_ARGUMENT", f"The path and {SESSION_HEADER} name two sessions.")
+    return in_path, rest, SESSION_PREFIX + in_path
+
+
+def _pass_time(world: World, seconds: float) -> None:
+    if seconds > 0:
+        world.clock.advance(seconds)
+
+
+def _disrupted(body: bytes, disruption: Disruption, pass_time: PassTime) -> Iterable[bytes]:
+    """For clients that call the app: they have no exceptions of their own and no timeouts."""
+    if disruption.kind == "refuse":
+        raise ConnectionRefusedError(*REFUSED)
+    if disruption.kind == "reset":
+        raise ConnectionResetError(*RESET)
+    arrives(pass_time, disruption, None)
+    return _broken(body, disruption, pass_time)
+
+
+def _broken(body: bytes, disruption: Disruption, pass_time: PassTime) -> Iterator[bytes]:
+    try:
+        yield from pieces(pass_time, body, disruption, None)
+    except Broken as broken:
+        if broken.kind == "short":
+            from http.client import IncompleteRead
+
+            raise IncompleteRead(body[: broken.got], broken.wanted - broken.got) from None
+        raise ConnectionResetError(*RESET) from None

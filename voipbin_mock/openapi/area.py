@@ -1,0 +1,23 @@
+"""The mock's description of itself, for machines and for people."""
+
+from __future__ import annotations
+
+from voipbin_mock.api.answers import plain
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.operations import Operation
+from voipbin_mock.openapi import handlers
+
+AREA = Area(
+    "openapi",
+    Operation(
+        "openapi",
+        "GET",
+        "/openapi.json",
+        handlers.document,
+        public=True,
+        rank=2,
+        summary="This document",
+        answers=plain({"type": "object", "description": "This document.", "required": ["openapi", "info", "paths"]}),
+    ),
+    controls={"GET /__mock__/docs": handlers.page},
+)

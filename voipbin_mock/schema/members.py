@@ -1,0 +1,98 @@
+"""Members of records and bodies: their kinds, their zeros, the members inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from voipbin_mock.schema.documents import resolve
+from voipbin_mock.wire.values import NIL_UUID
+
+INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
+
+
+_ARRAYS = frozenset({"addresses", "uuids", "actions", "array"})
+
+
+ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
+
+
+class Member(NamedTuple):
+    """One member of a record or body."""
+
+    name: str
+    kind: str  # string, integer, boolean, uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    schema: Mapping[str, Any]
+    members: tuple[Member, ...] = ()  # of an object
+
+    def zero(self) -> Any:
+        """What the service stores when the member is missing."""
+        if self.kind == "address":
+            return empty_address()
+        if self.kind == "object":
+            return {member.name: member.zero() for member in self.members}
+        if self.kind in _ARRAYS:
+            return []
+        if self.kind == "action":
+            return {member.name: member.zero() for member in ACTION_MEMBERS if member.name != "option"}
+        return _ZEROS[self.kind]
+
+    @property
+    def default(self) -> Any:
+        """What a new record has if nobody says: the schema's default, or its first choice; else None."""
+        choices = self.schema.get("enum")
+        if choices and self.zero() in choices:
+            return None
+        return self.schema.get("default", choices[0] if choices else None)
+
+    @property
+    def omitted(self) -> str:
+        """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
+        return str(self.schema.get("x-omit-empty", ""))
+
+
+_ZEROS: Mapping[str, Any] = {
+    "string": "",
+    "integer": 0,
+    "boolean": False,
+    "uuid": NIL_UUID,
+    "stamp": None,
+    "slot": None,  # an address that may be empty
+    "map": None,  # an object of the user's own, kept as it is given
+    "any": None,
+}
+
+
+def empty_address() -> dict[str, str]:
+    return dict.fromkeys(ADDRESS_KEYS, "")
+
+
+def members_of(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Member, ...]:
+    schema, home = resolve(schema, home)
+    return tuple(_member(name, sub, home) for name, sub in schema.get("properties", {}).items())
+
+
+def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Member:
+    schema, home = resolve(schema, home)
+    kind = schema.get("x-kind") or schema.get("type")
+    if isinstance(kind, list):  # kept as it is given
+        kind = "map" if kind == ["object", "null"] else "any"
+    if kind == "array":  # without an x-kind of its own
+        item, _ = resolve(schema.get("items", {}), home)
+        kind = {"address": "addresses", "uuid": "uuids"}.get(item.get("x-kind", ""), "array")
+    if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
+        raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
+    return Member(name, kind, schema, members_of(schema, home) if kind == "object" else ())
+
+
+ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)
+
+
+# A flow action, in the order of the wire.
+ACTION_MEMBERS = (
+    Member("id", "uuid", {}),
+    Member("next_id", "uuid", {}),
+    Member("type", "string", {}),
+    Member("option", "any", {}),
+    Member("tm_execute", "stamp", {}),
+)

@@ -1,0 +1,10 @@
+"""What trouble on purpose adds to a world."""
+
+from __future__ import annotations
+
+from voipbin_mock.api.area import Area
+from voipbin_mock.api.modes import Modes
+from voipbin_mock.trouble.faults import PlannedFaults
+from voipbin_mock.trouble.limits import Limits
+
+AREA = Area("trouble", parts=(Modes, PlannedFaults, Limits), started={"rate_limits": Limits})

@@ -1,0 +1,70 @@
+"""A part of a world: state of its own, that exists once somebody asks for it.
+
+A world knows no part by name. `world.part(Phones)` makes the phones when they are first asked for; a reset drops
+them, a snapshot keeps them, a dump writes them under their name. So a mock costs what it uses.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.world import World
+
+
+class Attached:
+    """What a world holds and what needs the world in turn: it does not keep it alive.
+
+    So a mock that nobody holds any more is freed at once, not when the collector comes round.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._held = weakref.ref(world)
+
+    @property
+    def _world(self) -> World:
+        world = self._held()
+        if world is None:
+            raise ReferenceError("the mock that this belongs to is gone")
+        return world
+
+
+class Part(Attached):
+    """One part of a world. All of its methods are called under the world's lock, but for `close`."""
+
+    # What `world.named` finds it by; empty: nothing does.
+    name: ClassVar[str] = ""
+    # Whether a dumped state holds it, under its name; and where it stands there among the others.
+    dumped: ClassVar[bool] = True
+    rank: ClassVar[int] = 100
+    # A reset drops a part; one that outlives it is told to `start_over` instead.
+    survives: ClassVar[bool] = False
+
+    def start_over(self) -> None:
+        """The world goes back to its seed, and this outlives it."""
+
+    def keep(self) -> Any:
+        """This moment, for a snapshot; cheap, and whatever `bring_back` understands. None: nothing to keep."""
+        return None
+
+    def bring_back(self, kept: Any) -> None:
+        """Be as at a kept moment."""
+
+    def dump(self) -> Any:
+        """What there is, as JSON."""
+        return None
+
+    def load(self, document: Any) -> None:
+        """Take back what `dump` gave. Raises ValueError, and then the whole load is undone."""
+
+    @property
+    def revision(self) -> object:
+        """Changes whenever what it holds does, if that is dumped."""
+        return None
+
+    def share(self, session: World) -> None:
+        """A session's world was made beside this one: what the two have in common."""
+
+    def close(self) -> None:
+        """Nobody needs the world any more: end threads and connections."""

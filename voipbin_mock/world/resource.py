@@ -1,0 +1,129 @@
+"""What a kind of record is, as data: no handler, no request. What is done with records is declared in areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock.schema.documents import document
+from voipbin_mock.schema.members import Member, members_of
+from voipbin_mock.schema.parts import SchemaPart
+from voipbin_mock.world.differences import Difference
+from voipbin_mock.world.ids import Ids
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.profiles import Profile
+
+# What may be asked of a deleted record.
+READABLE, GONE, CONFLICT = "readable", "gone", "conflict"
+
+Completes = Callable[[Mapping[str, Any], Ids | None], Mapping[str, Any]]
+Notes = Callable[[Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """A kind of record, declared. A plain one needs its name alone (and its schema document).
+
+    `parent` names the resource that its records hang on: their paths are below the parent's
+    (`/outdials/{id}/targets`), or with `standalone` only a list of them is.
+    """
+
+    name: str
+    singular: str = ""
+    parent: str = ""
+    standalone: bool = False
+    # What a deleted record answers, and whether lists still show it.
+    deleted: str = READABLE
+    lists_deleted: bool | Difference[bool] = False
+    # Members to find records by, beside the id; several together as a tuple.
+    lookups: tuple[str | tuple[str, ...], ...] = ()
+    # Members whose every value has a list of its own, to page through; the parent's is one anyway.
+    groups: tuple[str, ...] = ()
+    # Members that a deletion sets, beside the two stamps.
+    on_delete: Mapping[str, Any] = field(default_factory=dict)
+    # The reason for one that there is not, if it is not `<SINGULAR>_NOT_FOUND`.
+    unknown: Difference[str] | None = None
+    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`.
+    events: bool = False
+    # Whether there are records of it at all; what is only shown (numbers on offer) has none.
+    stored: bool = True
+    # The member that says whose a record is: its customer, or itself (`id`).
+    account: str = "customer_id"
+    # How its moments that have not come are shown, and whether a new record counts as changed.
+    never_is_null: bool | Difference[bool] = False
+    updated_on_create: bool | Difference[bool] = False
+    # (given members, ids) -> members that follow from them, when a seed or a test gives a record, or changes one
+    # (then there are no ids, and nothing is made up).
+    completes: Completes | None = None
+    # The members that `completes` may give for each one given.
+    follows_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # (record, given members, notes of the seed): what is to be known of a seed beside its records.
+    noted: Notes | None = None
+    # A schema document of its own, instead of the package's `schemas/*/<name>.json`.
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def noun(self) -> str:
+        """The singular: `outplan`."""
+        return self.singular or self.name.removesuffix("s")
+
+    @property
+    def missing(self) -> str:
+        """The reason for a record that does not exist."""
+        return f"{self.noun.upper()}_NOT_FOUND"
+
+    def unfound(self, profile: Profile) -> str:
+        """The same, as a profile has it."""
+        return self.missing if self.unknown is None else self.unknown.by(profile)
+
+    @property
+    def nested(self) -> bool:
+        """Whether records are reached through their parent only."""
+        return bool(self.parent) and not self.standalone
+
+    @property
+    def parent_key(self) -> str:
+        """The member that holds the parent's id: `outdial_id`; empty without a parent."""
+        return f"{self.parent.removesuffix('s')}_id" if self.parent else ""
+
+    @cached_property
+    def grouped_by(self) -> tuple[str, ...]:
+        return (self.parent_key, *self.groups) if self.parent else self.groups
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        return document(self.name) if self.schema is None else self.schema
+
+    @cached_property
+    def record(self) -> SchemaPart:
+        return self.part("record")
+
+    @cached_property
+    def hidden(self) -> tuple[Member, ...]:
+        """Members that are stored and never shown; only a seed can give them."""
+        fixture = self.document["$defs"].get("fixture", {})
+        shown = self.record.names
+        return tuple(member for member in members_of(fixture, self.document) if member.name not in shown)
+
+    @cached_property
+    def blank(self) -> Mapping[str, Any]:
+        """A record of zero values, in the order of the wire. Not to be changed, only copied."""
+        return {member.name: member.zero() for member in (*self.record.members, *self.hidden)}
+
+    @cached_property
+    def initial(self) -> Mapping[str, Any]:
+        """The same, with the schema's default where zero is no choice. Not to be changed, only copied."""
+        members = (*self.record.members, *self.hidden)
+        return {**self.blank, **{member.name: member.default for member in members if member.default is not None}}
+
+    def part(self, name: str) -> SchemaPart:
+        parts: dict[str, SchemaPart] = self.__dict__.setdefault("_parts", {})
+        if name not in parts:
+            parts[name] = SchemaPart(self.name, name, self.document)
+        return parts[name]
+
+    def has_part(self, name: str) -> bool:
+        return name in self.document["$defs"]

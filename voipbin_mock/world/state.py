@@ -1,0 +1,169 @@
+"""A world's state as one versioned document, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voipbin_mock._version import __version__
+from voipbin_mock.schema.members import Member
+from voipbin_mock.wire.errors import SeedError, shorten
+from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
+from voipbin_mock.world import seeding
+from voipbin_mock.world.ids import Ids
+from voipbin_mock.world.store import Row, Store
+from voipbin_mock.world.timers import Timers
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.part import Part
+    from voipbin_mock.world.world import World
+
+FORMAT = "voipbin-mock-state"
+VERSION = 1
+# Where the sections stand that belong to no part, by the same measure as `Part.rank`.
+TIMERS, ALIASES = 20, 40
+# Among a world's notes: those that it had before a state was loaded, which has no secrets of its own.
+EARLIER = "earlier"
+
+
+def dump(world: World) -> dict[str, Any]:
+    """To be called under the world's lock."""
+    clock = world.clock.state()
+    sections: list[tuple[int, str, Any]] = [
+        (kind.rank, kind.name, (world.has(kind) or kind(world)).dump()) for kind in _kinds(world)
+    ]
+    sections.append((TIMERS, "timers", world.timers.dump()))
+    aliases = {name: account for name, account in world.accounts.items() if name != account}
+    sections.append((ALIASES, "aliases", aliases))
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_by": f"voipbin-mock {__version__}",
+        "profile": world.profile.name,
+        "clock": {
+            "now": rfc3339_stamp_full(clock.now),
+            "frozen": clock.frozen,
+            "last_stamp": rfc3339_stamp_full(clock.last_stamp),
+        },
+        "ids": {"random_seed": world.ids.random_seed, "drawn": world.ids.drawn},
+        **{name: section for _, name, section in sorted(sections, key=lambda section: section[:2])},
+        "records": {
+            table.name: [_record(world, table.name, row) for row in table] for table in world.store if len(table)
+        },
+    }
+
+
+def _kinds(world: World) -> list[type[Part]]:
+    return [kind for kind in world.blueprint.parts() if kind.name and kind.dumped]
+
+
+def _record(world: World, name: str, row: Row) -> dict[str, Any]:
+    resource = world.blueprint.resource(name)
+    return {
+        member.name: _value(member, row.data[member.name]) for member in (*resource.record.members, *resource.hidden)
+    }
+
+
+def _value(member: Member, value: Any) -> Any:
+    if member.kind == "stamp":
+        return None if value is None else rfc3339_stamp_full(value)
+    return value
+
+
+# --- taking it back --------------------------------------------------------------------------------
+
+
+def load(world: World, document: Any) -> None:
+    """Raises SeedError, and then changes nothing. To be called under the world's lock."""
+    sections = _sections(document)
+    ids, last_stamp = _ids(world, sections["ids"]), _last_stamp(sections["clock"])
+    content = {**sections["records"], "aliases": document.get("aliases", {})}
+    base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
+    timers = Timers(world.clock.microseconds, world.clock.poke)
+    _refused("timers", lambda: timers.load(sections["timers"], world.blueprint))
+    before = world.snapshot()
+    try:
+        world.ids = ids
+        world.drop_parts()
+        for kind in _kinds(world):
+            _load_part(world, kind, document)
+        _set_clock(world, sections["clock"])
+    except BaseException:
+        world.restore(before)
+        raise
+    world.timers = timers
+    world.store = Store(base.table, base.names)
+    world.accounts = dict(base.accounts)
+    world.notes = {**base.notes, EARLIER: world.notes}
+    world.epoch += 1
+    if last_stamp is not None:
+        world.clock.restore(world.clock.state()._replace(last_stamp=last_stamp))
+    newest = max((_newest(row) for table in world.store for row in table), default=0)
+    if newest <= world.clock.microseconds():
+        world.clock.seen(newest)
+    world.take_up(base)
+
+
+def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
+    """The sections that every state has. Raises SeedError for what is none, or another version's."""
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise SeedError(f'state: /format: must be "{FORMAT}"; is this a state document?')
+    if document.get("version") != VERSION:
+        raise SeedError(
+            f"state: /version: this version of voipbin-mock reads {VERSION}, not {shorten(document.get('version'))!r}"
+        )
+    if "records" not in document:
+        raise SeedError("state: /records: is missing")  # or it would silently empty the mock
+    sections = {name: document.get(name, {}) for name in ("records", "ids", "clock", "timers")}
+    for name, value in sections.items():
+        if not isinstance(value, Mapping):
+            raise SeedError(f"state: /{name}: must be an object")
+    if type(sections["clock"].get("frozen", False)) is not bool:
+        raise SeedError("state: /clock/frozen: must be true or false")
+    return sections
+
+
+def _ids(world: World, ids: Mapping[str, Any]) -> Ids:
+    drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", world.settings.random_seed)
+    if type(drawn) is not int or drawn < 0:
+        raise SeedError("state: /ids/drawn: must be a count")
+    if not isinstance(random_seed, (int, str)):
+        raise SeedError("state: /ids/random_seed: must be a number or a text")
+    return Ids(random_seed, drawn)
+
+
+def _last_stamp(clock: Mapping[str, Any]) -> int | None:
+    if "last_stamp" not in clock:
+        return None
+    try:
+        return parse_stamp(clock["last_stamp"])
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SeedError(f"state: /clock/last_stamp: {error}") from None
+
+
+def _set_clock(world: World, clock: Mapping[str, Any]) -> None:
+    if "now" in clock:
+        try:
+            state = world.clock.state()._replace(now=parse_stamp(str(clock["now"])))
+            world.clock.restore(state._replace(frozen=bool(clock.get("frozen"))))
+        except ValueError as error:
+            raise SeedError(f"state: /clock/now: {error}") from None
+
+
+def _load_part(world: World, kind: type[Part], document: Mapping[str, Any]) -> None:
+    if kind.name in document:
+        _refused(kind.name, lambda: world.part(kind).load(document[kind.name]))
+    elif (part := world.has(kind)) is not None:
+        part.start_over()
+
+
+def _refused(name: str, take: Callable[[], None]) -> None:
+    try:
+        take()
+    except (ValueError, AttributeError, LookupError, TypeError) as error:  # MockUsageError is a ValueError
+        said = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise SeedError(f"state: /{name}: {said}") from error
+
+
+def _newest(row: Row) -> int:
+    return max(row.created, row.data.get("tm_update") or 0, row.data.get("tm_delete") or 0)
