@@ -26,6 +26,9 @@ BODY = {
 REJECTED = {**BODY, "dial_timeout": "30000", "max_try_count_0": -1}
 del REJECTED["name"]
 
+# Two members that nobody knows: the body is taken, and warned of.
+WARNED = {**BODY, "max_retries": 2, "colour": "blue"}
+
 CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
 ADDRESS = {"type": "", "target": "", "target_name": "", "name": "", "detail": ""}
 NEVER = "9999-01-01 00:00:00.000000"

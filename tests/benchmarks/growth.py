@@ -25,9 +25,9 @@ def small() -> Mock:
 
 def _filled(size: int, own_every: int, deleted_every: int) -> Mock:
     mock = Mock()
-    resource = mock.world.catalog.resources["outplans"]
+    resource = mock.world.blueprint.resource("outplans")
     table = mock.world.table(resource)
-    own = mock.world.credentials.customer_id
+    own = mock.world.owner
     template = {**resource.blank, **floors.BODY, "source": {**floors.ADDRESS, **floors.BODY["source"]}}
     for number in range(size):
         account = own if number % own_every == 0 else f"{number % own_every:08d}-0000-4000-8000-000000000000"
@@ -43,7 +43,7 @@ def _filled(size: int, own_every: int, deleted_every: int) -> Mock:
 def middle(mock: Mock) -> str:
     """The path of a page from the middle of what the caller sees."""
     world = mock.world
-    listed = world.store["outplans"].listed(world.credentials.customer_id)
+    listed = world.store["outplans"].listed(world.owner)
     return f"{PATH}?page_token={world.profile.page_token(listed[len(listed) // 2].created)}".replace(" ", "%20")
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from tests.benchmarks import floors, through_clients
 from tests.benchmarks.measure import Call, Effort, Row, calls_in_turns, ratio
-from voipbin_mock import Mock
+from voipbin_mock import Mock, create_app
 
 PATH = "/v1.0/outplans"
 
@@ -32,30 +32,41 @@ def _decoded(response: Any) -> Any:
 
 
 def creates(app: Any, headers: dict[str, str], status: int = 200, body: Any = floors.BODY) -> Call:
-    client = Client(app)
-    return checked(lambda: client.post(PATH, json=body, headers=headers), status)
+    return creating(Client(app), headers, status, body)
 
 
 def gets(app: Any, headers: dict[str, str], path: str) -> Call:
-    client = Client(app)
+    return getting(Client(app), headers, path)
+
+
+def creating(client: Any, headers: dict[str, str], status: int = 200, body: Any = floors.BODY) -> Call:
+    return checked(lambda: client.post(PATH, json=body, headers=headers), status)
+
+
+def getting(client: Any, headers: dict[str, str], path: str) -> Call:
     return checked(lambda: client.get(path, headers=headers))
 
 
 def create(effort: Effort) -> Iterator[Row]:
-    mock = Mock()
-    ready = mock.client
+    mock, app, floor = Mock(), create_app(), floors.app()
+    ready, theirs = mock.client, app.extensions["voipbin_mock"].headers
     times = calls_in_turns(
         {
-            "ours": creates(mock.app, mock.headers),
+            "ours": creates(mock.door, mock.headers),
             "ready": checked(lambda: ready.post(PATH, json=floors.BODY)),
-            "jsonify": creates(floors.app(), mock.headers),
+            "jsonify": creates(floor, mock.headers),
             "dumps": creates(floors.app(floors.dumped), mock.headers),
+            "app": creates(app, theirs),
+            "app test_client": creating(app.test_client(), theirs),
+            "floor test_client": creating(floor.test_client(), mock.headers),
         },
         effort,
     )
-    yield ratio("create, werkzeug Client", times, "ours", "jsonify", 1.20)
+    yield ratio("create, werkzeug Client", times, "ours", "jsonify", 1.08)
     yield ratio("create, of a leaner floor", times, "ours", "dumps", note="json.dumps instead of jsonify")
-    yield ratio("create, Mock.client", times, "ready", "jsonify", note="our client adds the credential")
+    yield ratio("create, Mock.client", times, "ready", "jsonify", 1.08, "our client adds the credential")
+    yield ratio("create, Client(create_app())", times, "app", "jsonify", 1.08)
+    yield ratio("create, its test_client()", times, "app test_client", "floor test_client", 1.08)
 
 
 def create_httpx(effort: Effort) -> Iterator[Row]:
@@ -92,28 +103,36 @@ def create_requests(effort: Effort) -> Iterator[Row]:
         },
         effort,
     )
-    yield ratio("create, requests adapter", times, "ours", "responses", note="of a hand-written responses callback")
+    yield ratio("create, requests adapter", times, "ours", "responses", None, "of a hand-written responses callback")
 
 
 def get(effort: Effort) -> Iterator[Row]:
-    mock, floor = Mock(), floors.app()
+    mock, app, floor = Mock(), create_app(), floors.app()
+    theirs, ready = app.extensions["voipbin_mock"].headers, mock.client
     paths = {}
-    for name, app in (("ours", mock.app), ("floor", floor)):
-        made = Client(app).post(PATH, json=floors.BODY, headers=mock.headers).json
+    for name, one, headers in (("ours", mock.door, mock.headers), ("app", app, theirs), ("floor", floor, {})):
+        made = Client(one).post(PATH, json=floors.BODY, headers=headers).json
         paths[name] = f"{PATH}/{made['id']}"
     times = calls_in_turns(
         {
-            "ours": gets(mock.app, mock.headers, paths["ours"]),
+            "ours": gets(mock.door, mock.headers, paths["ours"]),
+            "ready": checked(lambda: ready.get(paths["ours"])),
             "floor": gets(floor, mock.headers, paths["floor"]),
+            "app": gets(app, theirs, paths["app"]),
+            "app test_client": getting(app.test_client(), theirs, paths["app"]),
+            "floor test_client": getting(floor.test_client(), mock.headers, paths["floor"]),
         },
         effort,
     )
-    yield ratio("get by id", times, "ours", "floor", 1.15)
+    yield ratio("get by id", times, "ours", "floor", 0.97)
+    yield ratio("get, Mock.client", times, "ready", "floor", 0.97, "our client adds the credential")
+    yield ratio("get, Client(create_app())", times, "app", "floor", 0.97)
+    yield ratio("get, its test_client()", times, "app test_client", "floor test_client", 0.97)
 
 
 def rejected(effort: Effort) -> Iterator[Row]:
     mock = Mock()
-    validator = mock.world.catalog.resources["outplans"].part("create").validator()
+    validator = mock.world.blueprint.resource("outplans").part("create").validator()
     times = calls_in_turns(
         {
             "ours": creates(mock.app, mock.headers, 400, floors.REJECTED),

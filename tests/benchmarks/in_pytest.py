@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -68,21 +68,24 @@ def test_voipbinused__{n}(voipbin):
 }
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment(root: Path = ROOT, **more: str) -> dict[str, str]:
     """Nothing is loaded by itself, so that both sides load the same, but for our plugin."""
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
     return {**compiled(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": path.rstrip(os.pathsep), **more}
 
 
-def run(folder: Path, *arguments: str, **more: str) -> None:
+def run(folder: Path, *arguments: str, root: Path = ROOT, **more: str) -> None:
     """A pytest run of its own; it has to pass."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(**more), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment(root, **more), capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise RuntimeError(f"pytest failed:\n{done.stdout}{done.stderr}")
 
 
-def fixture(effort: Effort) -> Iterator[Row]:
+def fixture_adds(effort: Effort, roots: Sequence[Path] = (ROOT,)) -> list[tuple[Times, float]]:
+    """What each kind of test takes beyond a bare one, and what a bare one takes; for each checkout."""
     if importlib.util.find_spec("responses") is None:
         raise ModuleNotFoundError(name="responses")
     with tempfile.TemporaryDirectory() as name:
@@ -95,33 +98,43 @@ def fixture(effort: Effort) -> Iterator[Row]:
             random.shuffle(kinds)
             text += "".join(TESTS[kind].format(n=n) for kind in kinds)
         (folder / "test_fixtures.py").write_text(text, encoding="utf-8")
-        times: Times = {}
+        taken: list[Times] = [{} for _ in roots]
         for _ in range(effort.spawns):
-            run(folder, "-p", "voipbin_mock.pytest_plugin", TIMES=str(folder / "times.json"))
-            for kind, taken in json.loads((folder / "times.json").read_text(encoding="utf-8")).items():
-                times.setdefault(kind, []).append(median(taken))
-    added = {kind: [a - b for a, b in zip(times[kind], times["bare"], strict=True)] for kind in times if kind != "bare"}
-    bare = f"a bare test: {median(times['bare']) * 1e6:.0f} us"
+            for root, times in zip(roots, taken, strict=True):
+                run(folder, "-p", "voipbin_mock.pytest_plugin", root=root, TIMES=str(folder / "times.json"))
+                for kind, each in json.loads((folder / "times.json").read_text(encoding="utf-8")).items():
+                    times.setdefault(kind, []).append(median(each))
+    return [(_beyond(times, "bare"), median(times["bare"])) for times in taken]
+
+
+def _beyond(times: Times, floor: str) -> Times:
+    return {kind: [a - b for a, b in zip(times[kind], times[floor], strict=True)] for kind in times if kind != floor}
+
+
+def fixture(effort: Effort) -> Iterator[Row]:
+    ((added, bare_test),) = fixture_adds(effort)
+    bare = f"a bare test: {bare_test * 1e6:.0f} us"
     yield ratio("voipbin fixture adds", added, "voipbin", "responses", 1.5, f"of what `responses` adds; {bare}")
     yield ratio("the same, and one request", added, "voipbinused", "responsesused", note="requests, one stub")
 
 
-def plugin(effort: Effort) -> Iterator[Row]:
-    """`pytest -q` on one empty test, with the plugin and without."""
+def plugin_loads(effort: Effort, roots: Sequence[Path] = (ROOT,)) -> Times:
+    """Seconds of `pytest -q` on one empty test: "without" the plugin, and with that of each checkout."""
     arguments = ("-p", "voipbin_mock.pytest_plugin")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (folder / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
-        run(folder, *arguments)  # compiles it
-        times = in_turns(
-            {
-                "with": lambda: once(lambda: run(folder, *arguments)),
-                "without": lambda: once(lambda: run(folder)),
-            },
-            2 * effort.spawns,
-        )
-    yield extra("plugin load adds", times, "with", "without", 0.010, "to pytest -q on an empty test")
+        contenders = {"without": lambda: once(lambda: run(folder))}
+        for root in roots:
+            run(folder, *arguments, root=root)  # compiles it
+            contenders[str(root)] = lambda root=root: once(lambda: run(folder, *arguments, root=root))  # type: ignore[misc]
+        return in_turns(contenders, 3 * effort.spawns)
+
+
+def plugin(effort: Effort) -> Iterator[Row]:
+    times = plugin_loads(effort)
+    yield extra("plugin load adds", times, str(ROOT), "without", 0.006, "to pytest -q on an empty test")
 
 
 def imports(effort: Effort) -> Iterator[Row]:
@@ -141,5 +154,5 @@ def imports(effort: Effort) -> Iterator[Row]:
         },
         effort.spawns,
     )
-    yield ratio("first Mock() of a process", times, "mock", "flask", note="of `import flask`; both start Python")
+    yield ratio("first Mock() of a process", times, "mock", "flask", 1.0, "of `import flask`; both start Python")
     yield extra("import voipbin_mock", times, "package", "nothing", note="beyond an empty interpreter")
