@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.support.floors import (
     AREAS,
     BEHIND_THE_DOOR,
@@ -299,7 +297,6 @@ def test_the_picture_is_printed_by_a_command() -> None:
     assert printed.stdout == picture() + "\n"
 
 
-@pytest.mark.skipif(not PAGE.is_file(), reason="there is no page for contributors")
 def test_the_picture_in_the_page_for_contributors_is_up_to_date() -> None:
     _, mark, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
     assert mark, f"docs/{PAGE.name} has no picture of the floors: {MARK} ... {END}"
