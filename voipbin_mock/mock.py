@@ -144,6 +144,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
     def _count(self, coverage: bool) -> None:
         """Let what is exercised be counted, if anybody asked for it."""
         collector = COLLECTOR.get()
+        if collector is not None:
+            collector.areas |= dict.fromkeys(catalog_of(self.world).more)
         if coverage or collector is not None:
             counting = self.world.part(Counting)
             counting.tally = Tally() if coverage else None

@@ -183,6 +183,10 @@ with voipbin_mock.Mock() as mock:
     steps.append(sorted(sys.modules))
     assert mock.client.get("/v1.0/outplans").status_code == 200
     steps.append(sorted(sys.modules))
+with voipbin_mock.Mock(seed="tutorial", coverage=True) as mock:  # as `serve` makes it
+    assert mock.client.get("/v1.0/outplans").status_code == 200
+    assert mock.client.post("/v1.0/outplans", json={}).status_code == 400
+    steps.append(sorted(sys.modules))
 print(json.dumps(steps))
 """
 # Whatever these are for is not needed to answer a request.
@@ -233,6 +237,10 @@ def test_a_mock_loads_the_accounts_alone_of_all_declarations() -> None:
 
 def test_a_request_loads_the_declaration_of_its_own_area_and_no_other() -> None:
     assert declared(loaded()[2]) == {"accounts", "campaigns"}
+
+
+def test_to_count_what_is_exercised_loads_no_other() -> None:
+    assert declared(loaded()[3]) == declared(loaded()[2])
 
 
 def test_a_request_loads_no_area_and_no_trouble_and_no_delivery_but_what_is_needed() -> None:

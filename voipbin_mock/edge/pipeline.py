@@ -308,7 +308,7 @@ def _note(
     if counting is not None:
         seen = request.raw if request.caller is not None or (operation is not None and operation.public) else None
         for tally in counting.all:
-            tally.note(catalog_of(world), operation, exchange.reason, seen)
+            tally.note(operation, exchange.reason, seen)
     for finding in request.warnings:
         label = operation.label if operation else ""
         world.part(lint.Findings).noted.append((exchange.number, label, finding))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -90,22 +90,37 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def counts(operation: Operation) -> bool:
+    """Whether it belongs to what is to be exercised: the service's, as far as it answers."""
+    return not (operation.control or operation.dead)
+
+
+@lru_cache(maxsize=1024)
+def body_of(operation: Operation) -> Node | None:
+    """What the body of an operation can have; read from its schema when it is first asked for."""
+    part = operation.part
+    return None if part is None else Node().read(part.schema, part.home)
+
+
 class Surface:
-    """Everything that requests can exercise of a catalogue, in the order it is declared."""
+    """Everything that requests can exercise of a catalogue, in the order it is declared. Looking at it loads it."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.operations: dict[str, Operation] = {o.name: o for o in catalog.operations if not (o.control or o.dead)}
-        self._bodies: dict[str, Node] = {}
-        missing = [resource.missing for resource in catalog.resources.values() if resource.stored]
-        self.reasons: list[str] = list(dict.fromkeys([*catalog.reasons, *missing]))
+        self._catalog = catalog
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        return {operation.name: operation for operation in self._catalog.operations if counts(operation)}
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        missing = [resource.missing for resource in self._catalog.resources.values() if resource.stored]
+        return list(dict.fromkeys([*self._catalog.reasons, *missing]))
 
     def body(self, name: str) -> Node | None:
-        """What the body of an operation can have; read from its schema when it is first asked for."""
-        found = self._bodies.get(name)
+        """The same by the operation's name."""
         operation = self.operations.get(name)
-        if found is None and operation is not None and operation.part is not None:
-            found = self._bodies.setdefault(name, Node().read(operation.part.schema, operation.part.home))
-        return found
+        return None if operation is None else body_of(operation)
 
     def all_of(self, kind: str) -> list[Key]:
         """The keys of everything of a kind."""
@@ -132,16 +147,15 @@ class Tally:
         self._lock = Lock()
         self.counts: dict[str, Counter[Key]] = {kind: Counter() for kind in KINDS}
 
-    def note(self, catalog: Catalog, operation: Operation | None, reason: str | None, body: Any) -> None:
+    def note(self, operation: Operation | None, reason: str | None, body: Any) -> None:
         """One request: the operation it found, the error it got, the body that was looked at."""
-        surface = surface_of(catalog)
         with self._lock:
             if reason is not None:
                 self.counts["reasons"][(reason,)] += 1
-            if operation is None or operation.name not in surface.operations:
+            if operation is None or not counts(operation):
                 return
             self.counts["operations"][(operation.name,)] += 1
-            node = None if body is None else surface.body(operation.name)
+            node = None if body is None else body_of(operation)
             if node is None:
                 return
             for pointer, value in set(node.touched(body)):
@@ -177,10 +191,8 @@ class Collector:
         self.areas: dict[Area, None] = {}  # of the user's own, as they were met
         self._test = Tally()
 
-    def note(self, catalog: Catalog, operation: Operation | None, reason: str | None, body: Any) -> None:
-        if catalog.more:
-            self.areas |= dict.fromkeys(catalog.more)
-        self._test.note(catalog, operation, reason, body)
+    def note(self, operation: Operation | None, reason: str | None, body: Any) -> None:
+        self._test.note(operation, reason, body)
 
     def end_test(self, counts: bool) -> None:
         done, self._test = self._test, Tally()
