@@ -54,5 +54,5 @@ def test_an_answer_off_its_schema_is_found(fuzz: Fuzz, monkeypatch: pytest.Monke
 
 def test_every_check_of_the_library_is_asked_or_left_out_for_a_reason() -> None:
     names = {check.__name__ for check in checks("documented", True)}
-    assert names | set(LEFT_OUT) == set(CHECKS.get_all_names())
+    assert set(CHECKS.get_all_names()) <= names | set(LEFT_OUT)  # an older library has fewer
     assert not names & set(LEFT_OUT)
