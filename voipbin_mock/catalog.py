@@ -59,11 +59,13 @@ def area(given: Area | str) -> Area:
     if isinstance(given, str):
         try:
             module = import_module(given)
-        except Exception as error:  # it is the user's module: whatever can be wrong in one
+        except (Exception, SystemExit) as error:  # it is the user's module: whatever can be wrong in one
             raise MockUsageError(f"areas: the module {given!r} cannot be imported: {error!r}") from error
         if not hasattr(module, "AREA"):
             raise MockUsageError(f"areas: the module {given!r} has no AREA")
         given = module.AREA
+        if isinstance(given, Area):
+            given.module = module.__name__
     if not isinstance(given, Area):
         raise MockUsageError(f"areas: {given!r} is no area; declare one with voipbin_mock.api.area.Area")
     return given

@@ -80,6 +80,12 @@ MISTAKES = {
     "'get /talks' is no call": Area("a", action("get /talks", "talks", answer)),
     "'/talks ' is no call": Area("a", action("/talks", "talks", answer)),
     "'GET /v1.0/talks' is no call below /v1.0; leave that out": Area("a", action("GET /v1.0/talks", "talks", answer)),
+    "a: the operation's name t is declared twice": Area(
+        "a", action("GET /x", "t", answer), action("GET /y", "t", answer)
+    ),
+    "a: the operation's name outplans.list is declared already": Area("a", action("GET /x", "outplans.list", answer)),
+    "GET /v1.0/x: refuses: there is no reason NOPE": Area("a", action("GET /x", "x", answer, refuses=("NOPE",))),
+    "reason JAMMED: 'WAT' is no status; they are INVALID_ARGUMENT": Area("a", reasons=(Reason("JAMMED", "WAT", ""),)),
     "GET /talks: its handler None is no function": Area("a", action("GET /talks", "talks", NOTHING)),
     "'GET /x' is no call of the control API": Area("a", controls={"GET /x": answer}),
     "'get /__mock__/x' is no call of the control API": Area("a", controls={"get /__mock__/x": answer}),
@@ -174,6 +180,14 @@ def test_a_handler_that_answers_no_reply_is_told_in_the_journal(given: Any) -> N
     mock = Mock(areas=[Area("a", action("GET /talks", "talks.list", lambda world, request: given))])
     assert mock.client.get("/v1.0/talks").status_code == 500
     assert "the handler of talks.list answered" in mock.report()
+
+
+@pytest.mark.parametrize("given", [{"a": 1}, None])
+def test_so_is_that_of_a_control_call(given: Any) -> None:
+    mock = Mock(areas=[Area("a", controls={"GET /__mock__/talks": lambda world, request: given})])
+    reply = mock.client.get("/__mock__/talks")
+    assert reply.status_code == 500
+    assert "and not a Reply; see json_reply" in reply.json["error"]["message"]
 
 
 class Picky(Bell):

@@ -271,6 +271,21 @@ AREA = Area("talks", action("GET /talks", "talks.list", lambda world, request: j
 
 
 @pytest.mark.parametrize("by", ["marker", "flag"])
+def test_an_area_of_ones_own_counts_in_workers(
+    by: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(own_area=OWN_AREA)
+    marker = "@pytest.mark.voipbin(areas=['own_area'])\n" if by == "marker" else ""
+    pytester.makepyfile(f"import pytest\n{marker}def test_it(voipbin):\n    voipbin.client.get('/v1.0/talks')\n")
+    flags = [] if marker else ["--voipbin-mock-areas=own_area"]
+    plugins = ("-p", "voipbin_mock.pytest_plugin", "-p", "xdist.plugin")
+    result = pytester.runpytest_subprocess(*plugins, *flags, "-n1", "--voipbin-mock-cov-report=json:a.json")
+    result.assert_outcomes(passed=1)
+    assert of_operations(counted(pytester.path / "a.json")) == {"GET /v1.0/talks": 1}
+
+
+@pytest.mark.parametrize("by", ["marker", "flag"])
 def test_an_area_of_ones_own_counts(by: str, run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(own_area=OWN_AREA)
     marker = "@pytest.mark.voipbin(areas=['own_area'])\n" if by == "marker" else ""

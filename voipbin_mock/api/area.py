@@ -54,6 +54,7 @@ class Area:
         cases: Path | Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.name = name
+        self.module = ""  # the name that it was found by, if it was
         self.declared = tuple(one for one in declared if isinstance(one, Declared))
         self.resources = tuple(one.resource for one in self.declared)
         self.operations = tuple(operation for one in declared for operation in _operations(name, one))

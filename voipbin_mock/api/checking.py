@@ -14,7 +14,7 @@ from voipbin_mock.api import lint
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.operations import PREFIX, Operation
 from voipbin_mock.schema.documents import check as check_schema
-from voipbin_mock.wire.errors import REASONS, Reason
+from voipbin_mock.wire.errors import REASONS, STATUSES, Reason
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
@@ -43,8 +43,16 @@ def _faults(area: Area, others: Sequence[Area], differences: Sequence[str]) -> I
     yield from _kinds(area)
     for resource in area.resources:
         yield from _resource(resource)
+    known = {
+        *REASONS,
+        *(reason.name for one in (*others, area) for reason in one.reasons if isinstance(reason, Reason)),
+    }
     for operation in area.operations:
         yield from _operation(operation)
+        named = () if callable(operation.refuses) else operation.refuses
+        unknown = next((r for r in named if r not in known and not r.endswith("_NOT_FOUND")), None)
+        if unknown is not None:
+            yield f"{_shape(operation)}: refuses: there is no reason {unknown}; declare it in reasons="
     for label in area.controls:
         method, _, path = label.partition(" ")
         if method not in METHODS or not path.startswith(f"{CONTROL_PREFIX}/"):
@@ -82,6 +90,8 @@ def _kinds(area: Area) -> Iterator[str]:
     for reason in reasons:
         if not isinstance(reason, Reason):
             yield f"reasons: {reason!r} is no Reason"
+        elif reason.status not in STATUSES:
+            yield f"reason {reason.name}: {reason.status!r} is no status; they are {', '.join(STATUSES)}"
     if isinstance(cases, Path):
         if not cases.is_dir():
             yield f"cases: {cases} is no directory"
@@ -147,6 +157,7 @@ def _names(
     kinds: list[tuple[str, Any, Mapping[str, str]]] = [
         ("resource", lambda a: [resource.name for resource in a.resources], {}),
         ("operation", lambda a: [_shape(operation) for operation in a.operations], {}),
+        ("the operation's name", lambda a: [operation.name for operation in a.operations], {}),
         ("control call", lambda a: [_PARAMETER.sub("{id}", label) for label in a.controls], {}),
         ("part", lambda a: [part.name for part in a.parts if part.name], {}),
         ("timer", lambda a: [*a.timers], {}),

@@ -120,6 +120,13 @@ class Operation:
         """Whether it answers with a page."""
         return self.kind in ("list", "list_under")
 
+    def answer(self, world: World, request: Request) -> Reply:
+        """What the handler answers. Raises whatever it does, and TypeError for what is no Reply."""
+        reply: Any = self.handler(world, request)
+        if not isinstance(reply, Reply):
+            raise TypeError(f"the handler of {self.name} answered {reply!r:.60}, and not a Reply; see json_reply")
+        return reply
+
     def served_by(self, profile: Profile) -> bool:
         return self.served is None or self.served.by(profile)
 

@@ -39,9 +39,9 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
                 raise ApiError("INVALID_JSON_BODY", str(error)) from None
         world.catch_up()
         if routed[0].unlocked:
-            return routed[0].handler(world, request)
+            return routed[0].answer(world, request)
         with world.lock:
-            return routed[0].handler(world, request)
+            return routed[0].answer(world, request)
     except ApiError as error:
         return envelope(error, "", world)
     except Exception as error:  # as for the service's own paths

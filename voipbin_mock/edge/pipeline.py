@@ -213,10 +213,7 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
             check_ids(request)
         if operation.part_name is not None:
             check_body(world, request, operation, problem)
-        reply = operation.handler(world, request)
-        if not isinstance(reply, Reply):
-            raise TypeError(f"the handler of {operation.name} answered {reply!r:.60}, and not a Reply; see json_reply")
-        return reply, None
+        return operation.answer(world, request), None
     except ApiError as error:
         if operation is not None and operation.bare_refusals and error.reason not in _NEVER_BARE:
             return _bare(400, error)

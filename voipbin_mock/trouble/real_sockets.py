@@ -47,7 +47,9 @@ def enact(disruption: Disruption, body: bytes, environ: WSGIEnvironment) -> Iter
         wait(disruption.seconds)
         return [body]
     if kind == "truncate":
-        return [body[: disruption.after]]
+        start = body[: disruption.after]
+        # Other servers would keep the connection, and a client wait for the rest.
+        return [start] if "voipbin_mock.live" in environ else _cut_midway(start, flush, cut)
     if kind == "reset_midway":
         return _cut_midway(body[: disruption.after], flush, cut)
     return _in_pieces(body, disruption, wait, flush)
