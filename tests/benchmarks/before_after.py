@@ -65,7 +65,7 @@ def start(sides: Sides, effort: Effort) -> Table:
         str(root): lambda root=root: on_socket.first_page(root)  # type: ignore[misc]
         for root in sides
     }
-    times = in_turns({**contenders, "floor": on_socket.first_page_of_floor}, effort.spawns)
+    times = in_turns({**contenders, "floor": on_socket.first_page_of_floor}, 3 * effort.spawns)
     yield Compared("serve to its first 200, of bare Flask", tuple(ratio(times, str(r), "floor") for r in sides), 1.15)
 
 
@@ -76,7 +76,7 @@ def first(sides: Sides, effort: Effort) -> Table:
         for root in sides
     }
     contenders["flask"] = lambda: once(lambda: python(on_socket.ROOT, "-c", "import flask"))
-    times = in_turns(contenders, effort.spawns)
+    times = in_turns(contenders, 2 * effort.spawns)
     yield Compared("first Mock(), of `import flask`", tuple(ratio(times, str(root), "flask") for root in sides), 1.0)
 
 
@@ -139,7 +139,9 @@ def main() -> int:
         for name in arguments.only or ROWS:
             for row, (one, other), target, unit in ROWS[name](sides, Effort.quick() if arguments.quick else Effort()):
                 cells = ["-" if value is None else f"{value:.2f}{unit}" for value in (one, other)]
-                change = "-" if one is None or other is None else f"{100 * (other / one - 1):+.1f} %"
+                change = "-"
+                if one is not None and other is not None:  # a difference of two long times has no share to speak of
+                    change = f"{other - one:+.2f}ms" if unit == "ms" else f"{100 * (other / one - 1):+.1f} %"
                 shown(row, (*cells, change, f"<= {target:g}{unit}"))
     return 0
 

@@ -27,7 +27,10 @@ def send(board: Switchboard, original: Any) -> Any:
         if place is None:
             return original(self, request, *args, **kwargs)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        reply = ask(place, request.method, target, host, request.headers.items(), whole(request.body))
+        headers = request.headers
+        # Its `items` looks every name up again.
+        named = headers.lower_items() if hasattr(headers, "lower_items") else headers.items()
+        reply = ask(place, request.method, target, host, named, whole(request.body))
         if reply.disruption is not None:
             board.ready.reply = reply  # for the pool to enact
             try:
