@@ -15,7 +15,7 @@ from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.pipeline import respond
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, PassTime, arrives, pieces
-from voipbin_mock.trouble.real_sockets import enact, reach_of
+from voipbin_mock.trouble.real_sockets import enact, own_reach, reach_of
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.values import SESSION_PREFIX, TEXT_TYPE, Disruption, Reply
@@ -111,9 +111,9 @@ class Door:
             return answer
         body = b"".join(answer)
         if wsgi.LIVE in environ:
-            return enact(disruption, body, environ)
+            return enact(disruption, body, own_reach(environ))
         if wsgi.is_served(environ):
-            return enact(disruption, body, {**environ, **reach_of(wsgi.socket_of(environ))})
+            return enact(disruption, body, reach_of(wsgi.socket_of(environ)))
         return _disrupted(body, disruption, lambda seconds: _pass_time(visit.world, seconds))
 
     def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:

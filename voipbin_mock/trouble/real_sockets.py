@@ -1,15 +1,12 @@
-"""What befalls an answer that a server sends, where it is real: the socket breaks, the answer comes late.
-
-Our own server puts into the environ what can be done to the connection; of others, `reach_of` makes the same.
-"""
+"""What befalls an answer that a server sends, where it is real: the socket breaks, the answer comes late."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.wire.values import Disruption
 
@@ -20,8 +17,22 @@ MOST_SECONDS = 60.0  # that an answer is kept waiting, as on our own server
 SLOW_PIECES = 4  # of a slow body, if its disruption does not say how long they are
 
 
-def reach_of(connection: Any) -> Mapping[str, Callable[..., object]]:
-    """What can be done to a connection of a server that is not ours, by its socket; without one it is not broken."""
+class Reach(NamedTuple):
+    """What can be done to a connection."""
+
+    wait: Callable[[float], object]  # seconds
+    flush: Callable[[], object]
+    reset: Callable[[], object]
+    end: Callable[[], object] | None = None  # after a body that came short; our own server does so by itself
+
+
+def own_reach(environ: WSGIEnvironment) -> Reach:
+    """On our own server, which puts it into the environ."""
+    return Reach(*(environ[f"voipbin_mock.{name}"] for name in ("wait", "flush", "reset_connection")))
+
+
+def reach_of(connection: Any) -> Reach:
+    """On another server, by the connection's socket; without one it is not broken."""
 
     def wait(seconds: float) -> None:
         threading.Event().wait(min(max(seconds, 0), MOST_SECONDS))
@@ -31,41 +42,38 @@ def reach_of(connection: Any) -> Mapping[str, Callable[..., object]]:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    return {"voipbin_mock.wait": wait, "voipbin_mock.flush": lambda: None, "voipbin_mock.reset_connection": cut}
+    return Reach(wait, lambda: None, cut, cut)
 
 
-def enact(disruption: Disruption, body: bytes, environ: WSGIEnvironment) -> Iterable[bytes]:
+def enact(disruption: Disruption, body: bytes, reach: Reach) -> Iterable[bytes]:
     """The body as it is sent; its headers say what they would have said."""
-    wait, flush = environ["voipbin_mock.wait"], environ["voipbin_mock.flush"]
-    cut = environ["voipbin_mock.reset_connection"]
     kind = disruption.kind
     if kind in ("refuse", "reset"):
-        wait(disruption.seconds)
-        cut()
+        reach.wait(disruption.seconds)
+        reach.reset()
         return []
     if kind == "delay":
-        wait(disruption.seconds)
+        reach.wait(disruption.seconds)
         return [body]
+    start = body[: disruption.after]
     if kind == "truncate":
-        start = body[: disruption.after]
-        # Other servers would keep the connection, and a client wait for the rest.
-        return [start] if "voipbin_mock.live" in environ else _cut_midway(start, flush, cut)
+        return [start] if reach.end is None else _cut_after(start, reach.flush, reach.end)
     if kind == "reset_midway":
-        return _cut_midway(body[: disruption.after], flush, cut)
-    return _in_pieces(body, disruption, wait, flush)
+        return _cut_after(start, reach.flush, reach.reset)
+    return _in_pieces(body, disruption, reach)
 
 
-def _cut_midway(start: bytes, flush: Any, cut: Any) -> Iterator[bytes]:
+def _cut_after(start: bytes, flush: Callable[[], object], cut: Callable[[], object]) -> Iterator[bytes]:
     if start:
         yield start
     flush()
     cut()
 
 
-def _in_pieces(body: bytes, disruption: Disruption, wait: Any, flush: Any) -> Iterator[bytes]:
+def _in_pieces(body: bytes, disruption: Disruption, reach: Reach) -> Iterator[bytes]:
     size = disruption.after or -(-len(body) // SLOW_PIECES) or 1
     for begin in range(0, len(body), size):
         if begin:
-            wait(disruption.seconds)
+            reach.wait(disruption.seconds)
         yield body[begin : begin + size]
-        flush()
+        reach.flush()
