@@ -46,12 +46,9 @@ def having(more: Iterable[Area | str]) -> Catalog:
 
 @lru_cache(maxsize=64)
 def _having(more: tuple[Area, ...]) -> Catalog:
-    try:
-        for number, each in enumerate(more):
-            check(each, (*default().areas(), *more[:number]), COMMON)
-        return Catalog(INDEX, more, COMMON)
-    except ValueError as error:
-        raise MockUsageError(f"areas: {error}") from None
+    for number, each in enumerate(more):
+        check(each, (*default().areas(), *more[:number]), COMMON)
+    return Catalog(INDEX, more, COMMON)
 
 
 def area(given: Area | str) -> Area:

@@ -42,13 +42,13 @@ def differences() -> str:
 TABLES: Mapping[str, Callable[[], str]] = {"docs/errors.md": reasons, "docs/profiles.md": differences}
 
 
-def renewed(page: str, table: str) -> str:
+def renewed(page: str, table: str, mark: str = MARK) -> str:
     """The page with its marked section made anew."""
-    before, mark, rest = page.partition(MARK)
+    before, found, rest = page.partition(mark)
     _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ValueError(f"there is no {MARK} ... {END}")
-    return f"{before}{MARK}\n\n{table}\n\n{END}{after}"
+    if not found or not end:
+        raise ValueError(f"there is no {mark} ... {END}")
+    return f"{before}{mark}\n\n{table}\n\n{END}{after}"
 
 
 def main() -> None:

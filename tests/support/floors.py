@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import voipbin_mock
+from tests.support.docs_tables import renewed
 
 PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
@@ -46,7 +47,7 @@ DOOR, BEHIND_THE_DOOR = "__init__", {"_version"}
 # What a module below it may name in annotations: the state that every handler and rule is given.
 KNOWN_TO_ALL = {"world.world"}
 PAGE = PACKAGE.parent / "docs" / "adding-an-area.md"
-MARK, END = "<!-- made by: python -m tests.support.floors -->", "<!-- end -->"
+MARK = "<!-- made by: python -m tests.support.floors -->"
 WIDTH = 100
 
 
@@ -189,15 +190,14 @@ def _row(head: str, text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
-def block() -> str:
-    """The picture as it stands in a page, its marks included."""
-    return f"{MARK}\n\n```text\n{picture()}\n```\n\n{END}"
+def fresh_page() -> str:
+    """The page for contributors with the picture as it is now. Raises ValueError if it has no place for one."""
+    return renewed(PAGE.read_text(encoding="utf-8"), f"```text\n{picture()}\n```", MARK)
 
 
 def main() -> None:
     if sys.argv[1:] == ["--write"]:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
-        PAGE.write_text(f"{before}{block()}{rest.partition(END)[2]}", encoding="utf-8")
+        PAGE.write_text(fresh_page(), encoding="utf-8")
     sys.stdout.write(picture() + "\n")
 
 

@@ -55,8 +55,7 @@ class Area:
     ) -> None:
         self.name = name
         self.module = ""  # the name that it was found by, if it was
-        self.declared = tuple(one for one in declared if isinstance(one, Declared))
-        self.resources = tuple(one.resource for one in self.declared)
+        self.resources = tuple(one.resource for one in declared if isinstance(one, Declared))
         self.operations = tuple(operation for one in declared for operation in _operations(name, one))
         self.timers = dict(timers or {})
         self.follows = dict(follows or {})

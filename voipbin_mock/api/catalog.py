@@ -56,7 +56,7 @@ class Index:
 class Catalog:
     """All there is, loaded as it is met. `more`: areas that are not in the index, loaded from the beginning.
 
-    base: differences and lint codes that belong to no area.
+    differences: those that belong to no area.
     """
 
     def __init__(self, index: Index, more: Iterable[Area] = (), differences: Sequence[Difference[Any]] = ()) -> None:
@@ -178,11 +178,8 @@ class Catalog:
             self.areas()
         return self._timers.get(kind)
 
-    def actions(self) -> Mapping[str, Action]:
-        return self._actions
-
     @cached_property
-    def _actions(self) -> Mapping[str, Action]:
+    def actions(self) -> Mapping[str, Action]:
         return {kind: action for area in self.areas() for kind, action in area.actions.items()}
 
     def followers(self, event: str) -> Sequence[Follower]:

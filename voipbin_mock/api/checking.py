@@ -5,36 +5,31 @@ What is wrong with one is told when the mock is made, by name, and not by a requ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from voipbin_mock.api import lint
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.operations import PREFIX, Operation
+from voipbin_mock.api.operations import METHODS, PREFIX, Operation
+from voipbin_mock.api.routing import shape
 from voipbin_mock.schema.documents import check as check_schema
-from voipbin_mock.wire.errors import REASONS, STATUSES, Reason
+from voipbin_mock.wire.errors import REASONS, STATUSES, MockUsageError, Reason
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.resource import Resource
 
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 # What a dumped state has beside parts.
 _SECTIONS = {"format", "version", "made_by", "profile", "clock", "ids", "timers", "aliases", "records"}
-_PARAMETER = re.compile(r"\{[^/{}]*\}")
-
-
-class Unusable(ValueError):
-    """An area that cannot be used; the text says why, and names it."""
+_PARAMETER = "{id}"  # whatever it is called
 
 
 def check(area: Area, others: Sequence[Area], differences: Iterable[Difference[Any]] = ()) -> None:
-    """Raises Unusable for the first thing that is wrong with an area, by itself or beside the others."""
+    """Raises MockUsageError for the first thing that is wrong with an area, by itself or beside the others."""
     wrong = next(_faults(area, others, [difference.name for difference in differences]), None)
     if wrong is not None:
-        raise Unusable(f"{area.name}: {wrong}")
+        raise MockUsageError(f"areas: {area.name}: {wrong}")
 
 
 def _faults(area: Area, others: Sequence[Area], differences: Sequence[str]) -> Iterator[str]:
@@ -52,7 +47,7 @@ def _faults(area: Area, others: Sequence[Area], differences: Sequence[str]) -> I
         named = () if callable(operation.refuses) else operation.refuses
         unknown = next((r for r in named if r not in known and not r.endswith("_NOT_FOUND")), None)
         if unknown is not None:
-            yield f"{_shape(operation)}: refuses: there is no reason {unknown}; declare it in reasons="
+            yield f"{operation.label}: refuses: there is no reason {unknown}; declare it in reasons="
     for label in area.controls:
         method, _, path = label.partition(" ")
         if method not in METHODS or not path.startswith(f"{CONTROL_PREFIX}/"):
@@ -156,9 +151,9 @@ def _names(
 
     kinds: list[tuple[str, Any, Mapping[str, str]]] = [
         ("resource", lambda a: [resource.name for resource in a.resources], {}),
-        ("operation", lambda a: [_shape(operation) for operation in a.operations], {}),
+        ("operation", lambda a: [shape(operation.label, _PARAMETER) for operation in a.operations], {}),
         ("the operation's name", lambda a: [operation.name for operation in a.operations], {}),
-        ("control call", lambda a: [_PARAMETER.sub("{id}", label) for label in a.controls], {}),
+        ("control call", lambda a: [shape(label, _PARAMETER) for label in a.controls], {}),
         ("part", lambda a: [part.name for part in a.parts if part.name], {}),
         ("timer", lambda a: [*a.timers], {}),
         ("action", lambda a: [*a.actions], {}),
@@ -168,8 +163,3 @@ def _names(
     ]
     for what, names, more in kinds:
         yield what, names(area), {**taken(names), **more}
-
-
-def _shape(operation: Operation) -> str:
-    """Two operations of one shape would answer the same requests."""
-    return f"{operation.method} {_PARAMETER.sub('{id}', operation.template)}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/v1.0"
 SERVICE_AGENTS = "/service_agents"
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 
 # Permission bits of an agent.
 SUPER_ADMIN, AGENT, ADMIN, MANAGER = 0x01, 0x10, 0x20, 0x40

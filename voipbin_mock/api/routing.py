@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from voipbin_mock.api.operations import PREFIX, Operation
+
+_PARAMETER = re.compile(r"\{[^{}/]*\}")
+
+
+def shape(label: str, parameter: str = "{}") -> str:
+    """A label without the names of its parameters: what has one shape answers the same requests."""
+    return _PARAMETER.sub(parameter, label)
 
 
 class Router:
@@ -81,13 +89,13 @@ def nearest_operation(method: str, path: str, labels: Iterable[str]) -> str | No
     by_shape: dict[str, list[str]] = {}
     for label in labels:
         by_shape.setdefault(_shape(label.partition(" ")[2]), []).append(label)
-    shape = _shape(path[:200])
-    if shape not in by_shape:
-        close = get_close_matches(shape, list(by_shape), n=1, cutoff=0.7)
+    near = _shape(path[:200])
+    if near not in by_shape:
+        close = get_close_matches(near, list(by_shape), n=1, cutoff=0.7)
         if not close:
             return None
-        shape = close[0]
-    return _same_method(method, by_shape[shape])
+        near = close[0]
+    return _same_method(method, by_shape[near])
 
 
 def _shape(path: str) -> str:

@@ -165,11 +165,11 @@ def _handle_as_planned(
     )
     if fault is not None and not fault.handles:
         if fault.kind == "error":
-            return fault, Reply(), fault.error(catalog_of(world).reason(fault.spec["reason"]), request.path)
+            return fault, Reply(), fault.error(catalog_of(world), request.path)
         return fault, fault.refusal(), None
     reply, error = (stub.canned(), None) if stub is not None else _handle(world, request, incoming, problem)
     if fault is not None and fault.kind == "error":
-        return fault, Reply(), fault.error(catalog_of(world).reason(fault.spec["reason"]), request.path)
+        return fault, Reply(), fault.error(catalog_of(world), request.path)
     return fault, reply, error
 
 

@@ -49,7 +49,7 @@ def check(home: Mapping[str, Any]) -> None:
     from jsonschema.exceptions import SchemaError
 
     try:
-        Draft202012Validator.check_schema({name: value for name, value in home.items() if name != "$schema"})
+        Draft202012Validator.check_schema(home)
     except SchemaError as error:
         raise ValueError(f"{join_pointer('', *error.absolute_path)}: {error.message}") from None
 

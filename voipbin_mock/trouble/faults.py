@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.catalog import Catalog, catalog_of
 from voipbin_mock.api.operations import PREFIX, Request
 from voipbin_mock.trouble.kinds import STUB, check
 from voipbin_mock.trouble.targets import ANY, resolve
-from voipbin_mock.wire.errors import ApiError, MockUsageError, Reason
+from voipbin_mock.wire.errors import ApiError, MockUsageError
 from voipbin_mock.wire.values import JSON_TYPE, Caller, Disruption, Reply, encode
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
@@ -149,14 +149,16 @@ class PlannedFault:
             fate = "; the request was handled and its answer lost"
         return f"a planned fault: {self}{fate}"
 
-    def error(self, reason: str | Reason, path: str) -> ApiError:
-        spec = self.spec
+    def error(self, catalog: Catalog, path: str) -> ApiError:
+        spec, reason = self.spec, self.spec["reason"]
         retry_after, details = spec.get("retry_after"), []
         if reason == "RATE_LIMIT_EXCEEDED":
             retry_after = 1 if retry_after is None else retry_after
             tier = "customer" if path.startswith(PREFIX) else "ip"
             details = [{"limited_by": spec.get("limited_by", tier)}]
-        return ApiError(reason, spec.get("message"), details=details, hint=self.note, retry_after=retry_after)
+        return ApiError(
+            catalog.reason(reason), spec.get("message"), details=details, hint=self.note, retry_after=retry_after
+        )
 
     def canned(self) -> Reply:
         """A stub's reply."""

@@ -9,14 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from voipbin_mock.api.catalog import Catalog
-from voipbin_mock.api.operations import PREFIX, Request
-from voipbin_mock.api.routing import nearest_operation
+from voipbin_mock.api.operations import METHODS, PREFIX, Request
+from voipbin_mock.api.routing import nearest_operation, shape
 from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, MockUsageError
 from voipbin_mock.wire.matching import path_pattern
 
 ANY = "any"
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
-_PARAMETER = re.compile(r"\{[^{}/]*\}")
 
 
 class Target(NamedTuple):
@@ -37,11 +35,6 @@ class Target(NamedTuple):
         if self.method and self.method != request.method:
             return False
         return not self.paths or any(path.fullmatch(request.path) for path in self.paths)
-
-
-def shape(label: str) -> str:
-    """A label without the names of its parameters, which differ between lists."""
-    return _PARAMETER.sub("{}", label)
 
 
 def label_of(catalog: Catalog, request: Request) -> str:

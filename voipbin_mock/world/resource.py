@@ -58,8 +58,6 @@ class Resource:
     # (given members, ids) -> members that follow from them, when a seed or a test gives a record, or changes one
     # (then there are no ids, and nothing is made up).
     completes: Completes | None = None
-    # The members that `completes` may give for each one given.
-    follows_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # (record, given members, notes of the seed): what is to be known of a seed beside its records.
     noted: Notes | None = None
     # A schema document of its own, instead of the package's `schemas/*/<name>.json`.

@@ -14,7 +14,6 @@ ACCESSKEYS = Resource(
     lookups=("token_hash", "token_prefix"),
     updated_on_create=UPDATED_ON_CREATE,
     completes=hashed,
-    follows_from={"token": ("token_hash", "token_prefix")},
     noted=note_key,
 )
 AGENTS = Resource("agents", lookups=("username",), events=True, noted=note_agent)

@@ -45,7 +45,7 @@ def check_actions(world: World, actions: Sequence[Mapping[str, Any]]) -> None:
     violations = []
     for position, action in enumerate(actions):
         kind = action["type"]
-        if kind not in ACTION_TYPES and kind not in world.blueprint.actions():
+        if kind not in ACTION_TYPES and kind not in world.blueprint.actions:
             near = get_close_matches(kind[:80], sorted(ACTION_TYPES), n=1)
             expected = f'a type of action; did you mean "{near[0]}"?' if near else "a type of action, such as talk"
             message = f'"{shorten(kind)}" is not acceptable: expected {expected}'
@@ -71,7 +71,7 @@ def known_actions(blueprint: Blueprint, actions: Schema) -> None:
     action["properties"]["type"] = {
         **action["properties"]["type"],
         "type": "string",
-        "enum": sorted({*ACTION_TYPES, *blueprint.actions()}),
+        "enum": sorted({*ACTION_TYPES, *blueprint.actions}),
     }
     anonymous = {"properties": {"anonymous": {"enum": [None, "", *ANONYMOUS]}}}
     action["if"] = {"properties": {"type": {"enum": ["call", "connect"]}}, "required": ["type"]}
