@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import voipbin_mock
-from tests.support.examples import TEXTS, example_body
+from tests.support.examples import TEXTS, a_record, example_body, path_ids
 from voipbin_mock import Mock, MockUsageError, Resource, catalog
 from voipbin_mock.api import lint
 from voipbin_mock.api.area import Area
@@ -263,37 +263,9 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     assert (operation.part_name is not None) == (takes and not bare)
 
 
-# What a record made for an operation must have, for the operation to answer with a record.
-MADE = {"campaigncalls": {"status": "done"}}
-
-
-def a_record(mock: Mock, resource: Resource) -> Any:
-    """A record of the seed, or a blank one if it has none of these."""
-    records = mock.records(resource.name)
-    found = next(iter(records.list()), None)
-    if found is None:
-        members = dict(MADE.get(resource.name, {}))
-        if resource.parent:
-            members[resource.parent_key] = a_record(mock, CATALOG.resources[resource.parent]).id
-        found = records.create(**members)
-    return found
-
-
-def filled(mock: Mock, operation: Operation) -> str:
-    """The path of an operation on a record, and on its parent."""
-    path, resource = operation.template, operation.resource
-    if "{" in path:
-        assert resource is not None
-        record = a_record(mock, resource)
-        if resource.parent and f"/{resource.parent}/{{id}}" in path:
-            path = path.replace("{id}", record[resource.parent_key])
-        path = re.sub(r"\{\w+\}", record.id, path)
-    return path
-
-
 def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
     """One call of an operation that has all it needs: a permission, a record, a body."""
-    path = filled(mock, operation)
+    path = operation.template.format(**path_ids(mock, operation))
     if operation.part_name == "login":
         arguments["json"] = {"username": mock.username, "password": mock.password}
     elif operation.part_name is not None:

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
 
 from tests.support.described import strays
 from voipbin_mock import Mock, Resource, catalog
@@ -119,15 +122,57 @@ def test_every_component_is_referred_to(mock: Mock) -> None:
         assert {f"#/components/{kind}/{name}" for name in document["components"][kind]} <= used
 
 
+# What the recommended rules of spectral and redocly ask for, beside what makes a document valid.
+
+
+def test_every_array_says_of_what_and_every_required_member_is_there(mock: Mock) -> None:
+    for schema in walked(mock.openapi()):
+        kinds = schema.get("type", ())
+        if kinds == "array" or (isinstance(kinds, list) and "array" in kinds):
+            assert "items" in schema, schema
+        if isinstance(schema.get("properties"), dict) and isinstance(schema.get("required"), list):
+            assert set(schema["required"]) <= schema["properties"].keys(), schema
+
+
+def test_every_operation_says_what_it_answers_when_all_is_well_and_when_not(mock: Mock) -> None:
+    for label, operation in described(mock.openapi()):
+        assert {"200", "101"} & operation["responses"].keys(), label
+        assert any(code.startswith("4") for code in operation["responses"]), label
+
+
+def test_it_says_whose_it_is() -> None:
+    info = Mock().openapi()["info"]
+    assert info["contact"]["name"]
+    assert info["license"]["identifier"] == "MIT"
+
+
+def test_the_server_is_where_the_document_was_got(mock: Mock) -> None:
+    session = mock.anonymous.get("/__session__/alice/openapi.json").json
+    assert session["servers"][0]["url"] == "/__session__/alice"
+    mounted = Client(DispatcherMiddleware(NotFound(), {"/fake": mock.app})).get("/fake/openapi.json").json
+    assert mounted["servers"][0]["url"] == "/fake"
+    assert mock.openapi()["servers"][0]["url"] == "/"
+    assert session["paths"] == mounted["paths"] == mock.openapi()["paths"]
+
+
+def test_who_may_is_told_of_every_operation(mock: Mock) -> None:
+    paths = mock.openapi()["paths"]
+    assert paths["/v1.0/numbers/renew"]["post"]["description"] == "Super admins may ask this."
+    assert paths["/v1.0/customer"]["put"]["description"] == "Admins and access keys may ask this."
+    assert "Managers, admins and access keys may" in paths["/v1.0/outplans"]["get"]["description"]
+    assert paths["/ping"]["get"]["description"] == "Needs no credential."
+
+
 def test_every_operation_and_every_parameter_is_explained(mock: Mock) -> None:
     for label, operation in described(mock.openapi()):
         assert operation["summary"], label
+        assert operation["description"], label
         assert all(parameter["description"] for parameter in operation.get("parameters", ())), label
 
 
 def test_lengths_of_time_say_their_unit(mock: Mock) -> None:
     components = mock.openapi()["components"]["schemas"]
-    for name in ("Outplan", "OutplanCreate", "OutplanDialInfo"):
+    for name in ("Outplan", "OutplanCreate", "OutplanDialInfoUpdate"):
         for member in ("dial_timeout", "try_interval"):
             assert "milliseconds" in components[name]["properties"][member]["description"]
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from voipbin_mock import Mock, Resource
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.areas.campaigns.states import REFERENCES
 from voipbin_mock.schema.documents import resolve
@@ -52,3 +54,34 @@ def example_body(operation: Operation) -> Any:
     body = example(operation.part.schema, operation.part.home)
     # A campaign and a number refer to what exists, or to nothing.
     return body | {name: NIL_UUID for name in body if name in REFERENCES or name.endswith("_flow_id")}
+
+
+# What a record made for an operation must have, for the operation to answer with a record.
+MADE = {"campaigncalls": {"status": "done"}}
+
+
+def a_record(mock: Mock, resource: Resource) -> Any:
+    """A record of the seed, or a blank one if it has none of these."""
+    records = mock.records(resource.name)
+    found = next(iter(records.list()), None)
+    if found is None:
+        members = dict(MADE.get(resource.name, {}))
+        if resource.parent:
+            parent = catalog_of(mock.world).resources[resource.parent]
+            members[resource.parent_key] = a_record(mock, parent).id
+        found = records.create(**members)
+    return found
+
+
+def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
+    """The ids in the path of an operation on a record, and on its parent, by the names of the parameters."""
+    names = re.findall(r"{(\w+)}", operation.template)
+    if not names:
+        return {}
+    resource = operation.resource
+    assert resource is not None
+    record = a_record(mock, resource)
+    ids: dict[str, str] = dict.fromkeys(names, record.id)
+    if resource.parent and f"/{resource.parent}/{{id}}" in operation.template:
+        ids["id"] = record[resource.parent_key]
+    return ids

@@ -153,6 +153,7 @@ class Request:
     sent: frozenset[str] = frozenset()  # the names of the members that the body really had
     warnings: list[Lint] = field(default_factory=list)
     upgradable: bool = False  # whether its connection can be made a websocket
+    base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
 
     @property
     def operation(self) -> Operation:

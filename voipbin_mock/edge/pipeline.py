@@ -102,6 +102,7 @@ def _request(incoming: Incoming, routed: tuple[Operation, tuple[str, ...]] | Non
         path_ids=path_ids,
         found=operation,
         upgradable=incoming.upgradable,
+        base=incoming.base,
     )
 
 

@@ -7,6 +7,9 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.openapi import handlers
 
+_MEMBERS = {"openapi": {"type": "string"}, "info": {"type": "object"}, "paths": {"type": "object"}}
+_DOCUMENT = {"type": "object", "description": "This document.", "properties": _MEMBERS, "required": [*_MEMBERS]}
+
 AREA = Area(
     "openapi",
     Operation(
@@ -17,7 +20,7 @@ AREA = Area(
         public=True,
         rank=2,
         summary="This document",
-        answers=plain({"type": "object", "description": "This document.", "required": ["openapi", "info", "paths"]}),
+        answers=plain(_DOCUMENT),
     ),
     controls={"GET /__mock__/docs": handlers.page},
 )

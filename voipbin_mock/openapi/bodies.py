@@ -72,11 +72,26 @@ def body(components: Components, operation: Operation, profile: Profile, strict:
             schema = _lenient(components, resource, part.members, part.schema.get("description", ""))
         if operation.body is not None:
             _narrow(schema, operation.body(profile, strict))
-        if not schema.get("required") and "anyOf" not in schema:  # null is read as an empty object
+        if not schema.get("required") and "not" not in schema:  # null is read as an empty object
             schema["type"] = ["object", "null"]
+        for name, member in schema["properties"].items():
+            schema["properties"][name] = _named(components, member)
         return schema
 
-    return components.ref(pascal(f"{resource.noun}_{part.name}"), make)
+    return components.ref(pascal(f"{resource.noun}_{_body_name(operation)}"), make)
+
+
+def _body_name(operation: Operation) -> str:
+    """`create`; `status_update` of PUT .../status: a generated client has an enum `CampaignStatus` of its own."""
+    return f"{operation.part_name}_update" if operation.facet else str(operation.part_name)
+
+
+def _named(components: Components, member: Schema) -> Schema:
+    """A member that takes any object, by reference: generators trip over a nullable object inside a nullable body."""
+    if member.get("type") != ["object", "null"] or "properties" in member:
+        return member
+    anything = components.ref("Values", lambda: {"type": ["object", "null"], "description": "Any members, or null."})
+    return {**anything, **{word: value for word, value in member.items() if word != "type"}}
 
 
 def _narrow(schema: Schema, rules: Schema) -> None:
@@ -108,7 +123,7 @@ def _lenient(components: Components, resource: Resource, members: tuple[Member, 
 def _decodable(components: Components, resource: Resource, member: Member) -> Schema:
     kind = member.kind
     if kind == "any":
-        return {word: value for word, value in member.schema.items() if not word.startswith("x-")}
+        return {word: value for word, value in member.schema.items() if word != "default" and not word.startswith("x-")}
     if kind == "integer":
         return {"type": ["integer", "null"], "minimum": INT64[0], "maximum": INT64[1]}
     if kind == "boolean":

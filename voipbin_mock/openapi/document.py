@@ -13,7 +13,7 @@ from voipbin_mock.api.answers import MOMENT
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.differences import UNDECODABLE_IS_TEXT
 from voipbin_mock.api.lists import DEFAULT_PAGE
-from voipbin_mock.api.operations import Operation, Schema
+from voipbin_mock.api.operations import ADMIN, AGENT, ANYONE, MANAGER, SUPER_ADMIN, Operation, Schema
 from voipbin_mock.openapi import answers as answers
 from voipbin_mock.openapi.bodies import Components, body
 from voipbin_mock.schema.members import INT64
@@ -24,6 +24,7 @@ from voipbin_mock.world.resource import Resource
 OPENAPI = "3.1.0"
 JSON, TEXT = "application/json", "text/plain"
 
+_PERMISSIONS = {"agents": AGENT, "managers": MANAGER, "admins": ADMIN, "super admins": SUPER_ADMIN}
 _SECURITY: Mapping[str, Schema] = {
     "cookieToken": {"type": "apiKey", "in": "cookie", "name": "token", "description": "A login token."},
     "queryToken": {"type": "apiKey", "in": "query", "name": "token", "description": "A login token."},
@@ -46,6 +47,15 @@ def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
 def text(catalog: Catalog, profile: Profile, strict: bool) -> str:
     """The document as JSON text."""
     return json.dumps(_document(catalog, profile, strict), ensure_ascii=False, indent=1) + "\n"
+
+
+def text_at(base: str, catalog: Catalog, profile: Profile, strict: bool) -> str:
+    """The same where the API stands below `base`, of a session or of an app that is mounted."""
+    if not base:
+        return text(catalog, profile, strict)
+    moved = document(catalog, profile, strict)
+    moved["servers"][0]["url"] = base
+    return json.dumps(moved, ensure_ascii=False, indent=1) + "\n"
 
 
 def document(catalog: Catalog, profile: Profile, strict: bool) -> dict[str, Any]:
@@ -71,6 +81,8 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
             "version": __version__,
             "summary": f"Profile {profile.name}, {'strict' if strict else 'lenient'} bodies.",
             "description": _about(strict),
+            "contact": {"name": "The authors of voipbin-mock"},
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/", "description": "Where this document comes from."}],
         "security": [{name: []} for name in _SECURITY],
@@ -121,8 +133,7 @@ def _operation(
         "tags": [_tag(operation)],
         "summary": summary(operation),
     }
-    if operation.note:
-        described["description"] = operation.note
+    described["description"] = " ".join(filter(None, (operation.note, _who(operation))))
     if operation.public:
         described["security"] = []
     parameters = [*_path_parameters(operation), *_query_parameters(operation)]
@@ -157,6 +168,19 @@ def summary(operation: Operation) -> str:
     if kind == "delete":
         return f"Delete {one}; the record stays, marked as deleted"
     return f"Replace {kind.replace('_', ' ')} of {one}"
+
+
+def _who(operation: Operation) -> str:
+    """Who may ask it, in a sentence."""
+    if operation.public:
+        return "Needs no credential."
+    access = operation.access
+    who = [name for name, bit in _PERMISSIONS.items() if access.permission & bit and "agent" in access.credentials]
+    if access.permission == ANYONE:
+        who = ["all agents"]
+    who += ["access keys"] if "accesskey" in access.credentials and access.permission & ADMIN else []
+    text = " and ".join(filter(None, (", ".join(who[:-1]), who[-1])))
+    return f"{text[:1].upper()}{text[1:]} may ask this{', about their own' if access.sees else ''}."
 
 
 def _an(plural: str) -> str:
@@ -214,6 +238,8 @@ def _responses(
     components: Components, operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]
 ) -> Schema:
     responses: Schema = {}
+    if operation.public:
+        responses["400"] = _told("The request cannot be read; a live server says so itself.", None)
     if operation.name == "ws":
         responses["101"] = {"description": "The handshake of a websocket; live servers only."}
         responses["400"] = _told("Not a websocket's handshake.", {TEXT: {"schema": {"const": "Bad Request\n"}}})
@@ -227,7 +253,7 @@ def _responses(
     for code, reasons in answers.by_code(found, components).items():
         text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
         responses[str(code)] = _refusal(components, reasons, text)
-    return responses
+    return dict(sorted(responses.items()))
 
 
 def _told(description: str, content: Schema | None) -> Schema:

@@ -14,7 +14,7 @@ def document(world: World, request: Request) -> Reply:
     """GET /openapi.json: outside the version prefix and without a credential, as the service has it."""
     from voipbin_mock.openapi import document as openapi
 
-    return text_reply(openapi.text(catalog_of(world), world.profile, world.strict))
+    return text_reply(openapi.text_at(request.base, catalog_of(world), world.profile, world.strict))
 
 
 def page(world: World, request: Request) -> Reply:

@@ -28,7 +28,7 @@ def call(profile: Profile, strict: bool) -> Schema:
 
 
 def _made(shown: Schema) -> Schema:
-    groups = {"type": "array", "maxItems": 0, "description": "Group calls are not mocked yet."}
+    groups = {"type": "array", "items": {}, "maxItems": 0, "description": "Group calls are not mocked yet."}
     return closed_object(
         {"calls": {"type": "array", "items": shown, "description": "One a destination."}, "groupcalls": groups}
     )
