@@ -29,7 +29,7 @@ del REJECTED["name"]
 # Two members that nobody knows: the body is taken, and warned of.
 WARNED = {**BODY, "max_retries": 2, "colour": "blue"}
 
-CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
 ADDRESS = {"type": "", "target": "", "target_name": "", "name": "", "detail": ""}
 NEVER = "9999-01-01 00:00:00.000000"
 

@@ -143,7 +143,7 @@ def moto(stack: ExitStack) -> dict[str, Call]:
     numbers = {name: {"N": str(value)} for name, value in floors.BODY.items() if isinstance(value, int)}
     texts = {name: {"S": value} for name, value in floors.BODY.items() if isinstance(value, str)}
     source = {"M": {name: {"S": value} for name, value in floors.BODY["source"].items()}}
-    item = {"id": {"S": "5e4a0680-804e-11ec-8477-2fea5968d85b"}, **texts, **numbers, "source": source}
+    item = {"id": {"S": "7a1b2c3d-4e5f-6789-abcd-ef0123456789"}, **texts, **numbers, "source": source}
     parameter = {"Name": "/outplan", "Value": json.dumps(floors.BODY), "Type": "String", "Overwrite": True}
     return {
         "dynamodb": asks("dynamodb", "1.0", "DynamoDB_20120810.PutItem", {"TableName": "outplans", "Item": item}),

@@ -221,7 +221,7 @@ def test_two_runs_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
 def test_no_credential_is_ever_shown(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     key, password = "vb_canary-of-the-account-0000000001", 'canary / of "the" agent'
-    customer = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+    customer = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
     agent = {"username": "canary@localhost", "password": password, "permission": 32, "customer_id": customer}
     seed = {
         "extends": "tutorial",

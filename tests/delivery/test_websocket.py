@@ -17,7 +17,7 @@ from wsproto.utilities import ProtocolError
 from voipbin_mock import Mock
 
 PROFILES = pytest.mark.parametrize("profile", ["documented", "server"])
-CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
 LONG = 5.0  # seconds; waited for in full only when something is broken
 
 

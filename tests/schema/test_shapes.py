@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -20,12 +20,21 @@ from voipbin_mock.schema import files as data
 from voipbin_mock.schema.checks import compile_check
 from voipbin_mock.schema.documents import BASE_URI, document, resolve
 from voipbin_mock.schema.parts import SchemaPart
+from voipbin_mock.schema.tolerance import EMPTY, LEFT_OUT
 from voipbin_mock.wire.errors import Violation, join_pointer
 
 PARTS = [
     resource.part(name) for resource in catalog.default().resources.values() for name in resource.document["$defs"]
 ]
 BODIES = [part for part in PARTS if part.name not in ("record", "fixture")]
+LEFT_OUT_OF = {
+    part: [name for name in part.schema.get("required", ()) if LEFT_OUT in part.schema["properties"][name]]
+    for part in BODIES
+}
+EMPTY_IN = {
+    part: [name for name, member in part.schema.get("properties", {}).items() if EMPTY in member] for part in BODIES
+}
+GAPPY = [part for part in BODIES if LEFT_OUT_OF[part] or EMPTY_IN[part]]
 REGISTRY: Registry[Any] = Registry().with_resources(
     [(f"{BASE_URI}{name}.json", Document.from_contents(data.load(path))) for name, path in data.schemas().items()]
 )
@@ -90,6 +99,12 @@ def valid(schema: Any, home: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     return st.text(min_size=schema.get("minLength", 0), max_size=min(schema.get("maxLength", 8), 8))
 
 
+def _joined(name: str, pair: tuple[dict[str, Any], dict[str, Any]]) -> dict[str, Any]:
+    """A body, with the members that one of its members asks for."""
+    body, others = pair
+    return {**others, **body} if name in body else body
+
+
 def _valid_object(schema: Mapping[str, Any], home: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     members = {name: valid(member, home) for name, member in schema.get("properties", {}).items()}
     required = set(schema.get("required", ()))
@@ -97,6 +112,11 @@ def _valid_object(schema: Mapping[str, Any], home: Mapping[str, Any]) -> st.Sear
         {name: members[name] for name in members if name in required},
         optional={name: members[name] for name in members if name not in required},
     )
+    for name, others in schema.get("dependentRequired", {}).items():
+        with_others = st.fixed_dictionaries({other: members[other] for other in others})
+        plain = st.tuples(plain, with_others).map(partial(_joined, name))
+    if "minProperties" in schema:
+        plain = plain.filter(lambda body: len(body) >= schema["minProperties"])
     if "if" not in schema:
         return plain
     ((name, condition),) = schema["if"]["properties"].items()
@@ -187,6 +207,36 @@ def test_a_typical_valid_body_takes_the_fast_way(part: SchemaPart, data: st.Data
     body = data.draw(satisfying(part))
     assert VALIDATORS[part].is_valid(body)
     assert part.surely_valid(body)
+
+
+def gappy(part: SchemaPart, data: st.DataObject) -> tuple[dict[str, Any], set[str]]:
+    """A body that is valid but for what published clients do, and the pointers to that."""
+    body = copied(data.draw(satisfying(part)))
+    left_out = data.draw(st.sets(st.sampled_from(LEFT_OUT_OF[part]))) if LEFT_OUT_OF[part] else set()
+    emptied = data.draw(st.sets(st.sampled_from(EMPTY_IN[part]))) if EMPTY_IN[part] else set()
+    for name in left_out:
+        body.pop(name, None)
+    body |= dict.fromkeys(emptied, "")
+    return body, {f"/{name}" for name in left_out | emptied}
+
+
+@pytest.mark.parametrize("part", GAPPY, ids=lambda part: f"{part.resource}.{part.name}")
+@given(st.data())
+@few
+def test_what_published_clients_do_is_told_and_hides_no_other_fault(part: SchemaPart, data: st.DataObject) -> None:
+    body, done = gappy(part, data)
+    if not body:
+        assert part.judge(body) == (part.violations(body), [])
+        return
+    violations, found = part.judge(body)
+    assert (violations, {gap.pointer for gap in found}) == ([], done)
+    assert part.surely_valid(body) == (not done)
+    assert part.surely_tolerable(body), "without the library"
+    name = data.draw(st.sampled_from(sorted(body)))
+    body[name] = {"no": ["such"]}
+    violations, _ = part.judge(body)
+    assert {violation.pointer.split("/")[1] for violation in violations} <= {name}
+    assert bool(violations) != VALIDATORS[part].is_valid({**data.draw(satisfying(part)), name: body[name]})
 
 
 @each_part

@@ -9,7 +9,7 @@ from typing import Any
 from voipbin_mock import Mock
 from voipbin_mock.wire.values import NIL_UUID
 
-CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
 SOME_ID = "c0ffee00-0000-4000-8000-000000000000"
 TO = {"type": "tel", "target": "+15550100022"}
 SHOWN_TO = {"type": "tel", "target": "+15550100022", "target_name": "", "name": "", "detail": ""}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from voipbin_mock import Mock, SeedError
 from voipbin_mock.schema import files as data
 
-CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
 EVENING = "0f0f0f0f-0000-4000-8000-000000000001"
 
 
@@ -45,6 +45,29 @@ def test_every_ready_seed_lets_its_user_in(seed: str, profile: str) -> None:
         assert mock.anonymous.post("/auth/login", json=login).status_code == 200
         assert mock.anonymous.get(f"/v1.0/outplans?accesskey={mock.accesskey}").status_code == 200
         assert mock.client.get("/v1.0/customer").json["id"] == CUSTOMER
+
+
+OTHER_NAMES = ("5e4a0680-804e-11ec-8477-2fea5968d85b", "a1d9b2cd-4578-4b23-91b6-5f5ec4a2f840")
+
+
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_what_is_created_beside_the_tutorials_records_is_of_the_same_customer(profile: str) -> None:
+    with Mock(profile, seed="tutorial", ignore="all") as mock:
+        shown = mock.client.get("/v1.0/outplans").json["result"]
+        made = mock.client.post("/v1.0/outplans", json={"name": "a", "detail": "", "dial_timeout": 1, "try_interval": 1})
+        assert {plan["customer_id"] for plan in (*shown, made.json)} == {CUSTOMER}
+        everything = [record for records in mock.dump()["records"].values() for record in records]
+        assert {record.get("customer_id", CUSTOMER) for record in everything} == {CUSTOMER}
+        assert [customer.id for customer in mock.customers] == [CUSTOMER]
+
+
+@pytest.mark.parametrize(("seed", "customer"), [*(("tutorial", c) for c in OTHER_NAMES), ("account", OTHER_NAMES[0])])
+def test_the_pages_other_customers_are_names_of_the_same_account(seed: str, customer: str) -> None:
+    mine = {"extends": seed, "outplans": [{"name": "mine", "customer_id": customer}]}
+    with Mock(seed=mine) as mock:
+        found = [plan for plan in mock.client.get("/v1.0/outplans").json["result"] if plan["name"] == "mine"]
+        assert [plan["customer_id"] for plan in found] == [customer]
+        assert mock.client.delete(f"/v1.0/outplans/{found[0]['id']}").status_code == 200
 
 
 def test_the_account_has_an_admin_a_manager_a_key_and_two_numbers() -> None:

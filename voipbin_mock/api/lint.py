@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.schema.tolerance import LEFT_OUT, Gap
 from voipbin_mock.wire.errors import ApiError, Violation, join_pointer, shorten, value_at
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.part import Part
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 CODES: Mapping[str, str] = {
     "unknown-member": "a body has a member the operation does not know; the service ignores it",
     "cleared-member": "a PUT left out a member that had a value; the service clears it",
+    "missing-member": "a body leaves out a member that the documents ask for; the service takes it as zero",
+    "empty-member": "a body has an empty text where the documents want a value; the service takes it as none",
     "content-type": "a body was sent without Content-Type: application/json",
 }
 
@@ -68,6 +71,20 @@ def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator
             f'no member "{shorten(name)}" is known here, and the service ignores it',
             advice,
         )
+
+
+def gaps(found: Iterable[Gap], method: str) -> Iterator[Lint]:
+    """Members that a body leaves out, or empty, as published clients do."""
+    for gap in found:
+        name, who = gap.pointer.rpartition("/")[2], " and ".join(gap.by)
+        if gap.word == LEFT_OUT:
+            taken = "clears it" if method == "PUT" else "takes it as zero"
+            message = f'"{name}" is left out, and the service {taken}'
+            yield Lint("missing-member", gap.pointer, message, f"send it: the documents ask for it (so far left out by {who})")
+        else:
+            message = f'"{name}" is an empty text, and the service takes it as none'
+            wanted = gap.expected + ("; all zeros say none" if gap.expected == "a UUID" else "")
+            yield Lint("empty-member", gap.pointer, message, f"send {wanted} (so far sent empty by {who})")
 
 
 @lru_cache(maxsize=512)

@@ -45,7 +45,7 @@ SEED: Mapping[str, Any] = {
     "calls": [
         {
             "id": "f0000000-0000-4000-8000-000000000003",
-            "customer_id": "5e4a0680-804e-11ec-8477-2fea5968d85b",
+            "customer_id": "7a1b2c3d-4e5f-6789-abcd-ef0123456789",
             "type": "flow",
             "source": {"type": "tel", "target": "+15559876543"},
             "destination": {"type": "tel", "target": "+15550100001"},
@@ -58,7 +58,7 @@ SEED: Mapping[str, Any] = {
     "campaigncalls": [
         {
             "id": f"f0000000-0000-4000-8000-00000000000{number}",
-            "customer_id": "5e4a0680-804e-11ec-8477-2fea5968d85b",
+            "customer_id": "7a1b2c3d-4e5f-6789-abcd-ef0123456789",
             "campaign_id": "183c0d5c-691e-42f3-af2b-9bffc2740f83",
             "reference_type": "call",
             "status": status,

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from voipbin_mock import catalog as catalogue
 from voipbin_mock.api.answers import shape_of
 from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.lint import gaps as gap_lints
 from voipbin_mock.api.lint import unknown_members
 from voipbin_mock.api.lists import page_size
 from voipbin_mock.api.operations import PREFIX, Operation, Request
@@ -202,7 +203,8 @@ def _body(operation: Operation, part: SchemaPart, body: bytes, profile: str) -> 
         return
     values, undecodable = part.decode(raw)
     told = set()
-    for violation in [*undecodable, *part.violations({} if raw is None else raw)]:
+    violations, gaps = part.judge({} if raw is None else raw)
+    for violation in [*undecodable, *violations]:
         if violation.pointer in told:
             continue
         told.add(violation.pointer)
@@ -214,8 +216,8 @@ def _body(operation: Operation, part: SchemaPart, body: bytes, profile: str) -> 
             violation.pointer,
             f"is not acceptable: expected {violation.expected}" if secret else violation.message,
         )
-    for stranger in unknown_members(part.strangers(raw)):
-        yield SUSPECT, stranger.pointer, f"{stranger.message}; {stranger.advice}"
+    for found in [*gap_lints(gaps, operation.method), *unknown_members(part.strangers(raw))]:
+        yield SUSPECT, found.pointer, f"{found.message}; {found.advice}"
     for look in operation.suspects:
         for finding in look(values):
             yield SUSPECT, finding.pointer, f"{finding.message}; {finding.advice}"

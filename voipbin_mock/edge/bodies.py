@@ -6,6 +6,8 @@ from itertools import islice
 
 from voipbin_mock.api import lint
 from voipbin_mock.api.operations import Operation, Request
+from voipbin_mock.schema.parts import SchemaPart
+from voipbin_mock.schema.tolerance import Gap
 from voipbin_mock.wire.errors import MAX_FAULTS, ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
 from voipbin_mock.world.world import World
@@ -23,13 +25,16 @@ def check_ids(request: Request) -> None:
 
 
 def check_body(world: World, request: Request, operation: Operation, problem: str) -> None:
-    """Decode the body as the service does; in strict mode, hold it against the schema as well."""
+    """Decode the body as the service does; in strict mode, hold it against the schema as well.
+
+    Unless strictness was asked for, what published clients leave out or empty is told of, and taken.
+    """
     if problem:
         raise ApiError("INVALID_JSON_BODY", violations=[Violation("", problem, "a JSON object")], hint=problem)
     part, raw = operation.part, request.raw
     assert part is not None, "an operation with a body has a schema for it"
     values, undecodable = part.decode(raw)
-    violations = part.violations({} if raw is None else raw) if world.strict else []
+    violations, gaps = _judged(world, part, {} if raw is None else raw)
     if violations or undecodable:
         told = {violation.pointer for violation in violations}
         found = violations + [v for v in undecodable[:MAX_FAULTS] if v.pointer not in told]
@@ -41,7 +46,7 @@ def check_body(world: World, request: Request, operation: Operation, problem: st
             reason, violations=found + lint.refused_by(world, strangers, request.raw), hint="; ".join(hints[:5])
         )
     request.values = values
-    findings: list[lint.Lint] = []
+    findings = list(lint.gaps(gaps[:MAX_FAULTS], request.method))
     if raw:
         request.sent = frozenset(raw)
         if not part.knows(raw):
@@ -56,6 +61,12 @@ def check_body(world: World, request: Request, operation: Operation, problem: st
         if lint.refused_by(world, findings):  # then name what the handler would find, too
             findings += [finding for rule in operation.lints for finding in rule(world, request, values)]
         lint.warn(world, request, findings)
+
+
+def _judged(world: World, part: SchemaPart, raw: object) -> tuple[list[Violation], list[Gap]]:
+    if not world.strict:
+        return [], []
+    return (part.violations(raw), []) if world.settings.strict else part.judge(raw)
 
 
 def _reason(undecodable: list[Violation], violations: list[Violation]) -> str:

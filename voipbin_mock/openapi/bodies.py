@@ -72,7 +72,7 @@ def body(components: Components, operation: Operation, profile: Profile, strict:
             schema = _lenient(components, resource, part.members, part.schema.get("description", ""))
         if operation.body is not None:
             _narrow(schema, operation.body(profile, strict))
-        if not schema.get("required") and "not" not in schema:  # null is read as an empty object
+        if not ({"not", "minProperties"} & schema.keys() or schema.get("required")):  # null is read as an empty object
             schema["type"] = ["object", "null"]
         for name, member in schema["properties"].items():
             schema["properties"][name] = _named(components, member)

@@ -13,6 +13,7 @@ from typing import Any
 from voipbin_mock.schema.documents import resolve
 
 _MISSING: Any = object()
+OR_EMPTY = "x-or-empty"  # a private word: an empty text will do as well
 
 Check = Callable[[Any], bool]
 
@@ -39,6 +40,9 @@ def compile_check(schema: Any, home: Mapping[str, Any]) -> Check:
 def _compile(schema: Any, home: Mapping[str, Any]) -> Check:
     if isinstance(schema, bool):
         return _always if schema else (lambda value: False)
+    if OR_EMPTY in schema:
+        filled = _compile({word: argument for word, argument in schema.items() if word != OR_EMPTY}, home)
+        return lambda value: value == "" or filled(value)
     if "$ref" in schema:
         beside = {word: argument for word, argument in schema.items() if word != "$ref"}
         target, target_home = resolve({"$ref": schema["$ref"]}, home)
@@ -136,6 +140,11 @@ def _required(argument: Any, schema: Any, home: Any) -> Check:
     return lambda value: type(value) is not dict or value.keys() >= names
 
 
+def _dependent_required(argument: Any, schema: Any, home: Any) -> Check:
+    pairs = [(name, frozenset(names)) for name, names in argument.items()]
+    return lambda value: type(value) is not dict or all(value.keys() >= needed for name, needed in pairs if name in value)
+
+
 def _items(argument: Any, schema: Any, home: Any) -> Check:
     sub = _compile(argument, home)
     return lambda value: type(value) is not list or all(sub(item) for item in value)
@@ -181,6 +190,10 @@ def _min_items(argument: int, schema: Any, home: Any) -> Check:
     return lambda value: type(value) is not list or len(value) >= argument
 
 
+def _min_properties(argument: int, schema: Any, home: Any) -> Check:
+    return lambda value: type(value) is not dict or len(value) >= argument
+
+
 def _additional(argument: Any, schema: Any, home: Any) -> Check:
     if argument is not False:
         raise _Unsupported("additionalProperties")
@@ -206,6 +219,7 @@ _MAKERS: Mapping[str, Callable[[Any, Any, Any], Check]] = {
     "type": _type,
     "properties": _properties,
     "required": _required,
+    "dependentRequired": _dependent_required,
     "items": _items,
     "enum": _enum,
     "const": _const,
@@ -215,6 +229,7 @@ _MAKERS: Mapping[str, Callable[[Any, Any, Any], Check]] = {
     "minLength": _min_length,
     "maxLength": _max_length,
     "minItems": _min_items,
+    "minProperties": _min_properties,
     "additionalProperties": _additional,
     "if": _if,
 }

@@ -10,7 +10,7 @@ A `SchemaPart` is one `$defs` entry of a resource's schema document. It knows th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -19,7 +19,8 @@ from voipbin_mock.schema.checks import Check, compile_check
 from voipbin_mock.schema.decoding import Decoder
 from voipbin_mock.schema.documents import BASE_URI, known_as_met
 from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member, members_of
-from voipbin_mock.schema.wording import words
+from voipbin_mock.schema.tolerance import Gap, gaps, tolerant
+from voipbin_mock.schema.wording import place, words
 from voipbin_mock.wire.errors import MAX_FAULTS, Violation, join_pointer
 
 
@@ -46,6 +47,23 @@ class SchemaPart:
     def surely_valid(self) -> Check:
         """True for values that are valid beyond doubt. Compiled for the first body: most parts never see one."""
         return compile_check(self.schema, self.home)
+
+    @cached_property
+    def surely_tolerable(self) -> Check:
+        """True for values in which beyond doubt nothing is wrong but gaps."""
+        return compile_check(tolerant(self.schema, self.home), self.home)
+
+    def judge(self, raw: Any) -> tuple[list[Violation], list[Gap]]:
+        """What is wrong with a body that is told off for its gaps, and no more; and those gaps.
+
+        A body that gives none of the members has no gaps: then everything that is required is missing.
+        """
+        if self.surely_valid(raw):
+            return [], []
+        found = [] if type(raw) is not dict or self.names.isdisjoint(raw) else list(gaps(self.schema, self.home, raw))
+        if found and self.surely_tolerable(raw):
+            return [], found
+        return self.violations(raw, {gap.pointer for gap in found}), found
 
     def knows(self, raw: Mapping[str, Any]) -> bool:
         """Whether a body surely has no members but known ones."""
@@ -88,12 +106,12 @@ class SchemaPart:
             self._validator = Draft202012Validator({"$ref": f"{base}#/$defs/{self.name}"}, registry=resources)
         return self._validator
 
-    def violations(self, raw: Any) -> list[Violation]:
-        """Everything that is wrong with a body by its schema; empty if it is valid."""
+    def violations(self, raw: Any, but: Container[str] = ()) -> list[Violation]:
+        """Everything that is wrong with a body by its schema; empty if it is valid. `but` are pointers of gaps."""
         if self.surely_valid(raw):
             return []
         found: list[Violation] = []
-        first = islice(self.validator().iter_errors(raw), MAX_FAULTS)
+        first = islice((error for error in self.validator().iter_errors(raw) if place(error) not in but), MAX_FAULTS)
         errors = sorted(first, key=lambda e: [str(token) for token in e.absolute_path])
         mistyped: dict[str, int] = {}  # pointer -> where it is told
         for error in errors:

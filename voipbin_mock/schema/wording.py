@@ -10,13 +10,30 @@ from voipbin_mock.schema.documents import resolve
 from voipbin_mock.wire.errors import Violation, join_pointer, shorten
 
 
+def place(error: Any) -> str:
+    """The pointer to what is wrong: where a member is missing, to the member."""
+    missing = _missing(error)
+    return join_pointer("", *error.absolute_path, *([missing] if missing else ()))
+
+
+def _missing(error: Any) -> str:
+    """The member that is missing: jsonschema reports one at a time."""
+    argument = error.validator_value
+    if error.validator == "required":
+        names = argument
+    elif error.validator == "dependentRequired":
+        names = [name for group in argument.values() for name in group]
+    else:
+        return ""
+    return next(name for name in names if error.message.startswith(repr(name)))
+
+
 def words(error: Any, pointer: str, home: Mapping[str, Any]) -> Iterator[Violation]:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     expected = str(schema.get("x-expected", ""))
     word, argument, value = error.validator, error.validator_value, error.instance
-    if word == "required":
-        # jsonschema reports one missing member at a time; name each of them once.
-        missing = next(name for name in argument if error.message.startswith(repr(name)))
+    missing = _missing(error)
+    if missing:
         sub = schema.get("properties", {}).get(missing, {})
         try:
             sub, _ = resolve(sub, home)
@@ -44,6 +61,7 @@ _LIMIT_WORDS = {
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
     "minItems": "at least {} items",
+    "minProperties": "an object with at least {} of its members",
     "pattern": "text that matches {}",
 }
 

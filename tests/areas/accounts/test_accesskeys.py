@@ -30,7 +30,7 @@ def test_a_new_key_by_the_documents_to_the_letter(documented: Mock) -> None:
     reply = create(documented, name="report")
     key = reply.json
     assert reply.text == (
-        f'{{"id":"{key["id"]}","customer_id":"5e4a0680-804e-11ec-8477-2fea5968d85b","name":"report","detail":"d",'
+        f'{{"id":"{key["id"]}","customer_id":"7a1b2c3d-4e5f-6789-abcd-ef0123456789","name":"report","detail":"d",'
         f'"token":"{key["token"]}","token_prefix":"{key["token"][:11]}","tm_expire":"2026-03-02 09:00:00.000000",'
         f'"tm_create":"2026-03-01 09:00:00.000000","tm_update":"2026-03-01 09:00:00.000000",'
         f'"tm_delete":"9999-01-01 00:00:00.000000"}}'
@@ -45,7 +45,7 @@ def test_a_new_key_by_the_server_to_the_letter(server: Mock) -> None:
     assert (
         reply.text
         == (  # what is empty is left out
-            f'{{"id":"{key["id"]}","customer_id":"5e4a0680-804e-11ec-8477-2fea5968d85b",'
+            f'{{"id":"{key["id"]}","customer_id":"7a1b2c3d-4e5f-6789-abcd-ef0123456789",'
             f'"token":"{key["token"]}","token_prefix":"{key["token"][:11]}","tm_expire":"2026-03-02T09:00:00Z",'
             f'"tm_create":"2026-03-01T09:00:00Z","tm_update":null,"tm_delete":null}}'
         )
@@ -186,7 +186,7 @@ def test_the_access_key_page_runs_with_the_key_it_prints(profile: str) -> None:
         assert [made["id"], row_id] == [row["id"] for row in listed][:2]
         shown = web.get(f"/v1.0/accesskeys/{row_id}", query_string=query).json
         assert (shown["name"], shown["token_prefix"]) == (body["name"], printed[:11])
-        assert shown["customer_id"] == "a1d9b2cd-4578-4b23-91b6-5f5ec4a2f840"
+        assert shown["customer_id"] == "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
         changed = web.put(f"/v1.0/accesskeys/{row_id}", query_string=query, json={"name": "a", "detail": "b"})
         assert changed.json["name"] == "a"
         assert web.delete(f"/v1.0/accesskeys/{row_id}", query_string=query).status_code == 200

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from voipbin_mock import Mock
 
-CUSTOMER = "5e4a0680-804e-11ec-8477-2fea5968d85b"
+CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
 TUTORIAL = "d5fb7357-7ddb-4f2d-87b5-8ccbfd6c039e"
 TO_DELETE = "88334a03-bc6b-40b6-878f-46df2d9865db"
 SOME_ID = "c0ffee00-0000-4000-8000-000000000000"
