@@ -50,7 +50,7 @@ def test_the_profiles_differ_at_exactly_the_known_points() -> None:
     met = {difference.point for difference in found.differences}
     assert met == points_of(catalog.default()).keys() - BEYOND_CASES
     both = {difference.case for difference in found.differences}
-    assert all(f"outplans/left-out-members[{name}]" in both for name in ("name", "dial_timeout", "max_try_count_0"))
+    assert all(f"outplans/left-out-members[{name}]" in both for name in ("name", "dial_timeout"))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ OTHER_NAMES = ("5e4a0680-804e-11ec-8477-2fea5968d85b", "a1d9b2cd-4578-4b23-91b6-
 def test_what_is_created_beside_the_tutorials_records_is_of_the_same_customer(profile: str) -> None:
     with Mock(profile, seed="tutorial", ignore="all") as mock:
         shown = mock.client.get("/v1.0/outplans").json["result"]
-        made = mock.client.post("/v1.0/outplans", json={"name": "a", "detail": "", "dial_timeout": 1, "try_interval": 1})
+        made = mock.client.post(
+            "/v1.0/outplans", json={"name": "a", "detail": "", "dial_timeout": 1, "try_interval": 1}
+        )
         assert {plan["customer_id"] for plan in (*shown, made.json)} == {CUSTOMER}
         everything = [record for records in mock.dump()["records"].values() for record in records]
         assert {record.get("customer_id", CUSTOMER) for record in everything} == {CUSTOMER}

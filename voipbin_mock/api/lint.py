@@ -80,7 +80,9 @@ def gaps(found: Iterable[Gap], method: str) -> Iterator[Lint]:
         if gap.word == LEFT_OUT:
             taken = "clears it" if method == "PUT" else "takes it as zero"
             message = f'"{name}" is left out, and the service {taken}'
-            yield Lint("missing-member", gap.pointer, message, f"send it: the documents ask for it (so far left out by {who})")
+            yield Lint(
+                "missing-member", gap.pointer, message, f"send it: the documents ask for it (so far left out by {who})"
+            )
         else:
             message = f'"{name}" is an empty text, and the service takes it as none'
             wanted = gap.expected + ("; all zeros say none" if gap.expected == "a UUID" else "")

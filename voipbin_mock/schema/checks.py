@@ -142,7 +142,9 @@ def _required(argument: Any, schema: Any, home: Any) -> Check:
 
 def _dependent_required(argument: Any, schema: Any, home: Any) -> Check:
     pairs = [(name, frozenset(names)) for name, names in argument.items()]
-    return lambda value: type(value) is not dict or all(value.keys() >= needed for name, needed in pairs if name in value)
+    return lambda value: (
+        type(value) is not dict or all(value.keys() >= needed for name, needed in pairs if name in value)
+    )
 
 
 def _items(argument: Any, schema: Any, home: Any) -> Check:

@@ -42,7 +42,9 @@ def tolerant(schema: Any, home: Mapping[str, Any]) -> Any:
     if "required" in schema:
         found["required"] = _insisted(schema["required"], properties)
     if "dependentRequired" in schema:
-        found["dependentRequired"] = {n: _insisted(names, properties) for n, names in schema["dependentRequired"].items()}
+        found["dependentRequired"] = {
+            n: _insisted(names, properties) for n, names in schema["dependentRequired"].items()
+        }
     for word in ("items", "then"):
         if word in schema:
             found[word] = tolerant(schema[word], home)

@@ -19,6 +19,7 @@ def place(error: Any) -> str:
 def _missing(error: Any) -> str:
     """The member that is missing: jsonschema reports one at a time."""
     argument = error.validator_value
+    names: list[str]
     if error.validator == "required":
         names = argument
     elif error.validator == "dependentRequired":

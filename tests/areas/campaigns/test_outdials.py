@@ -192,14 +192,27 @@ def test_an_empty_destination_is_none(either: Mock, nothing: Any) -> None:
     assert either.targets.get(target["id"]).destination_3.target == TO["target"]
 
 
-def test_a_target_needs_a_name_a_detail_some_data_and_a_destination(either: Mock) -> None:
+def test_a_target_needs_a_name_a_detail_and_a_destination(either: Mock) -> None:
     path = f"/v1.0/outdials/{an_outdial(either)}/targets"
-    for lacking in ({"name": ""}, {"detail": ""}, {"data": ""}, {"destination_0": {"type": "sip", "target": ""}}):
+    for lacking in ({"name": ""}, {"detail": ""}, {"destination_0": {"type": "sip", "target": ""}}):
         reply = either.client.post(path, json={**TARGET, **lacking})
         assert refusal(reply) == (400, "INVALID_ARGUMENT")
         (violation,) = either.requests[-1].violations
         assert violation.pointer == f"/{next(iter(lacking))}"
     assert not either.targets
+
+
+@pytest.mark.differs("D8-targets")
+def test_by_the_documents_a_target_needs_no_data(documented: Mock) -> None:
+    path = f"/v1.0/outdials/{an_outdial(documented)}/targets"
+    assert documented.client.post(path, json={**TARGET, "data": ""}).json["data"] == ""
+
+
+@pytest.mark.differs("D8-targets")
+def test_the_server_wants_some_data_of_a_target(server: Mock) -> None:
+    path = f"/v1.0/outdials/{an_outdial(server)}/targets"
+    assert refusal(server.client.post(path, json={**TARGET, "data": ""})) == (400, "INVALID_ARGUMENT")
+    assert [violation.pointer for violation in server.requests[-1].violations] == ["/data"]
 
 
 @pytest.mark.parametrize("value", ["+15550100022", [], 5, {"target": 5}])

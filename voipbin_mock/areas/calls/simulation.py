@@ -39,7 +39,8 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
     if destination is None or not destination.get("target"):
         return Refusal("INVALID_ARGUMENT", "the destination has no target")
     if kind not in DIALABLE:
-        return Refusal("INVALID_ARGUMENT", f'its type is "{kind}"; only tel and sip can be called')
+        said = f'its type is "{kind}"' if kind else 'it has no type (add "type": "tel")'
+        return Refusal("INVALID_ARGUMENT", f"{said}; only tel and sip can be called")
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None

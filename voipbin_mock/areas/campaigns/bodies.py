@@ -5,7 +5,7 @@ from __future__ import annotations
 from voipbin_mock.api.operations import Schema
 from voipbin_mock.areas.accounts.area import ID
 from voipbin_mock.areas.campaigns.dialing_order import DESTINATIONS
-from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS
+from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS, TARGET_NEEDS
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.profiles import Profile
 
@@ -19,7 +19,7 @@ def outdial(profile: Profile, strict: bool) -> Schema:
 
 
 def target(profile: Profile, strict: bool) -> Schema:
-    names = ("name", "detail", "data")
+    names = TARGET_NEEDS.by(profile)
     # Said by what is refused: generators of clients make a class of each schema in an anyOf, and none of a not.
     nowhere = {"type": ["object", "null"], "properties": {"target": {"type": ["string", "null"], "maxLength": 0}}}
     return {

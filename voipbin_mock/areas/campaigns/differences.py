@@ -21,6 +21,13 @@ OUTDIAL_NEEDS = Difference(
     server=("campaign_id", "name", "detail", "data"),
     told=("`name` and `detail`", "`campaign_id`, `name`, `detail` and `data`"),
 )
+TARGET_NEEDS = Difference(
+    "D8-targets",
+    "what a new target must have beside a destination",
+    documented=("name", "detail"),
+    server=("name", "detail", "data"),
+    told=("`name` and `detail`; `data` may be empty", "`name`, `detail` and `data`"),
+)
 
 
 # --- dialing: times in milliseconds ----------------------------------------------------------------
@@ -86,4 +93,4 @@ CAPACITY = Difference(
     told=("agents × 100 > dialing × service level", "⌊agents × service level / 100⌋ > dialing"),
 )
 
-ALL = (EARLY_DELETE, OUTDIAL_NEEDS, EMPTY_SLOTS, RING_LIMITS, EXHAUSTED, ANSWERED, CHAINS, CAPACITY)
+ALL = (EARLY_DELETE, OUTDIAL_NEEDS, TARGET_NEEDS, EMPTY_SLOTS, RING_LIMITS, EXHAUSTED, ANSWERED, CHAINS, CAPACITY)

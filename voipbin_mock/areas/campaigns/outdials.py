@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from voipbin_mock.api import crud
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.campaigns.dialing_order import DESTINATIONS
-from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS
+from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS, TARGET_NEEDS
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.world import World
@@ -29,8 +29,8 @@ def create(world: World, request: Request) -> Reply:
 
 
 def create_target(world: World, request: Request) -> Reply:
-    """POST /outdials/{id}/targets: with a name, a detail, some data and a destination."""
-    _need(request, ("name", "detail", "data"))
+    """POST /outdials/{id}/targets: with a name, a detail, perhaps some data, and a destination."""
+    _need(request, TARGET_NEEDS.of(world))
     destinations = [request.values[member] for member in DESTINATIONS]
     if not any(destination and destination["target"] for destination in destinations):
         violation = Violation("/destination_0", "none of the five destinations has a target", "an address object")
