@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -22,6 +28,7 @@ from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.crud import operations
 from voipbin_mock.command import main as cli
 from voipbin_mock.openapi import document as openapi
+from voipbin_mock.openapi.samples import sample
 from voipbin_mock.schema import documents as schemas
 from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, REASONS
 from voipbin_mock.wire.values import Reply
@@ -315,13 +322,50 @@ def test_the_page_has_a_deep_link_for_every_operation(mock: Mock) -> None:
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.anchors)
 
 
-def test_the_page_fetches_nothing_and_runs_nothing(mock: Mock) -> None:
+def test_the_page_fetches_nothing_and_runs_nothing_but_its_own_script(mock: Mock) -> None:
     reply = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"})
     page = Page(reply.text)
     assert not [link for link in page.links if not link.startswith(("#", "data:,", "/openapi.json"))]
-    assert not page.tags & {"script", "img", "iframe", "object"}
-    assert not re.search(r"url\(|@import", reply.text)
-    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert not page.tags & {"img", "iframe", "object"}
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|import\(", reply.text)
+    (script,) = re.findall(r"<script>(.*?)</script>", reply.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    assert reply.headers["Content-Security-Policy"] == policy
+
+
+def test_the_page_says_where_to_call_and_links_to_its_own_session(mock: Mock) -> None:
+    headers = {"Host": "localhost:8484"}
+    assert "Call it at <code>http://localhost:8484</code>" in mock.anonymous.get("/__mock__/docs", headers=headers).text
+    session = mock.anonymous.get("/__session__/alice/__mock__/docs", headers=headers).text
+    assert "Call it at <code>http://localhost:8484/__session__/alice</code>" in session
+    assert 'href="/__session__/alice/openapi.json"' in session
+
+
+@each_strictness
+def test_every_sample_is_what_its_schema_says(mock: Mock, strict: bool) -> None:
+    document = Mock(mock.world.profile.name, strict=strict).openapi()
+    for label, operation in described(document):
+        contents = [*operation["responses"].get("200", {}).get("content", {}).values()]
+        contents += operation.get("requestBody", {}).get("content", {}).values()
+        for schema in (content["schema"] for content in contents):
+            check = Draft202012Validator({**schema, "components": document["components"]})
+            faults = [error.message for error in check.iter_errors(sample(schema, document["components"]["schemas"]))]
+            assert not faults, label
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="there is no curl, or no bash")
+def test_the_pages_curl_lines_are_answered(mock: Mock) -> None:
+    """Those for the docs' own records, with the variables that the page names."""
+    mock.serve()
+    page = mock.anonymous.get("/__mock__/docs", headers={"Host": mock.origin.removeprefix("http://")}).text
+    variables = {"PATH": os.environ["PATH"], "KEY": mock.accesskey, "ID": mock.outplans.create().id}
+    for anchor in ("outplans.list", "outplans.create", "outplans.get", "outplans.dial_info", "available_numbers.list"):
+        part = page.partition(f'<div id="{anchor}">')[2]
+        line = unescape(part.partition("<pre>")[2].partition("</pre>")[0])
+        assert line.startswith("curl "), anchor
+        ran = subprocess.run(["bash", "-c", line], env=variables, capture_output=True, text=True, check=True)
+        assert "error" not in json.loads(ran.stdout), (anchor, ran.stdout)
 
 
 def test_the_page_escapes_what_schemas_say() -> None:
@@ -330,7 +374,7 @@ def test_the_page_escapes_what_schemas_say() -> None:
     toys = Resource("toys", schema={"title": nasty, "$defs": {"create": part, "record": part}})
     with Mock(areas=[Area("toys", operations(toys, plain=("create",)))]) as mock:
         text = mock.anonymous.get("/__mock__/docs", headers={"Host": "localhost"}).text
-    assert "<script" not in text
+    assert text.count("<script") == 1  # the page's own
     assert "<b></code>" not in text
     assert "&lt;script&gt;" in text
 

@@ -30,6 +30,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
             raise ApiError("ROUTE_NOT_FOUND", f"no such control call; GET {CONTROL_PREFIX} lists them")
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
+        request.base = incoming.base
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:

@@ -271,7 +271,7 @@ def _refusal(components: Components, reasons: list[str], text: bool) -> Schema:
     content: Schema = {JSON: {"schema": schema}}
     if text:  # the same envelope, under a type that a framework guessed
         content[TEXT] = {"schema": {"type": "string", "description": "The error envelope as JSON: INVALID_JSON_BODY."}}
-    return _told(f"Refused: {', '.join(reasons)}.", content)
+    return _told(f"Refused: {', '.join(f'`{reason}`' for reason in reasons)}.", content)
 
 
 def _error_schema() -> Schema:

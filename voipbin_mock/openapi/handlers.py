@@ -7,8 +7,6 @@ from voipbin_mock.api.operations import Request
 from voipbin_mock.wire.values import Reply, text_reply
 from voipbin_mock.world.world import World
 
-_NOTHING_FETCHED = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-
 
 def document(world: World, request: Request) -> Reply:
     """GET /openapi.json: outside the version prefix and without a credential, as the service has it."""
@@ -21,5 +19,7 @@ def page(world: World, request: Request) -> Reply:
     """One page, to read."""
     from voipbin_mock.openapi import page as openapi_page
 
-    body = openapi_page.html(catalog_of(world), world.profile, world.strict).encode("utf-8")
-    return Reply(200, body, "text/html; charset=utf-8", [_NOTHING_FETCHED])
+    origin = f"http://{request.headers.get('host', 'localhost')}"
+    text = openapi_page.html(origin, request.base, catalog_of(world), world.profile, world.strict)
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src '{openapi_page.script_hash()}'"
+    return Reply(200, text.encode("utf-8"), "text/html; charset=utf-8", [("Content-Security-Policy", policy)])

@@ -1,7 +1,15 @@
-"""The OpenAPI document as one HTML page: no script, nothing fetched, light or dark as the reader has it."""
+"""The OpenAPI document as one HTML page: it fetches nothing, and is light or dark as the reader has it.
+
+Its one script finds and unfolds operations; without it, all that the page says is there.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from html import escape
@@ -9,6 +17,8 @@ from typing import Any
 
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.openapi import document as openapi
+from voipbin_mock.openapi import page_look as look
+from voipbin_mock.openapi.samples import sample
 from voipbin_mock.schema.members import INT64
 from voipbin_mock.world.profiles import Profile
 
@@ -17,68 +27,121 @@ LONGEST_PATTERN = 60  # that is of use to a reader
 
 
 @lru_cache(maxsize=8)
-def html(catalog: Catalog, profile: Profile, strict: bool) -> str:
-    """The page. Each operation has an anchor, its `operationId`: `#outplans.create`."""
-    return "".join(_page(openapi.document(catalog, profile, strict)))
+def html(origin: str, base: str, catalog: Catalog, profile: Profile, strict: bool) -> str:
+    """The page. Each operation has an anchor, its `operationId`: `#outplans.create`.
+
+    origin: where the server answers, "http://127.0.0.1:8484"; base: what stands before its paths, of a session.
+    """
+    return "".join(_page(openapi.document(catalog, profile, strict), origin + base, base))
 
 
-def _page(document: Mapping[str, Any]) -> Iterator[str]:
-    info = document["info"]
+@lru_cache(maxsize=1)
+def script_hash() -> str:
+    """The page's script as a Content-Security-Policy names it."""
+    digest = hashlib.sha256(look.SCRIPT.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _page(document: Mapping[str, Any], url: str, base: str) -> Iterator[str]:
+    info, components = document["info"], document["components"]["schemas"]
     by_tag: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             by_tag[operation["tags"][0]].append((method.upper(), path, operation))
-    yield _HEAD.format(title=escape(info["title"]))
-    yield "<nav aria-label=Operations><ul>"
-    for tag, operations in by_tag.items():
-        yield f'<li><a href="#tag-{escape(tag)}">{escape(tag)}</a><ul>'
-        for method, path, operation in operations:
-            link = f'<a href="#{escape(operation["operationId"])}">{escape(_short(path))}</a>'
-            yield f"<li><b>{method}</b> {link}"
-        yield "</ul>"
-    yield '<li><a href="#schemas">schemas</a></ul></nav>\n<main>'
-    yield f"<h1>{escape(info['title'])}</h1><p>{escape(info['summary'])} {_prose(info['description'])}"
-    yield ' The same for machines: <a href="/openapi.json">/openapi.json</a>.</p>\n'
+    yield look.HEAD.format(title=escape(info["title"]), style=look.STYLE)
+    yield from _contents(by_tag)
+    yield f"<main>\n<h1>{escape(info['title'])}</h1><p>{escape(info['summary'])} {_prose(info['description'])}"
+    yield f' The same for machines: <a href="{escape(base)}/openapi.json">/openapi.json</a>.</p>\n'
+    yield _calling(url)
     for tag in document["tags"]:
         name = tag["name"]
         yield f'<h2 id="tag-{escape(name)}">{escape(name)}</h2><p>{escape(tag["description"])}.</p>\n'
         for method, path, operation in by_tag[name]:
-            yield from _operation(method, path, operation)
+            yield from _operation(url, method, path, operation, components)
     yield "<h2 id=schemas>Schemas</h2>\n"
-    for name, schema in document["components"]["schemas"].items():
+    for name, schema in components.items():
         yield f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
         yield f"<p>{_prose(schema.get('description', ''))} {_type(schema)}</p>"
         yield from _members(schema)
         yield "</section>\n"
-    yield "</main>\n</body>\n</html>\n"
+    yield f"</main>\n<script>{look.SCRIPT}</script>\n</body>\n</html>\n"
+
+
+def _contents(by_tag: Mapping[str, list[tuple[str, str, Mapping[str, Any]]]]) -> Iterator[str]:
+    yield "<nav aria-label=Operations><label>Find <input type=search id=find placeholder='outplans post' disabled>"
+    yield "</label><p id=found role=status></p><ul>"
+    for tag, operations in by_tag.items():
+        yield f'<li><a href="#tag-{escape(tag)}">{escape(tag)}</a><ul>'
+        for method, path, operation in operations:
+            anchor = escape(operation["operationId"])
+            link = f'<a href="#{anchor}">{escape(_short(path))}</a>'
+            yield f'<li data-of="{anchor}"><b>{method}</b> {link}'
+        yield "</ul>"
+    yield '<li><a href="#schemas">schemas</a></ul></nav>\n'
+
+
+def _calling(url: str) -> str:
+    return (
+        f"<p>Call it at <code>{escape(url)}</code>. The curl lines below take an access key from the variable "
+        "<code>KEY</code>, and an id from <code>ID</code>; <code>voipbin-mock serve</code> prints a key when it "
+        "starts, and in Python it is <code>voipbin.accesskey</code>.</p>\n"
+    )
 
 
 def _short(path: str) -> str:
     return path.removeprefix("/v1.0")
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]:
+def _operation(
+    url: str, method: str, path: str, operation: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[str]:
     anchor = escape(operation["operationId"])
-    yield f'<section id="{anchor}"><h3><b>{method}</b> <code>{escape(path)}</code> '
-    yield f'<a href="#{anchor}" aria-label="Link to {anchor}">#</a></h3>'
-    yield f"<p>{_prose(operation['summary'])}. {_prose(operation.get('description', ''))}"
-    yield " No credential is needed.</p>" if operation.get("security") == [] else "</p>"
+    yield f'<details class=operation data-of="{anchor}"><summary><h3><b>{method}</b> <code>{escape(path)}</code></h3>'
+    yield f' {_prose(operation["summary"])}</summary><div id="{anchor}">'
+    yield f'<p>{_prose(operation.get("description", ""))} <a href="#{anchor}" aria-label="Link to {anchor}">#</a></p>'
     if operation.get("parameters"):
         rows = [
             _row(parameter["name"], _type(parameter["schema"]), parameter["in"], _prose(parameter["description"]))
             for parameter in operation["parameters"]
         ]
         yield _table(("parameter", "type", "in", "meaning"), rows)
+    body = None
     if "requestBody" in operation:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         yield f"<p>Body: {_type(schema)}. {_prose(operation['requestBody']['description'])}</p>"
-    rows = []
+        body = sample(schema, components)
+    yield f"<pre>{escape(_curl(url, method, path, operation, body), quote=False)}</pre>"
+    rows, answer = [], None
     for code, response in operation["responses"].items():
-        bodies = [_type(content["schema"]) for content in response.get("content", {}).values()]
-        shown = bodies[0] if bodies and code.startswith("2") else ""
-        rows.append(_row(code, shown, _prose(response["description"])))
+        schemas = [content["schema"] for content in response.get("content", {}).values()]
+        good = code.startswith("2") and schemas
+        answer = schemas[0] if good else answer
+        rows.append(_row(code, _type(schemas[0]) if good else "", _prose(response["description"])))
     yield _table(("answer", "body", "meaning"), rows)
-    yield "</section>\n"
+    if answer is not None:
+        shown = json.dumps(sample(answer, components), indent=2, ensure_ascii=False)
+        yield f"<p>A sample answer:</p><pre>{escape(shown, quote=False)}</pre>"
+    yield "</div></details>\n"
+
+
+def _curl(url: str, method: str, path: str, operation: Mapping[str, Any], body: Any) -> str:
+    """The call as a line for a shell."""
+    asked = [p for p in operation.get("parameters", ()) if p["in"] == "query" and p["schema"].get("examples")]
+    query = [f"{parameter['name']}={parameter['schema']['examples'][0]}" for parameter in asked]
+    query += [] if operation.get("security") == [] else ["accesskey=$KEY"]
+    names = re.findall(r"{(\w+)}", path)
+    for name in names:
+        path = path.replace(f"{{{name}}}", "$" + ("ID" if name == "id" else name.upper()))
+    words = ["curl"] if method == "GET" else ["curl", "-X", method]
+    words.append(f'"{url}{path}{"?" if query else ""}{"&".join(query)}"')
+    if body is not None:
+        words += [
+            "-H",
+            "'Content-Type: application/json'",
+            "\\\n  -d",
+            shlex.quote(json.dumps(body, ensure_ascii=False)),
+        ]
+    return " ".join(words)
 
 
 def _members(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -137,40 +200,3 @@ def _row(name: str, *cells: str) -> str:
 def _table(heads: tuple[str, ...], rows: list[str]) -> str:
     head = "".join(f"<th scope=col>{head}" for head in heads)
     return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>\n{''.join(rows)}</tbody></table></div>"
-
-
-_HEAD = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-* {{ box-sizing: border-box; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; display: grid; grid-template-columns: 18rem 1fr; }}
-nav {{ position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; border-right: 1px solid #8886; }}
-nav ul {{ list-style: none; margin: 0; padding: 0 0 0 .4rem; }}
-nav li li {{ font-size: .8rem; white-space: nowrap; }}
-nav b, h3 b {{ font: bold .8em ui-monospace, monospace; color: light-dark(#0b57a4, #8ab4f8); }}
-main {{ padding: 1rem 2rem 4rem; min-width: 0; max-width: 70rem; }}
-section {{ border-top: 1px solid #8886; padding-top: .2rem; margin: 1rem 0 2rem; }}
-section:target {{ outline: 2px solid light-dark(#0b57a4, #8ab4f8); outline-offset: .6rem; }}
-h2 {{ margin-top: 3rem; }}
-.wide {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; width: 100%; margin: .4rem 0; font-size: .9rem; }}
-th code {{ white-space: nowrap; }}
-th, td {{ text-align: left; vertical-align: top; padding: .2rem .6rem; border-bottom: 1px solid #8886; }}
-code {{ font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }}
-a {{ color: light-dark(#0b57a4, #8ab4f8); }}
-@media (max-width: 50rem) {{
-body {{ display: block; }}
-nav {{ position: static; height: 40vh; border: 0; }}
-main {{ padding: 1rem; }}
-}}
-</style>
-</head>
-<body>
-"""

@@ -78,6 +78,33 @@ def test_it_is_a_picture_with_a_lane_for_each_target(played: Stage) -> None:
     assert any(word and word.startswith("Ann & <Bob>") for word in words)
 
 
+def test_the_picture_scales_is_dark_where_wanted_and_tells_ends_by_their_shape(played: Stage) -> None:
+    played.at(30_000)
+    svg = played.mock.timeline(played.campaign).svg()
+    root = ElementTree.fromstring(svg)
+    assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
+    assert "prefers-color-scheme: dark" in (root.findtext(f"{SVG}style") or "")
+    assert root.findtext(f"{SVG}title") == "campaign campaign: run at 0:00:30, 3 attempts"
+    marks = {
+        shape: [mark.findtext(f"{SVG}title") for mark in root.iter(f"{SVG}{shape}")] for shape in ("circle", "path")
+    }
+    assert [title for title in marks["circle"] if title] == [
+        f"0:00:17 {A} try 2: success normal",
+        f"0:00:01.500 {B} try 1: success normal",
+    ]
+    assert [title for title in marks["path"] if title] == [f"0:00:01 {A} try 1: fail busy"]
+
+
+def test_a_long_name_leaves_its_number_in_sight() -> None:
+    stage = Stage()
+    stage.target(A, name="Maximiliane Schmidt-Rottluff von und zu Wernigerode")
+    words = [
+        text.text for text in ElementTree.fromstring(stage.mock.run_campaign(stage.campaign).svg()).iter(f"{SVG}text")
+    ]
+    assert A in words
+    assert any(word and word.startswith("Maximiliane") and word.endswith("…") for word in words)
+
+
 def test_the_control_api_has_it(played: Stage) -> None:
     path = f"/__mock__/campaigns/{played.campaign}/timeline"
     client = played.mock.client

@@ -23,7 +23,8 @@ AREA = Area(
             summary="List numbers that can be bought",
             query={
                 "country_code": Query(
-                    {"type": "string"}, "ISO country code, such as US; needed unless `type` is virtual."
+                    {"type": "string", "examples": ["US"]},
+                    "ISO country code, such as US; needed unless `type` is virtual.",
                 ),
                 "type": Query(
                     {"type": "string", "examples": ["normal", "virtual"]},
