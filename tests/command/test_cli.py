@@ -81,11 +81,52 @@ def test_violations_and_warnings_are_in_the_log() -> None:
         assert '"try_interval" is missing' in log
 
 
-def test_the_port_file_holds_the_port(tmp_path: Path) -> None:
+def test_the_port_file_holds_the_port_for_as_long_as_the_server_answers(tmp_path: Path) -> None:
     file = tmp_path / "port"
     with serving("--port", "0", "--port-file", str(file)) as server:
         url = line_of(server).rpartition(" ")[2]
         assert url == f"http://127.0.0.1:{int(file.read_text())}/v1.0"
+        assert stop(server)[0] == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_file_of_an_earlier_run_is_gone_before_a_server_listens_or_fails(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    file.write_text("1\n")
+    assert "no seed" in refused("--port", "0", "--port-file", str(file), "--seed", "nonsense")
+    assert not file.exists()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        file.write_text("1\n")
+        assert "cannot listen" in refused("--port", str(taken.getsockname()[1]), "--port-file", str(file))
+    assert not file.exists()
+
+
+def test_links_where_the_port_file_goes_are_not_followed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("precious")
+    file = tmp_path / "port"
+    for name in ("port", "port.new", ".port"):
+        (tmp_path / name).symlink_to(kept)
+    with serving("--port", "0", "--port-file", str(file), "--json", "--quiet") as server:
+        port = port_of(facts_of(server))
+        assert (int(file.read_text()), file.is_symlink()) == (port, False)
+        stop(server)
+    assert kept.read_text() == "precious"
+
+
+def test_servers_with_one_port_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    flags = ("--port", "0", "--port-file", str(file), "--json", "--quiet")
+    with serving(*flags) as first, serving(*flags) as second:
+        ports = {port_of(facts_of(server)) for server in (first, second)}
+        last = int(file.read_text())
+        assert last in ports
+        assert [stop(server)[0] for server in (first, second)] == [0, 0]
+    assert list(tmp_path.iterdir()) == []
+    file.mkdir()
+    assert "is no plain file" in refused(*flags)
 
 
 def test_every_flag_can_be_an_environment_variable(tmp_path: Path) -> None:
@@ -174,12 +215,46 @@ def test_a_control_token_is_asked_for() -> None:
         connection = HTTPConnection("127.0.0.1", int(port), timeout=10)
         codes = []
         for headers in ({}, {"X-VoIPBIN-Mock-Control-Token": "x"}, {"X-VoIPBIN-Mock-Control-Token": "sesame"}):
-            connection.request("GET", "/__mock__/health", headers=headers)
+            connection.request("GET", "/__mock__/state", headers=headers)
             reply = connection.getresponse()
             reply.read()
             codes.append(reply.status)
         connection.close()
         assert codes == [403, 403, 200]
+
+
+@pytest.mark.parametrize(
+    "flags", [("--host", "0.0.0.0"), ("--control-token", "s"), ("--host", "0.0.0.0", "--control-token", "s")]
+)
+def test_whoever_reaches_it_may_see_that_it_is_well_and_read_its_page_but_no_more(flags: tuple[str, ...]) -> None:
+    with serving("--port", "0", "--json", "--quiet", *flags) as server:
+        port = port_of(facts_of(server))
+
+        def asked(method: str, path: str, **headers: str) -> bytes:
+            fields = {"Host": "mock:8484", "Connection": "close", "Content-Length": "0", **headers}
+            lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+            return talk(port, "\r\n".join([*lines, "", ""]).encode())
+
+        health = asked("GET", "/__mock__/health")
+        assert codes(health) == [200]
+        told = json.loads(health.partition(b"\r\n\r\n")[2])
+        assert (told["status"], told["profile"]) == ("ok", "documented")
+        assert "random_seed" not in told, "tokens are made from it"
+        assert codes(asked("GET", "/__mock__/docs/")) == [200]
+        assert codes(asked("GET", "/__session__/new/__mock__/health")) == [200]
+        for method, path in (("GET", "/__mock__/sessions"), ("GET", "/__mock__"), ("POST", "/__mock__/health")):
+            assert codes(asked(method, path)) == [403], (method, path)
+        assert codes(asked("GET", "/__mock__/health", Origin="http://evil.example")) == [403]
+        assert codes(asked("GET", "/__mock__/health", **{"X-VoIPBIN-Mock-Control-Token": "x"})) == [403]
+
+
+def test_a_control_token_may_be_any_text() -> None:
+    token = "sésame-ключ"
+    with serving("--port", "0", "--json", "--quiet", env={"VOIPBIN_MOCK_CONTROL_TOKEN": token}) as server:
+        url = facts_of(server)["control_url"]
+        for given, code in ((token, 0), ("sésame", 1)):
+            command = [*COMMAND, "ctl", "--url", url, "--control-token", given, "session", "list"]
+            assert subprocess.run(command, capture_output=True, timeout=30, env=environment()).returncode == code
 
 
 def test_the_version_is_told() -> None:
@@ -298,11 +373,19 @@ def test_no_page_in_a_browser_can_drive_the_control_api() -> None:
         for headers in ALLOWED:
             assert call("GET", "/__mock__/health", headers) == 200, headers
             assert call("POST", "/__mock__/reset", headers) == 200, headers
+        # What is asked of another host is not ours, whatever the header says.
+        assert call("POST", "http://evil.example/__mock__/reset", {}) == 403
+        assert call("POST", "http://127.0.0.1:{port}/__mock__/reset", {}) == 200
+        # A form of a browser that sends neither of the two; curl says nothing of where it comes from.
+        assert call("POST", "/__mock__/reset", {"Referer": "http://evil.example/page"}) == 403
+        assert call("POST", "/__mock__/reset", {"Referer": "http://127.0.0.1:{port}/__mock__/docs"}) == 200
+        assert call("POST", "/__mock__/reset", {"Content-Type": "application/x-www-form-urlencoded"}) == 200
         for headers in FOREIGN:
             for method, path in (("GET", "/__mock__/state"), ("POST", "/__mock__/reset"), ("PUT", "/__mock__/state")):
                 assert call(method, path, headers) == 403, (method, headers)
             assert call("GET", "/%5F_mock__/state", headers) == 403
             assert call("GET", "http://127.0.0.1/__mock__/state", headers) == 403
+            assert call("POST", "http://127.0.0.1:{port}/__mock__/reset", headers) == 403
             # A browser asks first whether it may; it may not.
             asked = {**headers, "Access-Control-Request-Method": "PUT"}
             assert call("OPTIONS", "/__mock__/state", asked) == 403

@@ -156,7 +156,7 @@ def test_the_environment_says_where_and_whose(
 ) -> None:
     mock.app.control = ControlPolicy(token="sesame")
     monkeypatch.setenv("VOIPBIN_MOCK_URL", mock.url)  # with /v1.0, as a client has it
-    assert main(["ctl", "health"]) == 1
+    assert main(["ctl", "warnings"]) == 1
     assert "control token" in capsys.readouterr().err
     monkeypatch.setenv("VOIPBIN_MOCK_CONTROL_TOKEN", "sesame")
     monkeypatch.setenv("VOIPBIN_MOCK_SESSION", "mine")

@@ -191,6 +191,14 @@ HUGE, PART = 100 << 20, b"x" * 65536
 PARTS = HUGE // len(PART)
 
 
+def test_a_host_is_asked_for_since_http_1_1(server: Server) -> None:
+    answer = talk(server.port, b"GET /ping HTTP/1.1\r\n" + CLOSE + b"\r\n")
+    assert codes(answer) == [400]
+    assert b"asks for a Host header" in answer
+    assert codes(talk(server.port, b"GET /ping HTTP/1.0\r\n\r\n")) == [200]
+    assert codes(talk(server.port, b"GET /ping HTTP/1.1\r\nHost:\r\n" + CLOSE + b"\r\n")) == [200]
+
+
 @pytest.mark.parametrize(
     ("head", "part", "end"),
     [

@@ -390,3 +390,47 @@ def test_the_data_of_an_installed_package_is_inside_it_and_a_neighbours_is_not_o
     shutil.copytree(data.root() / "schemas", site / "voipbin_mock" / "_data" / "schemas")
     found = subprocess.run(ask, cwd=site, capture_output=True, text=True, check=False)
     assert found.stdout.strip() == str(site / "voipbin_mock" / "_data")
+
+
+# --- asked for over HTTP ---------------------------------------------------------------------------
+
+
+def posted(mock: Mock, seed: Any) -> tuple[int, str]:
+    reply = mock.client.post("/__mock__/seed", json={"seed": seed}, headers={"Host": "localhost"})
+    return reply.status_code, "" if reply.status_code == 200 else reply.json["error"]["message"]
+
+
+@pytest.mark.parametrize("wrap", [lambda name: name, lambda name: {"extends": name}], ids=["seed", "extends"])
+def test_over_http_a_seed_is_named_and_of_a_path_it_is_not_even_told_whether_it_exists(
+    wrap: Any, tmp_path: Path
+) -> None:
+    secret = write(tmp_path / "secret.json", {"database_password_of_mine": 1})
+    write(tmp_path / "seeds" / "mine.json", {"outplans": [{"name": "mine"}]})
+    inside = tmp_path / "seeds"
+    (inside / "linked.json").symlink_to(secret)
+    (inside / "device.json").symlink_to("/dev/zero")
+    (inside / "folder.json").mkdir()
+    with Mock(fixtures=inside) as mock:
+        there = [secret, tmp_path, inside / "mine.json", "/etc/passwd", "/dev/zero", "/proc/kmsg"]
+        tried = [*there, tmp_path / "not-there", "../secret", "linked", "device", "folder", "seeds/mine", "", "\0", "*"]
+        said = set()
+        for path in map(str, tried):
+            code, message = posted(mock, wrap(path))
+            assert code == 400, path
+            said.add(message.replace(repr(path), "NAME").partition("; did you mean")[0])
+        assert len(said) == 1
+        assert "password" not in str(said)
+        assert (posted(mock, wrap("mine"))[0], names(mock)) == (200, ["mine"])
+        assert posted(mock, wrap("tutorial"))[0] == 200
+    with Mock() as mock:
+        assert posted(mock, wrap(str(secret)))[0] == 400
+
+
+def test_what_a_mock_was_started_with_can_be_gone_back_to_by_the_same_name(tmp_path: Path) -> None:
+    file = write(tmp_path / "mine.json", {"extends": str(write(tmp_path / "base.json", {"tags": []}))})
+    folder = tmp_path / "folder"
+    write(folder / "outplans.json", [{"name": "mine"}])
+    with Mock(seed=str(file), fixtures=folder) as mock:
+        for seed in ("tutorial", str(file), str(folder), "outplans"):
+            assert posted(mock, seed)[0] == 200, seed
+        mock.reset(tmp_path / "base.json")  # who holds the object may read what he likes

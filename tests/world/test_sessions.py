@@ -14,6 +14,7 @@ import pytest
 import simple_websocket
 
 from voipbin_mock import Mock, UnusedPlanWarning
+from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.world.sessions import MOST_SESSIONS, SESSION_HEADER, Sessions
 
 PLAN = {
@@ -248,3 +249,59 @@ def test_what_a_session_was_given_goes_with_it() -> None:
         assert threading.active_count() == before + 1  # its clock is kept
         mock.client.delete("/__mock__/sessions/a")
         assert threading.active_count() == before
+
+
+# --- who may begin one -----------------------------------------------------------------------------
+
+EVIL = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Host": "evil.example"},
+    {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+]
+
+
+def sessions_of(mock: Mock) -> list[str]:
+    return [entry["key"] for entry in mock.client.get("/__mock__/sessions").json["sessions"]]
+
+
+@pytest.mark.parametrize("headers", EVIL)
+def test_a_page_of_elsewhere_begins_no_session(mock: Mock, way: Way, headers: dict[str, str]) -> None:
+    for number, path in enumerate(("/__mock__/health", "/__mock__/reset", "/v1.0/outplans", "/ping")):
+        for method in ("GET", "POST"):
+            target, named = way(f"x{number}", path)
+            given = {"Host": "localhost", **named, **headers}
+            assert mock.client.open(target, method=method, headers=given).status_code == 403
+    assert sessions_of(mock) == []
+
+
+def test_a_page_of_this_machine_may_begin_one(mock: Mock, way: Way) -> None:
+    target, named = way("app", "/v1.0/outplans")
+    headers = {"Host": "localhost:8484", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site", **named}
+    assert mock.client.get(target, headers=headers).status_code == 200
+    assert sessions_of(mock) == ["app"]
+
+
+def test_refused_requests_leave_no_session_behind_however_many_there_are(mock: Mock, way: Way) -> None:
+    for number in range(MOST_SESSIONS + 10):
+        target, headers = way(f"x{number}", "/v1.0/outplans")
+        assert mock.anonymous.get(target, headers=headers).status_code == 401
+        assert mock.anonymous.get(way(f"x{number}", "/nothing")[0], headers=headers).status_code == 404
+    assert sessions_of(mock) == []
+    assert ask(mock, way("honest", "/v1.0/outplans")).status_code == 200
+    assert sessions_of(mock) == ["honest"]
+
+
+def test_a_worker_whose_first_call_is_refused_finds_it_in_its_journal(mock: Mock, way: Way) -> None:
+    target, headers = way("mine", "/v1.0/outplans")
+    assert mock.anonymous.get(target, headers=headers).status_code == 401
+    seen = ask(mock, way("mine", "/__mock__/requests")).json["requests"]
+    assert [entry["status"] for entry in seen] == [401]
+
+
+def test_where_the_control_api_is_off_the_service_is_still_divided(mock: Mock) -> None:
+    mock.door.control = ControlPolicy(enabled=False)
+    for name in ("a", "b"):
+        assert ask(mock, by_path(name, "/v1.0/outplans"), "POST", PLAN | {"name": name}).status_code == 200
+    assert names(mock, ("/__session__/a/v1.0/outplans", {"Host": "mock.test"})) == ["a"]

@@ -360,6 +360,38 @@ def test_a_bundle_that_cannot_be_played_gives_one_clear_line(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("path", ["/__mock__/state", "/__mock__/health", "/__mock__"])
+def test_a_bundle_drives_nothing_when_it_is_played_back(
+    path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Mock(clock=START, record=True) as mock:
+        mock.client.get("/v1.0/me")
+        bundle = mock.bundle()
+    bundle["steps"][1]["request"] |= {"path": path, "headers": {"host": "localhost"}}
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle), encoding="utf-8")
+    code, _, err = replay(tmp_path / "bundle.json", capsys)
+    assert code == 2
+    assert "/steps/1: /request/path: a bundle holds calls of the service" in err
+
+
+def test_what_a_test_did_to_the_mock_itself_is_played_back_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Mock(clock=START, record=True) as mock:
+        mock.client.post("/__mock__/seed", json={"seed": "tutorial"}, headers={"Host": "localhost"})
+        mock.client.get("/v1.0/outplans")
+        mock.client.post("/__mock__/clock", json={"advance": 60}, headers={"Host": "localhost"})
+        fault = {"kind": "error", "on": "GET /flows", "reason": "INTERNAL"}
+        mock.client.post("/__mock__/faults", json=fault, headers={"Host": "localhost"})
+        assert mock.client.get("/v1.0/flows").status_code == 500
+        bundle = mock.bundle()
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle), encoding="utf-8")
+    assert replay(tmp_path / "bundle.json", capsys)[:2] == (
+        0,
+        "1. GET /v1.0/outplans -> 200\n2. GET /v1.0/flows -> 500 INTERNAL\n2 requests, all the same\n",
+    )
+
+
 def test_a_bundle_that_does_not_exist_gives_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = replay(tmp_path / "none.json", capsys)
     assert (code, err.count("\n")) == (2, 1)

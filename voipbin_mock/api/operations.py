@@ -154,6 +154,7 @@ class Request:
     warnings: list[Lint] = field(default_factory=list)
     upgradable: bool = False  # whether its connection can be made a websocket
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
+    stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
 
     @property
     def operation(self) -> Operation:

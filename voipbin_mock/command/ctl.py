@@ -281,7 +281,7 @@ def send(url: str, call: Call, token: str | None = None, session: str | None = N
     base = parts.path.rstrip("/").removesuffix("/v1.0").removesuffix("/__mock__")
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token:
-        headers["X-VoIPBIN-Mock-Control-Token"] = token
+        headers["X-VoIPBIN-Mock-Control-Token"] = token.encode("utf-8", "surrogateescape").decode("latin-1")
     if session:
         headers["X-VoIPBIN-Mock-Session"] = session
     body = None if call.body is None else json.dumps(call.body).encode("utf-8")

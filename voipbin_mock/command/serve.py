@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.command import interrupts, logbook
+from voipbin_mock.command.port_file import PortFile
 from voipbin_mock.command.usage import Usage, add_areas, areas_of, env, env_flag, env_list
 
 if TYPE_CHECKING:
@@ -83,11 +84,17 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes; the exit code."""
     stop = threading.Event()
-    with interrupts.heard(stop.set):  # before anything slow: an interrupt at start-up must end it cleanly too
-        return _serve_until(stop, arguments)
+    port_file = PortFile(arguments.port_file)
+
+    def at_once(number: int) -> None:
+        port_file.remove()
+        interrupts.end_at_once(number)
+
+    with interrupts.heard(stop.set, at_once):  # before anything slow: an interrupt at start-up must end it cleanly too
+        return _serve_until(stop, arguments, port_file)
 
 
-def _serve_until(stop: threading.Event, arguments: argparse.Namespace) -> int:
+def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.wire.values import max_body
 
@@ -105,7 +112,8 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace) -> int:
         reason = error.strerror or str(error)
         raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
     mock.keep_time()
-    with server:
+    with server, port_file:
+        port_file.write(server.port)
         _announce(arguments, server, mock)
         if beyond_loopback:
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
@@ -179,8 +187,6 @@ def _control(arguments: argparse.Namespace, beyond_loopback: bool) -> Any:
 
 def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> None:
     mock.origin = server.origin
-    if arguments.port_file:
-        _write_port(Path(arguments.port_file), server.port)
     if _said(arguments.json, "JSON"):
         facts = {
             "url": mock.url,
@@ -205,15 +211,6 @@ def _token(mock: Mock) -> str:
         return mock.token
     except LookupError:
         return ""
-
-
-def _write_port(path: Path, port: int) -> None:
-    try:
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_text(f"{port}\n", encoding="ascii")
-        fresh.replace(path)  # whoever waits for the file finds it whole
-    except OSError as error:
-        raise Usage(f"--port-file {path}: {error.strerror}") from None
 
 
 def _say(line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from voipbin_mock._version import __version__
@@ -18,6 +19,7 @@ from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
 from voipbin_mock.world.clock import DEFAULT_LIMIT, Clock
 from voipbin_mock.world.world import World
 
+_PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
     "", "health", "reset", "seed", "clock", "state", "modes", "campaigns", "phones", "requests", "warnings", "events",
@@ -37,7 +39,9 @@ def _place(label: str) -> tuple[int, str]:
 
 
 def health(world: World, request: Request) -> Reply:
-    return json_reply({"status": "ok", "version": __version__, **_settings(world)})
+    """To whom may not see more (see the door), only that it answers, and as what."""
+    told = {"profile": world.profile.name} if request.stranger else _settings(world)
+    return json_reply({"status": "ok", "version": __version__, **told})
 
 
 def _settings(world: World) -> dict[str, Any]:
@@ -61,8 +65,10 @@ def seed(world: World, request: Request) -> Reply:
     wanted = object_of(request).get("seed")
     if not isinstance(wanted, (str, dict)):
         raise ApiError("INVALID_ARGUMENT", 'Send {"seed": "<name>"} or {"seed": {<resource>: [<records>]}}.')
+    # What it was started with may be named as it was; no other path, or it could be asked what files there are.
+    given = [os.fspath(seed) for seed in (world.settings.seed, world.settings.fixtures) if isinstance(seed, _PATHS)]
     try:
-        world.reset(wanted)
+        world.reset(wanted, named=wanted not in given)
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return json_reply({"status": "ok", **_settings(world)})

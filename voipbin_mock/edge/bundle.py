@@ -26,7 +26,7 @@ from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.redaction import is_secret, replace_secrets
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
-from voipbin_mock.wire.values import Reply
+from voipbin_mock.wire.values import CONTROL_PREFIX, Reply
 from voipbin_mock.world.settings import Settings
 from voipbin_mock.world.world import World
 
@@ -340,10 +340,14 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
         number += 1
         try:
             incoming = _incoming(step["request"])
+            if incoming.path.startswith(CONTROL_PREFIX):
+                raise BundleError(
+                    f"{pointer}: /request/path: a bundle holds calls of the service, none of {CONTROL_PREFIX}"
+                )
             world.clock.move_to(parse_stamp(step["at"]))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"{pointer}: damaged: {error!r}") from None
-        reply, exchange = respond(world, incoming, ControlPolicy())
+        reply, exchange = respond(world, incoming, ControlPolicy(enabled=False))
         answer = {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)}
         yield Played(number, exchange.line() if exchange else incoming.path, step["answer"], answer)
 

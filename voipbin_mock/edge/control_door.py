@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.operations import Request
@@ -15,22 +18,25 @@ from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
 
+TOKEN_HEADER = "x-voipbin-mock-control-token"
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]*)?", re.ASCII)
-
-
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# What changes nothing and tells nobody's records: whoever reaches the server may read it, so that a container can
+# be checked from outside, and its page be read.
+_OPEN = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/docs"})
 
 
 def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> Reply:
     """The mock's own API: no credential of the service, but no foreign web page either."""
     try:
-        _admit(incoming, policy)
-        routed = catalog_of(world).route(incoming.method, incoming.path.rstrip("/") or incoming.path)
+        known = admit(incoming.method, incoming.path, incoming.headers, policy)
+        routed = catalog_of(world).route(incoming.method, _plain(incoming.path))
         if routed is None:
             raise ApiError("ROUTE_NOT_FOUND", f"no such control call; GET {CONTROL_PREFIX} lists them")
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base = incoming.base
+        request.stranger = not known
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:
@@ -50,24 +56,78 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         return envelope(ApiError("INTERNAL", repr(error)), "", world)
 
 
-def _admit(incoming: Incoming, policy: ControlPolicy) -> None:
-    headers = incoming.headers
+def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPolicy) -> bool:
+    """Let a control call in by who it comes from: whether it may see all, or what anybody may. Raises ApiError."""
+    refuse_other_sites(method, headers)
+    if policy.enabled and policy.token is None:
+        refuse_other_hosts(headers, policy)
+        return True
+    sent = headers.get(TOKEN_HEADER, "")
+    if policy.token is not None and _is_token(sent, policy.token):
+        return True
+    if not sent and method in ("GET", "HEAD") and _plain(path) in _OPEN:
+        return False
     if not policy.enabled:
         raise ApiError("PERMISSION_DENIED", "The control API is off; start the server with --control-token.")
-    host = headers.get("host", "")
+    raise ApiError("PERMISSION_DENIED", "Send the control token in X-VoIPBIN-Mock-Control-Token.")
+
+
+def admit_newcomer(method: str, headers: Mapping[str, str], policy: ControlPolicy) -> None:
+    """Whether a call of the service may begin a session: no page of elsewhere may fill them up. Raises ApiError."""
+    if not _is_local_page(headers.get("origin", "")):
+        refuse_other_sites(method, headers)
+    if policy.enabled and policy.token is None:
+        refuse_other_hosts(headers, policy)
+
+
+def refuse_other_sites(method: str, headers: Mapping[str, str]) -> None:
+    """No page of another site; programs that are no browser say nothing of where they come from. Raises ApiError."""
+    host = headers.get("host", "").lower()
     origin = headers.get("origin")
-    if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
-        raise ApiError("PERMISSION_DENIED", "A page of another origin may not drive the control API.")
+    if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
+        raise ApiError("PERMISSION_DENIED", "A page of another origin may neither drive the mock nor begin a session.")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise ApiError("PERMISSION_DENIED", "A page of another site may not drive the control API.")
-    if policy.token is not None:
-        if headers.get("x-voipbin-mock-control-token", "") != policy.token:
-            raise ApiError("PERMISSION_DENIED", "Send the control token in X-VoIPBIN-Mock-Control-Token.")
-    elif _host_name(host) not in _LOOPBACK | policy.hosts:
-        raise ApiError("PERMISSION_DENIED", "The control API answers to a loopback Host only.")
+        raise ApiError("PERMISSION_DENIED", "A page of another site may neither drive the mock nor begin a session.")
+    referer = headers.get("referer", "")
+    # A browser so old that it sends neither still says which page a form was on.
+    if referer and method not in ("GET", "HEAD") and _authority(referer) != host:
+        raise ApiError("PERMISSION_DENIED", "A form of another site may neither drive the mock nor begin a session.")
+
+
+def refuse_other_hosts(headers: Mapping[str, str], policy: ControlPolicy) -> None:
+    """A page whose name was made to lead to this machine is known by that name. Raises ApiError."""
+    if _host_name(headers.get("host", "")) not in _LOOPBACK | policy.hosts:
+        raise ApiError(
+            "PERMISSION_DENIED", "The control API answers to a loopback Host only, and sessions begin there."
+        )
+
+
+def _plain(path: str) -> str:
+    return path.rstrip("/") or path
 
 
 def _host_name(host: str) -> str:
     """The name or address in a Host header, without its port; empty if it is none."""
     match = _HOST.fullmatch(host.lower())
     return match[1] or match[2] if match else ""
+
+
+def _is_local_page(origin: str) -> bool:
+    """Whether a page of this machine calls: the application that is tested, from a port of its own."""
+    return bool(origin) and _host_name(_authority(origin)) in _LOOPBACK
+
+
+def _authority(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return "?"
+
+
+def _is_token(sent: str, token: str) -> bool:
+    """Compared in constant time; beyond ASCII, headers come as Latin-1 that may be UTF-8 in disguise."""
+    wanted = token.encode("utf-8", "surrogateescape")
+    spelled = {sent.encode("utf-8", "surrogateescape")}
+    if not sent.isascii():
+        spelled.add(sent.encode("latin-1", "replace"))
+    return True in [hmac.compare_digest(one, wanted) for one in spelled]

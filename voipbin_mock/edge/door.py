@@ -6,11 +6,12 @@ over WSGI goes through that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from voipbin_mock.edge import environ as wsgi
+from voipbin_mock.edge.control_door import admit, admit_newcomer
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.pipeline import respond
@@ -18,7 +19,7 @@ from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, PassTime, a
 from voipbin_mock.trouble.real_sockets import enact, own_reach, reach_of
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.values import SESSION_PREFIX, TEXT_TYPE, Disruption, Reply
+from voipbin_mock.wire.values import CONTROL_PREFIX, SESSION_PREFIX, TEXT_TYPE, Disruption, Reply
 from voipbin_mock.world.sessions import SESSION_HEADER, Sessions, split
 from voipbin_mock.world.world import World
 
@@ -36,13 +37,14 @@ Observer = Callable[["WSGIEnvironment", Exchange], None]
 class Visit:
     """One request on its way through the door."""
 
-    __slots__ = ("base", "exchange", "reply", "world")
+    __slots__ = ("base", "exchange", "reply", "trial", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.base = ""  # what its path was cut by: the base path of a session
         self.reply: Reply | None = None  # the mock's, as soon as there is one
         self.exchange: Exchange | None = None
+        self.trial = ""  # the key of its session, if that is new
 
 
 class Door:
@@ -79,7 +81,7 @@ class Door:
             return visit
         try:
             key, rest, visit.base = _session(environ.get(_SESSION_HEADER, ""), path)
-            visit.world = self.world.part(Sessions).world(key)
+            self._lead(visit, key, environ["REQUEST_METHOD"], rest, wsgi.Headers(environ))
         except ApiError as error:
             visit.reply = envelope(error, "", self.world)
             return visit
@@ -87,12 +89,32 @@ class Door:
         environ["PATH_INFO"], environ[SESSION] = rest, key
         return visit
 
+    def _lead(self, visit: Visit, key: str, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """To the world of a session, which is made if whoever asks may begin one. Raises ApiError."""
+        sessions = self.world.part(Sessions)
+        found = sessions.known(key)
+        if found is not None:
+            visit.world = found
+        elif not path.startswith(CONTROL_PREFIX):
+            admit_newcomer(method, headers, self.control)
+            visit.world, visit.trial = sessions.on_trial(key), key
+        elif admit(method, path, headers, self.control):
+            visit.world = sessions.world(key)
+
+    def _settle(self, visit: Visit) -> None:
+        """A new session stays once a call of the service got past its door."""
+        exchange = visit.exchange
+        if exchange is not None and exchange.operation is not None and exchange.http_code not in (401, 403):
+            self.world.part(Sessions).let_in(visit.trial, visit.world)
+
     def handle(self, visit: Visit, environ: WSGIEnvironment, incoming: Incoming) -> Reply:
         """The answer to a request that has entered."""
         reply = visit.reply
         if reply is not None:
             return reply
         reply, visit.exchange = respond(visit.world, incoming, self.control)
+        if visit.trial:
+            self._settle(visit)
         if reply.upgrade is not None:
             # What is left to answer then is read by nobody, if nothing was wrong.
             from voipbin_mock.delivery.websockets import Sockets
@@ -118,17 +140,19 @@ class Door:
 
     def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:
         """The answer to a request that came without WSGI; `frame` is the user's, if it is not on the stack."""
-        world, path = self.world, incoming.path
+        visit, path = Visit(self.world), incoming.path
         key = incoming.headers.get(_SESSION_NAME)
         if key is not None or path.startswith(SESSION_PREFIX):
             try:
                 key, incoming.path, incoming.base = _session(key or "", path)
-                world = self.world.part(Sessions).world(key)
+                self._lead(visit, key, incoming.method, incoming.path, incoming.headers)
             except ApiError as error:
-                return envelope(error, "", world)
-        reply, exchange = respond(world, incoming, self.control)
-        if exchange is not None and self.observer is not None:
-            self.observer({} if frame is None else {FRAME: frame}, exchange)
+                return envelope(error, "", self.world)
+        reply, visit.exchange = respond(visit.world, incoming, self.control)
+        if visit.trial:
+            self._settle(visit)
+        if visit.exchange is not None and self.observer is not None:
+            self.observer({} if frame is None else {FRAME: frame}, visit.exchange)
         return reply
 
     def pass_time(self, seconds: float) -> None:

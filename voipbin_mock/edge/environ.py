@@ -104,8 +104,10 @@ def cookies_of(header: str) -> dict[str, str]:
     """The cookies of a Cookie header; empty without one."""
     if not header:
         return {}
-    from werkzeug.http import parse_cookie
+    from werkzeug.sansio.http import parse_cookie
 
+    if not header.isascii():  # the server leaves such a cookie out, and reads the others
+        header = ";".join(cookie for cookie in header.split(";") if cookie.isascii())
     return dict(parse_cookie(header))
 
 

@@ -83,6 +83,12 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             received = self.content_length - self.body_rcv.remain
             self.refuse(f"the body has {received} bytes, Content-Length says {self.content_length}")
 
+    def _name_both_hosts(self) -> None:
+        """A target that names another host than the Host header does: whoever admits by name sees both."""
+        named, host = self.proxy_netloc, self.headers.get("HOST")
+        if named and (host is None or named.lower() != host.lower()):
+            self.headers["HOST"] = named if host is None else f"{named}, {host}"
+
     def parse_header(self, header_plus: bytes) -> None:
         fields = _field_lines(header_plus)
         encodings = [value for name, value in fields if name == b"transfer-encoding"]
@@ -93,7 +99,8 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("Transfer-Encoding is not exactly chunked")
         if lengths and not (lengths[0].isdigit() and len(lengths[0]) < 19):
             raise ParsingError("Content-Length is not a number of bytes")
-        if len(lengths) > 1 or sum(name == b"host" for name, _ in fields) > 1:
+        hosts = [value for name, value in fields if name == b"host"]
+        if len(lengths) > 1 or len(hosts) > 1:
             raise ParsingError("Content-Length or Host is given twice")
         try:
             super().parse_header(header_plus)
@@ -103,4 +110,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("the request is neither HTTP/1.0 nor HTTP/1.1")
         if self.version == "1.0" and encodings:
             raise ParsingError("HTTP/1.0 has no Transfer-Encoding")
+        if self.version == "1.1" and not hosts:
+            raise ParsingError("HTTP/1.1 asks for a Host header")
+        self._name_both_hosts()
         self.adj: Any = self.adj.for_path(self.path)

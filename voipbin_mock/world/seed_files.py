@@ -30,14 +30,21 @@ def is_ours(seed: Seed, fixtures: str | os.PathLike[str] | None) -> bool:
     return fixtures is None and isinstance(seed, str) and seed in files.seeds()
 
 
-def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None, heirs: tuple[str, ...] = ()) -> list[Document]:
-    """The documents of a seed with where each came from, those it extends first. Raises SeedError."""
+def read(
+    seed: Seed, fixtures: str | os.PathLike[str] | None = None, heirs: tuple[str, ...] = (), *, named: bool = False
+) -> list[Document]:
+    """The documents of a seed with where each came from, those it extends first. Raises SeedError.
+
+    named: whoever asks may name a seed, of the package or in `fixtures`, but no path.
+    """
     if isinstance(seed, Mapping):
         documents = [("seed", dict(seed))]
     elif not isinstance(seed, (str, os.PathLike)):
         raise SeedError(f"a seed is a name, a path or a dict, not {shorten(seed)!r}")
     else:
-        documents = [(str(path), _load(path)) for path in _paths(os.fspath(seed), fixtures)]
+        find = _named if named else _paths
+        documents = [(str(path), _load(path)) for path in find(os.fspath(seed), fixtures)]
+        named = False  # what the file says, whoever started this has given
     found: list[Document] = []
     for source, document in documents:
         parent = document.get("extends")
@@ -47,7 +54,7 @@ def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None, heirs: tupl
             line = (*heirs, source)
             if len(line) > MAX_ANCESTORS:
                 raise SeedError(f"{source}: /extends: seeds extend each other: {' -> '.join(line[:3])} ...")
-            found += [item for item in read(parent, fixtures, line) if item not in found]
+            found += [item for item in read(parent, fixtures, line, named=named) if item not in found]
         found.append((source, document))
     if not heirs and not any(document.get("customers") for _, document in found) and seed != GROUND:
         found = [*read(GROUND), *found]
@@ -56,9 +63,9 @@ def read(seed: Seed, fixtures: str | os.PathLike[str] | None = None, heirs: tupl
 
 def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
     if fixtures is not None:
-        named = Path(fixtures) / f"{name}.json"
-        if _is(named.is_file):
-            return [named]
+        given = Path(fixtures) / f"{name}.json"
+        if _is(given.is_file):
+            return [given]
     if os.sep not in name and name in files.seeds():
         return files.seed_documents(name)
     path = Path(name)
@@ -70,12 +77,42 @@ def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
         return inside
     if _is(path.is_file):
         return [path]
-    known = [*files.seeds(), *(sorted(p.stem for p in Path(fixtures).glob("*.json")) if fixtures else [])]
-    near = get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    known = _names(fixtures)
     raise SeedError(
-        f"no seed {shorten(name)!r}: it is neither a name ({', '.join(known)}) nor a file or directory{hint}"
+        f"no seed {shorten(name)!r}: it is neither a name ({', '.join(known)}) nor a file or directory"
+        + _near(name, known)
     )
+
+
+def _named(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
+    """The same by name alone: of a path it is not even told whether it exists."""
+    if fixtures is not None:
+        given = _listed(fixtures).get(name)
+        if given is not None:
+            return [given]
+    if name in files.seeds():
+        return files.seed_documents(name)
+    known = _names(fixtures)
+    raise SeedError(f"no seed is named {shorten(name)!r}; there are {', '.join(known)}{_near(name, known)}")
+
+
+def _listed(fixtures: str | os.PathLike[str]) -> dict[str, Path]:
+    """The seeds in a directory, by name; none that a link leads out of it for, and no device."""
+    folder = os.path.realpath(fixtures)
+    return {
+        path.stem: path
+        for path in sorted(Path(fixtures).glob("*.json"))
+        if _is(path.is_file) and os.path.dirname(os.path.realpath(path)) == folder
+    }
+
+
+def _names(fixtures: str | os.PathLike[str] | None) -> list[str]:
+    return [*files.seeds(), *(_listed(fixtures) if fixtures is not None else ())]
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _is(test: Callable[[], bool]) -> bool:

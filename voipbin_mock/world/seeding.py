@@ -39,11 +39,11 @@ OWNER = "owner"
 FIRST_AREA = "accounts"
 
 
-def of(seed: Seed, fixtures: Any, blueprint: Blueprint, profile: Profile) -> SeededTables:
-    """A seed made ready. Raises SeedError: where, and why."""
+def of(seed: Seed, fixtures: Any, blueprint: Blueprint, profile: Profile, *, named: bool = False) -> SeededTables:
+    """A seed made ready; `named` as for `seed_files.read`. Raises SeedError: where, and why."""
     if seed_files.is_ours(seed, fixtures):
         return _ours(seed, blueprint, profile)  # type: ignore[arg-type]
-    return build(seed_files.read(seed, fixtures), blueprint, profile)
+    return build(seed_files.read(seed, fixtures, named=named), blueprint, profile)
 
 
 @lru_cache(maxsize=32)

@@ -1,7 +1,7 @@
 """Sessions: many worlds behind one door, so that parallel workers share a server without meeting.
 
 A session is chosen by a base path, `/__session__/KEY/v1.0/...`, or by a header. It is made when it is
-first used.
+first used, by a request that is let in: what is refused leaves none behind.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SESSION_HEADER = "X-VoIPBIN-Mock-Session"
 MOST_SESSIONS = 256
+MOST_ON_TRIAL = 16
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 
 
@@ -35,30 +36,66 @@ class Sessions(Part):
         self._most = MOST_SESSIONS
         self._lock = Lock()
         self._worlds: dict[str, World] = {}
+        # Those of which nothing was let in yet, by who asked last: they make way for each other.
+        self._on_trial: dict[str, World] = {}
 
     def __len__(self) -> int:
         return len(self._worlds)
 
+    def known(self, key: str) -> World | None:
+        """The session's world, if there is one."""
+        return self._worlds.get(key)
+
     def world(self, key: str) -> World:
         """The session's world, made if it is new. Raises ApiError for a bad key or one too many."""
         found = self._worlds.get(key)
-        if found is not None:
-            return found
+        if found is None:
+            self._check(key)
+            with self._lock:
+                found = self._worlds.get(key)
+                if found is None:
+                    found = self._on_trial.pop(key) if key in self._on_trial else self._made(key)
+                    self._worlds[key] = found
+        return found
+
+    def on_trial(self, key: str) -> World:
+        """The same, but a new one only stays if a request to it is let in; see `let_in`. Raises ApiError."""
+        gone: list[World] = []
+        with self._lock:
+            found = self._worlds.get(key)
+            if found is not None:
+                return found
+            if key in self._on_trial:
+                found = self._on_trial.pop(key)
+            else:
+                self._check(key)
+                while len(self._on_trial) >= MOST_ON_TRIAL:
+                    gone.append(self._on_trial.pop(next(iter(self._on_trial))))
+                found = self._made(key)
+            self._on_trial[key] = found
+        for world in gone:
+            _close(world)
+        return found
+
+    def let_in(self, key: str, world: World) -> None:
+        """A request was let in: this is a session now."""
+        with self._lock:
+            if self._on_trial.get(key) is world:
+                del self._on_trial[key]
+            self._worlds.setdefault(key, world)
+
+    def _check(self, key: str) -> None:
         if not _KEY.fullmatch(key):
             raise ApiError(
                 "INVALID_ARGUMENT",
                 "A session key is 1 to 64 letters, digits, dots, dashes, tildes or underscores, "
                 "and begins with a letter or digit.",
             )
-        with self._lock:
-            if key not in self._worlds:
-                if len(self._worlds) >= self._most:
-                    raise ApiError(
-                        "SERVICE_UNAVAILABLE",
-                        f"There are {self._most} sessions already; delete some: DELETE /__mock__/sessions/{{key}}.",
-                    )
-                self._worlds[key] = self._made(key)
-            return self._worlds[key]
+        if len(self._worlds) >= self._most:
+            raise ApiError(
+                "SERVICE_UNAVAILABLE",
+                f"There are {self._most} sessions already; delete some: DELETE /__mock__/sessions/{{key}}.",
+            )
 
     def _made(self, key: str) -> World:
         """A world with the same settings and credentials; its ids are its own, so that none is met twice."""
@@ -86,17 +123,23 @@ class Sessions(Part):
         """Forget a session; using its key again starts a new one. Whether there was one."""
         with self._lock:
             found = self._worlds.pop(key, None)
-        if found is not None:
-            found.parts.pop(Sessions, None)
-            found.close()
+            tried = self._on_trial.pop(key, None)
+        for world in (found, tried):
+            if world is not None:
+                _close(world)
         return found is not None
 
     def clear_all(self) -> int:
         """Forget all of them; how many there were."""
-        return sum(self.delete(key) for key in self.listed())
+        return sum(self.delete(key) for key in (*self._on_trial, *self.listed()))
 
     def close(self) -> None:
         self.clear_all()
+
+
+def _close(world: World) -> None:
+    world.parts.pop(Sessions, None)  # those beside it go on
+    world.close()
 
 
 def split(path: str) -> tuple[str, str]:

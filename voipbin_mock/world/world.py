@@ -134,11 +134,14 @@ class World:
         placed = self.blueprint.placed(resource.name)
         return row if placed is None else placed(self, row)
 
-    def reset(self, seed: seeding.Seed | None = None) -> None:
-        """Back to the seed (or on to another one). Ids start over, and so does a clock of its own."""
+    def reset(self, seed: seeding.Seed | None = None, *, named: bool = False) -> None:
+        """Back to the seed (or on to another one). Ids start over, and so does a clock of its own.
+
+        named: whoever asks may name a seed, but no path; see `seed_files.read`.
+        """
         with self.lock:
             if seed is not None:
-                self.base = seeding.of(seed, self.settings.fixtures, self.blueprint, self.profile)
+                self.base = seeding.of(seed, self.settings.fixtures, self.blueprint, self.profile, named=named)
                 self.seed = seed
             self.drop_parts()
             for part in self.parts.values():

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from voipbin_mock import Mock, VoIPBINWarning
+from voipbin_mock.interception.clients import CredentialClient
 
 ADMIN, MANAGER, AGENT, SUPER = 0x20, 0x40, 0x10, 0x01
 OUTPLAN = "d5fb7357-7ddb-4f2d-87b5-8ccbfd6c039e"
@@ -423,3 +424,15 @@ def test_other_customers_do_not_notice_a_frozen_one(either: Mock) -> None:
     admin = either.agents.create(username="other", permission=ADMIN, customer_id=other.id)
     freeze(either)
     assert either.client_for(admin).get("/v1.0/outplans").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "cookie", ["token=\xff\xfe", "token=gar\xe7on; other=1", "\xe4=1; token=", 'token="\xc3\x28"', "\xff"]
+)
+def test_a_cookie_beyond_ascii_is_left_out_and_the_next_credential_counts(either: Mock, cookie: str) -> None:
+    over_wsgi = CredentialClient(either.door, {}, use_cookies=False)
+    for get, base in ((over_wsgi.get, "/v1.0"), (requests.get, either.url)):
+        assert get(f"{base}/me", headers={**either.headers, "Cookie": cookie}).status_code == 200
+        assert reason(get(f"{base}/me", headers={"Cookie": cookie})) == "AUTHENTICATION_REQUIRED"
+        several = {"Cookie": f"{cookie}; accesskey={either.accesskey}"}
+        assert get(f"{base}/outplans", headers=several).status_code == 200
