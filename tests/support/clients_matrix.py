@@ -14,7 +14,11 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ("tests/test_intercept.py", "tests/test_disruptions.py", "tests/test_neighbours.py")
+TESTS = (
+    "tests/interception/test_intercept.py",
+    "tests/trouble/test_disruptions.py",
+    "tests/interception/test_neighbours.py",
+)
 USUAL = ("hypothesis", "pytest-xdist", "freezegun", "time-machine")
 # Row -> what is installed, and the tests that are run.
 ROWS = {
@@ -33,7 +37,7 @@ ROWS = {
         TESTS,
     ),
     "newest": (("requests", "urllib3", "httpx", "aiohttp", "responses", "respx", "pytest-httpx"), TESTS),
-    "published": (("voipbin-mcp",), ("tests/published_client.py",)),
+    "published": (("voipbin-mcp",), ("tests/support/published_client.py",)),
 }  # fmt: skip
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from voipbin_mcp import server
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
+from voipbin_mcp.tools import campaigns, flows
 
 from voipbin_mock import Answer, Busy, Mock
 
@@ -83,3 +86,35 @@ def test_the_published_client_sets_up_and_starts_a_campaign(voipbin: Mock, monke
     assert (target["status"], target["try_count_0"]) == ("done", 2)
     (timeline,) = voipbin.timelines()
     assert [attempt.dialed for attempt in timeline] == [1000, 906500]  # busy at 4000, due at 904000, looked at each 5 s
+
+
+async def asked(tool: Any, **arguments: Any) -> dict[str, Any]:
+    """A tool of the MCP server, as an agent calls it."""
+    answer: dict[str, Any] = json.loads(await tool(**arguments))
+    return answer
+
+
+@pytest.mark.filterwarnings("ignore::voipbin_mock.VoIPBINWarning")
+def test_the_published_tools_leave_out_what_the_service_takes_for_zero(
+    voipbin: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    actions = [{"type": "answer"}, {"id": "a2", "next_id": "", "type": "hangup", "option": {}}]
+
+    async def go() -> None:
+        made = await asked(
+            campaigns.create_campaign, name="spring", detail="of May", campaign_type="call", actions=actions
+        )
+        assert (made["outplan_id"], made["queue_id"], made["end_handle"]) == (NOBODY, NOBODY, "stop")
+        changed = await asked(campaigns.update_campaign, campaign_id=made["id"], end_handle="continue")
+        assert (changed["end_handle"], changed["name"], changed["type"]) == ("continue", "", ""), (
+            "the others are cleared"
+        )
+        flow = await asked(flows.create_flow, name="welcome", detail="", actions=actions)
+        assert [action["type"] for action in flow["actions"]] == ["answer", "hangup"]
+        await server.get_client().close()
+
+    asyncio.run(go())
+    told = {(warning.code, warning.pointer) for warning in voipbin.warnings}
+    assert {("missing-member", "/outplan_id"), ("missing-member", "/name"), ("cleared-member", "/name")} <= told
