@@ -10,8 +10,6 @@ from voipbin_mock._version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for true; the module that has it is dear to load
 if TYPE_CHECKING:
-    from typing import Any
-
     from voipbin_mock.api.lint import VoIPBINWarning
     from voipbin_mock.areas.calls.phones import (
         Answer,
@@ -21,11 +19,18 @@ if TYPE_CHECKING:
         Cleared,
         Machine,
         NoAnswer,
+        Phone,
         Rejected,
         Unreachable,
     )
+    from voipbin_mock.areas.campaigns.plan import CampaignPlan
+    from voipbin_mock.areas.campaigns.timeline import Attempt, Timeline
+    from voipbin_mock.delivery.receivers import Webhook
+    from voipbin_mock.delivery.webhooks import Delivery
     from voipbin_mock.factory import create_app
+    from voipbin_mock.insight.journal import Journal
     from voipbin_mock.mock import Mock
+    from voipbin_mock.trouble.faults import PlannedFault
     from voipbin_mock.wire.errors import (
         ApiError,
         LeakError,
@@ -34,34 +39,45 @@ if TYPE_CHECKING:
         UnusedPlanError,
         UnusedPlanWarning,
     )
+    from voipbin_mock.wire.exchange import Exchange
     from voipbin_mock.wire.matching import MISSING
     from voipbin_mock.world.clock import Clock
     from voipbin_mock.world.resource import Resource
     from voipbin_mock.world.settings import Settings
-    from voipbin_mock.world.world import World
+    from voipbin_mock.world.world import Snapshot, World
 
 __all__ = [
     "MISSING",
     "Answer",
     "ApiError",
+    "Attempt",
     "Busy",
+    "CampaignPlan",
     "Canceled",
     "Chance",
     "Cleared",
     "Clock",
+    "Delivery",
+    "Exchange",
+    "Journal",
     "LeakError",
     "Machine",
     "Mock",
     "MockUsageError",
     "NoAnswer",
+    "Phone",
+    "PlannedFault",
     "Rejected",
     "Resource",
     "SeedError",
     "Settings",
+    "Snapshot",
+    "Timeline",
     "Unreachable",
     "UnusedPlanError",
     "UnusedPlanWarning",
     "VoIPBINWarning",
+    "Webhook",
     "World",
     "__version__",
     "create_app",
@@ -71,35 +87,47 @@ _HOMES = {
     "MISSING": "wire.matching",
     "Answer": "areas.calls.phones",
     "ApiError": "wire.errors",
+    "Attempt": "areas.campaigns.timeline",
     "Busy": "areas.calls.phones",
+    "CampaignPlan": "areas.campaigns.plan",
     "Canceled": "areas.calls.phones",
     "Chance": "areas.calls.phones",
     "Cleared": "areas.calls.phones",
     "Clock": "world.clock",
+    "Delivery": "delivery.webhooks",
+    "Exchange": "wire.exchange",
+    "Journal": "insight.journal",
     "LeakError": "wire.errors",
     "Machine": "areas.calls.phones",
     "Mock": "mock",
     "MockUsageError": "wire.errors",
     "NoAnswer": "areas.calls.phones",
+    "Phone": "areas.calls.phones",
+    "PlannedFault": "trouble.faults",
     "Rejected": "areas.calls.phones",
     "Resource": "world.resource",
     "SeedError": "wire.errors",
     "Settings": "world.settings",
+    "Snapshot": "world.world",
+    "Timeline": "areas.campaigns.timeline",
     "Unreachable": "areas.calls.phones",
     "UnusedPlanError": "wire.errors",
     "UnusedPlanWarning": "wire.errors",
     "VoIPBINWarning": "api.lint",
+    "Webhook": "delivery.receivers",
     "World": "world.world",
     "create_app": "factory",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # to a type checker, there are the names above and no others
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

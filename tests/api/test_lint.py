@@ -90,17 +90,10 @@ def run_to_email(mock: Mock) -> Any:
     return run(mock, outdial_id=outdial.id, type="call", end_handle="continue")
 
 
-def follow_itself(mock: Mock) -> Any:
-    campaign = mock.campaigns.create(end_handle="stop")
-    path = f"/v1.0/campaigns/{campaign.id}/next_campaign_id"
-    return mock.client.put(path, json={"next_campaign_id": campaign.id})
-
-
 CASES = {
     "no-dialing": Case(run, "", "set its outdial_id first"),
     "refused-call": Case(run_to_email, "", "type tel or sip"),
     "one-try": Case(run_on_one_target, "", 'set end_handle to "continue" for retries'),
-    "campaign-loop": Case(follow_itself, "/next_campaign_id", "let one of them be followed by none"),
     "seconds-not-milliseconds": Case(post(dial_timeout=30), "/dial_timeout", "send 30000 for 30 seconds"),
     "unowned-source": Case(
         post(source={"type": "tel", "target": "+15550001111"}), "/source/target", "use one that GET /numbers lists"
@@ -330,3 +323,15 @@ def test_a_refused_request_earns_no_warning() -> None:
         reply = post(dial_timeout=30, max_try_count_0=-1)(mock)
         assert reply.status_code == 400
         assert [warning.code for warning in mock.warnings] == []
+
+
+def test_unknown_members_that_are_like_no_other_are_told_together(mock: Mock) -> None:
+    record = mock.client.get("/v1.0/customer").json
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        mock.client.put("/v1.0/customer", json=record)
+    told = [str(warning.message) for warning in caught if "unknown-member" in str(warning.message)]
+    (together,) = [text for text in told if "known members are" in text]
+    assert '"id", ' in together
+    assert together.count("known members are") == 1
+    assert len(told) == 2  # "webhook_secret" is like a member that there is

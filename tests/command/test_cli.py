@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -27,8 +28,10 @@ from tests.support.processes import (
     serving,
     stop,
     talk,
+    until,
     until_end,
 )
+from voipbin_mock import Mock
 
 
 def refused(*flags: str, env: dict[str, str] | None = None) -> str:
@@ -190,11 +193,79 @@ def test_a_bad_seed_or_fixture_file_gives_one_clear_line(tmp_path: Path) -> None
         (("--strict", "--lenient"), {}, "not allowed with argument"),
         (("--port", "0", "--port-file", "/nowhere/at/all"), {}, "--port-file /nowhere/at/all: "),
         ((), {"VOIPBIN_MOCK_STRICT": "perhaps"}, "VOIPBIN_MOCK_STRICT must be true or false"),
-        ((), {"VOIPBIN_MOCK_PORT": "x"}, "is no port"),
+        ((), {"VOIPBIN_MOCK_PORT": "x"}, "VOIPBIN_MOCK_PORT: 'x' is no port"),
+        ((), {"VOIPBIN_MOCK_SPEED": "fast"}, "VOIPBIN_MOCK_SPEED: 'fast' is no speed"),
+        (("--state", "/nowhere/state.json"), {}, "--state /nowhere/state.json: No such file"),
     ],
 )
 def test_what_the_user_can_mend_gives_one_clear_line(flags: tuple[str, ...], env: dict[str, str], said: str) -> None:
     assert said in refused(*flags, env=env)
+
+
+def test_a_variable_that_nobody_reads_is_told_of() -> None:
+    env = {"VOIPBIN_MOCK_PROT": "1", "VOIPBIN_MOCK_SESSION": "ctl's own"}
+    with serving("--port", "0", "--json", env=env) as server:
+        facts_of(server)
+        code, log = stop(server)
+    assert code == 0
+    assert log.splitlines() == [
+        "voipbin-mock: warning: VOIPBIN_MOCK_PROT is no variable that is read; did you mean VOIPBIN_MOCK_PORT?"
+    ]
+
+
+def test_a_server_starts_from_a_state_that_was_kept(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    with Mock(clock="2026-03-01T09:00:00Z") as mock:
+        mock.outplans.create(name="kept")
+        file.write_text(json.dumps(mock.dump()))
+    with serving("--port", "0", "--json", "--state", str(file)) as server:
+        facts = facts_of(server)
+        found = get(f"{facts['url']}/outplans?accesskey={facts['accesskey']}")["result"]
+        assert [plan["name"] for plan in found] == ["kept"]
+        assert get(f"{facts['control_url']}/clock") == {"now": "2026-03-01T09:00:00.000000Z", "frozen": True}
+    file.write_text('{"format": "voipbin-mock-state", "records": 5}')
+    assert f"--state {file}: state: /" in refused("--state", str(file), "--port", "0")
+
+
+def test_a_state_is_no_seed_and_the_message_leads_there(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(Mock().dump()))
+    assert "/format: this is a state, and no seed" in refused("--seed", str(file))
+    assert "serve --state" in refused("--seed", str(file))
+
+
+def test_a_server_can_end_with_whoever_started_it() -> None:
+    reader, writer = os.pipe()
+    command = [*COMMAND, "serve", "--port", "0", "--json", "--exit-with-stdin"]
+    with subprocess.Popen(command, stdin=reader, stdout=subprocess.PIPE, text=True, env=environment()) as server:
+        os.close(reader)
+        facts = facts_of(server)
+        os.write(writer, b"not read\n")
+        assert get(f"{facts['control_url']}/health")["status"] == "ok"
+        os.close(writer)  # as it is when a test runner is killed
+        assert server.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_server_whose_output_is_closed_stops_cleanly(closed: str, tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    command = shlex.join([*COMMAND, "serve", "--port", "0", "--port-file", str(file), "--exit-with-stdin"])
+    shell = ["bash", "-c", f"{command} {closed}"]
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        until(file.exists)
+        assert get(f"http://127.0.0.1:{int(file.read_text())}/ping") == {"message": "pong"}
+        out, err = server.communicate(timeout=20)  # which closes its input
+    assert server.returncode == 0
+    assert b"Traceback" not in out + err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_the_address_that_is_printed_can_be_called(host: str) -> None:
+    with serving("--port", "0", "--host", host, "--json") as server:
+        facts = facts_of(server)
+        assert facts["url"].startswith("http://127.0.0.1:")
+        assert facts["control_url"].startswith("http://127.0.0.1:")
+        assert get(f"{facts['control_url']}/health")["status"] == "ok"
 
 
 def test_beyond_loopback_it_warns_and_the_control_api_is_off() -> None:

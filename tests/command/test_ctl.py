@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
@@ -15,7 +16,7 @@ import pytest
 
 from tests.support.processes import COMMAND, environment
 from voipbin_mock import Mock
-from voipbin_mock.command.main import main
+from voipbin_mock.command.main import build_parser, main
 from voipbin_mock.edge.pipeline import ControlPolicy
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ctl.md").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ Ctl = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("URL", "CONTROL_TOKEN", "SESSION"):
+    for name in ("URL", "CONTROL_TOKEN", "SESSION", "PORT", "PORT_FILE"):
         monkeypatch.delenv(f"VOIPBIN_MOCK_{name}", raising=False)
 
 
@@ -133,6 +134,132 @@ def test_stubs(ctl: Ctl, mock: Mock) -> None:
     assert len(mock.stubs) == 0
 
 
+def test_a_stub_may_send_a_header_twice(ctl: Ctl, mock: Mock) -> None:
+    ctl("stub", "add", "GET /two", "--json", "{}", "--header", "Set-Cookie: a=1", "--header", "Set-Cookie: b=2")
+    assert mock.client.get("/two").headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_the_clock_takes_durations_a_factor_and_an_end(ctl: Ctl, mock: Mock) -> None:
+    assert ctl("clock", "--advance", "1h30m")["now"] == "2026-03-01T10:30:00.000000Z"
+    assert ctl("clock", "--advance", "250ms")["now"] == "2026-03-01T10:30:00.250000Z"
+    assert ctl("clock", "--until-idle", "2h")["now"] == "2026-03-01T10:30:00.250000Z"  # nothing is due
+    assert ctl("clock", "--until-idle")["frozen"] is True
+    assert ctl("clock", "--speed", "60")["speed"] == 60
+
+
+def a_campaign(mock: Mock) -> str:
+    outdial = mock.outdials.create()
+    target = {"type": "tel", "target": "+12025550123"}
+    mock.targets.create(outdial_id=outdial.id, name="Ann", destination_0=target)
+    plan = mock.outplans.create(max_try_count_0=1)
+    return mock.campaigns.create(outplan_id=plan.id, outdial_id=outdial.id, end_handle="stop").id
+
+
+def test_a_campaign_is_planned_run_and_told(ctl: Ctl, mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    campaign = a_campaign(mock)
+    assert [target["name"] for target in ctl("plan", campaign)["targets"]] == ["Ann"]
+    ctl("phones", "script", "+12025550123", "busy", '{"outcome": "answer", "talk": "12s"}')
+    assert ctl("phones", "list")["phones"]["+12025550123"][0] == {"outcome": "busy", "after": 1000}
+    mock.client.put(f"/v1.0/campaigns/{campaign}/status", json={"status": "run"})
+    ctl("clock", "--until-idle")
+    assert [attempt["reason"] for attempt in ctl("timeline", campaign)["attempts"]] == ["busy"]
+    for form, begins in (("text", "campaign"), ("svg", "<svg")):
+        assert main(["ctl", "timeline", campaign, "--format", form, "--url", mock.origin]) == 0
+        assert capsys.readouterr().out.startswith(begins)
+    assert ctl("phones", "clear")["phones"] == {}
+
+
+def test_webhooks_events_and_websockets(ctl: Ctl, mock: Mock) -> None:
+    heard: list[str] = []
+    mock.webhooks.connect(lambda webhook: heard.append(webhook.type))
+    ctl("webhooks", "trick", "drop", "1", "--types", "outdial_*")
+    ctl("webhooks", "trick", "delay", "1", "--seconds", "2h")
+    for name in ("one", "two"):
+        mock.client.post("/v1.0/outdials", json={"name": name, "detail": "d"})
+    ctl("webhooks", "flush")
+    assert len(heard) == 1
+    assert [entry["type"] for entry in ctl("events", "--after", "1")["events"]] == ["outdial_created"]
+    assert ctl("webhooks", "list")["pending"] == 0
+    assert ctl("webhooks", "list", "--after", "99")["deliveries"] == []
+    ctl("webhooks", "clear")
+    assert ctl("webhooks", "list")["deliveries"] == []
+    assert ctl("websockets") == {"websockets": []}
+
+
+def test_modes_and_coverage(ctl: Ctl, mock: Mock) -> None:
+    assert ctl("modes", "--pages-of", "1")["pages_of"]["size"] == 1
+    assert ctl("modes")["pages_of"]["size"] == 1
+    assert not ctl("modes", "--off").get("pages_of")
+    with Mock(coverage=True) as counting:
+        counting.serve()
+        counting.client.get("/v1.0/me")
+        assert ctl("coverage", "--url", counting.origin)["operations"]["covered"] == 1
+        ctl("coverage", "--clear", "--url", counting.origin)
+        assert ctl("coverage", "--url", counting.origin)["operations"]["covered"] == 0
+
+
+def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ctl("get", "health") == ctl("get", "/__mock__/health") == ctl("health")
+    assert ctl("post", "clock", '{"advance": 60}')["now"] == "2026-03-01T09:01:00.000000Z"
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"pages_of": 2}'))
+    assert ctl("put", "modes", "-")["pages_of"]["size"] == 2
+    assert ctl("delete", "faults")["status"] == "ok"
+    assert "GET /__mock__/health" in ctl("calls")["calls"]
+
+
+# A line for each call of the control API; ids and numbers stand for any.
+LINES = """
+calls; health; reset; seed x; warnings; operations; websockets; docs; coverage; coverage --clear
+clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x
+phones list; phones clear; phones script + busy; webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1
+fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
+limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
+"""
+
+
+def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text("{}")
+    parser = build_parser()
+    lines = [line.split() for line in LINES.replace("\n", ";").split(";") if line.strip()]
+    made = set()
+    for line in [*lines, ["state", "--load", str(state)]]:
+        arguments = parser.parse_args(["ctl", *line])
+        call = arguments.call(arguments)
+        path = re.sub(r"/(x|7)\b", "/{}", call.path.partition("?")[0])
+        made.add(f"{call.method} /__mock__{path}")
+    there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
+    assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are}
+
+
+def test_flags_may_stand_before_or_after(mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--session", "a", "health"], ["health", "--session", "a"]):
+        assert main(["ctl", *words, "--url", mock.origin]) == 0
+        assert json.loads(capsys.readouterr().out)["random_seed"] == "0/a"
+
+
+def test_the_same_variables_lead_to_the_server_that_they_moved(
+    mock: Mock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    port = mock.origin.rpartition(":")[2]
+    monkeypatch.setenv("VOIPBIN_MOCK_PORT", port)
+    assert main(["ctl", "health"]) == 0
+    monkeypatch.setenv("VOIPBIN_MOCK_PORT", "0")  # any free one: the file knows which
+    file = tmp_path / "port.txt"
+    file.write_text(f"{port}\n")
+    monkeypatch.setenv("VOIPBIN_MOCK_PORT_FILE", str(file))
+    assert main(["ctl", "health"]) == 0
+    monkeypatch.delenv("VOIPBIN_MOCK_PORT_FILE")
+    assert main(["ctl", "health", "--port-file", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["ctl", "health", "--port-file", str(tmp_path / "none")]) == 3
+    assert "No such file" in capsys.readouterr().err
+    file.write_text("eighty")
+    assert main(["ctl", "health", "--port-file", str(file)]) == 3
+    assert "there is no port in it" in capsys.readouterr().err
+    assert main(["ctl", "health", "--port-file", str(file), "--url", mock.origin]) == 2
+
+
 def test_limits(ctl: Ctl, mock: Mock) -> None:
     assert ctl("limits", "set", '{"customer": [1, 1]}')["rate_limits"] == {"customer": [1, 1]}
     assert [mock.client.get("/v1.0/me").status_code for _ in range(2)] == [200, 429]
@@ -175,6 +302,10 @@ def test_the_environment_says_where_and_whose(
         (["stub", "add", "GET /x", "--header", "x"], 2, "NAME:VALUE"),
         (["fault", "add", "refuse", "--times", "often"], 2, "a number, or always"),
         (["limits", "set", "{"], 2, "not JSON"),
+        (["fault", "add", "error", "GET /me"], 1, "say which, in --reason"),
+        (["fault", "add", "error", "GET /me", "--reason", "NOPE"], 1, "known are "),
+        (["phones", "script", "15550100001", "busy"], 1, "numbers are dialed as +15550100001"),
+        (["get", "nothing"], 1, "GET /__mock__ lists them"),
     ],
 )
 def test_a_mistake_is_one_line_and_its_code(

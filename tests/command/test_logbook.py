@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -30,6 +31,23 @@ def ask(connection: HTTPConnection, path: str) -> int:
     return reply.status
 
 
+def untimed(line: str) -> str:
+    """A line without the moment that it begins with."""
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ", line), line
+    return line[25:]
+
+
+def test_a_line_names_the_session_that_it_is_of() -> None:
+    with asked() as (server, connection):
+        ask(connection, "/__session__/worker-1/v1.0/outplan")
+        ask(connection, "/ping")
+        _, log = stop(server)
+    first, hint, last = log.splitlines()
+    assert untimed(first) == "[worker-1] GET /v1.0/outplan -> 404 ROUTE_NOT_FOUND"
+    assert hint.startswith("    ")
+    assert untimed(last) == "GET /ping -> 200"
+
+
 def test_every_request_has_its_line_in_order_although_the_server_ends_at_once() -> None:
     with asked() as (server, connection):
         for number in range(MANY // 8):  # fewer than a pipe holds: it is read at the end
@@ -37,7 +55,7 @@ def test_every_request_has_its_line_in_order_although_the_server_ends_at_once() 
         code, log = stop(server)
     assert code == 0
     lines = [line for line in log.splitlines() if "/ping" in line]
-    assert lines == [f"GET /ping?number={number} -> 200" for number in range(MANY // 8)]
+    assert [untimed(line) for line in lines] == [f"GET /ping?number={number} -> 200" for number in range(MANY // 8)]
 
 
 def test_an_idle_server_tells_of_a_request_at_once() -> None:
@@ -45,7 +63,7 @@ def test_an_idle_server_tells_of_a_request_at_once() -> None:
         assert ask(connection, "/ping") == 200
         assert server.stderr is not None
         assert select.select([server.stderr], [], [], 5)[0]
-        assert server.stderr.readline() == "GET /ping -> 200\n"
+        assert untimed(server.stderr.readline()) == "GET /ping -> 200\n"
 
 
 def test_a_log_that_nobody_reads_holds_up_no_request() -> None:
@@ -63,5 +81,5 @@ def test_a_quiet_one_tells_of_warnings_alone() -> None:
         assert ask(connection, "/v1.0/outplan") == 404
         _, log = stop(server)
     first, second = log.splitlines()
-    assert first == "GET /v1.0/outplan -> 404 ROUTE_NOT_FOUND"
+    assert untimed(first) == "GET /v1.0/outplan -> 404 ROUTE_NOT_FOUND"
     assert second.startswith("    ")

@@ -776,3 +776,15 @@ def test_a_coroutine_waits_in_a_thread(mock: Mock) -> None:
         return (await call).number
 
     assert asyncio.run(working()) == 1
+
+
+def test_null_is_a_body_and_no_body_is_none(mock: Mock) -> None:
+    mock.stub("POST /anything", json={})
+    mock.client.post("/anything", data="null", content_type="application/json")
+    mock.client.post("/anything")
+    mock.client.post("/anything", data="{", content_type="application/json")
+    assert mock.journal.count("POST", json=None) == 1
+    assert mock.journal.count("POST", json=MISSING) == 2
+    assert mock.journal.count("POST", body=b"") == 1
+    with pytest.raises(AssertionError, match=r"(?s)got a body that is not JSON.*got no body.*got null"):
+        mock.journal.assert_called("POST", "/anything", json={"a": 1})

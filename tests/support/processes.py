@@ -10,7 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,16 @@ def stop(server: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) ->
 
 def connect(port: int, timeout: float = 10) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=timeout)
+
+
+def until(there: Callable[[], bool]) -> None:
+    """Look until something outside this process is there; that it never is, is a failure."""
+    nothing = threading.Event()
+    for _ in range(1000):
+        if there():
+            return
+        nothing.wait(0.02)
+    raise AssertionError("it never came")
 
 
 def until_end(connection: socket.socket) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 import requests
 from typing_extensions import assert_type
 
-from voipbin_mock import Clock, Mock, VoIPBINWarning
+from voipbin_mock import Clock, Exchange, Journal, Mock, Phone, PlannedFault, Snapshot, VoIPBINWarning, Webhook
 from voipbin_mock.records import Address, Number, Outplan
 
 
@@ -62,3 +62,22 @@ def what_happened_is_told(voipbin: Mock) -> None:
     assert_type(voipbin.requests[-1].violations[0].pointer, str)
     with pytest.warns(VoIPBINWarning):
         assert_type(voipbin.report(), str)
+
+
+def what_a_mock_gives_can_be_named(voipbin: Mock) -> None:
+    def receiver(webhook: Webhook) -> None:
+        assert_type(webhook.body, bytes)
+
+    voipbin.webhooks.connect(receiver)
+    assert_type(voipbin.journal[0], Exchange)
+    assert_type(voipbin.journal[1:], "list[Exchange]")
+    assert_type(voipbin.journal, Journal)
+    assert_type(voipbin.snapshot(), Snapshot)
+    assert_type(voipbin.phone("+15550100001"), Phone)
+    assert_type(voipbin.stub("GET /flows", json={}), PlannedFault)
+
+
+def names_that_are_not_there_are_found() -> None:
+    from voipbin_mock import Mokc  # type: ignore[attr-defined]
+
+    Mokc()

@@ -697,3 +697,55 @@ def test_a_plan_that_cannot_be_is_refused_over_the_control_api(mock: Mock) -> No
     assert "did you mean" in reply.json["error"]["message"]
     assert mock.anonymous.post("/__mock__/faults", json=[1]).status_code == 400
     assert mock.anonymous.post("/__mock__/faults", json={"kind": "stub", "on": "any"}).status_code == 400
+
+
+# --- stubs: headers, and whose object the body is ---------------------------------------------------
+
+COOKIES = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+
+
+@pytest.mark.parametrize("headers", [COOKIES, {"Set-Cookie": ["a=1", "b=2"]}, [["Set-Cookie", ["a=1", "b=2"]]]])
+def test_a_stub_sends_a_header_as_often_as_it_is_given(mock: Mock, headers: Any) -> None:
+    mock.stub("GET /flows", json={}, headers=headers)
+    assert mock.client.get("/v1.0/flows").headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+    assert requests.get(f"{mock.url}/flows").raw.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_headers_given_twice_survive_a_dump(mock: Mock) -> None:
+    mock.stub("GET /flows", json={}, headers=COOKIES)
+    with Mock(mock.world.profile.name) as other:
+        other.load(json.loads(json.dumps(mock.dump())))
+        assert other.client.get("/v1.0/flows").headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+    assert mock.client.get("/v1.0/flows").status_code == 200
+
+
+@pytest.mark.parametrize("headers", ["Set-Cookie: a=1", [("a",)], [("a", "b", "c")], {"a": [1]}, 5])
+def test_headers_that_are_no_names_and_values_are_refused(mock: Mock, headers: Any) -> None:
+    with pytest.raises(MockUsageError, match="headers"):
+        mock.stub("GET /flows", json={}, headers=headers)
+
+
+def test_a_stubs_body_is_a_copy(mock: Mock) -> None:
+    body: dict[str, Any] = {"result": []}
+    headers = {"X-A": "1"}
+    mock.stub("GET /flows", json=body, headers=headers)
+    body["result"].append("late")
+    headers["X-A"] = "2"
+    reply = mock.client.get("/v1.0/flows")
+    assert (reply.json, reply.headers["X-A"]) == ({"result": []}, "1")
+
+
+def test_a_misspelt_reason_is_told_with_those_there_are(mock: Mock) -> None:
+    with pytest.raises(MockUsageError, match="did you mean 'INTERNAL'"):
+        mock.faults.error("GET /me", "INTERNALL")
+    with pytest.raises(MockUsageError, match=r"known are .*OUTPLAN_NOT_FOUND.*RATE_LIMIT_EXCEEDED"):
+        mock.faults.error("GET /me", "NOPE")
+
+
+def test_plans_show_themselves(mock: Mock) -> None:
+    assert repr(mock.faults) == "<faults: none>"
+    with mock.faults.error("GET /me", "INTERNAL"), mock.stub("GET /flows", status=204):
+        assert repr(mock.faults) == "<faults: error INTERNAL on GET /me>"
+        assert repr(mock.stubs) == "<stubs: stub 204 on GET /flows>"
+        mock.client.get("/v1.0/me")
+        mock.client.get("/v1.0/flows")

@@ -31,6 +31,10 @@ CODES: Mapping[str, str] = {
 }
 
 
+MOST_NAMES = 20  # of unknown members that one finding names
+_THEM = ("it", "them")
+
+
 class VoIPBINWarning(UserWarning):
     """A lint finding, as a Python warning. `code`, `pointer` and `advice` are attributes."""
 
@@ -61,16 +65,29 @@ class Lint(NamedTuple):
 
 
 def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator[Lint]:
-    """Members of a body that the operation does not know (where, name, known names), with a did-you-mean."""
+    """Members of a body that the operation does not know (where, name, known names), with a did-you-mean.
+
+    Those of an object that are like no other are told together: who sends a record back sends a dozen.
+    """
+    together: dict[str, list[str]] = {}
+    known: dict[str, list[str]] = {}
     for pointer, name, names in strangers:
         near = _nearest(name[:80], tuple(names))
-        advice = f'did you mean "{near}"?' if near else f"known members are {', '.join(names)}"
-        yield Lint(
-            "unknown-member",
-            join_pointer(pointer, str(shorten(name))),
-            f'no member "{shorten(name)}" is known here, and the service ignores it',
-            advice,
-        )
+        if near:
+            yield _unknown(join_pointer(pointer, str(shorten(name))), [name], f'did you mean "{near}"?')
+        else:
+            together.setdefault(pointer, []).append(name)
+            known[pointer] = names
+    for pointer, alike in together.items():
+        where = join_pointer(pointer, str(shorten(alike[0]))) if len(alike) == 1 else pointer
+        yield _unknown(where, alike, f"known members are {', '.join(known[pointer])}")
+
+
+def _unknown(where: str, names: Sequence[str], advice: str) -> Lint:
+    shown = ", ".join(f'"{shorten(name)}"' for name in names[:MOST_NAMES])
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    said = f"no member {shown} is" if len(names) == 1 else f"no members {shown}{more} are"
+    return Lint("unknown-member", where, f"{said} known here, and the service ignores {_THEM[len(names) > 1]}", advice)
 
 
 def gaps(found: Iterable[Gap], method: str) -> Iterator[Lint]:

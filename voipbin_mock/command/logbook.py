@@ -8,6 +8,10 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from voipbin_mock.edge.door import SESSION
+from voipbin_mock.wire.stamps import rfc3339_stamp_full
+from voipbin_mock.world.clock import Clock
+
 if TYPE_CHECKING:
     from voipbin_mock.wire.exchange import Exchange
 
@@ -27,7 +31,8 @@ class Logbook(logging.Handler):
         super().__init__()
         self.setFormatter(logging.Formatter("%(message)s"))
         self._quiet = quiet
-        self._untold: deque[Exchange | str] = deque()
+        self._clock = Clock()  # of the machine, whatever the time of a mock
+        self._untold: deque[tuple[int, str, Exchange | str]] = deque()  # when, whose session's, what
         self._some = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="voipbin-mock-log", daemon=True)
@@ -35,12 +40,12 @@ class Logbook(logging.Handler):
 
     def tell(self, environ: Any, exchange: Exchange) -> None:
         """A request was answered. This is a door's observer."""
-        self._untold.append(exchange)
+        self._untold.append((self._clock.microseconds(), environ.get(SESSION, ""), exchange))
         if not self._some.is_set():
             self._some.set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._untold.append(self.format(record))
+        self._untold.append((int(record.created * 1_000_000), getattr(record, "session", ""), self.format(record)))
         self._some.set()
 
     def close(self) -> None:
@@ -62,9 +67,11 @@ class Logbook(logging.Handler):
         """All that there is, in one piece."""
         lines: list[str] = []
         while self._untold:
-            told = self._untold.popleft()
-            lines += [told] if isinstance(told, str) else self._lines(told)
-        if not lines:
+            moment, session, told = self._untold.popleft()
+            first, *more = told.splitlines() or [""] if isinstance(told, str) else self._lines(told) or [""]
+            if first:
+                lines += [f"{_stamp(moment)} {f'[{session}] ' if session else ''}{first}", *more]
+        if not lines or sys.stderr is None:  # closed by the shell: `2>&-`
             return
         try:
             print("\n".join(lines), file=sys.stderr, flush=True)
@@ -75,6 +82,11 @@ class Logbook(logging.Handler):
         """What is to be told of a request stands below it, also where the rest is quiet."""
         lines = exchange.explain()
         return lines if len(lines) > 1 or not self._quiet else []
+
+
+def _stamp(moment: int) -> str:
+    """Real time, so that a log can be lined up with others: `2026-03-01T09:00:00.250Z`."""
+    return f"{rfc3339_stamp_full(moment)[:23]}Z"
 
 
 def set_up(quiet: bool) -> Logbook:

@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = build_parser().parse_args(argv)
         code: int = arguments.run(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None when the shell closed it: `>&-`
+            sys.stdout.flush()
         return code
     except BrokenPipeError:
         # Whoever read what this printed (head, less) has seen enough.

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock._version import __version__
 from voipbin_mock.command import interrupts, logbook
 from voipbin_mock.command.port_file import PortFile
-from voipbin_mock.command.usage import Usage, add_areas, areas_of, env, env_flag, env_list
+from voipbin_mock.command.usage import Usage, add_areas, areas_of, env, env_flag, env_list, given, no, strangers
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
@@ -34,7 +33,7 @@ def _port(text: str) -> int:
     except ValueError:
         port = -1
     if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535 (0 picks a free one)")
+        raise no(text, f"{str(text)!r} is no port; give 0 to 65535 (0 picks a free one)")
     return port
 
 
@@ -46,7 +45,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"{text!r} is no speed; give a number such as 60, at most {MAX_SPEED:,}")
+        raise no(text, f"{str(text)!r} is no speed; give a number such as 60, at most {MAX_SPEED:,}")
     return speed
 
 
@@ -58,27 +57,35 @@ def add_to(commands: Any) -> None:
         description="Answer on a local port until interrupted. Every flag can be given as an environment "
         "variable too: VOIPBIN_MOCK_PORT=9000 for --port 9000.",
     )
-    add: Callable[..., Any] = serve.add_argument
+    variables = {"STRICT", "LENIENT", "AREA", "URL", "SESSION"}  # the last two are read by ctl
+
+    def add(flag: str, **how: Any) -> None:
+        variables.add(flag[2:].replace("-", "_").upper())
+        serve.add_argument(flag, **how)
+
     add("--host", default=env("HOST") or "127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    add("--port", type=_port, default=env("PORT") or str(DEFAULT_PORT), help="port; 0 picks a free one (8484)")
+    add("--port", type=_port, default=given("PORT") or str(DEFAULT_PORT), help="port; 0 picks a free one (8484)")
     add("--profile", default=env("PROFILE") or "documented", help="documented (default) or server")
     add("--seed", default=env("SEED"), help="records to start from: tutorial (default), account, empty, or a path")
     checks = serve.add_mutually_exclusive_group()
     checks.add_argument("--strict", dest="strict", action="store_true", default=None, help="hold bodies to the schemas")
     checks.add_argument("--lenient", dest="strict", action="store_false", help="decode bodies as the server does")
+    add("--state", metavar="FILE", default=env("STATE"), help="start from a state that `ctl state` printed")
     add("--fixtures", metavar="DIR", default=env("FIXTURES"), help="directory of seeds of your own")
     add("--random-seed", default=env("RANDOM_SEED") or "0", help="ids and tokens are drawn from it (0)")
     add("--clock", metavar="MOMENT", default=env("CLOCK"), help="stand still at a moment (default: real time)")
-    add("--speed", type=_speed, default=env("SPEED"), help="virtual seconds per second, from --clock or now (1)")
+    add("--speed", type=_speed, default=given("SPEED"), help="virtual seconds per second, from --clock or now (1)")
     add("--error", metavar="CODE", action="append", help="refuse requests with this lint warning, or all")
     add("--ignore", metavar="CODE", action="append", help="say nothing of this lint warning, or all")
     add("--rate-limits", nargs="?", const="true", metavar="JSON", default=env("RATE_LIMITS"), help="the service's own")
     add_areas(serve)
     add("--port-file", metavar="PATH", default=env("PORT_FILE"), help="write the port there once it answers")
+    stdin = "stop when standard input ends, as it does when whoever started this is gone"
+    add("--exit-with-stdin", action="store_true", default=None, help=stdin)
     add("--control-token", metavar="TOKEN", default=env("CONTROL_TOKEN"), help="ask it of control API calls")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
-    serve.set_defaults(run=run)
+    serve.set_defaults(run=run, variables=variables)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -98,7 +105,13 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.wire.values import max_body
 
+    for line in strangers(arguments.variables):
+        _warn(line)
     mock = _mock(arguments)
+    if arguments.state:
+        _load(mock, arguments.state)
+    if _said(arguments.exit_with_stdin, "EXIT_WITH_STDIN"):
+        threading.Thread(target=_await_end, args=(stop,), name="voipbin-mock-stdin", daemon=True).start()
     beyond_loopback = not is_loopback(arguments.host)
     mock.door.control = _control(arguments, beyond_loopback)
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -117,7 +130,7 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
         _announce(arguments, server, mock)
         if beyond_loopback:
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
-            print(f"voipbin-mock: warning: {arguments.host} can be reached from other machines{off}", file=sys.stderr)
+            _warn(f"{arguments.host} can be reached from other machines{off}")
         stop.wait()
     return 0
 
@@ -147,6 +160,31 @@ def _mock(arguments: argparse.Namespace) -> Mock:
         )
     except (MockUsageError, SeedError, ValueError) as error:
         raise Usage(str(error)) from None
+
+
+def _load(mock: Mock, name: str) -> None:
+    """A kept state in place of the seed's records. Raises Usage."""
+    from voipbin_mock.wire.errors import SeedError
+
+    try:
+        mock.load(json.loads(Path(name).read_text(encoding="utf-8")))
+    except OSError as error:
+        raise Usage(f"--state {name}: {error.strerror}") from None
+    except (SeedError, ValueError, RecursionError) as error:
+        raise Usage(f"--state {name}: {error}") from None
+
+
+def _await_end(stop: threading.Event) -> None:
+    """Until standard input ends, or is none."""
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    stop.set()
+
+
+def _warn(text: str) -> None:
+    if sys.stderr is not None:
+        print(f"voipbin-mock: warning: {text}", file=sys.stderr)
 
 
 def _strict(arguments: argparse.Namespace) -> bool | None:
@@ -187,6 +225,8 @@ def _control(arguments: argparse.Namespace, beyond_loopback: bool) -> Any:
 
 def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> None:
     mock.origin = server.origin
+    if arguments.host in ("0.0.0.0", "::"):
+        mock.origin = f"http://127.0.0.1:{server.port}"
     if _said(arguments.json, "JSON"):
         facts = {
             "url": mock.url,
@@ -194,7 +234,7 @@ def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> 
             "accesskey": mock.accesskey,
             "username": mock.username,
             "password": mock.password,
-            "control_url": f"{server.origin}/__mock__",
+            "control_url": f"{mock.origin}/__mock__",
             "profile": mock.world.profile.name,
             "version": __version__,
         }

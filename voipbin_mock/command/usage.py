@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,8 +19,49 @@ class Usage(Exception):
     """Something the user said cannot be done: one line, exit 2."""
 
 
+PREFIX = "VOIPBIN_MOCK_"
+
+
+class Given(str):
+    """What an environment variable says, so that a mistake in it can be told by its name."""
+
+    __slots__ = ("variable",)
+
+    variable: str
+
+
 def env(name: str) -> str | None:
-    return os.environ.get(f"VOIPBIN_MOCK_{name}")
+    return os.environ.get(PREFIX + name)
+
+
+def given(name: str) -> Given | None:
+    """The same, for a flag whose type reads it."""
+    text = env(name)
+    if not text:
+        return None
+    found = Given(text)
+    found.variable = PREFIX + name
+    return found
+
+
+def no(text: str, said: str) -> Exception:
+    """The error for a flag's value that cannot be: argparse names the flag, this the variable that stood for it."""
+    from argparse import ArgumentTypeError
+
+    return Usage(f"{text.variable}: {said}") if isinstance(text, Given) else ArgumentTypeError(said)
+
+
+def strangers(known: Iterable[str]) -> list[str]:
+    """A line for each variable that nobody reads, with a did-you-mean."""
+    from difflib import get_close_matches
+
+    names = {PREFIX + name for name in known}
+    lines = []
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in names:
+            near = get_close_matches(name, names, n=1)
+            lines.append(f"{name} is no variable that is read" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines
 
 
 def env_flag(name: str) -> bool | None:

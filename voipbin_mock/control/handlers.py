@@ -204,4 +204,12 @@ def operations(world: World, request: Request) -> Reply:
     catalog = catalog_of(world)
     mine = [o.label for o in catalog.operations if not (o.control or o.dead)]
     known = [operation.label for operation in catalog.real.operations]
-    return json_reply({"mocked": mine, "not_mocked_yet": [label for label in known if label not in set(mine)]})
+    missing = [label for label in known if label not in set(mine)]
+    return json_reply(
+        {
+            "api": {"operations": len(known), "mocked": len(known) - len(missing)},
+            "mocked": mine,
+            "beside_the_api": [label for label in mine if label not in set(known)],
+            "not_mocked_yet": missing,
+        }
+    )

@@ -12,6 +12,9 @@ from voipbin_mock.wire.errors import MAX_FAULTS, ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
 from voipbin_mock.world.world import World
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_NO_FORM = "you sent a form; send JSON (in requests and httpx json=, not data=; in curl --json, not --data)"
+
 
 def check_ids(request: Request) -> None:
     """Ids in the path become canonical. Raises ApiError."""
@@ -30,7 +33,9 @@ def check_body(world: World, request: Request, operation: Operation, problem: st
     Unless strictness was asked for, what published clients leave out or empty is told of, and taken.
     """
     if problem:
-        raise ApiError("INVALID_JSON_BODY", violations=[Violation("", problem, "a JSON object")], hint=problem)
+        form = request.headers.get("content-type", "").lower().startswith(_FORMS)
+        hint = f"{problem}; {_NO_FORM}" if form else problem
+        raise ApiError("INVALID_JSON_BODY", violations=[Violation("", problem, "a JSON object")], hint=hint)
     part, raw = operation.part, request.raw
     assert part is not None, "an operation with a body has a schema for it"
     values, undecodable = part.decode(raw)

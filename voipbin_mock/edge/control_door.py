@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.api.operations import Request
+from voipbin_mock.api.operations import METHODS, Request
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.wire.errors import ApiError
@@ -30,9 +30,11 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
     """The mock's own API: no credential of the service, but no foreign web page either."""
     try:
         known = admit(incoming.method, incoming.path, incoming.headers, policy)
-        routed = catalog_of(world).route(incoming.method, _plain(incoming.path))
+        path = _plain(incoming.path)
+        # HEAD is GET without a body, for tools that wait until a server answers.
+        routed = catalog_of(world).route("GET" if incoming.method == "HEAD" else incoming.method, path)
         if routed is None:
-            raise ApiError("ROUTE_NOT_FOUND", f"no such control call; GET {CONTROL_PREFIX} lists them")
+            return _unrouted(world, incoming.method, path)
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base = incoming.base
@@ -48,15 +50,26 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         if routed[0].unlocked:
             return routed[0].answer(world, request)
         with world.lock:
-            reply = routed[0].answer(world, request)
-        if incoming.method not in ("GET", "HEAD"):
-            world.stir()
-        return reply
+            return routed[0].answer(world, request)
     except ApiError as error:
         return envelope(error, "", world)
     except Exception as error:  # as for the service's own paths
         logger.exception("control call %s failed inside the mock", printable(incoming.path))
         return envelope(ApiError("INTERNAL", repr(error)), "", world)
+
+
+def _unrouted(world: World, method: str, path: str) -> Reply:
+    """405 with the methods that a path has, 404 for a path that there is not."""
+    there_are = [other for other in METHODS if catalog_of(world).route(other, path) is not None]
+    if not there_are:
+        return envelope(
+            ApiError("ROUTE_NOT_FOUND", f"no such control call; GET {CONTROL_PREFIX} lists them"), "", world
+        )
+    said = f"{printable(path)} takes {' and '.join(there_are)}, not {printable(method)}"
+    reply = envelope(ApiError("ROUTE_NOT_FOUND", said), "", world)
+    reply.http_code = 405
+    reply.headers.append(("Allow", ", ".join(there_are)))
+    return reply
 
 
 def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPolicy) -> bool:

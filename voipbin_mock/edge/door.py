@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from voipbin_mock.edge import environ as wsgi
 from voipbin_mock.edge.control_door import admit, admit_newcomer
 from voipbin_mock.edge.envelope import envelope
+from voipbin_mock.edge.front import front_page, is_front
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.pipeline import respond
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, PassTime, arrives, pieces
@@ -112,6 +113,8 @@ class Door:
         reply = visit.reply
         if reply is not None:
             return reply
+        if incoming.path == "/" and wsgi.is_served(environ) and is_front(incoming):
+            return front_page(visit.world, incoming)
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)

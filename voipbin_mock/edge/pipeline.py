@@ -20,6 +20,7 @@ from voipbin_mock.areas.accounts.resources import AGENTS
 from voipbin_mock.edge.bodies import check_body, check_ids
 from voipbin_mock.edge.control_door import respond_control
 from voipbin_mock.edge.envelope import envelope
+from voipbin_mock.edge.front import routed_method
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.recording import Recording
 from voipbin_mock.insight.journal import Journal
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("voipbin_mock")
 
 WARNING_HEADER = "X-VoIPBIN-Mock-Warning"
+HINT_HEADER = "X-VoIPBIN-Mock-Hint"  # what to do about a refusal: the service's own envelope has no place for it
+# Those that look like the caller's own mistake, and whose hints hold nothing of what was sent.
+_HINTED = frozenset({"ROUTE_NOT_FOUND", "AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS"})
 MAX_WARNING_HEADERS = 20  # clients refuse answers of too many headers
 LARGE_BODY = 256 * 1024  # bytes
 _NO_LOCK = nullcontext()
@@ -69,7 +73,8 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     origin = incoming.headers.get("origin")
     if incoming.method == "OPTIONS" and origin:
         return _without_handler(world, incoming, Reply(204, b"", None, list(_PREFLIGHT)), named=True)
-    routed = catalog_of(world).route(incoming.method, path)
+    method = incoming.method
+    routed = catalog_of(world).route(method if method != "HEAD" else routed_method(incoming), path)
     if routed is None and path.endswith("/") and len(path) > 1:
         redirect = _redirect(world, incoming)
         if redirect is not None:
@@ -83,6 +88,8 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
         world.catch_up()  # what the request brought about at this very instant
     if origin:
         reply.headers += _CORS
+    if exchange.hint and exchange.reason in _HINTED:
+        reply.headers.append((HINT_HEADER, _header_text(exchange.hint)))
     for finding in request.warnings[:MAX_WARNING_HEADERS]:
         reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
     return reply, exchange
@@ -240,7 +247,7 @@ def _aged(world: World, mode: ForwardCompatibility, request: Request, body: byte
     choices = {m.name: m.schema["enum"] for m in members if "enum" in m.schema}
     from voipbin_mock.api.modes import from_the_future
 
-    return from_the_future(body, mode, choices, f"{world.ids.random_seed}:{world.ids.drawn}")
+    return from_the_future(body, mode, choices, f"{world.ids.random_seed}:{world.exchanges}")
 
 
 def _redirect(world: World, incoming: Incoming) -> Reply | None:

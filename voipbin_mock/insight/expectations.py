@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.matching import Mismatch, contrast, described, differences, path_pattern, show
+from voipbin_mock.wire.matching import MISSING, Mismatch, contrast, described, differences, path_pattern, show
 from voipbin_mock.wire.redaction import redact_body
 from voipbin_mock.wire.values import parse_query, printable
 
@@ -99,8 +99,13 @@ class Expectation:
         """Filter by filter, how the exchange differs."""
         for name, wanted in self.filters.items():
             if name == "json":
-                have = exchange.raw_json()
-                yield name, differences(wanted, have, self.exact)
+                have = exchange.raw_json(MISSING)
+                neither = wanted is MISSING and have is MISSING
+                apart = wanted is MISSING or have is MISSING  # null is a value: no body is none
+                yield (
+                    name,
+                    [] if neither else [Mismatch("", wanted, have)] if apart else differences(wanted, have, self.exact),
+                )
             elif name == "query":
                 yield name, self._unlike_query(wanted, parse_query(exchange.raw_query))
             elif name == "headers":
@@ -139,8 +144,8 @@ class Expectation:
                 lines.append(f"path: expected {expected}, got {printable(exchange.path)}")
         for name, found in self._unlike(exchange):
             distance += sum(difference.weight for difference in found)
-            if name == "json" and found and exchange.raw_json() is None:
-                got = "a body that is not JSON" if exchange.body.strip() not in (b"", b"null") else "no body"
+            if name == "json" and found and exchange.raw_json(MISSING) is MISSING:
+                got = "a body that is not JSON" if exchange.body.strip() else "no body"
                 if exchange.cut:
                     got = "a body of which only the beginning is kept any more, as large ones came after it"
                 lines.append(f"json: expected {show(self.filters['json'])}, got {got}")

@@ -43,7 +43,11 @@ def _told(exchange: Exchange, catalog: Catalog, warned: dict[str, int]) -> Itera
             yield f"        {printable(advice)}"
     if len(violations) > MOST_FAULTS:
         yield f"    and {len(violations) - MOST_FAULTS} more violations"
+    # A misspelt name is told once: where the right one is missing, if that refused the request.
+    said = "\n".join(advice_for(violation, exchange, catalog) for violation in violations)
     for warning in exchange.warnings:
+        if warning.code == "unknown-member" and f'"{warning.pointer.rpartition("/")[2]}" was sent; did you' in said:
+            continue
         text = printable(str(warning))
         first = warned.setdefault(text, exchange.number)
         yield f"    warning {text}" if first == exchange.number else f"    warning {text[:60]}… as in #{first}"

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from voipbin_mock.insight.expectations import ANYTHING, Expectation, Step, as_step
 from voipbin_mock.wire.errors import MockUsageError
@@ -95,26 +95,32 @@ class Journal(Part):
                 self._changed.notify_all()
 
     def clear(self) -> None:
-        with self._world.changing():
-            self.start_over()
+        with self._lock:
+            self._kept.clear()
+            self._large.clear()
+            self._large_bytes = self.dropped = 0
+            self.touch()
 
     def start_over(self) -> None:
-        self._kept.clear()
-        self._large.clear()
-        self._large_bytes = self.dropped = 0
-        self.touch()
+        self.clear()
 
     def exchanges(self) -> list[Exchange]:
-        with self._world.looking():  # a receiver of webhooks that were due may have called
+        with self._lock:
             return list(self._kept)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.exchanges())
 
     def __len__(self) -> int:
-        return len(self.exchanges())
+        return len(self._kept)
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> Exchange: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Exchange]: ...
+
+    def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
         return self.exchanges()[index]
 
     def __repr__(self) -> str:
@@ -324,9 +330,8 @@ class Journal(Part):
                         left = until - _real_seconds()
                         if left <= 0 or not changed.wait(left):
                             break
-                    over = self._ticks == seen
-                if over:
-                    return look()  # once more: on a running clock something may have come about by itself
+                    if self._ticks == seen:
+                        return None
         finally:
             unwatch()
             with changed:

@@ -63,15 +63,10 @@ class HasTrouble:
 
     def _switch(self, mode: str, value: Any) -> AbstractContextManager[None]:
         world = self.world
-        with world.changing():
+        with world.lock:
             before = world.part(Modes).keep()
             setattr(world.part(Modes), mode, value)
-
-        def undo() -> None:
-            with world.changing():
-                world.part(Modes).bring_back(before)
-
-        return _Undo(undo)
+        return _Undo(lambda: world.part(Modes).bring_back(before))
 
     def _tell(self, unused: list[tuple[PlannedFault, str]]) -> None:
         """Warn of, or raise, what was planned and never met, by the setting `unused`."""
@@ -105,7 +100,7 @@ def forget_plans(world: World) -> None:
     for one in worlds(world).values():
         planned = one.has(PlannedFaults)
         if planned is not None:
-            planned.start_over()
+            planned.clear()
 
 
 class _Undo(AbstractContextManager[None]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -119,16 +120,20 @@ def _midway(name: str, value: Any) -> bool | int:
     return value if isinstance(value, bool) else _whole(0, 1 << 30)(name, value)
 
 
-def _headers(name: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        raise MockUsageError(f"headers={value!r}: give names and values")
-    for key, text in value.items():
+def _headers(name: str, value: Any) -> dict[str, str] | list[list[str]]:
+    """As a mapping if that is how they were given and no name has several values; else as pairs, in order."""
+    given = list(value.items()) if isinstance(value, Mapping) else value
+    if not isinstance(given, (list, tuple)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in given):
+        raise MockUsageError(f"headers={value!r}: give names and values: a mapping, or a list of pairs")
+    pairs = [(key, text) for key, texts in given for text in (texts if isinstance(texts, (list, tuple)) else [texts])]
+    for key, text in pairs:
         if not isinstance(key, str) or not key or not all(c.isalnum() or c in "-_.!#$%&'*+^`|~" for c in key):
             raise MockUsageError(f"headers: {key!r} is no name of a header")
         if not key.isascii() or key.lower() in ("content-length", "transfer-encoding", "connection"):
             raise MockUsageError(f"headers: {key!r} is not yours to set")
         _header(f"headers: {key}", text)
-    return dict(value)
+    alone = isinstance(value, Mapping) and len(pairs) == len(value)
+    return dict(pairs) if alone else [list(pair) for pair in pairs]
 
 
 _RULES: Mapping[str, Callable[[str, Any], Any]] = {
@@ -155,9 +160,9 @@ def _check_stub(checked: dict[str, Any], spec: Mapping[str, Any]) -> None:
     if len(given) > 1:
         raise MockUsageError(f"stub: give one of {' and '.join(given)}")
     if "json" in spec:
-        checked["json"] = spec["json"]  # null is a value here
         try:
-            encode(spec["json"])
+            # null is a value here; and a copy, as what the caller's object becomes later is no part of the plan
+            checked["json"] = json.loads(encode(spec["json"]))
         except (TypeError, ValueError, RecursionError) as error:
             raise MockUsageError(f"stub: json= cannot be written as JSON: {error}") from None
     if "body_base64" in checked:

@@ -112,11 +112,9 @@ class Limits(Part):
 
     def set(self, asked: Any = True) -> None:
         """Limit from now on, with full buckets: as the setting `rate_limits`. Raises MockUsageError."""
-        tiers = read(asked)
-        with self._world.changing():
-            self.tiers = tiers
-            self._buckets.clear()
-            self.changes += 1
+        self.tiers = read(asked)
+        self._buckets.clear()
+        self.changes += 1
 
     def clear(self) -> None:
         """Limit nothing."""

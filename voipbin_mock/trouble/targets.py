@@ -133,5 +133,5 @@ def known_reason(reason: str, catalog: Catalog) -> str:
     if reason in known:
         return reason
     near = get_close_matches(str(reason).upper(), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
     raise MockUsageError(f"reason={reason!r}: the service has no such error{hint}")

@@ -109,7 +109,7 @@ class Exchange:
     @property
     def json(self) -> Any:
         """The body as JSON; None if it is none."""
-        return _json_or_none(self.body)
+        return _json_or(None, self.body)
 
     @property
     def reply_headers(self) -> Headers:
@@ -121,7 +121,7 @@ class Exchange:
 
     @property
     def reply_json(self) -> Any:
-        return _json_or_none(self.reply_body)
+        return _json_or(None, self.reply_body)
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -156,8 +156,9 @@ class Exchange:
     def raw_body(self) -> bytes:
         return self._body
 
-    def raw_json(self) -> Any:
-        return _json_or_none(self._body)
+    def raw_json(self, otherwise: Any = None) -> Any:
+        """The body as JSON, or what is given for a body that is none."""
+        return _json_or(otherwise, self._body)
 
     def line(self) -> str:
         """One readable line: what was asked, what was answered."""
@@ -228,8 +229,8 @@ class Headers(tuple[tuple[str, str], ...]):
         return isinstance(name, str) and self.get(name) is not None
 
 
-def _json_or_none(body: bytes) -> Any:
+def _json_or(otherwise: Any, body: bytes) -> Any:
     try:
         return parse_json(body, ignore_trailing=True)
     except ValueError:
-        return None
+        return otherwise

@@ -32,6 +32,7 @@ from voipbin_mock.world.store import Table
 __all__ = ["Seed", "SeededTables", "build", "of", "own_account", "read_record"]
 
 # When fixture records without a creation time were created: 2026-01-01 00:00:00 UTC.
+STATE_FORMAT = "voipbin-mock-state"  # what a state document begins with: no seed
 FIXTURE_TIME = parse_stamp("2026-01-01 00:00:00.000000")
 # Among a seed's notes: the customer whose a record is that a test puts in place and that does not say.
 OWNER = "owner"
@@ -123,6 +124,9 @@ class SeededTables:
 
     def add(self, source: str, document: Mapping[str, Any]) -> None:
         """The records of one document. Raises SeedError."""
+        if document.get("format") == STATE_FORMAT:
+            way = "Mock.load(), PUT /__mock__/state, `ctl state --load` or `serve --state`"
+            raise SeedError(f"{source}: /format: this is a state, and no seed; take it back with {way}")
         for name in document:
             if name not in META and stored(self._blueprint, name) is None:
                 known = [n for n in self._blueprint.resource_names() if stored(self._blueprint, n)]

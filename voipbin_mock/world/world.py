@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
@@ -48,10 +47,7 @@ class Snapshot:
     ids: tuple[int | str, int]
     clock: ClockState
     timers: Mapping[str, Any]
-    looked: tuple[bool, int]  # whether polls know of all that was written, and when they were looked at last
     parts: Mapping[type[Part], Any]
-    base: SeededTables  # where a reset leads back to
-    seed: seeding.Seed
 
 
 class World:
@@ -68,7 +64,7 @@ class World:
         self.profile = profiles.get(self.settings.profile)
         self.strict = self.profile.strict if self.settings.strict is None else self.settings.strict
         self.clock = clock or Clock()
-        self.born = self.clock.state()
+        self.born = self.clock.state(), self.clock.speed
         self.owns_clock = True  # a reset leaves a clock alone that may be others' too
         self.hears = hears
         self.lock = threading.RLock()
@@ -155,7 +151,6 @@ class World:
                 self.clock.rewind()
             self._start()  # plans from the present moment on
             self.clock.forget_stamps()
-            self.stir()
 
     def drop_parts(self) -> None:
         """Forget those that do not outlive a change of the whole state."""
@@ -177,10 +172,7 @@ class World:
                 (self.ids.random_seed, self.ids.drawn),
                 self.clock.state(),
                 self.timers.dump(),
-                (self.polls_know, self._looked[2]),
                 {kind: kept for kind, part in self.parts.items() if (kept := part.keep()) is not None},
-                self.base,
-                self.seed,
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -198,21 +190,13 @@ class World:
                     part.start_over()
             for kind, kept in snapshot.parts.items():
                 self.part(kind).bring_back(kept)
-            self.base, self.seed = snapshot.base, snapshot.seed
-            self.replaced(*snapshot.looked)
-            self.stir()
-
-    def replaced(self, polls_know: bool, looked_at: int) -> None:
-        """The whole state is another; whether its polls know of all that was written, and when they were looked at."""
-        self.epoch += 1
-        self._looked = (self.epoch if polls_know else -1, self.store.writes, looked_at)
+            self.epoch += 1
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever the state does (but for the clock)."""
         parts = [(kind.name, part.revision) for kind, part in self.parts.items() if kind.dumped and part.revision]
-        drawn = self.ids.drawn, self.timers.drawn
-        return self.epoch, self.store.writes, *drawn, tuple(sorted(parts, key=lambda part: part[0]))
+        return self.epoch, self.store.writes, self.ids.drawn, tuple(sorted(parts, key=lambda part: part[0]))
 
     def dump(self) -> dict[str, Any]:
         """The records, clock, ids, timers and parts as a document that `load` takes back."""
@@ -223,7 +207,6 @@ class World:
         """Take back what `dump` gave. Raises SeedError, and then changes nothing."""
         with self.lock:
             state.load(self, document)
-            self.stir()
 
     def close(self) -> None:
         """Nobody needs it any more. To be called without the lock."""
@@ -317,13 +300,9 @@ class World:
     def next_due(self) -> int | None:
         """When a timer is due next (microseconds since 1970), or None."""
         with self.lock:
-            self._tell_polls()
+            if self.timers.polling:
+                self._look((self._looked[2], USER, 0, 0))
             return self.timers.next_due()
-
-    def _tell_polls(self) -> None:
-        """Whoever uses the mock may have written something."""
-        if self.timers.polling:
-            self._look((self._looked[2], USER, 0, 0))
 
     def run_next(self, limit: int) -> bool:
         """Fire the next timer due by then, at its instant, and tell of what it changed."""
@@ -350,28 +329,9 @@ class World:
         if self.timers:
             self.clock.catch_up()
 
-    @contextmanager
-    def looking(self) -> Iterator[None]:
-        """Under the lock, with done what was due: for whoever looks from outside a request."""
-        self.catch_up()
-        with self.lock:
-            yield
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """The same for whoever changes something; those who wait for something to happen look again."""
-        with self.looking():
-            yield
-            self._tell_polls()
-            self.stir()
-
-    @property
-    def polls_know(self) -> bool:
-        """Whether polls were looked at since the last write."""
-        return self._looked[:2] == (self.epoch, self.store.writes)
-
     def _look(self, after: tuple[int, int, int, int] | None) -> None:
         """Polls that were put off ask again, if anything was written since the last look."""
-        if after is not None and not self.polls_know:
+        writes = self.store.writes
+        if after is not None and self._looked[:2] != (self.epoch, writes):
             self.timers.wake(after)
-        self._looked = (self.epoch, self.store.writes, self.clock.microseconds())
+        self._looked = (self.epoch, writes, self.clock.microseconds())

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from voipbin_mock.wire.durations import read_milliseconds
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 Duration = int | str | timedelta
 DEFAULT = "default"  # the rule for numbers that no other rule is for
 MAX_DURATION = 7 * 86_400_000  # milliseconds; a week
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)", re.ASCII)
 
 
 def milliseconds(value: Duration) -> int:
@@ -32,10 +32,7 @@ def milliseconds(value: Duration) -> int:
     if isinstance(value, timedelta):
         found = value / timedelta(milliseconds=1)
     elif isinstance(value, str):
-        parts = list(_PART.finditer(value))
-        if not parts or "".join(part[0] for part in parts) != value.rstrip():
-            raise ValueError(f'{value!r} is no duration; write "3s", "1m30s" or "250ms"')
-        found = sum(float(part[1]) * _UNITS[part[2]] for part in parts)
+        found = read_milliseconds(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         found = value
     else:
@@ -259,6 +256,8 @@ def _checked(rule: str, outcomes: Sequence[Outcome]) -> tuple[str, tuple[Outcome
     rule = _plain_number(rule)
     if not rule:
         raise ValueError("say which phone: a number, a pattern such as +1202*, or default")
+    if rule.isascii() and rule.isdigit():
+        raise ValueError(f"{rule!r} never rings: numbers are dialed as +{rule}, with the plus")
     if not outcomes:
         raise ValueError("a script needs at least one outcome")
     return rule, tuple(_check(outcome) for outcome in outcomes)
@@ -308,16 +307,6 @@ class Phones(Part):
         if match is not None and match[1] in MAGIC:
             return "magic", MAGIC[match[1]][1]
         return DEFAULT, self._rules.get(DEFAULT, _ORDINARY)
-
-    def possible(self, number: str) -> Iterator[Outcome]:
-        """Whatever a call to a number may meet, by the scripts of this moment."""
-        waiting = list(self.rule_for(_plain_number(number))[1])
-        while waiting:
-            outcome = waiting.pop()
-            if isinstance(outcome, Chance):
-                waiting += [each for each, weight in outcome.of if weight]
-            else:
-                yield outcome
 
     def dial(self, number: str) -> Outcome:
         """What the next call to a number meets."""
@@ -380,20 +369,21 @@ class Phones(Part):
 class Phone:
     """One rule of a world's phones, to be scripted from a test."""
 
-    def __init__(self, world: World, rule: str) -> None:
-        self._world = world
+    def __init__(self, phones: Callable[[], Phones], rule: str, lock: AbstractContextManager[Any]) -> None:
+        self._phones = phones
         self._rule = rule
+        self._lock = lock
 
     def script(self, *outcomes: Outcome) -> Phone:
         """What its next calls meet, in order; the last one repeats. Raises ValueError."""
-        with self._world.changing():
-            self._world.part(Phones).script(self._rule, outcomes)
+        with self._lock:
+            self._phones().script(self._rule, outcomes)
         return self
 
     def forget(self) -> None:
         """Take the script back."""
-        with self._world.changing():
-            self._world.part(Phones).forget(self._rule)
+        with self._lock:
+            self._phones().forget(self._rule)
 
     def __repr__(self) -> str:
         return f"<phone {self._rule}>"

@@ -1,0 +1,369 @@
+"""The subcommands of `voipbin-mock ctl`, and the call of the control API that each makes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+USAGE_ERROR = 2
+_CREDENTIALS = ("token", "accesskey", "agent", "customer")
+_TRICKS = ("drop", "duplicate", "reorder", "delay")
+
+
+class Failed(Exception):
+    """One line for the user, and the exit code."""
+
+    def __init__(self, said: str, code: int) -> None:
+        super().__init__(said)
+        self.code = code
+
+
+class Call(NamedTuple):
+    """One call of the control API."""
+
+    method: str
+    path: str  # below /__mock__
+    body: Any = None
+
+
+class Subcommands:
+    """Adds subcommands; each takes the flags that all of them have, wherever they stand."""
+
+    def __init__(self, root: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+        self._common = common
+        self._parts = root.add_subparsers(dest="part", required=True, metavar="subcommand")
+        self._actions: Any = None
+
+    def add(self, name: str, help: str, call: Callable[[argparse.Namespace], Call]) -> argparse.ArgumentParser:
+        """A subcommand, or an action of the newest group."""
+        parts = self._parts if self._actions is None else self._actions
+        parser: argparse.ArgumentParser = parts.add_parser(name, help=help, description=help, parents=[self._common])
+        parser.set_defaults(call=call)
+        return parser
+
+    def group(self, name: str, help: str) -> Subcommands:
+        """The same below a subcommand: `fault add`."""
+        below = Subcommands.__new__(Subcommands)
+        parser = self._parts.add_parser(name, help=help, description=help, parents=[self._common])
+        below._common, below._parts = self._common, self._parts
+        below._actions = parser.add_subparsers(dest="action", required=True, metavar="action")
+        return below
+
+
+def add_all(parts: Subcommands) -> None:
+    _plain(parts)
+    _clock(parts)
+    _state(parts)
+    _logs(parts)
+    _campaigns(parts)
+    _phones(parts)
+    _webhooks(parts)
+    _fault(parts)
+    _stub(parts)
+    _limits(parts)
+    _modes(parts)
+    _session(parts)
+    _any(parts)
+
+
+def _plain(parts: Subcommands) -> None:
+    parts.add("calls", "the calls of the control API that there are", lambda _: Call("GET", ""))
+    parts.add("health", "whether it answers, and its settings", lambda _: Call("GET", "/health"))
+    parts.add("reset", "back to the seed", lambda _: Call("POST", "/reset"))
+    seed = parts.add("seed", "on to another seed", lambda a: Call("POST", "/seed", {"seed": _seed(a.seed)}))
+    seed.add_argument("seed", help="a name, or a JSON file")
+    parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
+    parts.add("operations", "what is mocked, and what is not yet", lambda _: Call("GET", "/operations"))
+    parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
+    parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
+    coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
+    coverage.add_argument("--clear", action="store_true", help="count from nothing again")
+
+
+def _coverage_call(arguments: argparse.Namespace) -> Call:
+    return Call("DELETE" if arguments.clear else "GET", "/coverage")
+
+
+def _clock(parts: Subcommands) -> None:
+    clock = parts.add("clock", "show the virtual time, or move it", _clock_call)
+    add = clock.add_argument
+    add("--freeze", nargs="?", const=True, metavar="MOMENT", help="stand still, now or at a moment")
+    add("--advance", type=_seconds, metavar="DURATION", help="move forward: seconds, or 2h, 1m30s, 250ms")
+    add(
+        "--until-idle",
+        nargs="?",
+        const=True,
+        type=_seconds,
+        metavar="DURATION",
+        help="until nothing is due, at most so long",
+    )
+    add("--resume", action="store_true", default=None, help="run on")
+    add("--speed", type=float, metavar="FACTOR", help="run so many times as fast as the machine's clock")
+
+
+def _clock_call(arguments: argparse.Namespace) -> Call:
+    body = _given(arguments, "freeze", "advance", "until_idle", "resume", "speed")
+    return Call("POST", "/clock", body) if body else Call("GET", "/clock")
+
+
+def _state(parts: Subcommands) -> None:
+    state = parts.add("state", "print the whole state, or load one", _state_call)
+    state.add_argument("--load", metavar="FILE", help='a state that was printed; "-" reads standard input')
+
+
+def _state_call(arguments: argparse.Namespace) -> Call:
+    return Call("GET", "/state") if arguments.load is None else Call("PUT", "/state", _json_file(arguments.load))
+
+
+def _logs(parts: Subcommands) -> None:
+    requests = parts.add("requests", "the requests seen", _requests_call)
+    requests.add_argument("--limit", type=int, metavar="N", help="the newest so many")
+    requests.add_argument("--after", type=int, metavar="NUMBER", help="those since")
+    requests.add_argument("--clear", action="store_true", help="forget them")
+    events = parts.add(
+        "events", "every event that was published", lambda a: Call("GET", f"/events{_query(a, 'after')}")
+    )
+    events.add_argument("--after", type=int, metavar="NUMBER", help="those since")
+
+
+def _requests_call(arguments: argparse.Namespace) -> Call:
+    if arguments.clear:
+        return Call("DELETE", "/requests")
+    return Call("GET", f"/requests{_query(arguments, 'limit', 'after')}")
+
+
+def _campaigns(parts: Subcommands) -> None:
+    plan = parts.add("plan", "what a campaign would come to, if it ran now", lambda a: _of_campaign(a, "plan"))
+    timeline = parts.add("timeline", "what a campaign did", lambda a: _of_campaign(a, "timeline"))
+    for parser in (plan, timeline):
+        parser.add_argument("id", help="of the campaign")
+    timeline.add_argument("--format", choices=("json", "text", "svg"), help="json (default), a table, or a picture")
+
+
+def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:
+    query = _query(arguments, "format") if what == "timeline" else ""
+    return Call("GET", f"/campaigns/{quote(arguments.id, safe='')}/{what}{query}")
+
+
+def _phones(parts: Subcommands) -> None:
+    actions = parts.group("phones", "phones: list, script, clear")
+    actions.add("list", "the scripts, and the numbers that behave by themselves", lambda _: Call("GET", "/phones"))
+    actions.add("clear", "forget the scripts", lambda _: Call("DELETE", "/phones"))
+    script = actions.add("script", "say what a number does when it is called", _phones_call)
+    script.add_argument("number", help="a number, a pattern such as +1202*, or default")
+    script.add_argument(
+        "outcomes", nargs="+", metavar="OUTCOME", help='busy, noanswer, ... or JSON: {"outcome": "answer"}'
+    )
+
+
+def _phones_call(arguments: argparse.Namespace) -> Call:
+    outcomes = [_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
+    return Call("PUT", "/phones", {arguments.number: outcomes})
+
+
+def _webhooks(parts: Subcommands) -> None:
+    actions = parts.group("webhooks", "webhooks: list, flush, trick, clear")
+    log = actions.add(
+        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{_query(a, 'after')}")
+    )
+    log.add_argument("--after", type=int, metavar="NUMBER", help="those since")
+    actions.add("flush", "make every attempt now that waits for its time", lambda _: Call("POST", "/webhooks/flush"))
+    actions.add("clear", "forget the deliveries", lambda _: Call("DELETE", "/webhooks"))
+    trick = actions.add("trick", "drop, double, reorder or delay the next deliveries", _trick_call)
+    trick.add_argument("kind", choices=_TRICKS)
+    trick.add_argument("count", type=int, help="how many of them")
+    trick.add_argument("--seconds", type=_seconds, metavar="DURATION", help="of delay")
+    trick.add_argument("--types", metavar="GLOB", help="of these events only, such as number_*")
+
+
+def _trick_call(arguments: argparse.Namespace) -> Call:
+    return Call("POST", "/webhooks/tricks", {arguments.kind: arguments.count, **_given(arguments, "seconds", "types")})
+
+
+def _aimed(parser: argparse.ArgumentParser) -> None:
+    """What faults and stubs have in common."""
+    parser.add_argument("--times", metavar="N", help="so often, or always")
+    parser.add_argument("--nth", type=int, action="append", metavar="N", help="only this request, counted from 1")
+    parser.add_argument("--probability", type=float, metavar="P", help="from 0 to 1, drawn from the random seed")
+    for name in _CREDENTIALS:
+        parser.add_argument(f"--for-{name}", dest=name, metavar=name.upper(), help=f"for requests of this {name} only")
+
+
+def _aim(arguments: argparse.Namespace) -> dict[str, Any]:
+    members = _given(arguments, "nth", "probability", *_CREDENTIALS)
+    if arguments.times is not None:
+        members["times"] = None if arguments.times == "always" else _count(arguments.times)
+    return members
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Failed(f"--times {text}: give a number, or always", USAGE_ERROR)
+    return int(text)
+
+
+def _plans(parts: Subcommands, name: str, what: str) -> Subcommands:
+    actions = parts.group(name, f"{what}: add, list, clear")
+    actions.add("list", "what is planned, and what was not met", lambda _: Call("GET", f"/{name}s"))
+    clear = actions.add("clear", "forget one, or all", lambda a: Call("DELETE", f"/{name}s{_number(a)}"))
+    clear.add_argument("number", nargs="?", type=int, help="of the one")
+    return actions
+
+
+def _number(arguments: argparse.Namespace) -> str:
+    return "" if arguments.number is None else f"/{arguments.number}"
+
+
+_FAULT_FLAGS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "reason": (str, "of an error: RATE_LIMIT_EXCEEDED, INTERNAL, ..."),
+    "message": (str, "of an error"),
+    "retry_after": (int, "of an error, in seconds"),
+    "limited_by": (str, "of RATE_LIMIT_EXCEEDED: customer or ip"),
+    "after": (int, "of truncate: so many bytes of the body"),
+    "pieces": (int, "of slow"),
+    "content_type": (str, "of content_type"),
+}
+
+
+def _fault(parts: Subcommands) -> None:
+    actions = _plans(parts, "fault", "planned faults")
+    add = actions.add("add", "plan a fault", _fault_call)
+    add.add_argument("kind", help="error, latency, refuse, reset, truncate, malformed, slow or content_type")
+    add.add_argument("on", nargs="?", default="any", help='"POST /outplans", outplans.create, or any (default)')
+    for name, (kind, meaning) in _FAULT_FLAGS.items():
+        add.add_argument(f"--{name.replace('_', '-')}", type=kind, help=meaning)
+    add.add_argument("--seconds", type=_seconds, metavar="DURATION", help="of latency, slow and error")
+    add.add_argument("--after-commit", action="store_true", default=None, help="the request is handled first")
+    add.add_argument("--midway", nargs="?", type=int, const=True, metavar="BYTES", help="of reset: within the body")
+    _aimed(add)
+
+
+def _fault_call(arguments: argparse.Namespace) -> Call:
+    members = _given(arguments, "kind", "on", *_FAULT_FLAGS, "seconds", "after_commit", "midway")
+    return Call("POST", "/faults", members | _aim(arguments))
+
+
+def _stub(parts: Subcommands) -> None:
+    actions = _plans(parts, "stub", "canned replies")
+    add = actions.add("add", "plan a canned reply", _stub_call)
+    add.add_argument("on", help='"GET /flows", or any other path')
+    body = add.add_mutually_exclusive_group()
+    body.add_argument("--json", metavar="JSON", help="the body, as JSON")
+    body.add_argument("--body", metavar="TEXT", help="the body, as text")
+    add.add_argument("--status", type=int, help="HTTP code (200)")
+    add.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="any number of times")
+    add.add_argument("--content-type", help="of the body")
+    _aimed(add)
+
+
+def _stub_call(arguments: argparse.Namespace) -> Call:
+    members = _given(arguments, "on", "body", "status", "content_type")
+    if arguments.json is not None:
+        members["json"] = _json(arguments.json, "--json")
+    headers = []
+    for header in arguments.header:
+        name, colon, value = header.partition(":")
+        if not colon:
+            raise Failed(f"--header {header}: write it as NAME:VALUE", USAGE_ERROR)
+        headers.append([name.strip(), value.strip()])
+    if headers:
+        members["headers"] = headers
+    return Call("POST", "/stubs", members | _aim(arguments))
+
+
+def _limits(parts: Subcommands) -> None:
+    actions = parts.group("limits", "rate limits: list, set, clear")
+    actions.add("list", "the limits in force, and the service's own", lambda _: Call("GET", "/limits"))
+    actions.add("clear", "limit nothing", lambda _: Call("DELETE", "/limits"))
+    put = actions.add("set", "limit as the service does, or by tiers", _limits_call)
+    put.add_argument("tiers", nargs="?", metavar="JSON", help='{"customer": [17, 33]}: a second, and at once')
+
+
+def _limits_call(arguments: argparse.Namespace) -> Call:
+    tiers = True if arguments.tiers is None else _json(arguments.tiers, "limits set")
+    return Call("PUT", "/limits", {"rate_limits": tiers})
+
+
+def _modes(parts: Subcommands) -> None:
+    modes = parts.add("modes", "which modes are on, or put them on; what is left out is off then", _modes_call)
+    modes.add_argument("--pages-of", type=int, metavar="N", help="lists of so many records at most")
+    modes.add_argument("--forward-compatible", action="store_true", default=None, help="answers of a later version")
+    modes.add_argument("--off", action="store_true", help="all off")
+
+
+def _modes_call(arguments: argparse.Namespace) -> Call:
+    modes = _given(arguments, "pages_of", "forward_compatible")
+    return Call("PUT", "/modes", modes) if modes or arguments.off else Call("GET", "/modes")
+
+
+def _session(parts: Subcommands) -> None:
+    actions = parts.group("session", "sessions: list, delete, clear")
+    actions.add("list", "the sessions there are", lambda _: Call("GET", "/sessions"))
+    delete = actions.add("delete", "forget a session", lambda a: Call("DELETE", f"/sessions/{quote(a.key, safe='')}"))
+    delete.add_argument("key")
+    actions.add("clear", "forget all sessions", lambda _: Call("DELETE", "/sessions"))
+
+
+def _any(parts: Subcommands) -> None:
+    for method in ("get", "post", "put", "delete"):
+        parser = parts.add(method, f"{method.upper()} any path of the control API", _any_call)
+        parser.add_argument("path", help="below /__mock__: webhooks, /phones, campaigns/ID/plan, ...")
+        if method in ("post", "put"):
+            parser.add_argument("body", nargs="?", metavar="JSON", help='the body; "-" reads standard input')
+
+
+def _any_call(arguments: argparse.Namespace) -> Call:
+    path = "/" + arguments.path.strip("/").removeprefix("__mock__").lstrip("/")
+    text = getattr(arguments, "body", None)
+    body = None if text is None else _json_file("-") if text == "-" else _json(text, "JSON")
+    return Call(arguments.part.upper(), "" if path == "/" else path, body)
+
+
+# --- what is given -----------------------------------------------------------------------------------
+
+
+def _given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+
+
+def _query(arguments: argparse.Namespace, *names: str) -> str:
+    query = urlencode(_given(arguments, *names))
+    return f"?{query}" if query else ""
+
+
+def _seconds(text: str) -> float:
+    """Seconds, or a duration such as 2h."""
+    from voipbin_mock.wire.durations import read_milliseconds
+
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return read_milliseconds(text) / 1000
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; give seconds, or 2h, 1m30s, 250ms") from None
+
+
+def _json(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{what}: not JSON: {error}", USAGE_ERROR) from None
+
+
+def _json_file(name: str) -> Any:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{name}: cannot be read: {error}", USAGE_ERROR) from None
+    return _json(text, name)
+
+
+def _seed(name: str) -> Any:
+    return _json_file(name) if name == "-" or name.endswith(".json") else name
