@@ -127,7 +127,10 @@ if not TYPE_CHECKING:  # to a type checker, there are the names above and no oth
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        from voipbin_mock._real_files import real_files
+
+        with real_files():
+            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -359,13 +360,15 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         Raises a lint warning that Python was told to treat as an error, an AssertionError that a webhook
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
-        while self._entered:
-            self._leave()
         unused = unmet(self.world)
-        forget_plans(self.world)
-        self.world.close()
-        while self._servers:
-            self._servers.pop().stop()
+        with ExitStack() as rest:  # all of it, whatever a part raises; from the last line up
+            while self._servers:
+                rest.callback(self._servers.pop().stop)
+            rest.callback(self.world.close)
+            rest.callback(forget_plans, self.world)
+            while self._entered:
+                self._entered -= 1
+                rest.callback(self._leave)
         self.origin = SERVICE
         self.raise_deferred()
         self._tell(unused)
@@ -393,6 +396,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._entered:
+            self._entered -= 1
             self._leave()
         if not self._entered:
             if error is not None:
@@ -403,7 +407,6 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
     def _leave(self) -> None:
         from voipbin_mock.interception import patches as interception
 
-        self._entered -= 1
         interception.leave(self._line)
 
     def __repr__(self) -> str:

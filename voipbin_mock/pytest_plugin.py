@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from voipbin_mock import pytest_coverage
+from voipbin_mock._real_files import real_files
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
@@ -167,6 +168,11 @@ def voipbin_settings() -> dict[str, Any]:
 
 
 def _new_mock(settings: dict[str, Any]) -> Mock:
+    with real_files():
+        return _made(settings)
+
+
+def _made(settings: dict[str, Any]) -> Mock:
     from voipbin_mock.mock import Mock
     from voipbin_mock.wire.errors import MockUsageError, SeedError
 
@@ -242,6 +248,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test's report shows what the mock saw."""
     report = yield
+    with real_files():
+        _tell(item, call, report)
+    return report
+
+
+def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     if report.failed:
         bundles = _bundles(item.config)
         mocks: list[Mock] = item.stash.get(_MOCKS, [])
@@ -264,7 +276,6 @@ def pytest_runtest_makereport(
             forget_assertions(mock.world)  # told in the report; the test has failed as it is
     if call.when == "teardown" and _MOCKS in item.stash:
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
-    return report
 
 
 def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | None:

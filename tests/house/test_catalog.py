@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import voipbin_mock
+from tests.support import data_files
 from tests.support.examples import TEXTS, a_record, example_body, path_ids
 from voipbin_mock import Mock, MockUsageError, Resource, catalog
 from voipbin_mock.api import lint
@@ -63,7 +64,7 @@ def test_every_schema_document_is_known_by_its_file_name(name: str) -> None:
 
 
 def test_every_schema_document_belongs_to_a_resource_of_the_area_whose_folder_it_lies_in() -> None:
-    folders = {path.relative_to(data.root() / "schemas").as_posix() for path in data.schemas().values()}
+    folders = {Path(path).relative_to(data.root() / "schemas").as_posix() for path in data.schemas().values()}
     homes = {f"{area.name}/{resource.name}.json" for area in CATALOG.areas() for resource in area.resources}
     assert folders == homes | {"common.json"}
 
@@ -164,7 +165,7 @@ def test_every_fixture_says_what_it_is(seed: str) -> None:
     assert data.seed_about(seed)["description"].endswith(".")
 
 
-EACH_FIXTURE = [(seed, path) for seed in data.seeds() for path in data.seed_documents(seed)]
+EACH_FIXTURE = [(seed, Path(path)) for seed in data.seeds() for path in data.seed_documents(seed)]
 each_fixture = pytest.mark.parametrize(
     ("seed", "path"), EACH_FIXTURE, ids=[f"{seed}/{path.stem}" for seed, path in EACH_FIXTURE]
 )
@@ -172,7 +173,7 @@ each_fixture = pytest.mark.parametrize(
 
 @each_fixture
 def test_a_fixture_document_has_resources_of_its_area_alone(seed: str, path: Path) -> None:
-    document = data.load(path)
+    document = data.load(str(path))
     if path.stem == data.ABOUT:
         assert document.keys() <= {*META}
         return
@@ -180,6 +181,11 @@ def test_a_fixture_document_has_resources_of_its_area_alone(seed: str, path: Pat
     assert document
     assert document.keys() <= {resource.name for resource in area.resources if resource.stored}
     assert all(document.values()), "a resource without records is left out"
+
+
+def test_the_list_of_the_packages_data_is_as_it_lies_there() -> None:
+    wanted = "write it anew with: python -m tests.support.data_files"
+    assert data_files.LIST.read_text(encoding="ascii") == data_files.listed(), wanted
 
 
 def test_whatever_lies_among_the_fixtures_is_read() -> None:

@@ -401,10 +401,10 @@ def test_one_mock_may_be_entered_twice() -> None:
 
 
 def patched() -> list[Any]:
-    """All that is ever replaced, as it is now."""
+    """All that is ever exchanged, as it is now."""
     from httpx import AsyncHTTPTransport, HTTPTransport
 
-    return [
+    functions = [
         HTTPConnectionPool.__dict__["_make_request"],
         requests.adapters.HTTPAdapter.__dict__["send"],
         urllib3.HTTPSConnectionPool.__dict__["_prepare_proxy"],
@@ -418,10 +418,13 @@ def patched() -> list[Any]:
         aiohttp.TCPConnector.__dict__["_create_connection"],
         socket.getaddrinfo,
         asyncio.base_events.BaseEventLoop.getaddrinfo,
-        socket.gethostbyname,
-        socket.gethostbyname_ex,
-        "connect" in socket.socket.__dict__,
-        "connect_ex" in socket.socket.__dict__,
+        asyncio.base_events.BaseEventLoop.getnameinfo,
+    ]
+    methods = ("connect", "connect_ex", "sendto", "sendmsg")
+    return [
+        *((function, function.__code__, function.__kwdefaults__, function.__defaults__) for function in functions),
+        *(getattr(socket, name) for name in ("gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")),
+        *(getattr(socket.socket, name) for name in methods),
         [finder for finder in sys.meta_path if type(finder).__module__.startswith("voipbin_mock")],
     ]
 
@@ -667,9 +670,38 @@ def test_a_call_that_was_stopped_and_swallowed_shows_in_the_report(run: Callable
 
 
 def test_closing_ends_interception_for_those_who_cannot_use_with() -> None:
-    plain = http.client.HTTPConnection.connect
     mock = Mock()
     mock.__enter__().__enter__()
-    assert http.client.HTTPConnection.connect is not plain
+    assert patched() != ORIGINALS
     mock.close()
-    assert http.client.HTTPConnection.connect is plain
+    assert patched() == ORIGINALS
+
+
+def test_entering_that_fails_midway_leaves_nothing_patched(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(list[Any]):
+        def insert(self, *args: Any) -> None:
+            raise RuntimeError("no room for another finder")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "meta_path", Full(sys.meta_path))
+        with pytest.raises(RuntimeError, match="no room"):
+            Mock().__enter__()
+    assert patched() == ORIGINALS
+    with Mock() as mock:
+        assert asked_of(mock) == [1]
+
+
+def test_closing_that_fails_midway_closes_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    mock = Mock()
+    mock.__enter__()
+    server = mock.serve()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(mock.webhooks, "close", fail)
+    with pytest.raises(ZeroDivisionError):
+        mock.close()
+    assert patched() == ORIGINALS
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)

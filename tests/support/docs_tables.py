@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.support import data_files
 from voipbin_mock import catalog
 from voipbin_mock.contract.points import order
 from voipbin_mock.wire.errors import STATUSES
@@ -52,6 +53,7 @@ def renewed(page: str, table: str, mark: str = MARK) -> str:
 
 
 def main() -> None:
+    data_files.main()
     for name, make in TABLES.items():
         page = ROOT / name
         text = page.read_text(encoding="utf-8")

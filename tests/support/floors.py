@@ -21,7 +21,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A room is a package or a module at the top; it imports lower floors only.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("_version",),
+    ("_version", "_real_files"),
     ("wire", "server"),
     ("schema",),
     ("world",),
@@ -43,7 +43,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("campaigns",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.
-DOOR, BEHIND_THE_DOOR = "__init__", {"_version"}
+DOOR, BEHIND_THE_DOOR = "__init__", {"_version", "_real_files"}
 # What a module below it may name in annotations: the state that every handler and rule is given.
 KNOWN_TO_ALL = {"world.world"}
 PAGE = PACKAGE.parent / "docs" / "adding-an-area.md"

@@ -1,4 +1,4 @@
-"""The leak guard: names of the service are not looked up, and not connected to."""
+"""The leak guard: names of the service are not looked up, not connected to, and nothing is sent to them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 from voipbin_mock.interception.switchboard import Switchboard, is_service, plain_host
 
+# Of the module `socket`: each takes a host first, or an address that begins with one.
+LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
+
 
 def looks_up(name: str) -> Any:
-    """For `socket.getaddrinfo` and its like, whose first argument is a host."""
+    """For `socket.getaddrinfo` and its like."""
 
     def make(board: Switchboard, original: Any) -> Any:
         def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
@@ -22,14 +25,14 @@ def looks_up(name: str) -> Any:
 
 
 def loop_looks_up(board: Switchboard, original: Any) -> Any:
-    """For `BaseEventLoop.getaddrinfo`, which looks up in a thread, where nobody's frame is to be seen."""
+    """For `BaseEventLoop.getaddrinfo` and `getnameinfo`, which look up in a thread, where nobody's frame is seen."""
 
-    async def getaddrinfo(self: Any, host: Any, *args: Any, **kwargs: Any) -> Any:
+    async def look_up(self: Any, host: Any, *args: Any, **kwargs: Any) -> Any:
         if host and board.lines:
             _check(board, host, "a look-up by asyncio")
         return await original(self, host, *args, **kwargs)
 
-    return getaddrinfo
+    return look_up
 
 
 def loop_connects(board: Switchboard, original: Any) -> Any:
@@ -43,22 +46,24 @@ def loop_connects(board: Switchboard, original: Any) -> Any:
     return create_connection
 
 
-def connects(name: str) -> Any:
-    """For `socket.socket.connect` and `connect_ex`, whose first argument is an address."""
+def sends(name: str, least: int = 1) -> Any:
+    """For the methods of `socket.socket` whose last argument is an address, if there are at least so many."""
 
     def make(board: Switchboard, original: Any) -> Any:
-        def connect(self: Any, address: Any) -> Any:
-            if board.lines and isinstance(address, tuple) and address:
-                _check(board, address[0], f"socket.{name}")
-            return original(self, address)
+        def send(self: Any, *args: Any) -> Any:
+            if board.lines and len(args) >= least:
+                _check(board, args[-1], f"socket.{name}")
+            return original(self, *args)
 
-        return connect
+        return send
 
     return make
 
 
 def _check(board: Switchboard, host: Any, way: str) -> None:
-    if isinstance(host, (str, bytes)):
-        plain = plain_host(host)
+    if isinstance(host, tuple) and host:
+        host = host[0]  # of an address
+    if isinstance(host, (str, bytes, bytearray)):
+        plain = plain_host(bytes(host) if isinstance(host, bytearray) else host)
         if is_service(plain):
             board.guard(plain, way)

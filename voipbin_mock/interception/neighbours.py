@@ -15,6 +15,10 @@ _RESPX = (
     'respx.route(host="{host}").pass_through(), or leave out using="httpx": the default mocker lets voipbin-mock '
     "answer first"
 )
+_REQUESTS_MOCK = 'requests_mock.Mocker(real_http=True), or register_uri(ANY, "{origin}/", real_http=True)'
+_AIORESPONSES = 'aioresponses(passthrough=["{origin}"])'
+_VCR = 'vcr.VCR(ignore_hosts=["{host}"]), or use_cassette(..., ignore_hosts=["{host}"])'
+_POOK = 'pook.enable_network("{host}")'
 _PYTEST_HTTPX = "@pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != {host!r})"
 
 
@@ -83,3 +87,58 @@ def pytest_httpx_refuses(board: Switchboard, original: Any) -> Any:
         return text + _advice(board, request.url, "pytest_httpx", _PYTEST_HTTPX)
 
     return explain
+
+
+def requests_mock_refuses(board: Switchboard, original: Any) -> Any:
+    """For `requests_mock.Adapter.send`, whose refusal finds its words when it is shown."""
+
+    def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, request, *args, **kwargs)
+        except Exception as error:
+            advice = _advice(board, request.url, "requests_mock", _REQUESTS_MOCK)
+            kind = type(error)
+            if advice and kind.__name__ == "NoMockAddress":
+                words = {"__str__": lambda self: kind.__str__(self) + advice, "__module__": kind.__module__}
+                error.__class__ = type(kind.__name__, (kind,), words)
+            raise
+
+    return send
+
+
+def aioresponses_refuses(board: Switchboard, original: Any) -> Any:
+    """For `aioresponses._request_mock`."""
+
+    async def _request_mock(self: Any, session: Any, method: str, url: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await original(self, session, method, url, *args, **kwargs)
+        except Exception as error:
+            if error.args and str(error.args[0]).startswith("Connection refused: "):
+                _extend(error, _advice(board, session._build_url(url), "aioresponses", _AIORESPONSES))
+            raise
+
+    return _request_mock
+
+
+def vcr_refuses(board: Switchboard, original: Any) -> Any:
+    """For `CannotOverwriteExistingCassetteException.__init__`."""
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        _extend(self, _advice(board, getattr(kwargs.get("failed_request"), "uri", ""), "vcrpy", _VCR))
+
+    return refuse
+
+
+def pook_refuses(board: Switchboard, original: Any) -> Any:
+    """For `pook.engine.Engine.match`."""
+
+    def match(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, request, *args, **kwargs)
+        except Exception as error:
+            if type(error).__name__ == "PookNoMatches":
+                _extend(error, _advice(board, request.rawurl, "pook", _POOK))
+            raise
+
+    return match

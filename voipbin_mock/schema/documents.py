@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from voipbin_mock._real_files import real_files
 from voipbin_mock.schema import files
 from voipbin_mock.wire.errors import join_pointer
 
@@ -45,8 +46,9 @@ def resolve(schema: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Mapping
 
 def check(home: Mapping[str, Any]) -> None:
     """Whether a document that is not the package's own is JSON Schema. Raises ValueError."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    with real_files():
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
 
     try:
         Draft202012Validator.check_schema(home)

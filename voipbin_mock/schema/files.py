@@ -3,60 +3,83 @@
 In a wheel they are inside the package (`_data/`); in a checkout and an editable install they are
 the top-level folders beside it. Both have a folder for each area: `schemas/<area>/<resource>.json`; a seed is a
 folder, `fixtures/<seed>/<area>.json`, with a word about itself in `seed.json`.
+
+They are read as Python reads modules, and what there is stands in a list: so it is found in a zip file, and in a test
+that has a fake file system instead of the real one.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = str(__import__("voipbin_mock").__path__[0])
+_BESIDE = _PACKAGE[: -len("/voipbin_mock")]
 # The folder beside the package is ours only if it holds this file: in site-packages, a `schemas`
 # folder next to us could be anybody's.
 _SENTINEL = "schemas/common.json"
+_LIST = "data_files.txt"  # written by `python -m tests.support.data_files`
 ABOUT = "seed"
 
 
+def read(path: str) -> bytes:
+    """What is in a file of the package's. Raises OSError."""
+    loader: Any = __spec__.loader if __spec__ is not None else None
+    if not hasattr(loader, "archive"):  # a zip file reads its own; any other loader may be a hook of the test run
+        loader = SourceFileLoader(__name__, path)
+    data: bytes = loader.get_data(path)
+    return data
+
+
+def load(path: str) -> Any:
+    """A fresh copy of one document."""
+    return json.loads(read(path))
+
+
 @lru_cache(maxsize=1)
-def root() -> Path:
-    """The folder that holds `fixtures/` and `schemas/`."""
-    for candidate in (_PACKAGE / "_data", _PACKAGE.parent):
-        if (candidate / _SENTINEL).is_file():
-            return candidate
+def _root() -> str:
+    for candidate in (f"{_PACKAGE}/_data", _BESIDE, os.path.dirname(os.path.realpath(_PACKAGE))):
+        try:
+            read(f"{candidate}/{_SENTINEL}")
+        except OSError:
+            continue
+        return candidate
     raise FileNotFoundError(f"voipbin-mock is installed without its data: no {_SENTINEL} near {_PACKAGE}")
 
 
-def load(path: Path) -> Any:
-    """A fresh copy of one document."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def root() -> Path:
+    """The folder that holds `fixtures/` and `schemas/`."""
+    return Path(_root())
+
+
+@lru_cache(maxsize=1)
+def _listed() -> tuple[tuple[str, ...], ...]:
+    """Every document, as the names on the way to it."""
+    return tuple(tuple(line.split("/")) for line in read(f"{_PACKAGE}/{_LIST}").decode("ascii").split())
+
+
+def _path(*names: str) -> str:
+    return "/".join((_root(), *names))
 
 
 # --- schemas -------------------------------------------------------------------------------------
 
 
-def schema(name: str) -> Path:
-    """Where one schema document lies, found without a look at the others. Raises KeyError."""
-    for folder in _schema_folders():
-        path = folder / f"{name}.json"
-        if path.is_file():
-            return path
-    raise KeyError(name)
+def schema(name: str) -> str:
+    """Where one schema document lies. Raises KeyError."""
+    return schemas()[name]
 
 
 @lru_cache(maxsize=1)
-def _schema_folders() -> tuple[Path, ...]:
-    top = root() / "schemas"
-    return (top, *(path for path in top.iterdir() if path.is_dir()))
-
-
-@lru_cache(maxsize=1)
-def schemas() -> Mapping[str, Path]:
+def schemas() -> Mapping[str, str]:
     """Name -> where it lies, of every schema document; in the order of the names."""
-    folder = root() / "schemas"
-    return {path.stem: path for path in sorted(folder.glob("**/*.json"), key=lambda path: path.stem)}
+    found = {names[-1].removesuffix(".json"): _path(*names) for names in _listed() if names[0] == "schemas"}
+    return {name: found[name] for name in sorted(found)}
 
 
 # --- seeds ---------------------------------------------------------------------------------------
@@ -65,32 +88,31 @@ def schemas() -> Mapping[str, Path]:
 @lru_cache(maxsize=1)
 def seeds() -> tuple[str, ...]:
     """The names of the package's own."""
-    return tuple(sorted(path.name for path in (root() / "fixtures").iterdir() if path.is_dir()))
+    return tuple(sorted({names[1] for names in _listed() if names[0] == "fixtures"}))
 
 
 @lru_cache(maxsize=16)
 def seed_about(name: str) -> Mapping[str, Any]:
     """What a seed says of itself: its description, aliases of customers, what it extends."""
-    about: Mapping[str, Any] = load(root() / "fixtures" / name / f"{ABOUT}.json")
+    about: Mapping[str, Any] = load(_path("fixtures", name, f"{ABOUT}.json"))
     return about
 
 
-def seed_documents(name: str) -> list[Path]:
-    """All documents of a seed, the one about itself first."""
-    folder = root() / "fixtures" / name
-    about = folder / f"{ABOUT}.json"
-    return [about, *sorted(path for path in folder.glob("*.json") if path != about)]
+def seed_documents(name: str) -> list[str]:
+    """Where all documents of a seed lie, the one about itself first."""
+    return [_path("fixtures", name, f"{one}.json") for one in (ABOUT, *seed_areas(name))]
 
 
-def seed_areas(name: str) -> list[str]:
+@lru_cache(maxsize=16)
+def seed_areas(name: str) -> tuple[str, ...]:
     """The areas that a seed has records of."""
-    return [path.stem for path in seed_documents(name)[1:]]
+    inside = (names[-1].removesuffix(".json") for names in _listed() if names[:2] == ("fixtures", name))
+    return tuple(sorted(area for area in inside if area != ABOUT))
 
 
-def seed_document(name: str, area: str) -> Path | None:
-    """What a seed has for an area."""
-    path = root() / "fixtures" / name / f"{area}.json"
-    return path if path.is_file() else None
+def seed_document(name: str, area: str) -> str | None:
+    """Where what a seed has for an area lies."""
+    return _path("fixtures", name, f"{area}.json") if area in seed_areas(name) else None
 
 
 # --- the real API --------------------------------------------------------------------------------
@@ -99,7 +121,7 @@ def seed_document(name: str, area: str) -> Path | None:
 def known_operations() -> dict[str, tuple[str, ...]]:
     """Path template -> methods, for every operation of the real API, mocked or not."""
     table: dict[str, tuple[str, ...]] = {}
-    for line in (_PACKAGE / "operations.txt").read_text(encoding="ascii").splitlines():
+    for line in read(f"{_PACKAGE}/operations.txt").decode("ascii").splitlines():
         if line and not line.startswith("#"):
             template, *methods = line.split()
             table[template] = tuple(methods)
@@ -108,4 +130,4 @@ def known_operations() -> dict[str, tuple[str, ...]]:
 
 def package() -> Path:
     """The folder of the package itself."""
-    return _PACKAGE
+    return Path(_PACKAGE)

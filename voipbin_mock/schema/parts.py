@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from voipbin_mock._real_files import real_files
 from voipbin_mock.schema.checks import Check, compile_check
 from voipbin_mock.schema.decoding import Decoder
 from voipbin_mock.schema.documents import BASE_URI, known_as_met
@@ -95,9 +96,10 @@ class SchemaPart:
         """A jsonschema validator for this part."""
         if self._validator is None:
             base = BASE_URI + f"{self.resource}.json"
-            from jsonschema import Draft202012Validator
-            from referencing import Registry
-            from referencing.jsonschema import DRAFT202012
+            with real_files():  # they read their own schemas when they are loaded
+                from jsonschema import Draft202012Validator
+                from referencing import Registry
+                from referencing.jsonschema import DRAFT202012
 
             # One of the user's may call itself what it likes, or nothing: what it refers to is found beside ours.
             home = DRAFT202012.create_resource({**self.home, "$id": base})

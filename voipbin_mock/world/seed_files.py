@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,8 @@ def read(
     return found
 
 
-def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
+def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> Sequence[Path | str]:
+    """Where the documents of a seed lie: as a path, or as text for one of the package's own."""
     if fixtures is not None:
         given = Path(fixtures) / f"{name}.json"
         if _is(given.is_file):
@@ -84,7 +85,7 @@ def _paths(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
     )
 
 
-def _named(name: str, fixtures: str | os.PathLike[str] | None) -> list[Path]:
+def _named(name: str, fixtures: str | os.PathLike[str] | None) -> Sequence[Path | str]:
     """The same by name alone: of a path it is not even told whether it exists."""
     if fixtures is not None:
         given = _listed(fixtures).get(name)
@@ -123,15 +124,16 @@ def _is(test: Callable[[], bool]) -> bool:
         return False
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path | str) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        text = files.read(path).decode() if isinstance(path, str) else path.read_text(encoding="utf-8")
+        document = json.loads(text, parse_constant=_no_constant)
     except OSError as error:
         raise SeedError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise SeedError(f"{path}: not JSON: {error}") from None
     if isinstance(document, list):  # a file named after its resource: outplans.json
-        return {path.stem: document}
+        return {Path(path).stem: document}
     if not isinstance(document, dict):
         raise SeedError(f"{path}: must hold an object (resource -> records) or an array of records")
     return document
@@ -154,4 +156,4 @@ def lineage(name: str) -> list[str]:
 
 def of_area(line: list[str], area: str) -> list[Document]:
     """What the seeds of a lineage have for an area."""
-    return [(str(path), _load(path)) for seed in line if (path := files.seed_document(seed, area)) is not None]
+    return [(path, _load(path)) for seed in line if (path := files.seed_document(seed, area)) is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
@@ -210,8 +211,9 @@ class World:
 
     def close(self) -> None:
         """Nobody needs it any more. To be called without the lock."""
-        for part in tuple(self.parts.values()):
-            part.close()
+        with ExitStack() as rest:  # all of them, whatever one raises
+            for part in reversed(tuple(self.parts.values())):
+                rest.callback(part.close)
 
     # --- records -------------------------------------------------------------------------------
 
