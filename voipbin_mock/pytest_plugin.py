@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from voipbin_mock import pytest_coverage
-from voipbin_mock._real_files import real_files
 
 if TYPE_CHECKING:
     from voipbin_mock.mock import Mock
@@ -168,6 +167,8 @@ def voipbin_settings() -> dict[str, Any]:
 
 
 def _new_mock(settings: dict[str, Any]) -> Mock:
+    from voipbin_mock._real_files import real_files
+
     with real_files():
         return _made(settings)
 
@@ -248,17 +249,20 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test's report shows what the mock saw."""
     report = yield
-    with real_files():
-        _tell(item, call, report)
+    if _MOCKS in item.stash:
+        from voipbin_mock._real_files import real_files
+
+        with real_files():
+            _tell(item, call, report)
     return report
 
 
 def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    mocks: list[Mock] = item.stash[_MOCKS]
     if report.failed:
+        from voipbin_mock.trouble.handles import unmet
+
         bundles = _bundles(item.config)
-        mocks: list[Mock] = item.stash.get(_MOCKS, [])
-        if mocks:
-            from voipbin_mock.trouble.handles import unmet
         for position, mock in enumerate(mocks):
             report.sections += mock.sections()
             if bundles is not None and call.when == "call":
@@ -267,14 +271,14 @@ def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
             unused = "\n".join(text for _, text in unmet(mock.world))
             if unused:
                 report.sections.append(("voipbin-mock planned and never met", unused))
-    if call.when == "call" and call.excinfo is not None and _MOCKS in item.stash:
+    if call.when == "call" and call.excinfo is not None:
         from voipbin_mock.delivery.webhooks import forget_assertions
         from voipbin_mock.trouble.handles import forget_plans
 
-        for mock in item.stash[_MOCKS]:
+        for mock in mocks:
             forget_plans(mock.world)  # the test ended early: nobody knows what would have been met
             forget_assertions(mock.world)  # told in the report; the test has failed as it is
-    if call.when == "teardown" and _MOCKS in item.stash:
+    if call.when == "teardown":
         del item.stash[_MOCKS]  # items live as long as the session; what a test's mock holds should not
 
 
