@@ -130,6 +130,16 @@ def test_a_bad_member_is_found_at_its_place(
     assert finding.request == "POST /v1.0/outplans"
 
 
+def test_what_published_clients_leave_out_or_empty_is_suspect(mock: Mock) -> None:
+    body = {name: value for name, value in PLAN.items() if name != "max_try_count_4"}
+    (finding,) = found(exchange(mock, "POST", "/v1.0/outplans", body))
+    assert (finding.kind, finding.pointer) == ("suspect", "/max_try_count_4")
+    assert "so far left out by vn" in finding.message
+    nobody = {"name": "row", "detail": "of May", "data": "none", "campaign_id": ""}
+    told = found(exchange(mock, "POST", "/v1.0/outdials", nobody))
+    assert ("suspect", "/campaign_id") in {(finding.kind, finding.pointer) for finding in told}
+
+
 def test_what_only_the_documents_refuse_is_suspect_in_recordings_of_the_server() -> None:
     server = mock_of("server", intercept=False)
     body = {name: value for name, value in PLAN.items() if name != "try_interval"}

@@ -98,7 +98,8 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
 
 def _about(strict: bool) -> str:
     bodies = (
-        "Bodies are held against the schemas below."
+        "Bodies are held against the schemas below; unless the mock was told to be strict, it takes what published "
+        "clients leave out or send as an empty text, and warns of it."
         if strict
         else "Bodies are read as the service's decoder does: what is missing or null is zero; what follows the JSON "
         "value is not looked at."
