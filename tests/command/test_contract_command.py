@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.contracting import CASES, credentials, mock_of
+from tests.support.contracting import CASES, credentials, live_rows, mock_of, without_deletes
 from voipbin_mock import Mock
 from voipbin_mock.command import main as cli
 from voipbin_mock.contract import HttpTarget, Runner, TargetError
@@ -102,7 +102,7 @@ def test_the_access_key_comes_from_the_environment(
     served: tuple[Mock, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mock, url = served
-    assert contract("run", "--base-url", url, "--only", "outplans/lists-are-lists", "--format", "json") == 0
+    assert contract("run", "--base-url", url, "--only", "outplans/lists-are-lists", "--format", "json") == 2
     assert as_json(capsys)["cases"][0]["why"] == "the target has no credential"
     monkeypatch.setenv("VOIPBIN_API_KEY", mock.accesskey)
     assert contract("run", "--base-url", url, "--only", "outplans/lists-are-lists", "--format", "json") == 0
@@ -297,10 +297,6 @@ def test_a_target_that_says_nothing_is_given_up() -> None:
             Runner(target, "documented").run(load(only="auth/ping*"))
 
 
-def live_rows(mock: Mock, name: str) -> int:
-    return sum(not row.deleted for row in mock.world.store[name])
-
-
 @pytest.mark.parametrize("nth", [3, 8, 20, 41])
 def test_an_interrupt_leaves_nothing_behind(nth: int, served: tuple[Mock, str]) -> None:
     mock, url = served
@@ -340,13 +336,7 @@ def test_a_broken_step_leaves_nothing_behind(served: tuple[Mock, str]) -> None:
 def test_what_cannot_be_deleted_is_told(served: tuple[Mock, str]) -> None:
     mock, _ = served
 
-    def no_deletes(environ: Any, start_response: Any) -> Any:
-        if environ["REQUEST_METHOD"] == "DELETE":
-            start_response("503 Service Unavailable", [("Content-Length", "0")])
-            return [b""]
-        return mock.app(environ, start_response)
-
-    with answering(no_deletes) as server:
+    with answering(without_deletes(mock)) as server:
         target = HttpTarget(server.origin, **credentials(mock))
         (case,) = load(only="outplans/is-updated")
         run = Runner(target, "documented", allowed=Allowed(True)).run([case])

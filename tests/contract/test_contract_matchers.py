@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from voipbin_mock.contract.answers import make_answer
-from voipbin_mock.contract.casebook import Unkept, fill
+from voipbin_mock.contract.filling import Unkept, fill
 from voipbin_mock.contract.promises import MATCHERS, broken
 
 NEVER = "9999-01-01 00:00:00.000000"

@@ -43,3 +43,20 @@ def told(run: Run) -> list[str]:
 
 def fresh(profile: str) -> MockTarget:
     return MockTarget(profile)
+
+
+def without_deletes(mock: Mock, status: str = "503 Service Unavailable") -> Any:
+    """A server whose every DELETE is answered so."""
+
+    def app(environ: Any, start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "DELETE":
+            start_response(status, [("Content-Length", "0")])
+            return [b""]
+        return mock.app(environ, start_response)
+
+    return app
+
+
+def live_rows(mock: Mock, name: str) -> int:
+    """How many records of a resource are not deleted."""
+    return sum(not row.deleted for row in mock.world.store[name])

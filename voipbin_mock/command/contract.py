@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,17 @@ from voipbin_mock.command import interrupts
 from voipbin_mock.command.usage import add_areas, areas_of, catalog_for
 
 if TYPE_CHECKING:
-    from voipbin_mock.contract.casebook import Case
-    from voipbin_mock.contract.runner import Allowed, Result
+    from voipbin_mock.contract.case import Case
+    from voipbin_mock.contract.runner import Allowed, Result, Runner
     from voipbin_mock.contract.targets import Target
 
 KEPT, BROKEN, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 PROFILES = ("auto", "documented", "server")
 FORMATS = ("text", "json", "junit")
-EXITS = "Exit 0 if everything is as promised, 1 if something is not, 2 for what you can mend, 130 if interrupted."
+EXITS = (
+    "Exit 0 if everything is as promised, 1 if something is not or is left behind, 2 for what you can mend and where "
+    "nothing was checked, 130 if interrupted."
+)
 
 
 def add_to(commands: Any) -> None:
@@ -84,7 +88,13 @@ def _credentials(parser: Any) -> None:
     parser.add_argument("--accesskey", metavar="KEY", help="for URLs (default: VOIPBIN_API_KEY)")
     parser.add_argument("--token", metavar="JWT", help="a login token")
     parser.add_argument("--login", metavar="USER:PASS", help="an agent to log in as")
-    parser.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for each request (30)")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="for each request, to the end of its answer (30)",
+    )
 
 
 def _which(parser: Any) -> None:
@@ -115,7 +125,8 @@ def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
     """What the user can mend is one line and exit 2; an interrupt is no traceback."""
 
     def run(arguments: argparse.Namespace) -> int:
-        from voipbin_mock.contract.targets import Secrets, TargetError
+        from voipbin_mock.contract.secrecy import Secrets
+        from voipbin_mock.contract.targets import TargetError
         from voipbin_mock.wire.errors import MockUsageError
 
         secrets = Secrets()
@@ -124,13 +135,18 @@ def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
         try:
             return command(arguments)
         except (MockUsageError, TargetError, _Unusable) as error:
-            print(f"voipbin-mock: {secrets.clean(str(error))}", file=sys.stderr)
+            _say(secrets.clean(str(error)))
             return USAGE_ERROR
         except KeyboardInterrupt:
-            print("voipbin-mock: interrupted; what was made was deleted again", file=sys.stderr)
+            _say("interrupted")
             return INTERRUPTED
 
     return run
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):
+        print(f"voipbin-mock: {line}", file=sys.stderr, flush=True)
 
 
 class _Unusable(Exception):
@@ -148,7 +164,8 @@ def _values(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _target(arguments: argparse.Namespace, where: str | None) -> Target:
-    from voipbin_mock.contract.targets import HttpTarget, MockTarget
+    from voipbin_mock.contract.remote import HttpTarget
+    from voipbin_mock.contract.targets import MockTarget
 
     if where is None or where.startswith("mock:"):
         profile = (where or "mock:documented").partition(":")[2]
@@ -175,10 +192,23 @@ def _target(arguments: argparse.Namespace, where: str | None) -> Target:
     return target
 
 
-def _cases(arguments: argparse.Namespace, profile: str | None = None) -> list[Case]:
+def _cases(arguments: argparse.Namespace, profile: str | None = None) -> tuple[list[Case], list[str]]:
+    """The cases, and what is wrong with those that cannot be used."""
+    from voipbin_mock.contract.case import CaseError
     from voipbin_mock.contract.casebook import load
 
-    return load(*arguments.cases, only=arguments.only, profile=profile, catalog=catalog_for(arguments))
+    mistakes: list[CaseError] = []
+    found = load(
+        *arguments.cases,
+        only=arguments.only,
+        profile=profile,
+        catalog=catalog_for(arguments),
+        given=_values(arguments),
+        mistakes=mistakes,
+    )
+    for mistake in mistakes:
+        _say(str(mistake))
+    return found, [str(mistake) for mistake in mistakes]
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -186,21 +216,37 @@ def _run(arguments: argparse.Namespace) -> int:
     from voipbin_mock.contract.runner import Runner
 
     profile = arguments.profile
-    cases = _cases(arguments, None if profile == "auto" else profile)
+    cases, refused = _cases(arguments, None if profile == "auto" else profile)
     target = _target(arguments, arguments.base_url)
+    target.admitted()
     runner = Runner(target, profile, allowed=_allowed(arguments, target))
     progress = Progress(len(cases))
+    interrupted = False
     try:
-        with _stoppable(target):
-            run = runner.run(cases, progress)
+        with _stoppable(arguments, runner):
+            runner.run(cases, progress)
     except KeyboardInterrupt:
-        for left in runner.left_behind:
-            print(f"voipbin-mock: LEFT BEHIND: {target.secrets.clean(left)}", file=sys.stderr)
-        raise
+        interrupted = True
     finally:
         progress.done()
+    run = runner.so_far
+    run.refused = refused
     _write(arguments, target.secrets.clean(report.render(run, arguments.format, _colour(arguments))))
-    return KEPT if run.ok else BROKEN
+    if interrupted:
+        return _after_interrupt(runner.left_behind, target)
+    if not run.checked:
+        why = "; ".join(sorted({result.why for result in run.results})) or "there is no case"
+        _say(f"nothing was checked: {why}")
+    return USAGE_ERROR if refused or not run.checked else KEPT if run.ok else BROKEN
+
+
+def _after_interrupt(left_behind: list[str], *targets: Target) -> int:
+    for left in left_behind:
+        for target in targets:
+            left = target.secrets.clean(left)
+        _say(f"LEFT BEHIND: {left}")
+    _say("interrupted; " + ("not all that was made is deleted" if left_behind else "what was made was deleted again"))
+    return INTERRUPTED
 
 
 def _allowed(arguments: argparse.Namespace, target: Target) -> Allowed | None:
@@ -214,18 +260,30 @@ def _allowed(arguments: argparse.Namespace, target: Target) -> Allowed | None:
 def _compare(arguments: argparse.Namespace) -> int:
     from voipbin_mock.contract import comparison
 
-    cases = _cases(arguments)
+    cases, refused = _cases(arguments)
     first, second = (_target(arguments, where) for where in arguments.targets)
-    allowed = [_allowed(arguments, target) for target in (first, second)]
+    for target in (first, second):
+        target.admitted()
+    both = comparison.Comparing(first, second, [_allowed(arguments, target) for target in (first, second)])
     progress = Progress(2 * len(cases))
+    interrupted = False
     try:
-        with _stoppable(first, second):
-            found = comparison.compare(first, second, cases, allowed=allowed, told=progress)
+        with _stoppable(arguments, *both.runners):
+            both.run(cases, progress)
+    except KeyboardInterrupt:
+        interrupted = True
     finally:
         progress.done()
+    found = both.found
+    found.refused = refused
     text = comparison.render(found, arguments.format, every=arguments.all)
     _write(arguments, second.secrets.clean(first.secrets.clean(text)))
-    return KEPT if found.same else BROKEN
+    if interrupted:
+        return _after_interrupt(found.left_behind, first, second)
+    if not found.checked and found.same:
+        _say("nothing was compared: " + ("; ".join(sorted(set(found.left_out.values()))) or "there is no case"))
+        return USAGE_ERROR
+    return USAGE_ERROR if refused else KEPT if found.ok else BROKEN
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -235,18 +293,32 @@ def _verify(arguments: argparse.Namespace) -> int:
         arguments.recording, profile=arguments.profile, base_url=arguments.base_url, catalog=catalog_for(arguments)
     )
     _write(arguments, verification.render(found, arguments.format))
+    if not found.checked and not found.findings:
+        _say(f"nothing was checked: {found.why_nothing()}")
+        return USAGE_ERROR
     return KEPT if found.ok else BROKEN
 
 
 @contextmanager
-def _stoppable(*targets: Target) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM lets the request under way end, and cleans up; the second does neither."""
+def _stoppable(arguments: argparse.Namespace, *runners: Runner) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM lets the request under way end, and cleans up; the second names what is left."""
 
     def stop() -> None:
-        for target in targets:
-            target.stopping.set()
+        for runner in runners:
+            runner.target.stopping.set()
+        _say(
+            f"interrupted; the request under way may take {arguments.timeout:g} seconds, then what was made is "
+            "deleted; once more ends it at once"
+        )
 
-    with interrupts.heard(stop, lambda number: os._exit(INTERRUPTED)):
+    def end(number: int) -> None:
+        for runner in runners:
+            for left in [*runner.left_behind, *runner.pending()]:
+                _say(f"LEFT BEHIND: {runner.target.secrets.clean(left)}")
+        _say("interrupted twice; what is named above was not deleted, nor what the request under way may have made")
+        os._exit(INTERRUPTED)
+
+    with interrupts.heard(stop, end):
         yield
 
 
@@ -261,7 +333,10 @@ def _write(arguments: argparse.Namespace, text: str) -> None:
             sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()
         except BrokenPipeError:  # whoever read it has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _shut(sys.stdout)
+        except OSError as error:
+            _shut(sys.stdout)
+            raise _Unusable(f"the report cannot be written: {error.strerror}") from None
         return
     try:
         Path(arguments.output).write_text(text, encoding="utf-8")
@@ -269,8 +344,13 @@ def _write(arguments: argparse.Namespace, text: str) -> None:
         raise _Unusable(f"--output {arguments.output}: {error.strerror}") from None
 
 
+def _shut(stream: Any) -> None:
+    """What is still to be written goes nowhere, or Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 class Progress:
-    """A bar on a terminal; elsewhere nothing."""
+    """A bar on a terminal, as wide as that is; elsewhere nothing."""
 
     WIDTH = 30
 
@@ -285,7 +365,10 @@ class Progress:
             full = self.WIDTH * self._asked // max(self._total, 1)
             bar = "#" * full + "." * (self.WIDTH - full)
             failed = f", {self._failed} failed" if self._failed else ""
-            sys.stderr.write(f"\r\033[K[{bar}] {self._asked}/{self._total}{failed} {result.case.name[:40]}")
+            columns = shutil.get_terminal_size().columns
+            count = f"{self._asked}/{self._total}{failed} "
+            shown = f"[{bar}] {count}" if columns > self.WIDTH + 30 else count
+            sys.stderr.write("\r\033[K" + (shown + result.case.name[:40])[: columns - 1])
             sys.stderr.flush()
 
     def done(self) -> None:

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM, heard by a thread of their own.
+"""SIGINT, SIGTERM and SIGHUP, heard by a thread of their own.
 
 Python looks at a signal between two steps of the main thread. One that arrives after the last look and before
 a blocking call is only looked at when that call ends: a main thread that waits for an hour then waits for an
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 def end_at_once(number: int) -> None:
@@ -28,10 +28,13 @@ def end_at_once(number: int) -> None:
 def heard(first: Callable[[], object], again: Callable[[int], object] = end_at_once) -> Iterator[None]:
     """The first signal calls `first`, each further one `again` with its number: in a thread, at once.
 
-    Outside the main thread, which alone may set handlers, nothing is heard.
+    A SIGHUP that is ignored, as nohup has it, stays so. Outside the main thread, which alone may set handlers,
+    nothing is heard.
     """
+    kept = [name for name in SIGNALS[2:] if signal.getsignal(name) is signal.SIG_IGN]
+    names = [name for name in SIGNALS if name not in kept]
     try:
-        before = {name: signal.signal(name, _leave_it_to_the_thread) for name in SIGNALS}
+        before = {name: signal.signal(name, _leave_it_to_the_thread) for name in names}
     except ValueError:
         yield
         return

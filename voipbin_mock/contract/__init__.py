@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from voipbin_mock.contract.casebook import Case, CaseError
+    from voipbin_mock.contract.case import Case, CaseError
+    from voipbin_mock.contract.clients import ClientTarget
     from voipbin_mock.contract.comparison import Comparison, compare
+    from voipbin_mock.contract.remote import HttpTarget
     from voipbin_mock.contract.runner import Result, Run, Runner
     from voipbin_mock.contract.suite import cases, check
-    from voipbin_mock.contract.targets import ClientTarget, HttpTarget, MockTarget, Target, TargetError
+    from voipbin_mock.contract.targets import MockTarget, Target, TargetError
     from voipbin_mock.contract.verification import Finding, verify
 
 __all__ = [
@@ -35,12 +37,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Case": "casebook",
-    "CaseError": "casebook",
-    "ClientTarget": "targets",
+    "Case": "case",
+    "CaseError": "case",
+    "ClientTarget": "clients",
     "Comparison": "comparison",
     "Finding": "verification",
-    "HttpTarget": "targets",
+    "HttpTarget": "remote",
     "MockTarget": "targets",
     "Result": "runner",
     "Run": "runner",

@@ -17,6 +17,7 @@ from voipbin_mock.api.operations import Answers
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
+from voipbin_mock.wire.redaction import redact_body
 from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
 from voipbin_mock.world.profiles import NEVER, PROFILES
 from voipbin_mock.world.resource import Resource
@@ -27,6 +28,7 @@ _SERVER_TOKEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ERROR_KEYS = ("details", "message", "reason", "request_id", "status")
 _NO_VALUE: Any = object()
+MOST_ROWS = 100  # of a page: the service gives no more, whatever is asked for
 
 
 class Answer(NamedTuple):
@@ -35,19 +37,26 @@ class Answer(NamedTuple):
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    whole: bool = True  # False: what is left of it in a recording, whose body was not kept
 
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name.lower()), None)
 
     def json(self) -> Any:
-        """The body as JSON. Raises ValueError."""
-        return parse_json(self.body)
+        """The body as JSON, never to be changed. Raises ValueError."""
+        return _parsed(self.body)
 
 
-def make_answer(status: int, headers: Any, body: bytes) -> Answer:
+@lru_cache(maxsize=4)
+def _parsed(body: bytes) -> Any:
+    """Everything that looks at an answer reads its body, one after the other."""
+    return parse_json(body)
+
+
+def make_answer(status: int, headers: Any, body: bytes, whole: bool = True) -> Answer:
     """headers: pairs, or whatever has `items()`."""
     pairs = headers.items() if hasattr(headers, "items") else headers
-    return Answer(int(status), tuple((str(name).lower(), str(value)) for name, value in pairs), body)
+    return Answer(int(status), tuple((str(name).lower(), str(value)) for name, value in pairs), body, whole)
 
 
 # --- shapes ----------------------------------------------------------------------------------------
@@ -101,7 +110,9 @@ def _array(resource: Resource, value: Any, pointer: str) -> Iterator[Violation]:
     if not isinstance(value, list):
         yield Violation(pointer, f"is {shorten(value)!r}", "an array, though it may be empty", value)
         return
-    for index, item in enumerate(value):
+    if len(value) > MOST_ROWS and pointer:  # no array by itself: they have no pages
+        yield Violation(pointer, f"has {len(value)} items", f"at most {MOST_ROWS}", value)
+    for index, item in enumerate(value[:MOST_ROWS]):
         yield from _record(resource, item, join_pointer(pointer, index))
 
 
@@ -144,14 +155,18 @@ def faults(catalog: Catalog, answer: Answer, shape: str | None) -> Iterator[Viol
     request_id = answer.header("x-request-id")
     if request_id is None or not _REQUEST_ID.fullmatch(request_id):
         yield Violation("X-Request-Id", f"is {request_id!r}", "1 to 64 letters, digits, _ and -", request_id)
-    if not answer.body or shape is None:
+    if shape is None or not answer.whole:
+        return
+    if not answer.body:
+        if shape and answer.status < 300 and answer.status != 204:
+            yield Violation("", "there is no body", "JSON")
         return
     kind = answer.header("content-type")
     if kind != JSON_TYPE and not (kind == TEXT_TYPE and answer.status == 400):  # see undecodable-type
         yield Violation("Content-Type", f"is {kind!r}", JSON_TYPE, kind)
     value = json_of(answer)
     if value is _NO_VALUE:
-        yield Violation("", f"is no JSON: {shorten(answer.body.decode('utf-8', 'replace'))}", "JSON")
+        yield Violation("", f"is no JSON: {excerpt(answer, 120)}", "JSON")
         return
     if answer.status < 400:
         if shape:
@@ -211,7 +226,7 @@ def observations(catalog: Catalog, answer: Answer, shape: str | None) -> Iterato
         return
     member = next((name for name, records in _members(catalog, shape).items() if records), "")
     items = value.get(member) if isinstance(value, dict) else value
-    for index, item in enumerate(items if isinstance(items, list) else []):
+    for index, item in enumerate(items[:MOST_ROWS] if isinstance(items, list) else []):
         yield from _observe(resource, item, join_pointer("", *([member] if member else []), index))
     token = value.get("next_page_token") if isinstance(value, dict) else None
     if isinstance(token, str):
@@ -297,8 +312,9 @@ def _addresses(resource: Resource, record: Mapping[str, Any], pointer: str) -> I
 
 
 def excerpt(answer: Answer, limit: int = 400) -> str:
-    """A body, short enough to be shown."""
-    text = answer.body.decode("utf-8", "replace")
+    """A body, short enough to be shown; what a body that is no JSON may give away is not."""
+    body = answer.body if json_of(answer) is not _NO_VALUE else redact_body(answer.body)
+    text = body.decode("utf-8", "replace")
     return str(shorten(text, limit)) if text else "(empty)"
 
 

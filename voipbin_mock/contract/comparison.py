@@ -7,15 +7,18 @@ that step 1 made is the same on both sides, whatever it is.
 from __future__ import annotations
 
 import re
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock.contract.answers import json_of, nothing
-from voipbin_mock.contract.casebook import Case
+from voipbin_mock.contract.case import Case
+from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, order, points_of
 from voipbin_mock.contract.promises import show
-from voipbin_mock.contract.report import junit_of, to_json
+from voipbin_mock.contract.report import Row, junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED, SKIPPED, Allowed, Asked, Result, Runner
 from voipbin_mock.contract.targets import Target
 from voipbin_mock.schema.members import ADDRESS_KEYS
@@ -29,6 +32,7 @@ from voipbin_mock.world.profiles import NEVER
 # Members that are each target's own: only whether they are there is compared.
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
+SHORTEST_UNIQUE = 6
 
 
 class Disagreement(NamedTuple):
@@ -54,6 +58,9 @@ class Comparison:
     left_out: dict[str, str] = field(default_factory=dict)  # case -> why
     left_behind: list[str] = field(default_factory=list)
     points: Mapping[str, str] = field(default_factory=dict)  # what each point is about
+    seconds: dict[str, float] = field(default_factory=dict)  # case -> how long both took
+    interrupted: bool = False
+    refused: list[str] = field(default_factory=list)  # cases whose file cannot be used, and why
 
     def about(self, point: str) -> str:
         return self.points.get(point, "")
@@ -63,8 +70,63 @@ class Comparison:
         return not self.differences
 
     @property
+    def ok(self) -> bool:
+        """They answered the same, they were asked, and nothing is left behind."""
+        clean = self.same and not self.left_behind and not self.refused and not self.interrupted
+        return clean and self.checked > 0
+
+    @property
+    def checked(self) -> int:
+        """How many cases both were asked."""
+        return len(self.cases) - len(self.left_out)
+
+    @property
     def unexplained(self) -> list[Disagreement]:
         return [difference for difference in self.differences if not difference.point]
+
+
+class Comparing:
+    """Two targets side by side. After an interrupt, `found` is what came of it until then."""
+
+    def __init__(self, first: Target, second: Target, allowed: Iterable[Allowed | None] = (None, None)) -> None:
+        self.targets = (first, second)
+        limits = zip(self.targets, allowed, strict=True)
+        self.runners = [Runner(target, AUTO, judge=False, allowed=may) for target, may in limits]
+        self.found = Comparison(first.name, second.name, points=points_of(self.runners[0].catalog))
+        _share_unique(first, second)
+
+    def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Comparison:
+        """Ask both. Raises TargetError."""
+        for target in self.targets:
+            target.log_in()
+        try:
+            for case in cases:
+                self._case(case, told)
+        except KeyboardInterrupt:
+            self.found.interrupted = True
+            self.found.left_behind = [left for runner in self.runners for left in runner.left_behind]
+            raise
+        return self.found
+
+    def _case(self, case: Case, told: Callable[[Result], None]) -> None:
+        found = self.found
+        found.cases.append(case.name)
+        forbidden = next(filter(None, (runner.forbidden(case) for runner in self.runners)), "")
+        if forbidden:  # to one of them, so it would only show that
+            found.left_out[case.name] = forbidden
+            return
+        began = time.perf_counter()
+        results = [runner.case(case) for runner in self.runners]
+        found.seconds[case.name] = time.perf_counter() - began
+        for result in results:
+            told(result)
+            found.left_behind += result.left_behind
+        uniques = [target.values.get("unique") for target in self.targets]
+        found.differences += _between(case, results[0], results[1], uniques)
+        skipped = [(t.name, r) for t, r in zip(self.targets, results, strict=True) if r.outcome == SKIPPED]
+        if skipped:  # one side cannot be asked it all, so that is no difference between the two
+            name, result = skipped[0]
+            found.left_out[case.name] = result.why if len(skipped) == 2 else result.why.replace("the target", name)
 
 
 def compare(
@@ -76,25 +138,15 @@ def compare(
     told: Callable[[Result], None] = lambda result: None,
 ) -> Comparison:
     """Ask both, and put the answers side by side. Raises TargetError."""
-    targets = (first, second)
-    runners = [Runner(t, AUTO, judge=False, allowed=limits) for t, limits in zip(targets, allowed, strict=True)]
-    found = Comparison(first.name, second.name, points=points_of(runners[0].catalog))
-    for target in targets:
-        target.log_in()
-    for case in cases:
-        found.cases.append(case.name)
-        forbidden = next(filter(None, (runner.forbidden(case) for runner in runners)), "")
-        if forbidden:  # to one of them, so it would only show that
-            found.left_out[case.name] = forbidden
-            continue
-        results = [runner.case(case) for runner in runners]
-        for result in results:
-            told(result)
-            found.left_behind += result.left_behind
-        found.differences += _between(case, *results)
-        if not any(result.asked for result in results):
-            found.left_out[case.name] = results[0].why or results[1].why
-    return found
+    return Comparing(first, second, allowed).run(cases, told)
+
+
+def _share_unique(first: Target, second: Target) -> None:
+    """What makes names unique is the same for both where one of them has nothing that could be found in a text."""
+    uniques = [str(target.values.get("unique", "")) for target in (first, second)]
+    if min(map(len, uniques)) < SHORTEST_UNIQUE:
+        for target in (first, second):
+            target.values["unique"] = max(uniques, key=len)
 
 
 # --- two answers -----------------------------------------------------------------------------------
@@ -103,8 +155,13 @@ def compare(
 class _Roles:
     """What ids, moments and kept values stand for in one side's answers to a case."""
 
-    def __init__(self) -> None:
+    def __init__(self, unique: Any = None) -> None:
         self.known: dict[str, str] = {}
+        self.unique = unique if isinstance(unique, str) and len(unique) >= SHORTEST_UNIQUE else None
+
+    def plain(self, text: str) -> str:
+        """The text with what is unique to this side as it is written in a case."""
+        return text if self.unique is None else text.replace(self.unique, "${unique}")
 
     def learn(self, asked: Asked) -> None:
         self._walk(json_of(asked.answer), f"step {asked.step.number}", "")
@@ -150,17 +207,18 @@ def _moment(value: Any) -> int | None:
         return None
 
 
-def _between(case: Case, first: Result, second: Result) -> Iterator[Disagreement]:
-    roles = (_Roles(), _Roles())
+def _between(case: Case, first: Result, second: Result, uniques: Iterable[Any]) -> Iterator[Disagreement]:
+    one_unique, other_unique = uniques
+    roles = (_Roles(one_unique), _Roles(other_unique))
     for one, other in zip(first.asked, second.asked, strict=False):
         for side, asked in zip(roles, (one, other), strict=True):
             side.learn(asked)
             for name, pointer in asked.step.keep.items():
-                side.keep(name, _at(json_of(asked.answer), pointer))
+                side.keep(name, at(json_of(asked.answer), pointer))
         for pointer, left, right, point in _Pair(roles).answers(one, other):
             point = point or _named(one, pointer) or case.point
             yield Disagreement(case.name, one.step.number, one.line, pointer, left, right, point)
-    if len(first.asked) != len(second.asked):
+    if len(first.asked) != len(second.asked) and SKIPPED not in (first.outcome, second.outcome):
         longer = max(first.asked, second.asked, key=len)[min(len(first.asked), len(second.asked))]
         sides = [longer.line if longer in asked else "not asked" for asked in (first.asked, second.asked)]
         why = first.why or second.why
@@ -177,17 +235,6 @@ def _named(asked: Asked, pointer: str) -> str:
         elif any(isinstance(body, dict) and pointer.split("/")[1:2] == [name] for body in bodies for name in body):
             return str(entry["point"])
     return ""
-
-
-def _at(value: Any, pointer: str) -> Any:
-    for token in pointer.split("/")[1:]:
-        if isinstance(value, list) and token.isdigit() and int(token) < len(value):
-            value = value[int(token)]
-        elif isinstance(value, dict):
-            value = value.get(token)
-        else:
-            return None
-    return value
 
 
 Found = tuple[str, str, str, str]  # pointer, first, second, point
@@ -230,7 +277,7 @@ class _Pair:
             yield pointer, show(a), show(b), _explained(a, b, pointer, name)
 
     def texts(self, a: str, b: str, pointer: str, name: str) -> Iterator[Found]:
-        if a == b:
+        if a == b or self.roles[0].plain(a) == self.roles[1].plain(b):
             return
         moments = _moment(a), _moment(b)
         if None not in moments:
@@ -334,30 +381,38 @@ def _is_never(value: Any) -> bool:
 
 def render(found: Comparison, form: str, every: bool = False) -> str:
     if form == "json":
-        return to_json(
-            {
-                "first": found.first,
-                "second": found.second,
-                "same": found.same,
-                "cases": len(found.cases),
-                "left_out": found.left_out,
-                "left_behind": found.left_behind,
-                "differences": [{**d._asdict(), "about": found.about(d.point)} for d in found.differences],
-            }
-        )
+        return to_json(_as_dict(found))
     if form == "junit":
-        lines = {case: [_line(d, found) for d in found.differences if d.case == case] for case in found.cases}
-        rows = [
-            (
-                case,
-                SKIPPED if case in found.left_out else FAILED if told else PASSED,
-                found.left_out.get(case, ""),
-                told,
-            )
-            for case, told in lines.items()
-        ]
-        return junit_of(f"voipbin-mock contract compare ({found.first}, {found.second})", rows)
+        return junit_of(f"voipbin-mock contract compare ({found.first}, {found.second})", _rows(found))
     return "\n".join(_text(found, every)) + "\n"
+
+
+def _as_dict(found: Comparison) -> dict[str, Any]:
+    return {
+        "format": "voipbin-contract-comparison",
+        "version": 1,
+        "first": found.first,
+        "second": found.second,
+        "same": found.same,
+        "cases": len(found.cases),
+        "left_out": found.left_out,
+        "left_behind": found.left_behind,
+        "interrupted": found.interrupted,
+        "refused": found.refused,
+        "differences": [{**d._asdict(), "about": found.about(d.point)} for d in found.differences],
+    }
+
+
+def _rows(found: Comparison) -> Iterator[Row]:
+    told: dict[str, list[str]] = defaultdict(list)
+    for difference in found.differences:
+        told[difference.case].append(_line(difference, found))
+    for case in found.cases:
+        outcome = FAILED if told[case] else SKIPPED if case in found.left_out else PASSED
+        yield Row(case, outcome, found.left_out.get(case, ""), told[case], found.seconds.get(case, 0.0))
+    left = [*(f"LEFT BEHIND: {left}" for left in found.left_behind), *(f"REFUSED: {why}" for why in found.refused)]
+    if left:
+        yield Row("comparison/left-behind", FAILED, "", left)
 
 
 def _line(difference: Disagreement, found: Comparison) -> str:
@@ -389,6 +444,9 @@ def _text(found: Comparison, every: bool) -> Iterator[str]:
         yield f"left out: {count} ({why})"
     for left in found.left_behind:
         yield f"LEFT BEHIND: {printable(left)}"
-    asked = len(found.cases) - len(found.left_out)
+    for why in found.refused:
+        yield f"REFUSED {printable(why)}"
+    if found.interrupted:
+        yield "interrupted: only the first cases were asked"
     verdict = "no difference" if found.same else f"{len(found.differences)} differences at {len(grouped)} points"
-    yield f"{found.first} and {found.second}: {asked} cases, {verdict}"
+    yield f"{found.first} and {found.second}: {found.checked} cases, {verdict}"

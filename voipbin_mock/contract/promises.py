@@ -42,7 +42,10 @@ def broken(expect: Mapping[str, Any], answer: Answer) -> list[Broken]:
 
 def _broken(expect: Mapping[str, Any], answer: Answer) -> Iterator[Broken]:
     if "status" in expect and answer.status != expect["status"]:
-        yield Broken("status", str(expect["status"]), str(answer.status))
+        location = answer.header("location")
+        yield Broken(
+            "status", str(expect["status"]), f"{answer.status} to {location}" if location else str(answer.status)
+        )
         return
     for name, wanted in expect.get("headers", {}).items():
         found = answer.header(name)
@@ -70,7 +73,11 @@ def match(wanted: Any, found: Any, pointer: str) -> Iterator[Broken]:
     if isinstance(wanted, dict):
         name = next(iter(wanted), "")
         if name in MATCHERS:
-            yield from MATCHERS[name](wanted[name], found, pointer)
+            takes, words = ARGUMENTS.get(name, (_anything, ""))
+            if takes(wanted[name]):
+                yield from MATCHERS[name](wanted[name], found, pointer)
+            else:
+                yield Broken(pointer, f"{name} with {words}", f"{name} with {show(wanted[name])}")
         elif not isinstance(found, dict):
             yield Broken(pointer, show(wanted), show(found))
         else:
@@ -157,6 +164,27 @@ def _is_text(argument: Any, found: Any) -> bool:
     return isinstance(found, str) and re.fullmatch(argument, found) is not None
 
 
+def _anything(argument: Any) -> bool:
+    return True
+
+
+def _is_pattern(argument: Any) -> bool:
+    try:
+        return isinstance(argument, str) and re.compile(argument) is not None
+    except (re.error, OverflowError, RecursionError):
+        return False
+
+
+# What a matcher takes, where it does not take everything.
+ARGUMENTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    **{name: (lambda argument: argument is True, "true") for name in ("$any", "$absent", "$uuid", "$stamp", "$never")},
+    "$text": (_is_pattern, "a regular expression"),
+    "$at_most": (lambda argument: type(argument) is int and argument >= 0, "a number of items"),
+    "$after": (lambda argument: _moment(argument) is not None, "a moment"),
+    "$same_moment": (lambda argument: _moment(argument) is not None, "a moment"),
+    "$newest_first": (lambda argument: isinstance(argument, str), "the name of a member"),
+    "$one_of": (lambda argument: isinstance(argument, list) and argument != [], "an array of what it may be"),
+}
 # Name -> (argument, found, pointer) -> what is broken.
 MATCHERS: Mapping[str, Callable[[Any, Any, str], Iterator[Broken]]] = {
     "$any": _test("a value", lambda _, found: found is not MISSING),

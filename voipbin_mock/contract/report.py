@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from voipbin_mock.contract.answers import excerpt
@@ -33,6 +34,8 @@ def _text(run: Run, colour: bool) -> Iterator[str]:
                 yield f"    {result.why}"
         for left in result.left_behind:
             yield paint(YELLOW, f"LEFT BEHIND by {result.case.name}: {printable(left)}")
+    for why in run.refused:
+        yield paint(RED, f"REFUSED {printable(why)}")
     skipped: dict[str, int] = {}
     for result in run.results:
         if result.outcome == SKIPPED:
@@ -41,6 +44,8 @@ def _text(run: Run, colour: bool) -> Iterator[str]:
         yield f"left out: {count} ({why})"
     if run.detected:
         yield from _profile_lines(run)
+    if run.interrupted:
+        yield paint(YELLOW, f"interrupted: {run.checked} of {run.planned} cases were asked")
     summary = f"{run.target}: {run.count(PASSED)} passed, {run.count(FAILED)} failed, {run.count(SKIPPED)} left out"
     yield paint(GREEN if run.ok else RED, summary)
 
@@ -80,12 +85,16 @@ def _profile_lines(run: Run) -> Iterator[str]:
 def as_dict(run: Run) -> dict[str, Any]:
     """Everything, as JSON."""
     document: dict[str, Any] = {
+        "format": "voipbin-contract-run",
+        "version": 1,
         "target": run.target,
         "profile": run.profile,
         "detected": run.detected,
         "passed": run.count(PASSED),
         "failed": run.count(FAILED),
         "skipped": run.count(SKIPPED),
+        "interrupted": run.interrupted,
+        "refused": run.refused,
         "cases": [_case_dict(result) for result in run.results],
     }
     if run.detected:
@@ -125,38 +134,52 @@ def _case_dict(result: Result) -> dict[str, Any]:
     }
 
 
+class Row(NamedTuple):
+    """One test case of a JUnit report."""
+
+    name: str
+    outcome: str
+    why: str  # it was left out
+    told: list[str]  # what failed, a line each
+    seconds: float = 0.0
+
+
 def junit(run: Run) -> str:
     """As test reports are kept: one test case a case."""
-    return junit_of(
-        f"voipbin-mock contract ({run.target})",
-        (
-            (
-                result.case.name,
-                result.outcome,
-                result.why,
-                [line for asked in result.asked if asked.broken for line in step_lines(asked)] + result.left_behind,
-            )
-            for result in run.results
-        ),
-    )
+    rows = [
+        Row(
+            result.case.name,
+            result.outcome,
+            result.why,
+            [line for asked in result.asked if asked.broken for line in step_lines(asked)]
+            + [f"LEFT BEHIND: {left}" for left in result.left_behind],
+            result.seconds,
+        )
+        for result in run.results
+    ]
+    rows += [Row(f"refused/{number}", FAILED, "", [why]) for number, why in enumerate(run.refused, 1)]
+    return junit_of(f"voipbin-mock contract ({run.target})", rows)
 
 
-def junit_of(suite: str, items: Iterable[tuple[str, str, str, list[str]]]) -> str:
-    """JUnit XML of named items: name, outcome, why it was left out, and what failed."""
-    rows = list(items)
-    outcomes = [FAILED if lines and outcome == PASSED else outcome for _, outcome, _, lines in rows]
-    failures, skipped = outcomes.count(FAILED), outcomes.count(SKIPPED)
-    head = f'tests="{len(rows)}" failures="{failures}" errors="0" skipped="{skipped}"'
+def junit_of(suite: str, items: Iterable[Row]) -> str:
+    """JUnit XML of test cases, whose names have the group before a slash."""
+    rows = [row._replace(outcome=FAILED if row.told and row.outcome == PASSED else row.outcome) for row in items]
+    outcomes = Counter(row.outcome for row in rows)
+    seconds = sum(row.seconds for row in rows)
+    head = f'tests="{len(rows)}" failures="{outcomes[FAILED]}" errors="0" skipped="{outcomes[SKIPPED]}" '
+    head += f'time="{seconds:.3f}"'
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites {head}>"]
     lines.append(f"<testsuite name={_attribute(suite)} {head}>")
-    for (name, _, why, told), outcome in zip(rows, outcomes, strict=True):
-        group, _, short = name.partition("/")
-        lines.append(f"<testcase classname={_attribute(group)} name={_attribute(short or name)}>")
-        if outcome == FAILED:
-            message = told[0] if told else why
-            lines.append(f"<failure message={_attribute(message)}>{escape(_xml_text(chr(10).join(told)))}</failure>")
-        elif outcome == SKIPPED:
-            lines.append(f"<skipped message={_attribute(why)}/>")
+    for row in rows:
+        group, _, short = row.name.partition("/")
+        name = f'classname={_attribute(group)} name={_attribute(short or row.name)} time="{row.seconds:.3f}"'
+        lines.append(f"<testcase {name}>")
+        if row.outcome == FAILED:
+            told = row.told or [row.why]
+            text = escape(_xml_text("\n".join(told)))
+            lines.append(f"<failure message={_attribute(told[0])}>{text}</failure>")
+        elif row.outcome == SKIPPED:
+            lines.append(f"<skipped message={_attribute(row.why)}/>")
         lines.append("</testcase>")
     return "\n".join([*lines, "</testsuite>", "</testsuites>"]) + "\n"
 

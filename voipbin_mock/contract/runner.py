@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock import catalog as catalogue
-from voipbin_mock.api.answers import shape_of
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
-from voipbin_mock.contract.answers import Answer, excerpt, faults, json_of, nothing, observations
-from voipbin_mock.contract.casebook import COSTS, READS, Case, Step, Unkept, fill
+from voipbin_mock.contract.answers import Answer, json_of, nothing
+from voipbin_mock.contract.case import COSTS, GIVEN, READS, Case, Step
+from voipbin_mock.contract.filling import Unfillable, Unkept, Values, fill
+from voipbin_mock.contract.judging import Verdict, judged
+from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation, points_of
-from voipbin_mock.contract.promises import Broken, broken
-from voipbin_mock.contract.targets import Target, TargetError, query_of
+from voipbin_mock.contract.promises import Broken
+from voipbin_mock.contract.targets import CannotSend, Target, TargetError, query_of
+from voipbin_mock.contract.traces import Traces
 from voipbin_mock.wire.redaction import is_secret
 from voipbin_mock.wire.values import NIL_UUID, encode
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+CREDENTIAL = "credential"
 AUTO = "auto"
 MOST_WAITS = 5
 MOST_SILENCES = 3  # cases in a row whose target does not answer, before no more is asked
@@ -41,8 +46,12 @@ class Asked:
     line: str  # method and path as they were sent
     operation: Operation | None
     answer: Answer
-    broken: list[Broken]
-    seen: list[Observation]
+    verdict: Verdict
+    broken: list[Broken]  # by the profile that it is held to
+
+    @property
+    def seen(self) -> list[Observation]:
+        return self.verdict.seen
 
 
 @dataclass
@@ -54,6 +63,7 @@ class Result:
     why: str = ""  # it was left out
     asked: list[Asked] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)  # what could not be cleaned up
+    seconds: float = 0.0
 
     @property
     def broken(self) -> list[tuple[Asked, Broken]]:
@@ -69,6 +79,9 @@ class Run:
     detected: bool
     results: list[Result] = field(default_factory=list)
     points: Mapping[str, str] = field(default_factory=dict)  # what each point of difference is about
+    planned: int = 0  # how many cases were to be asked
+    interrupted: bool = False
+    refused: list[str] = field(default_factory=list)  # cases whose file cannot be used, and why
 
     def about(self, point: str) -> str:
         return self.points.get(point, "")
@@ -79,7 +92,18 @@ class Run:
 
     @property
     def ok(self) -> bool:
-        return not self.failed and not any(result.left_behind for result in self.results)
+        """Everything that was asked is as promised, something was, and nothing is left behind."""
+        clean = not self.failed and not self.left_behind and not self.refused and not self.interrupted
+        return clean and self.checked > 0
+
+    @property
+    def checked(self) -> int:
+        """How many cases were asked."""
+        return self.count(PASSED) + self.count(FAILED)
+
+    @property
+    def left_behind(self) -> list[str]:
+        return [left for result in self.results for left in result.left_behind]
 
     def count(self, outcome: str) -> int:
         return sum(result.outcome == outcome for result in self.results)
@@ -98,8 +122,9 @@ class Run:
 class Runner:
     """Asks cases of a target.
 
-    profile: the one to hold it to; "auto" finds out which it follows. judge=False only collects answers.
-    What only the other profile promises is left out, as is what may not be done to a remote target.
+    profile: the one to hold it to; "auto" finds out which it follows, and holds it to that one then. judge=False
+    only collects answers. What only the other profile promises is left out, as is what may not be done to a remote
+    target. After an interrupt, `so_far` is what came of it until then.
     """
 
     def __init__(
@@ -115,6 +140,8 @@ class Runner:
         self.allowed = allowed or Allowed(not target.remote, not target.remote)
         self.catalog = catalog or target.catalog or catalogue.default()
         self.left_behind: list[str] = []  # of all cases so far
+        self.so_far = Run(target.name, profile, profile == AUTO and judge, points=points_of(self.catalog))
+        self._traces: Traces | None = None  # of the case that is being asked
         self._answers = self._silences = 0  # how many requests were answered; how many in a row were not
 
     def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Run:
@@ -122,60 +149,112 @@ class Runner:
         self.target.log_in()
         cases = list(cases)
         detecting = self.profile == AUTO and self.judge
-        run = Run(self.target.name, self.profile, detecting, points=points_of(self.catalog))
+        run = self.so_far = Run(self.target.name, self.profile, detecting, points=points_of(self.catalog))
         first = [case for case in cases if case.profile is None] if detecting else cases
+        run.planned = len(first)
         for case in first:
-            run.results.append(self._told(case, told))
+            self._told(case, told)
         if detecting:
             run.profile = detected(run)
+            judge_again(run, run.results)
             later = [case for case in cases if case.profile == run.profile]
-            run.results += [self._told(case, told) for case in later]
+            run.planned += len(later)
+            for case in later:
+                self._told(case, told)
+                judge_again(run, run.results[-1:])
         return run
 
-    def _told(self, case: Case, told: Callable[[Result], None]) -> Result:
-        result = self.case(case)
+    def _told(self, case: Case, told: Callable[[Result], None]) -> None:
+        result = Result(case)
+        began = time.perf_counter()
+        try:
+            self._ask_all(result)
+        except KeyboardInterrupt:
+            result.outcome, result.why = SKIPPED, "it was interrupted"
+            self.so_far.interrupted = True
+            raise
+        finally:
+            result.seconds = time.perf_counter() - began
+            self.so_far.results.append(result)
         told(result)
-        return result
 
     def case(self, case: Case) -> Result:
         """One case, with its clean-up, however it ends."""
         result = Result(case)
+        self._ask_all(result)
+        return result
+
+    def pending(self) -> list[str]:
+        """What the case that is being asked made, and has not deleted yet; may be called from any thread."""
+        traces = self._traces
+        return [] if traces is None else traces.pending()
+
+    def _ask_all(self, result: Result) -> None:
+        case = result.case
         result.why = self.forbidden(case)
         if result.why:
             result.outcome = SKIPPED
-            return result
-        values = {**self.target.values, "nil": NIL_UUID, "long": "x" * 256, **case.values}
-        made: list[str] = []
+            return
+        values = Values(case.values, {**self.target.values, "nil": NIL_UUID, "long": "x" * 256})
+        traces = self._traces = Traces(self.catalog, self.target.values.get("unique"))
         try:
-            for step in case.steps:
-                if self.target.stopping.is_set():
-                    raise KeyboardInterrupt
-                missing = [name for name in step.needs if name not in values]
-                if missing:
-                    raise Unkept(missing[0])
-                asked = self._ask(step, values, made)
-                asked.broken = [fault._replace(point=fault.point or case.point) for fault in asked.broken]
-                result.asked.append(asked)
-                if asked.broken and self.judge:
-                    result.outcome = FAILED
-                    break
+            self._steps(case, values, traces, result)
         except TargetError as error:
             self._silences += 1
             if not self._answers or self._silences >= MOST_SILENCES:
                 raise
             result.outcome, result.why = FAILED, str(error)
+        except CannotSend as error:
+            result.outcome, result.why = SKIPPED, str(error)
+        except Unfillable as error:
+            result.outcome, result.why = FAILED, f"the case cannot be asked: {error}"
         except Unkept as unkept:
-            result.why = f"the target has no {unkept.args[0]}"
-            # A step that should have given it is told of; what never could be had is left out.
-            result.outcome = FAILED if result.broken else SKIPPED
+            self._without(unkept.args[0], case, result)
         finally:
-            self._clean_up(case, values, made, result)
-            self.left_behind += result.left_behind
-        return result
+            try:
+                self._clean_up(case, values, traces, result)
+            finally:
+                self.left_behind += result.left_behind
+                self._traces = None
+
+    def _steps(self, case: Case, values: Values, traces: Traces, result: Result) -> None:
+        wanted = {name for step in case.steps for name in step.needs}
+        absent: list[tuple[Asked, Broken]] = []  # told unless the case turns out to need something there is not
+        for step in case.steps:
+            if self.target.stopping.is_set():
+                raise KeyboardInterrupt
+            for name in step.needs:
+                if name not in values:
+                    raise Unkept(name)
+            try:
+                asked = self._ask(step, values, traces)
+            except Unkept:
+                _tell(absent)
+                raise
+            asked.broken = [fault._replace(point=fault.point or case.point) for fault in asked.broken]
+            result.asked.append(asked)
+            absent += [
+                (asked, Broken(pointer, f"a value to keep as ${{{name}}}", "nothing"))
+                for name, pointer in step.keep.items()
+                if name not in values and name not in wanted and asked.answer.status < 400
+            ]
+            if asked.broken and self.judge:
+                break
+        _tell(absent)
+        if result.broken and self.judge:
+            result.outcome = FAILED
+
+    def _without(self, name: str, case: Case, result: Result) -> None:
+        """A value that is not there: what a target may not have is left out, what a step should have given is told."""
+        wanted = {needed for step in case.steps for needed in step.needs}
+        optional = name in wanted or name in GIVEN or name == CREDENTIAL or name.endswith(" to ask with")
+        result.why = f"the target has no {name}"
+        result.outcome = FAILED if result.broken or not optional else SKIPPED
 
     def forbidden(self, case: Case) -> str:
         """Why a case may not be asked of this target; empty if it may."""
-        if self.profile not in (AUTO, case.profile) and case.profile is not None:
+        profile = self.so_far.profile if self.profile == AUTO else self.profile
+        if case.profile is not None and case.profile != profile and self.judge:
             return f"only {case.profile} promises it"
         if case.effect == COSTS and not self.allowed.costs:
             return "it may cost money: --allow-costs"
@@ -185,44 +264,61 @@ class Runner:
 
     # --- asking ------------------------------------------------------------------------------------
 
-    def _ask(self, step: Step, values: dict[str, Any], made: list[str]) -> Asked:
-        line, answer = self._send(step, values)
+    def _ask(self, step: Step, values: Values, traces: Traces) -> Asked:
+        line, answer = self._send(step, values, traces)
         method, _, path = line.partition(" ")
         routed = self.catalog.route(method, path)
         operation = routed[0] if routed else None
         self._note_secrets(answer)
-        _note_records(operation, path, answer, made)
-        found, seen = self._judged(step, values, operation, answer)
-        asked = Asked(step, line, operation, answer, found, seen)
+        verdict = judged(self.catalog, step, values, operation, answer)
+        asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
+        if 400 <= answer.status < 500 and any(fault.pointer == "status" for fault in asked.broken):
+            traces.doubt(method, path, _sent(step, values))
         value = json_of(answer)
         for name, pointer in step.keep.items():
-            kept = _at(value, pointer)
+            kept = at(value, pointer)
             if kept is not nothing():
-                values[name] = kept
+                values.keep(name, kept)
                 if is_secret(name):
                     self.target.secrets.add(kept)
         return asked
 
-    def _send(self, step: Step, values: Mapping[str, Any]) -> tuple[str, Answer]:
-        method, path = fill(step.method, values), fill(step.path, values)
+    def _send(self, step: Step, values: Mapping[str, Any], traces: Traces | None = None) -> tuple[str, Answer]:
+        method, path = str(fill(step.method, values)), str(fill(step.path, values))
         query = dict(fill(step.query, values))
-        headers = dict(fill(step.headers, values))
+        headers = {str(name): str(value) for name, value in fill(step.headers, values).items()}
+        sent = _sent(step, values)
         body = None
         if step.has_body:
-            body = encode(fill(step.body, values)).encode("utf-8")
+            body = _encoded(sent)
         elif step.text is not None:
-            body = fill(step.text, values).encode("utf-8")
+            body = str(fill(step.text, values)).encode("utf-8", "replace")
         if body is not None and not any(name.lower() == "content-type" for name in headers):
             headers["Content-Type"] = "application/json"
         self._credential(fill(step.credential, values), query, headers)
-        for _ in range(MOST_WAITS):
-            answer = self.target.send(method, path, query_of(query), headers, body)
+        answer: Answer | None = None
+        try:
+            answer = self._answered(step, method, path, query_of(query), headers, body)
+        except CannotSend:
+            traces = None  # nothing was asked
+            raise
+        finally:
+            if traces is not None:
+                traces.note(method, path, sent, answer)
+        return f"{method} {path}", answer
+
+    def _answered(
+        self, step: Step, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        """The answer to a request, asked again as long as a 429 says so."""
+        for number in range(MOST_WAITS):
+            answer = self.target.send(method, path, query, headers, body)
             self._answers, self._silences = self._answers + 1, 0
-            seconds = _retry_after(answer)
+            seconds = _retry_after(answer, number)
             if seconds is None or _expects_429(step):
                 break
             self.pause(seconds)
-        return f"{method} {path}", answer
+        return answer
 
     def _credential(self, credential: Any, query: dict[str, Any], headers: dict[str, str]) -> None:
         if credential == "none":
@@ -235,140 +331,89 @@ class Runner:
         else:
             kind, value = "token", self.target.token
         if value is None:
-            raise Unkept("credential" if credential == "any" else f"{credential} to ask with")
+            raise Unkept(CREDENTIAL if credential == "any" else f"{credential} to ask with")
         if kind == "accesskey":
             query.setdefault("accesskey", value)
         else:
             headers.setdefault("Authorization", f"Bearer {value}")
 
-    def _judged(
-        self, step: Step, values: Mapping[str, Any], operation: Operation | None, answer: Answer
-    ) -> tuple[list[Broken], list[Observation]]:
-        expect = fill(dict(step.expect), values)
-        stated = {"status": 200} if not any("status" in entry[DOCUMENTED] for entry in step.differs) else {}
-        found = broken({**stated, **expect}, answer)
-        seen: list[Observation] = []
-        for entry in step.differs:
-            sides = {name: broken(fill(entry[name], values), answer) for name in (DOCUMENTED, SERVER)}
-            found += self._parted(entry["point"], sides, answer, seen)
-        shape = self._shape(step, expect, operation)
-        for fault in faults(self.catalog, answer, shape):
-            shown = "" if fault.value is None else f"{fault.value!r} "
-            found.append(Broken(fault.pointer, fault.expected, f"{shown}({fault.message})"))
-        own = list(observations(self.catalog, answer, shape))
-        seen += own
-        if self.profile != AUTO:
-            wrong = {(o.point, o.pointer): o for o in own if o.profile != self.profile}
-            found += [
-                Broken(o.pointer, f"as {self.profile} has it", f"{o.shown!r}, as {o.profile} has it", o.point)
-                for o in wrong.values()
-            ]
-        return found, seen
-
-    def _parted(
-        self, point: str, sides: Mapping[str, list[Broken]], answer: Answer, seen: list[Observation]
-    ) -> list[Broken]:
-        """What a point of difference means for the answer: a fault, a hint at the profile, or nothing."""
-        kept = [name for name, faults_found in sides.items() if not faults_found]
-        if len(kept) == 1:
-            other = sides[SERVER if kept[0] == DOCUMENTED else DOCUMENTED][0]
-            seen.append(Observation(point, kept[0], other.pointer, other.got))
-        if self.profile in sides:
-            return [fault._replace(point=point) for fault in sides[self.profile]]
-        return [] if kept else [fault._replace(point=point) for fault in sides[DOCUMENTED]]
-
-    def _shape(self, step: Step, expect: Mapping[str, Any], operation: Operation | None) -> str | None:
-        shape = expect.get("shape", "" if operation is None else shape_of(operation))
-        if shape is False:
-            return None
-        return str(shape) if shape is not True else ""
-
     def _note_secrets(self, answer: Answer) -> None:
-        def walk(value: Any) -> None:
+        waiting = [json_of(answer)]
+        while waiting:
+            value = waiting.pop()
             if isinstance(value, dict):
-                for name, item in value.items():
-                    if isinstance(item, str) and is_secret(name):
-                        self.target.secrets.add(item)
-                    walk(item)
-            elif isinstance(value, list):
-                for item in value:
-                    walk(item)
-
-        walk(json_of(answer))
+                self.target.secrets.add(*(item for name, item in value.items() if is_secret(name)))
+            if isinstance(value, (dict, list)):
+                inner = value.values() if isinstance(value, dict) else value
+                waiting += [item for item in inner if isinstance(item, (dict, list))]
 
     # --- leaving nothing behind --------------------------------------------------------------------
 
-    def _clean_up(self, case: Case, values: dict[str, Any], made: list[str], result: Result) -> None:
-        for step in case.cleanup:
-            try:
-                self._send(step, values)
-            except Unkept:
-                continue
-            except TargetError as error:
-                result.left_behind.append(str(error))
-        for path in reversed(made):
-            try:
-                self._remove(path)
-            except TargetError as error:
-                result.left_behind.append(f"{path}: {error}")
-            except _StillThere as still:
-                result.left_behind.append(f"{path}: {still}")
+    def _clean_up(self, case: Case, values: Values, traces: Traces, result: Result) -> None:
+        """Put everything back. Whatever cannot be, or is not known to be, is named."""
+        try:
+            for step in case.cleanup:
+                self._put_back(step, values, traces, result)
+            result.left_behind += traces.find(self._send)
+            result.left_behind += traces.remove(self._send, self.pause)
+        except Unkept:
+            result.left_behind += traces.pending()
+        except BaseException:
+            result.left_behind += traces.pending()
+            raise
 
-    def _remove(self, path: str) -> None:
-        """Delete a record; a campaign may need a moment until it rests, and some servers only say that they did."""
-        row_id = path.rpartition("/")[2]
-        for _ in range(MOST_WAITS):
-            _, answer = self._send(_bare("DELETE", path), {})
-            if answer.status in (204, 404) or (answer.status == 200 and _at(json_of(answer), "/id") == row_id):
-                return
-            if answer.status not in (200, 409):
-                break
-            self.pause(1.0)
-        raise _StillThere(f"DELETE was answered with {answer.status} {excerpt(answer, 120)}")
+    def _put_back(self, step: Step, values: Values, traces: Traces, result: Result) -> None:
+        try:
+            line, answer = self._send(step, values, traces)
+        except (Unkept, Unfillable):
+            return
+        except TargetError as error:
+            result.left_behind.append(str(error))
+            return
+        if answer.status // 100 != 2 and answer.status != 404:
+            result.left_behind.append(f"{line} was answered with {answer.status}, so what it is to put back is not")
 
 
-class _StillThere(Exception):
-    pass
+def _tell(absent: Iterable[tuple[Asked, Broken]]) -> None:
+    for asked, fault in absent:
+        asked.broken.append(fault)
 
 
-def _bare(method: str, path: str) -> Step:
-    return Step(0, method, path, {}, {}, None, None, False, "any", {}, (), {}, ())
+def _sent(step: Step, values: Mapping[str, Any]) -> Any:
+    return fill(step.body, values) if step.has_body else None
 
 
-def _note_records(operation: Operation | None, path: str, answer: Answer, made: list[str]) -> None:
-    """Keep in mind what a request created, and forget what another one deleted."""
-    if operation is None or answer.status != 200:
-        return
-    row_id = _at(json_of(answer), "/id")
-    if operation.method == "DELETE" and path in made and path.endswith(f"/{row_id}"):
-        made.remove(path)
-    elif operation.name.endswith(".create") and isinstance(row_id, str):
-        made.append(f"{path}/{row_id}")
+def _encoded(body: Any) -> bytes:
+    try:
+        return encode(body).encode("utf-8")
+    except ValueError as error:
+        raise Unfillable(f"its body cannot be sent as JSON: {error}") from None
 
 
-def _at(value: Any, pointer: str) -> Any:
-    if value is nothing():
-        return value
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and name.lstrip("-").isdigit() and -len(value) <= int(name) < len(value):
-            value = value[int(name)]
-        elif isinstance(value, dict) and name in value:
-            value = value[name]
-        else:
-            return nothing()
-    return value
-
-
-def _retry_after(answer: Answer) -> float | None:
+def _retry_after(answer: Answer, number: int) -> float | None:
+    """How long to wait before the same is asked again: as it says, and longer from time to time, also if it says 0."""
     if answer.status != 429:
         return None
     text = answer.header("retry-after") or ""
-    return min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else 1.0
+    told = min(float(text), LONGEST_WAIT) if text.isascii() and text.isdigit() else 1.0
+    return max(told, 0.5 * float(2**number))
 
 
 def _expects_429(step: Step) -> bool:
     return bool(step.expect.get("status") == 429)
+
+
+def judge_again(run: Run, results: Iterable[Result]) -> None:
+    """Hold answers to the profile that was found."""
+    for result in results:
+        for asked in result.asked:
+            known = set(asked.broken)
+            against = [
+                fault._replace(point=fault.point or result.case.point) for fault in asked.verdict.held_to(run.profile)
+            ]
+            asked.broken += [fault for fault in against if fault not in known]
+        if result.broken:
+            result.outcome = FAILED
 
 
 def votes(run: Run) -> dict[str, Counter[str]]:

@@ -15,10 +15,13 @@ from unittest import SkipTest
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.lint import VoIPBINWarning
-from voipbin_mock.contract.casebook import Case, load
+from voipbin_mock.contract.case import Case
+from voipbin_mock.contract.casebook import load
+from voipbin_mock.contract.clients import ClientTarget
+from voipbin_mock.contract.remote import HttpTarget
 from voipbin_mock.contract.report import step_lines
 from voipbin_mock.contract.runner import AUTO, SKIPPED, Allowed, Runner
-from voipbin_mock.contract.targets import ClientTarget, HttpTarget, MockTarget, Target
+from voipbin_mock.contract.targets import MockTarget, Target
 from voipbin_mock.mock import Mock
 
 
@@ -46,7 +49,8 @@ def check(case: Case, target: Any, profile: str | None = None, **credentials: An
     """Ask a case of a target; AssertionError says what is not as promised.
 
     target: a Mock, a base URL, a client (see ClientTarget) or a Target. profile: "documented", "server", or
-    "auto", which accepts what either promises; a mock's own unless it is said.
+    "auto", which accepts what either promises; a mock's own unless it is said. What only one profile promises is
+    skipped unless that one is said.
     credentials: accesskey, token, username and password, for a URL or a client.
     What the target has nothing for is skipped (unittest.SkipTest, as pytest understands it). Whatever is
     given here may be written to: choose the cases by their `effects`.
@@ -63,7 +67,7 @@ def check(case: Case, target: Any, profile: str | None = None, **credentials: An
         warnings.simplefilter("ignore", VoIPBINWarning)  # cases do on purpose what a client should not
         target.log_in()
         result = Runner(target, profile, allowed=Allowed(True, True)).case(case)
-    if result.outcome == SKIPPED:
+    if result.outcome == SKIPPED and not result.left_behind:
         raise SkipTest(result.why)
     lines = [line for asked in result.asked if asked.broken for line in step_lines(asked)]
     lines += [result.why] if result.why else []

@@ -6,15 +6,13 @@ answered as the contract cases look at answers.
 
 from __future__ import annotations
 
-import base64
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus
 
 from voipbin_mock import catalog as catalogue
 from voipbin_mock.api.answers import shape_of
@@ -22,36 +20,21 @@ from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.lint import gaps as gap_lints
 from voipbin_mock.api.lint import unknown_members
 from voipbin_mock.api.lists import page_size
-from voipbin_mock.api.operations import PREFIX, Operation, Request
-from voipbin_mock.contract.answers import Answer, faults, make_answer, observations
+from voipbin_mock.api.operations import Operation, Request
+from voipbin_mock.contract.answers import faults, observations
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation, points_of
-from voipbin_mock.contract.report import junit_of, to_json
+from voipbin_mock.contract.recordings import Reading, Recorded, read, readings
+from voipbin_mock.contract.report import Row, junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED
+from voipbin_mock.contract.secrecy import Secrets
 from voipbin_mock.schema.parts import SchemaPart
-from voipbin_mock.wire.errors import ApiError, MockUsageError, shorten
-from voipbin_mock.wire.redaction import REDACTED, is_secret_pointer, redact_json, redact_query, redact_text
+from voipbin_mock.wire.errors import ApiError, shorten
+from voipbin_mock.wire.redaction import REDACTED, is_secret, is_secret_pointer, redact_json, redact_query, redact_text
 from voipbin_mock.wire.values import JSON_TYPE, NIL_UUID, parse_json, parse_query, parse_uuid, printable
 
-SERVICE_HOSTS = ("voipbin.net",)
 # What a finding says of the exchange.
-REFUSED, SUSPECT, ANSWER = "refused", "suspect", "answer"
-
-
-class Recorded(NamedTuple):
-    """One exchange of a recording."""
-
-    place: str  # in the recording: "/log/entries/3"
-    method: str
-    path: str
-    query: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes | None  # None: it is not known
-    answer: Answer | None
-
-    @property
-    def line(self) -> str:
-        query = redact_query(self.query)
-        return f"{self.method} {redact_text(self.path)}{f'?{query}' if query else ''}"
+REFUSED, SUSPECT, ANSWER, UNREADABLE = "refused", "suspect", "answer", "unreadable"
+MOST_HOSTS = 5  # of others, that are named
 
 
 class Finding(NamedTuple):
@@ -59,7 +42,7 @@ class Finding(NamedTuple):
 
     place: str
     request: str
-    kind: str  # refused: the service does; suspect: it does not, but should it?; answer: it does not fit
+    kind: str  # refused: the service does; suspect: should it not?; answer: it does not fit; unreadable: the entry
     pointer: str
     message: str
 
@@ -76,12 +59,32 @@ class Verified:
     profile: str
     detected: bool
     exchanges: list[Recorded] = field(default_factory=list)
-    ignored: int = 0  # exchanges with somebody else
+    lines: list[str] = field(default_factory=list)  # of each exchange: its request, without credentials
+    others: Counter[str] = field(default_factory=Counter)  # host -> exchanges with somebody else
+    unmocked: int = 0  # exchanges whose operation is not known well enough to be checked
+    unknown_bodies: int = 0  # of requests and answers, that were not recorded
     findings: list[Finding] = field(default_factory=list)
 
     @property
+    def ignored(self) -> int:
+        return self.others.total()
+
+    @property
+    def checked(self) -> int:
+        """How many exchanges were held against something."""
+        return len(self.exchanges) - self.unmocked
+
+    @property
     def ok(self) -> bool:
-        return not self.findings
+        return not self.findings and self.checked > 0
+
+    def why_nothing(self) -> str:
+        if self.exchanges:
+            return f"the {len(self.exchanges)} exchanges with the service are of operations that are not mocked yet"
+        if not self.others:
+            return "there is no exchange in it"
+        hosts = ", ".join(host for host, _ in self.others.most_common(MOST_HOSTS))
+        return f"no exchange is with the service, but with {hosts}; --base-url URL counts those with that URL"
 
 
 def verify(
@@ -93,27 +96,88 @@ def verify(
     """Check every exchange with the service in a recording: a file, or its content.
 
     profile: whose answers they are; "auto" finds out. base_url: calls to it are calls to the service, too.
+    An entry that cannot be read is a finding, and the others are checked. `ok` is False if nothing was.
     Raises MockUsageError for what is no recording.
     """
     source = "recording" if isinstance(recording, Mapping) else str(recording)
-    document = dict(recording) if isinstance(recording, Mapping) else _read(Path(recording))
-    found = Verified(source, profile, profile == AUTO)
-    for recorded in _recorded(document, source, base_url):
-        if recorded is None:
-            found.ignored += 1
-        else:
-            found.exchanges.append(recorded)
+    document = dict(recording) if isinstance(recording, Mapping) else read(Path(recording))
     catalog = catalog or catalogue.default()
-    checked = [_Exchange(recorded, catalog) for recorded in found.exchanges]
+    found = Verified(source, profile, profile == AUTO)
+    entries = list(readings(document, source, base_url))
+    checked = [_Exchange(entry.recorded, catalog) for entry in entries if entry.recorded is not None]
+    secrets = _secrets_of(exchange.recorded for exchange in checked)
     if found.detected:
-        seen = Counter((o.point, o.profile) for exchange in checked for o in exchange.seen)
-        points = {point for point, _ in seen}
-        server = sum(seen[point, SERVER] > seen[point, DOCUMENTED] for point in points)
-        documented = sum(seen[point, DOCUMENTED] > seen[point, SERVER] for point in points)
-        found.profile = SERVER if server > documented else DOCUMENTED
-    for exchange in checked:
-        found.findings += exchange.findings(found.profile)
+        found.profile = _detected(checked)
+    exchanges = iter(checked)
+    for entry in entries:
+        for finding in _of_entry(entry, exchanges, found):
+            shown = (secrets.clean(text) for text in (finding.request, finding.kind, finding.pointer, finding.message))
+            found.findings.append(Finding(finding.place, *shown))
+    found.lines = [secrets.clean(_line(exchange.recorded, secrets)) for exchange in checked]
     return found
+
+
+def _of_entry(entry: Reading, exchanges: Iterator[_Exchange], found: Verified) -> Iterator[Finding]:
+    if entry.recorded is not None:
+        exchange = next(exchanges)
+        found.exchanges.append(entry.recorded)
+        found.unmocked += not exchange.is_known
+        found.unknown_bodies += exchange.unknown_bodies
+        yield from exchange.findings(found.profile)
+    elif entry.damage is not None:
+        yield Finding(entry.place, "an entry that cannot be read", UNREADABLE, entry.damage.pointer, entry.damage.why)
+    else:
+        found.others[entry.host] += 1
+
+
+def _detected(checked: list[_Exchange]) -> str:
+    seen = Counter((o.point, o.profile) for exchange in checked for o in exchange.seen)
+    points = {point for point, _ in seen}
+    server = sum(seen[point, SERVER] > seen[point, DOCUMENTED] for point in points)
+    documented = sum(seen[point, DOCUMENTED] > seen[point, SERVER] for point in points)
+    return SERVER if server > documented else DOCUMENTED
+
+
+def _secrets_of(exchanges: Iterable[Recorded]) -> Secrets:
+    """Every credential that a recording holds by its name: it may stand elsewhere without it."""
+    secrets = Secrets()
+    for recorded in exchanges:
+        headers = [*recorded.headers, *(recorded.answer.headers if recorded.answer is not None else ())]
+        for name, value in headers:
+            if is_secret(name):
+                for part in value.split(";") if "cookie" in name else [value.partition(" ")[2] or value]:
+                    secrets.add(part.partition("=")[2].strip() if "cookie" in name else part.strip())
+        for name, values in parse_query(recorded.query).items():
+            if is_secret(name):
+                secrets.add(*values)
+        for body in (recorded.body, recorded.answer.body if recorded.answer is not None else None):
+            secrets.add(*_named_secrets(body or b""))
+    return secrets
+
+
+def _named_secrets(body: bytes) -> Iterator[str]:
+    """Every text under a secret name in a JSON body, or in a form."""
+    try:
+        waiting = [(parse_json(body, ignore_trailing=True), False)] if body else []
+    except ValueError:
+        text = body.decode("utf-8", "replace")
+        waiting = [(parse_query(text), False)] if "=" in text and "{" not in text and "<" not in text else []
+    while waiting:
+        value, secret = waiting.pop()
+        if isinstance(value, str):
+            if secret:
+                yield value
+        elif isinstance(value, dict):
+            waiting += [(item, secret or is_secret(name)) for name, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(item, secret) for item in value]
+
+
+def _line(recorded: Recorded, secrets: Secrets | None = None) -> str:
+    query = redact_query(recorded.query)
+    if secrets is not None and secrets.clean(unquote_plus(query)) != unquote_plus(query):
+        query = secrets.clean(unquote_plus(query))  # it was written with escapes
+    return f"{recorded.method} {redact_text(recorded.path)}{f'?{query}' if query else ''}"
 
 
 class _Exchange:
@@ -128,18 +192,25 @@ class _Exchange:
         self.shape = "" if self.operation is None else shape_of(self.operation)
         self.seen: list[Observation] = [] if answer is None else list(observations(catalog, answer, self.shape))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is something to hold it against: an operation that is mocked, or a route that there is not."""
+        return self.operation is not None or self.recorded.method == "OPTIONS" or bool(list(self._unrouted()))
+
+    @property
+    def unknown_bodies(self) -> int:
+        answer = self.recorded.answer
+        return (self.recorded.body is None) + (answer is not None and not answer.whole)
+
     def findings(self, profile: str) -> Iterator[Finding]:
+        line = _line(self.recorded)
         for kind, pointer, message in [*self._request(profile), *self._answer(profile)]:
-            yield Finding(self.recorded.place, self.recorded.line, kind, pointer, message)
+            yield Finding(self.recorded.place, line, kind, pointer, message)
 
     def _request(self, profile: str) -> Iterator[tuple[str, str, str]]:
         recorded, operation = self.recorded, self.operation
         if operation is None:
-            if recorded.method == "OPTIONS":
-                return
-            hint = self.catalog.explain_unrouted(recorded.method, recorded.path)
-            if "not mocked yet" not in hint or "no such operation" in hint:
-                yield REFUSED, "", hint
+            yield from self._unrouted()
             return
         for text in self.ids:
             row_id = parse_uuid(text)
@@ -153,6 +224,13 @@ class _Exchange:
                 yield REFUSED, "page_size", error.message
         if operation.part is not None and recorded.body is not None:
             yield from _body(operation, operation.part, recorded.body, profile)
+
+    def _unrouted(self) -> Iterator[tuple[str, str, str]]:
+        recorded = self.recorded
+        if self.operation is None and recorded.method != "OPTIONS":
+            hint = self.catalog.explain_unrouted(recorded.method, recorded.path)
+            if "not mocked yet" not in hint or "no such operation" in hint:
+                yield REFUSED, "", hint
 
     def _credential(self, operation: Operation) -> Iterator[tuple[str, str, str]]:
         """Whether it is where it belongs. A recording may have been rid of it, so none is no fault."""
@@ -223,136 +301,41 @@ def _body(operation: Operation, part: SchemaPart, body: bytes, profile: str) -> 
             yield SUSPECT, finding.pointer, f"{finding.message}; {finding.advice}"
 
 
-# --- reading recordings ----------------------------------------------------------------------------
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise MockUsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise MockUsageError(f"{path}: not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise MockUsageError(f"{path}: no recording: expected an object")
-    return document
-
-
-def _recorded(document: Mapping[str, Any], source: str, base_url: str | None) -> Iterator[Recorded | None]:
-    readers: Iterable[tuple[str, Any, Any]] = (
-        ("/log/entries", _inside(document, "log", "entries"), lambda entry, at: _har(entry, at, base_url)),
-        ("/requests", document.get("requests"), _journal),
-        ("/steps", document.get("steps"), _bundle),
-    )
-    for base, entries, reader in readers:
-        if not isinstance(entries, list):
-            continue
-        for index, entry in enumerate(entries):
-            place = f"{base}/{index}"
-            if base == "/steps" and isinstance(entry, Mapping) and "state" in entry:
-                continue
-            try:
-                recorded = reader(entry, place)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise MockUsageError(f"{source}: {place}: damaged: {error!r}") from None
-            yield recorded
-        return
-    raise MockUsageError(f"{source}: no recording: there is neither log.entries (HAR), nor requests, nor steps")
-
-
-def _inside(document: Mapping[str, Any], *names: str) -> Any:
-    value: Any = document
-    for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _har(entry: Mapping[str, Any], place: str, base_url: str | None) -> Recorded | None:
-    request, response = entry["request"], entry["response"]
-    parts = urlsplit(request["url"])
-    path = _path_at_service(parts, base_url)
-    if path is None:
-        return None
-    headers = tuple((str(h["name"]).lower(), str(h["value"])) for h in request.get("headers", []))
-    posted = request.get("postData") or {}
-    body: bytes | None = None
-    if "text" in posted:
-        body = _decoded(posted["text"], posted.get("encoding"))
-    elif request.get("bodySize", -1) == 0 or request["method"] in ("GET", "DELETE"):
-        body = b""
-    answer = None
-    status = int(response["status"])
-    if status:  # 0: no answer came
-        content = response.get("content") or {}
-        has_text = "text" in content
-        found = _decoded(content.get("text", ""), content.get("encoding"))
-        shown = [(h["name"], h["value"]) for h in response.get("headers", [])]
-        answer = make_answer(status, shown, found if has_text else b"")
-    return Recorded(place, str(request["method"]), path, parts.query, headers, body, answer)
-
-
-def _decoded(text: str, encoding: str | None) -> bytes:
-    return base64.b64decode(text) if encoding == "base64" else text.encode("utf-8", "surrogatepass")
-
-
-def _path_at_service(parts: Any, base_url: str | None) -> str | None:
-    """The path as the service sees it, if this is a call to it."""
-    host = parts.hostname or ""
-    if base_url is not None:
-        base = urlsplit(base_url)
-        prefix = base.path.rstrip("/").removesuffix(PREFIX)
-        if (parts.scheme, parts.netloc) == (base.scheme, base.netloc) and parts.path.startswith(prefix + "/"):
-            return str(parts.path[len(prefix) :])
-    if any(host == name or host == f"api.{name}" for name in SERVICE_HOSTS):
-        return str(parts.path)
-    return None
-
-
-def _journal(entry: Mapping[str, Any], place: str) -> Recorded:
-    headers = tuple((str(name).lower(), str(value)) for name, value in entry["headers"])
-    shown = [(str(name), str(value)) for name, value in entry.get("reply_headers", [])]
-    whole = not entry.get("cut")  # else only the beginnings of its bodies were kept
-    body, reply = (entry[name].encode("utf-8") if whole else None for name in ("body", "reply"))
-    # 0: a planned fault cut the connection.
-    answer = make_answer(int(entry["status"]), shown, reply or b"") if entry["status"] else None
-    return Recorded(place, entry["method"], entry["path"], entry["query"], headers, body, answer)
-
-
-def _bundle(entry: Mapping[str, Any], place: str) -> Recorded:
-    request, reply = entry["request"], entry["answer"]
-    headers = tuple((str(name).lower(), str(value)) for name, value in request["headers"].items())
-    answer = make_answer(int(reply["status"]), [(n, v) for n, v in reply["headers"]], _bytes(reply["body"]))
-    return Recorded(
-        place, request["method"], request["path"], request["query"], headers, _bytes(request["body"]), answer
-    )
-
-
-def _bytes(body: Any) -> bytes:
-    return body.encode("utf-8") if isinstance(body, str) else base64.b64decode(body["base64"])
-
-
 # --- showing it ------------------------------------------------------------------------------------
 
 
 def render(found: Verified, form: str) -> str:
     if form == "json":
-        return to_json(
-            {
-                "source": found.source,
-                "profile": found.profile,
-                "detected": found.detected,
-                "exchanges": len(found.exchanges),
-                "ignored": found.ignored,
-                "findings": [finding._asdict() for finding in found.findings],
-            }
-        )
+        return to_json(_as_dict(found))
     if form == "junit":
-        rows = []
-        for recorded in found.exchanges:
-            told = [str(finding) for finding in found.findings if finding.place == recorded.place]
-            rows.append((f"recording/{recorded.place} {recorded.line}", FAILED if told else PASSED, "", told))
-        return junit_of(f"voipbin-mock contract verify ({found.source})", rows)
+        return junit_of(f"voipbin-mock contract verify ({found.source})", _rows(found))
     return "\n".join(map(printable, _text(found))) + "\n"
+
+
+def _as_dict(found: Verified) -> dict[str, Any]:
+    return {
+        "format": "voipbin-contract-verification",
+        "version": 1,
+        "source": found.source,
+        "profile": found.profile,
+        "detected": found.detected,
+        "exchanges": len(found.exchanges),
+        "checked": found.checked,
+        "unknown_bodies": found.unknown_bodies,
+        "ignored": found.ignored,
+        "findings": [finding._asdict() for finding in found.findings],
+    }
+
+
+def _rows(found: Verified) -> Iterator[Row]:
+    told: dict[str, list[str]] = defaultdict(list)
+    for finding in found.findings:
+        told[finding.place].append(str(finding))
+    for recorded, line in zip(found.exchanges, found.lines, strict=True):
+        lines = told.pop(recorded.place, [])
+        yield Row(f"recording/{recorded.place} {line}", FAILED if lines else PASSED, "", lines)
+    for place, lines in told.items():
+        yield Row(f"recording/{place}", FAILED, "", lines)
 
 
 def _text(found: Verified) -> Iterator[str]:
@@ -363,7 +346,9 @@ def _text(found: Verified) -> Iterator[str]:
             yield f"{finding.place} {finding.request}"
         yield f"    {finding}"
     follows = "follows" if found.detected else "is held to"
-    others = f", {found.ignored} with others" if found.ignored else ""
-    verdict = f"{len(found.findings)} findings" if found.findings else "nothing to say"
-    count = f"{len(found.exchanges)} exchanges with the service{others}"
-    yield f"{found.source} {follows} {found.profile}: {count}, {verdict}"
+    counts = [f"{len(found.exchanges)} exchanges with the service"]
+    counts += [f"{found.ignored} with others"] if found.ignored else []
+    counts += [f"{found.unmocked} of operations that are not mocked"] if found.unmocked else []
+    counts += [f"{found.unknown_bodies} bodies that were not recorded"] if found.unknown_bodies else []
+    counts += [f"{len(found.findings)} findings" if found.findings else "nothing to say"]
+    yield f"{found.source} {follows} {found.profile}: {', '.join(counts)}"

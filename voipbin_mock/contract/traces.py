@@ -1,0 +1,199 @@
+"""What a case made on a target, so that it can be deleted again, or named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import Operation
+from voipbin_mock.contract.answers import Answer, excerpt, json_of, nothing
+from voipbin_mock.contract.case import bare
+from voipbin_mock.contract.pointers import at
+from voipbin_mock.contract.targets import TargetError
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import parse_uuid
+from voipbin_mock.world.profiles import NEVER
+
+MOST_TRIES = 10  # to delete one record: a campaign that was stopped may need a moment until it rests
+MOST_PAGES = 3  # of a list that is looked through for what a lost answer was about
+_DEEPEST = 6
+
+Ask = Callable[[Any, Mapping[str, Any]], tuple[str, Answer]]
+_GONE = (404, 410)
+
+
+class Traces:
+    """The records that one case made and that are there still."""
+
+    def __init__(self, catalog: Catalog, unique: Any) -> None:
+        self.catalog, self.unique = catalog, unique if isinstance(unique, str) else ""
+        self.made: list[str] = []  # paths, in the order in which they were made
+        self.lost: list[tuple[str, Any]] = []  # where something may have been made that nobody named; what was sent
+
+    def note(self, method: str, path: str, sent: Any, answer: Answer | None) -> None:
+        """Keep in mind what a request created, and forget what it deleted. answer: None if none came."""
+        routed = self.catalog.route(method, path)
+        operation = routed[0] if routed else None
+        if method == "DELETE":
+            if path in self.made and answer is not None and is_gone(answer, path):
+                self.made.remove(path)
+        elif _creates(operation, method, path):
+            found = [] if answer is None else list(_created(answer, path))
+            self.made += [one for one in found if one not in self.made]
+            if not found and (answer is None or not 400 <= answer.status < 500):
+                self.lost.append((path, sent))
+
+    def doubt(self, method: str, path: str, sent: Any) -> None:
+        """A request was refused that was not to be: it may have been done nevertheless."""
+        routed = self.catalog.route(method, path)
+        if routed and _creates(routed[0], method, path) and _marks(sent, self.unique):
+            self.lost.append((path, sent))
+
+    def find(self, ask: Ask) -> Iterator[str]:
+        """Look in the lists for what answers did not tell; what may be left without being found is told."""
+        lost, self.lost = self.lost, []
+        for index, (path, sent) in enumerate(lost):
+            marks = _marks(sent, self.unique)
+            if not marks:
+                yield f"{path}: something may be left: what was made there was not told, and has no name of its own"
+                continue
+            try:
+                rows = list(_rows(ask, path))
+            except TargetError as error:
+                self.lost += lost[index:]
+                yield f"{path}: something may be left: {error}"
+                return
+            if rows and rows[0] is None:
+                yield f"{path}: something may be left: its list cannot be read"
+            for row in rows:
+                if isinstance(row, dict) and marks.items() <= row.items() and not _is_deleted(row):
+                    one = f"{path}/{row.get('id')}"
+                    if one not in self.made:
+                        self.made.append(one)
+
+    def remove(self, ask: Ask, pause: Callable[[float], None]) -> Iterator[str]:
+        """Delete everything, the last first; what could not be is told, and stays noted."""
+        for path in reversed(list(self.made)):
+            try:
+                why = _remove(path, ask, pause)
+            except TargetError as error:
+                why = str(error)
+            if why:
+                yield f"{path}: {why}"
+            else:
+                self.made.remove(path)
+
+    def pending(self) -> list[str]:
+        return [*self.made, *(f"{path}: something may be left" for path, _ in self.lost)]
+
+
+def _creates(operation: Operation | None, method: str, path: str) -> bool:
+    if operation is not None:
+        return operation.name.endswith(".create")
+    # A resource that is not mocked: a collection is posted to, but nothing is done to one of its records.
+    parts = path.split("/")[1:]
+    return method == "POST" and parts[:1] == ["v1.0"] and len(parts) == 2
+
+
+def _created(answer: Answer, path: str) -> Iterator[str]:
+    """The paths of the records that an answer is about, wherever it has them."""
+    if answer.status // 100 == 2:
+        row_ids = _ids(json_of(answer))
+        if row_ids:
+            yield from (f"{path}/{row_id}" for row_id in row_ids)
+            return
+        location = (answer.header("location") or "").rstrip("/").rpartition("/")[2]
+        if parse_uuid(location) is not None:
+            yield f"{path}/{location}"
+
+
+def _ids(value: Any) -> list[str]:
+    """The ids of the outermost records in a value."""
+    for level in _levels(value):
+        records = [item for item in level if isinstance(item, dict) and isinstance(item.get("id"), str)]
+        records = [item for item in records if item is value or "tm_create" in item or "customer_id" in item]
+        if records:
+            return [str(item["id"]) for item in records if parse_uuid(item["id"]) is not None]
+    return []
+
+
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """A value, then what is in it, then what is in that; not all of what is large or deep."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        yield level
+        level = [
+            inner
+            for item in level[:200]
+            for inner in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+
+
+def is_gone(answer: Answer, path: str) -> bool:
+    """Whether the answer to a DELETE, or to a GET, says that the record is deleted."""
+    if answer.status in _GONE:
+        return bool(at(json_of(answer), "/error/reason") != "ROUTE_NOT_FOUND")
+    if answer.status // 100 != 2:
+        return False
+    record = _record(json_of(answer), path.rpartition("/")[2])
+    return not answer.body if record is None else record.get("tm_delete", NEVER) not in (None, NEVER, "")
+
+
+def _record(value: Any, row_id: str) -> dict[str, Any] | None:
+    for level in _levels(value):
+        for item in level:
+            if isinstance(item, dict) and item.get("id") == row_id:
+                return item
+    return None
+
+
+def _remove(path: str, ask: Ask, pause: Callable[[float], None]) -> str:
+    """Why a record is there still; "" if it is gone."""
+    for _ in range(MOST_TRIES):
+        _, answer = ask(bare("DELETE", path), {})
+        if is_gone(answer, path):
+            return ""
+        if answer.status // 100 == 2:  # it does not say so itself
+            _, shown = ask(bare("GET", path), {})
+            if is_gone(shown, path):
+                return ""
+        elif answer.status != 409:
+            break
+        pause(1.0)
+    return f"DELETE was answered with {answer.status} {excerpt(answer, 120)}"
+
+
+def _marks(sent: Any, unique: str) -> dict[str, Any]:
+    """The members that nobody else's record has."""
+    if not isinstance(sent, dict) or not unique:
+        return {}
+    return {n: value for n, value in sent.items() if isinstance(value, str) and unique in value and n != "password"}
+
+
+def _rows(ask: Ask, path: str) -> Iterator[Any]:
+    """The rows of a list, newest first; None first if it cannot be read."""
+    token: Any = ""
+    for number in range(MOST_PAGES):
+        query = {"page_size": 100, **({"page_token": token} if token else {})}
+        _, answer = ask(bare("GET", path, query), {})
+        value = json_of(answer)
+        rows = at(value, "/result")
+        if rows is nothing():
+            rows = at(value, "/data/result")
+        if answer.status // 100 != 2 or not isinstance(rows, list):
+            if number == 0:
+                yield None
+            return
+        yield from rows
+        token = at(value, "/next_page_token")
+        if not rows or not isinstance(token, str) or not token:
+            return
+
+
+def _is_deleted(row: Mapping[str, Any]) -> bool:
+    value = row.get("tm_delete")
+    try:
+        return isinstance(value, str) and value != NEVER and parse_stamp(value) > 0
+    except ValueError:
+        return False
