@@ -44,7 +44,9 @@ STEPS, EXPECT = "/cases/0/steps/0", "/cases/0/steps/0/expect/body/result"
 MISTAKES: dict[str, tuple[Any, str, str]] = {
     "a query in the path": (document({"ask": "GET /v1.0/outplans?page_size=2"}), f"{STEPS}/ask", "`query`"),
     "a query in a value": (
-        document({"ask": "GET ${where}"}, values={"where": "/v1.0/outplans?x=1"}), f"{STEPS}/ask", "`query`",
+        document({"ask": "GET ${where}"}, values={"where": "/v1.0/outplans?x=1"}),
+        f"{STEPS}/ask",
+        "`query`",
     ),
     "a fragment": (document({"ask": "GET /v1.0/outplans#x"}), f"{STEPS}/ask", "no #"),
     "a path that is a number": (document({"ask": "GET ${n}"}, values={"n": 7}), f"{STEPS}/ask", "no path"),
@@ -58,68 +60,111 @@ MISTAKES: dict[str, tuple[Any, str, str]] = {
     "a number for a pattern": (expecting({"$text": 7}), f"{EXPECT}/$text", "a regular expression"),
     "a bad pattern in a value": (
         document({**STEP, "expect": {"body": {"x": {"$text": "${p}"}}}}, values={"p": "("}),
-        f"{STEPS}/expect/body/x/$text", "no regular expression",
+        f"{STEPS}/expect/body/x/$text",
+        "no regular expression",
     ),
     "false for a matcher": (expecting({"$uuid": False}), f"{EXPECT}/$uuid", "takes true"),
     "a matcher with company": (expecting({"$at_most": 1, "b": 2}), f"{EXPECT}/$at_most", "stands alone"),
     "a text to merge": (document({"ask": "POST /x", "body": {"$merge": "x"}}), f"{STEPS}/body/$merge", "an array"),
     "a number to merge": (document({"ask": "POST /x", "body": {"$merge": [1]}}), f"{STEPS}/body/$merge/0", "no object"),
     "a value to merge that is none": (
-        document({"ask": "POST /x", "body": {"$merge": ["${v}"]}}, values={"v": "x"}), f"{STEPS}/body", "of objects",
+        document({"ask": "POST /x", "body": {"$merge": ["${v}"]}}, values={"v": "x"}),
+        f"{STEPS}/body",
+        "of objects",
     ),
     "a number left out": (
-        document({"ask": "POST /x", "body": {"$without": [{}, 1]}}), f"{STEPS}/body/$without/1", "no name",
+        document({"ask": "POST /x", "body": {"$without": [{}, 1]}}),
+        f"{STEPS}/body/$without/1",
+        "no name",
     ),
-    "a matcher in a request": (document({"ask": "POST /x", "body": {"a": {"$uuid": True}}}), f"{STEPS}/body/a/$uuid", ""),
+    "a matcher in a request": (
+        document({"ask": "POST /x", "body": {"a": {"$uuid": True}}}),
+        f"{STEPS}/body/a/$uuid",
+        "",
+    ),
     "a value that names itself": (document(values={"a": "${a}"}), "/values/a", "a -> a"),
     "values in a circle": (document(values={"a": "${b}", "b": {"c": ["${a}"]}}), "/values/a", "a -> b -> a"),
     "a circle by a variant": (
-        document(values={"a": "${b}"}, each=[{"label": "x", "b": "${a}"}]), "/cases/0/each/0/a", "names itself",
+        document(values={"a": "${b}"}, each=[{"label": "x", "b": "${a}"}]),
+        "/cases/0/each/0/a",
+        "names itself",
     ),
     "values that explode": (
-        document(values={f"v{n}": f"${{v{n + 1}}}" * 9 for n in range(12)}), "/values/v0", "too long",
+        document(values={f"v{n}": f"${{v{n + 1}}}" * 9 for n in range(12)}),
+        "/values/v0",
+        "too long",
     ),
-    "a line break in a header": (document({**STEP, "headers": {"X-A": "a\r\nX-B: b"}}), f"{STEPS}/headers/X-A", "break"),
+    "a line break in a header": (
+        document({**STEP, "headers": {"X-A": "a\r\nX-B: b"}}),
+        f"{STEPS}/headers/X-A",
+        "break",
+    ),
     "a header's odd name": (document({**STEP, "headers": {"X A": "a"}}), f"{STEPS}/headers/X A", "no name"),
     "a header beyond Latin-1": (document({**STEP, "headers": {"X-A": "\u2028"}}), f"{STEPS}/headers/X-A", "Latin-1"),
     "an unknown member in cleanup": (
-        document(cleanup=[{"ask": "DELETE /x", "boddy": {}}]), "/cases/0/cleanup/0/boddy", "unknown member",
+        document(cleanup=[{"ask": "DELETE /x", "boddy": {}}]),
+        "/cases/0/cleanup/0/boddy",
+        "unknown member",
     ),
     "an expectation in cleanup": (
-        document(cleanup=[{"ask": "DELETE /x", "expect": {}}]), "/cases/0/cleanup/0/expect", "unknown member",
+        document(cleanup=[{"ask": "DELETE /x", "expect": {}}]),
+        "/cases/0/cleanup/0/expect",
+        "unknown member",
     ),
     "an object in a query": (document({**STEP, "query": {"a": {"b": 1}}}), f"{STEPS}/query/a", "expected"),
     "true in a query": (document({**STEP, "query": {"a": True}}), f"{STEPS}/query/a", "expected"),
     "null in a query": (document({**STEP, "query": {"a": [None]}}), f"{STEPS}/query/a", "expected"),
     "an object by name in a query": (
-        document({**STEP, "query": {"a": "${o}"}}, values={"o": {"b": 1}}), f"{STEPS}/query/a", "neither a text",
+        document({**STEP, "query": {"a": "${o}"}}, values={"o": {"b": 1}}),
+        f"{STEPS}/query/a",
+        "neither a text",
     ),
-    "a name known nowhere": (document({"ask": "GET /v1.0/outplans/${nosuch}"}), f"{STEPS}/ask", "nothing gives ${nosuch}"),
+    "a name known nowhere": (
+        document({"ask": "GET /v1.0/outplans/${nosuch}"}),
+        f"{STEPS}/ask",
+        "nothing gives ${nosuch}",
+    ),
     "a name in a body": (document({"ask": "POST /x", "body": {"a": ["${nosuch}"]}}), f"{STEPS}/body", "${nosuch}"),
     "a name by way of a value": (
-        document({"ask": "POST /x", "body": "${v}"}, values={"v": "${nosuch}"}), f"{STEPS}/body", "${nosuch}",
+        document({"ask": "POST /x", "body": "${v}"}, values={"v": "${nosuch}"}),
+        f"{STEPS}/body",
+        "${nosuch}",
     ),
     "a name that is kept too late": (
-        document({"ask": "GET /v1.0/tags/${id}", "keep": {"id": "/id"}}), f"{STEPS}/ask", "no earlier step keeps it",
+        document({"ask": "GET /v1.0/tags/${id}", "keep": {"id": "/id"}}),
+        f"{STEPS}/ask",
+        "no earlier step keeps it",
     ),
     "a name in what differs": (
         document({**STEP, "differs": [{"point": "D1", "documented": {}, "server": {"body": "${no}"}}]}),
-        f"{STEPS}/differs", "${no}",
+        f"{STEPS}/differs",
+        "${no}",
     ),
     "a name in cleanup": (document(cleanup=[{"ask": "DELETE /x/${gone}"}]), "/cases/0/cleanup/0/ask", "${gone}"),
     "a name nobody can write": (document({**STEP, "keep": {"my-id": "/id"}}), f"{STEPS}/keep", "letters, digits"),
     "half a pair": (
-        json.dumps(document({"ask": "POST /x", "body": {"a": "\ud800"}})), f"{STEPS}/body/a", "surrogate",
+        json.dumps(document({"ask": "POST /x", "body": {"a": "\ud800"}})),
+        f"{STEPS}/body/a",
+        "surrogate",
     ),
     "a member twice": (
         json.dumps(document()).replace('"effect": "writes"', '"effect": "reads", "effect": "writes"'),
-        "/cases/0/effect", "twice",
+        "/cases/0/effect",
+        "twice",
     ),
     "a number beyond all": (json.dumps(document(values={"n": 0})).replace(": 0", ": 1e999"), "/values/n", "too large"),
     "no number": (json.dumps(document(values={"n": 0})).replace(": 0", ": NaN"), "not JSON", "NaN"),
-    "too deep": (json.dumps(document(values={"n": 0})).replace(": 0", ": " + "[" * 99 + "]" * 99), "/values/n", "nested"),
-    "far too deep": (json.dumps(document(values={"n": 0})).replace(": 0", ": " + "[" * 9999 + "]" * 9999), "", "nested"),
-}  # fmt: skip
+    "too deep": (
+        json.dumps(document(values={"n": 0})).replace(": 0", ": " + "[" * 99 + "]" * 99),
+        "/values/n",
+        "nested",
+    ),
+    "far too deep": (
+        json.dumps(document(values={"n": 0})).replace(": 0", ": " + "[" * 9999 + "]" * 9999),
+        "",
+        "nested",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -172,7 +217,7 @@ def test_a_directory_without_cases_is_told(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize("raw", [b"\xff\xfe{\x00}\x00", b'{"a": "\xff"}', b"", b"\x00", b'"\xed\xa0\x80"'])
 def test_bytes_that_are_no_text_are_told(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_bytes(raw)
-    with pytest.raises(CaseError, match="not JSON|not UTF-8"):
+    with pytest.raises(CaseError, match=r"not JSON|not UTF-8"):
         load(tmp_path)
 
 
