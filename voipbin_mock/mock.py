@@ -239,6 +239,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
 
     def dump(self) -> dict[str, Any]:
         """The state as a versioned JSON document."""
+        if not self.clock.frozen:  # else nothing is due, and what was loaded is given as it came
+            self.world.catch_up()
         return self.world.dump()
 
     def load(self, document: Any) -> None:
@@ -246,7 +248,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         self.world.load(document)
 
     def snapshot(self) -> Snapshot:
-        """Keep this moment: records, clock, ids, modes, faults, stubs, limits. Costs next to nothing."""
+        """Keep this moment: records, clock, ids, modes, phones, faults, stubs, limits. Costs next to nothing."""
+        self.world.catch_up()
         return self.world.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -257,6 +260,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         """A JSON document that `voipbin-mock replay` plays back. Raises MockUsageError without `record=True`."""
         if self._recorder is None:
             raise MockUsageError("nothing is recorded: make the mock with record=True")
+        self.world.catch_up()
         return self._recorder.document()
 
     @property
@@ -276,6 +280,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Let time stand still, now or at a moment."""
+        if at is not None:
+            self.world.catch_up()  # before a clock is set back
         moment = self.world.clock.freeze(at)
         self.world.stir()
         return moment
@@ -309,7 +315,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
     @property
     def warnings(self) -> list[VoIPBINWarning]:
         """Every lint finding since the last reset."""
-        with self.world.lock:
+        with self.world.looking():
             return [finding.as_warning(operation) for _, operation, finding in self.world.part(Findings).noted]
 
     def report(self) -> str:
@@ -321,6 +327,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         counting = self.world.has(Counting)
         if counting is None or counting.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
+        self.world.catch_up()
         from voipbin_mock.insight.coverage_report import Report
 
         return Report(surface_of(catalog_of(self.world)), counting.tally)

@@ -232,9 +232,15 @@ def _bundles(config: pytest.Config) -> Path | None:
 
 
 def _write_bundle(folder: Path, nodeid: str, position: int, mock: Mock) -> str:
-    """What to do with the repro bundle of a failed test, now written."""
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", nodeid).strip("-")[-150:]
-    path = folder / f"{name}{f'-{position}' if position else ''}.json"
+    """What to do with the repro bundle of a failed test, now written.
+
+    Names that only differ in what a file's name cannot hold, or at their beginning, are told apart by a hash.
+    """
+    from hashlib import sha256
+
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", nodeid).strip("-")[-120:]
+    own = sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    path = folder / f"{name}-{own}{f'-{position}' if position else ''}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(mock.bundle(), indent=1), encoding="utf-8")
@@ -265,7 +271,7 @@ def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         bundles = _bundles(item.config)
         for position, mock in enumerate(mocks):
             report.sections += mock.sections()
-            if bundles is not None and call.when == "call":
+            if bundles is not None:  # a failure in the teardown adds to what the test has left
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))
             unused = "\n".join(text for _, text in unmet(mock.world))

@@ -90,10 +90,17 @@ def run_to_email(mock: Mock) -> Any:
     return run(mock, outdial_id=outdial.id, type="call", end_handle="continue")
 
 
+def follow_itself(mock: Mock) -> Any:
+    campaign = mock.campaigns.create(end_handle="stop")
+    path = f"/v1.0/campaigns/{campaign.id}/next_campaign_id"
+    return mock.client.put(path, json={"next_campaign_id": campaign.id})
+
+
 CASES = {
     "no-dialing": Case(run, "", "set its outdial_id first"),
     "refused-call": Case(run_to_email, "", "type tel or sip"),
     "one-try": Case(run_on_one_target, "", 'set end_handle to "continue" for retries'),
+    "campaign-loop": Case(follow_itself, "/next_campaign_id", "let one of them be followed by none"),
     "seconds-not-milliseconds": Case(post(dial_timeout=30), "/dial_timeout", "send 30000 for 30 seconds"),
     "unowned-source": Case(
         post(source={"type": "tel", "target": "+15550001111"}), "/source/target", "use one that GET /numbers lists"

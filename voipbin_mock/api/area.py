@@ -25,7 +25,8 @@ class Area:
 
     declared: resources with their operations (`crud.operations`), and operations beside, one or several (`mirror`).
     timers: kind -> what it does. follows: type of an event -> what is done when it is published, under the lock.
-    placed: resource -> what takes up a record that a seed, a state or a test put in place. parts: of the world.
+    placed: resource -> what takes up a record that a seed, a state or a test put in place. leaving: resource -> what is
+    done with a record before a test deletes it, or why not (MockUsageError). parts: of the world.
     listens: those parts that hear of every event. started: setting -> the part that it asks for. actions: types of
     flow actions. lints: code -> what it means. controls: calls under /__mock__; unlocked: those of them that take
     the lock themselves. narrows: piece of `schemas/common.json` -> what handlers ask of it beside, for OpenAPI.
@@ -40,6 +41,7 @@ class Area:
         timers: Mapping[str, TimerHandler] | None = None,
         follows: Mapping[str, Follower] | None = None,
         placed: Mapping[str, Placed] | None = None,
+        leaving: Mapping[str, Placed] | None = None,
         parts: Sequence[type[Part]] = (),
         listens: Sequence[type[Part]] = (),
         started: Mapping[str, type[Part]] | None = None,
@@ -59,7 +61,7 @@ class Area:
         self.operations = tuple(operation for one in declared for operation in _operations(name, one))
         self.timers = dict(timers or {})
         self.follows = dict(follows or {})
-        self.placed = dict(placed or {})
+        self.placed, self.leaving = dict(placed or {}), dict(leaving or {})
         self.parts, self.listens = tuple(parts), tuple(listens)
         self.started = dict(started or {})
         self.actions = dict(actions or {})

@@ -192,6 +192,9 @@ class Catalog:
     def placed(self, name: str) -> Placed | None:
         return self._home(name)[1].placed.get(name)
 
+    def leaving(self, name: str) -> Placed | None:
+        return self._home(name)[1].leaving.get(name)
+
     def listeners(self) -> Sequence[type[Part]]:
         return [part for area in (*map(self._area, self._index.listens), *self.more) for part in area.listens]
 

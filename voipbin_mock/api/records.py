@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from importlib import import_module
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.schema.members import Member
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import SeedError
 from voipbin_mock.wire.matching import Mismatch, described, differences
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
-from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.wire.values import NIL_UUID, id_of
 from voipbin_mock.world.resource import Resource
-from voipbin_mock.world.seeding import own_account, read_record
+from voipbin_mock.world.seeding import own_account, read_record, read_stamp
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -47,6 +49,19 @@ class Record:
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def keys(self) -> Iterable[str]:
+        """The names of the members, so that `dict(record)` works."""
+        return self._values.keys()
 
     def as_dict(self) -> dict[str, Any]:
         """The members as a fresh dict; addresses are dicts too."""
@@ -121,22 +136,30 @@ class Records(Generic[R]):
         return copy.deepcopy(value)
 
     def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
-        """Records whose members equal the given values, newest first; deleted ones only if asked for."""
+        """Records whose members equal the given values, newest first; deleted ones only if asked for.
+
+        A record stands for its id, and moments may be text. Raises TypeError for what no record can have.
+        """
         self._check_names(members)
-        self._world.catch_up()
-        with self._world.lock:
+        members = {name: self._wanted(name, value) for name, value in members.items()}
+        with self._world.looking():
             table = self._world.table(self._resource)
             named = table.get(members["id"]) if isinstance(members.get("id"), str) else None
             rows = sorted(table if named is None else [named], key=lambda row: row.created, reverse=True)
             found = [self._read(row) for row in rows if deleted or not row.deleted]
         return [record for record in found if all(_same(record[k], v) for k, v in members.items())]
 
-    def get(self, id: str | None = None, /, **members: Any) -> R:
-        """The one record with this id or these members. Raises LookupError if there is none, or several."""
+    def get(self, id: str | Stored | None = None, /, **members: Any) -> R:
+        """The one record with this id or these members. Raises LookupError if there is none, or several.
+
+        A record stands for its id: it is read again.
+        """
         if id is not None:
-            members["id"] = id
+            members["id"] = id_of(id)
         if not members:
             raise TypeError("say which record: an id, or members by name")
+        self._check_names(members)
+        members = {name: self._wanted(name, value) for name, value in members.items()}
         found = self.list(deleted="id" in members, **members)
         if len(found) != 1:
             raise LookupError(self._not_one(members, found))
@@ -164,13 +187,13 @@ class Records(Generic[R]):
     def create(self, **members: Any) -> R:
         """Put a record in place, as a seed would: no request, no permission, no lint.
 
-        Members left out are zero; the id, the creation time and the customer are filled in.
+        Members left out are zero; the id, the creation time and the customer are filled in. Where an id is
+        wanted, a record will do.
         Raises SeedError (a ValueError) with a pointer for members that break the schema.
         """
         world, resource = self._world, self._resource
-        record = read_record(resource, _plain(members), resource.noun, "")
-        world.catch_up()
-        with world.lock:
+        record = read_record(resource, self._plain(members), resource.noun, "")
+        with world.changing():
             table = world.table(resource)
             if "touched" in record and not {"touched", "tm_create", "tm_update"} & members.keys():
                 record["touched"] = world.clock.microseconds()
@@ -185,7 +208,6 @@ class Records(Generic[R]):
                 row = world.placed(resource, table.insert(record, account))
             except KeyError as error:
                 raise SeedError(f"{resource.noun}: /id: {error.args[0]}") from None
-            world.stir()
             return self._read(row)
 
     def _account(self, record: dict[str, Any]) -> str:
@@ -200,37 +222,74 @@ class Records(Generic[R]):
         except SeedError as error:
             raise SeedError(f"{resource.noun}: {error}") from None
 
-    def update(self, id: str, /, **members: Any) -> R:
-        """Change members of a record in place; the others stay. Touches `tm_update` unless given."""
+    def update(self, id: str | Stored, /, **members: Any) -> R:
+        """Change members of a record in place; the others stay. Touches `tm_update` unless given.
+
+        id: or the record itself. Raises LookupError for one that there is not, and SeedError.
+        """
         self._check_names(members, *(member.name for member in self._resource.hidden))
         world, resource = self._world, self._resource
-        world.catch_up()
-        with world.lock:
+        with world.changing():
             table = world.table(resource)
-            row = table.get(id)
-            if row is None:
-                raise LookupError(f"there is no {resource.noun} {id}")
+            row = self._row(id)
             fixed = {"id", "customer_id", "tm_create", resource.parent_key} & members.keys()
             if fixed:
                 raise SeedError(f"{resource.noun}: /{min(fixed)}: cannot be changed")
-            given = read_record(resource, _plain(members), resource.noun, "")
+            given = read_record(resource, self._plain(members), resource.noun, "")
             following = {} if resource.completes is None else resource.completes(members, None)
             changed = {**following, **{name: given[name] for name in members}, **following}
             touched = world.touch(resource)
             if "tm_update" in changed and "touched" in touched:
                 touched["touched"] = changed["tm_update"]
             row = world.placed(resource, table.replace({**row.data, **touched, **changed}))
-            world.stir()
             return self._read(row)
 
-    def delete(self, id: str, /) -> R:
-        """Delete softly, as the service does."""
+    def delete(self, id: str | Stored, /) -> R:
+        """Delete softly, as the service does: what goes on is ended first, or not deleted.
+
+        id: or the record itself. Raises LookupError for one that there is not, and MockUsageError for one that
+        the service keeps for now: a campaign that runs, a campaigncall that is not done.
+        """
         world, resource = self._world, self._resource
-        with world.lock:
-            row = world.table(resource).get(id)
-            if row is None:
-                raise LookupError(f"there is no {resource.noun} {id}")
-            return self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
+        with world.changing():
+            row = self._row(id)
+            ends = world.blueprint.leaving(resource.name)
+            if ends is not None:
+                row = ends(world, row)
+            row = world.table(resource).replace({**row.data, **world.deletion(resource)})
+        world.deliver()
+        return self._read(row)
+
+    def _row(self, wanted: str | Stored) -> Row:
+        row_id = id_of(wanted)
+        row = self._world.table(self._resource).get(row_id)
+        if row is None:
+            raise LookupError(f"there is no {self._resource.noun} {row_id}")
+        return row
+
+    # --- what is given ---------------------------------------------------------------------------
+
+    def _wanted(self, name: str, value: Any) -> Any:
+        """A value to look for, as records have it. Raises TypeError for one that none can have."""
+        member = self._resource.members[name]
+        if member.kind == "uuid":
+            value = _id(value)
+        try:
+            if member.kind == "stamp" and value is not None:
+                moment = read_stamp(value) if isinstance(value, str) else to_microseconds(value)
+                return None if moment is None else to_datetime(moment)
+            if member.kind in ("address", "slot") and isinstance(value, Mapping):
+                _check_address(value)
+            elif not _may_be(member, value):
+                raise TypeError("no record can have it")
+        except (TypeError, ValueError, AttributeError) as error:
+            raise TypeError(f"{self._resource.name}: {name}={value!r}: {error}") from None
+        return value
+
+    def _plain(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Members in wire form: datetimes as text, addresses as dicts, records as ids."""
+        known = self._resource.members
+        return {name: _plain(value, known.get(name)) for name, value in members.items()}
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.list())
@@ -250,17 +309,41 @@ class Records(Generic[R]):
                 raise TypeError(f"{self._resource.name} have no member {name!r}; known are {', '.join(sorted(known))}")
 
 
-def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members in wire form: datetimes as text, addresses as dicts."""
-    plain: dict[str, Any] = {}
-    for name, value in members.items():
-        if isinstance(value, datetime):
-            plain[name] = rfc3339_stamp_full(to_microseconds(value))
-        elif isinstance(value, Record):
-            plain[name] = value.as_dict()
-        else:
-            plain[name] = value
-    return plain
+def _id(value: Any) -> Any:
+    """An id for what stands for one."""
+    return id_of(value) if isinstance(value, Stored) else value
+
+
+def _plain(value: Any, member: Member | None) -> Any:
+    if isinstance(value, datetime):
+        return rfc3339_stamp_full(to_microseconds(value))
+    if member is not None and member.kind in ("uuid", "uuids"):
+        return [_plain(each, member) for each in value] if isinstance(value, (list, tuple)) else _id(value)
+    return value.as_dict() if isinstance(value, Record) else value
+
+
+# What a member of a kind can be; of other kinds, nothing is said.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,), "uuid": (str,), "integer": (int, float), "boolean": (bool,), "address": (Record,),
+    "slot": (Record, NoneType), "addresses": (list,), "uuids": (list,), "object": (Mapping, NoneType),
+}  # fmt: skip
+
+
+def _may_be(member: Member, value: Any) -> bool:
+    types = _TYPES.get(member.kind)
+    nullable = "null" in member.schema.get("type", ())
+    if types is None or (value is None and nullable):
+        return True
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def _check_address(value: Mapping[str, Any]) -> None:
+    """Raises TypeError for a member that addresses do not have."""
+    unknown = [name for name in value if name not in ADDRESS_KEYS]
+    if unknown:
+        near = get_close_matches(str(unknown[0]), ADDRESS_KEYS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(ADDRESS_KEYS)}"
+        raise TypeError(f"an address has no member {unknown[0]!r}{hint}")
 
 
 def _same(have: Any, wanted: Any) -> bool:

@@ -57,11 +57,15 @@ class Recorder(Recording):
             world.parts[Recording] = self
 
     def before(self, world: World) -> None:
-        """A request is about to be handled; from here to its end the time is one moment."""
+        """A request is about to be handled; from here to its end the time is one moment.
+
+        Nothing was due by then, or it would be done when this is played back: a clock that runs fast may be further.
+        """
+        due = world.next_due()
+        world.clock.pin(before=due)
         if world.fingerprint != self._fingerprint:
             state = self._veil.over_state(world, world.dump())
             self._steps.append({"state": {**state, "records": self._known.shortened(state["records"])}})
-        world.clock.pin()
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
         foreign = frozenset(s for s in _credentials(incoming) if s and not auth.issued(world, s))

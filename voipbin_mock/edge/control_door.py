@@ -50,7 +50,10 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         if routed[0].unlocked:
             return routed[0].answer(world, request)
         with world.lock:
-            return routed[0].answer(world, request)
+            reply = routed[0].answer(world, request)
+        if incoming.method not in ("GET", "HEAD"):
+            world.stir()
+        return reply
     except ApiError as error:
         return envelope(error, "", world)
     except Exception as error:  # as for the service's own paths

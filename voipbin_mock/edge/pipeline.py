@@ -247,7 +247,7 @@ def _aged(world: World, mode: ForwardCompatibility, request: Request, body: byte
     choices = {m.name: m.schema["enum"] for m in members if "enum" in m.schema}
     from voipbin_mock.api.modes import from_the_future
 
-    return from_the_future(body, mode, choices, f"{world.ids.random_seed}:{world.exchanges}")
+    return from_the_future(body, mode, choices, f"{world.ids.random_seed}:{world.ids.drawn}")
 
 
 def _redirect(world: World, incoming: Incoming) -> Reply | None:

@@ -95,24 +95,24 @@ class Journal(Part):
                 self._changed.notify_all()
 
     def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-            self._large.clear()
-            self._large_bytes = self.dropped = 0
-            self.touch()
+        with self._world.changing():
+            self.start_over()
 
     def start_over(self) -> None:
-        self.clear()
+        self._kept.clear()
+        self._large.clear()
+        self._large_bytes = self.dropped = 0
+        self.touch()
 
     def exchanges(self) -> list[Exchange]:
-        with self._lock:
+        with self._world.looking():  # a receiver of webhooks that were due may have called
             return list(self._kept)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.exchanges())
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self.exchanges())
 
     @overload
     def __getitem__(self, index: int) -> Exchange: ...
@@ -330,8 +330,9 @@ class Journal(Part):
                         left = until - _real_seconds()
                         if left <= 0 or not changed.wait(left):
                             break
-                    if self._ticks == seen:
-                        return None
+                    over = self._ticks == seen
+                if over:
+                    return look()  # once more: on a running clock something may have come about by itself
         finally:
             unwatch()
             with changed:

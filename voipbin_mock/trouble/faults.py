@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 MOST_PLANS = 1000
-# What is planned, how often each was aimed and met, what ended unmet, and the last number given.
-KeptFaults = tuple[list[tuple["PlannedFault", int, int]], list["PlannedFault"], int]
+# What is planned, how often each was aimed and met, and what ended unmet.
+KeptFaults = tuple[list[tuple["PlannedFault", int, int]], list["PlannedFault"]]
 
 
 class Asked(NamedTuple):
@@ -210,6 +210,37 @@ class PlannedFault:
         self._plans.remove(self, report=kind is None)
 
 
+class Numbers(Part):
+    """How many faults and stubs were ever planned: what is left to chance is drawn by their numbers."""
+
+    name, rank, survives = "planned", 55, True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.given = 0
+
+    def start_over(self) -> None:
+        self.given = 0
+
+    def keep(self) -> int:
+        return self.given
+
+    def bring_back(self, kept: int) -> None:
+        self.given = kept
+
+    def dump(self) -> int | None:
+        return self.given or None
+
+    def load(self, document: Any) -> None:
+        if type(document) is not int or document < 0:
+            raise MockUsageError("must be a count")
+        self.given = document
+
+    @property
+    def revision(self) -> int:
+        return self.given
+
+
 class PlannedFaults(Part):
     """Everything planned in one world, stubs too: `active` is empty when nothing is."""
 
@@ -221,18 +252,20 @@ class PlannedFaults(Part):
         self.active: list[PlannedFault] = []
         self.missed: list[PlannedFault] = []  # ended with a block, and not met
         self._lock = world.lock
-        self._number = 0
         self.changes = 0  # of what is planned, so far
 
     def add(self, spec: Mapping[str, Any]) -> PlannedFault:
         """PlannedFault something. Raises MockUsageError for what cannot be."""
         checked = check(spec, self.catalog)
-        with self._lock:
+        world = self._world
+        with world.changing():
             if len(self.active) >= MOST_PLANS:
                 raise MockUsageError(f"{MOST_PLANS} faults and stubs are planned already; clear some")
-            self._number += 1
+            numbers = world.part(Numbers)
+            # A state of an earlier version tells only those that were still planned.
+            numbers.given = max([numbers.given, *(plan.number for plan in self.active)]) + 1
             self.changes += 1
-            plan = PlannedFault(self, self._number, checked, _where())
+            plan = PlannedFault(self, numbers.given, checked, _where())
             self._enlist(plan)
         return plan
 
@@ -246,7 +279,7 @@ class PlannedFaults(Part):
             self.active.insert(ending, plan)
 
     def remove(self, plan: PlannedFault, report: bool = False) -> None:
-        with self._lock:
+        with self._world.changing():
             self.changes += 1
             if plan in self.active:
                 self.active.remove(plan)
@@ -255,20 +288,25 @@ class PlannedFaults(Part):
 
     def clear(self, stubs: bool | None = None) -> None:
         """Forget all plans, or only the faults (False) or the stubs (True). None of them is reported."""
-        with self._lock:
-            self.changes += 1
-            self.active = [plan for plan in self.active if stubs is not None and (plan.kind == STUB) is not stubs]
-            self.missed = [plan for plan in self.missed if stubs is not None and (plan.kind == STUB) is not stubs]
-            if stubs is None:
-                self._number = 0
+        with self._world.changing():
+            self._forget(stubs)
+
+    def _forget(self, stubs: bool | None = None) -> None:
+        self.changes += 1
+        self.active = [plan for plan in self.active if stubs is not None and (plan.kind == STUB) is not stubs]
+        self.missed = [plan for plan in self.missed if stubs is not None and (plan.kind == STUB) is not stubs]
 
     def start_over(self) -> None:
-        self.clear()
+        self._forget()
 
     def unused(self) -> list[PlannedFault]:
         """What was planned and has not been met, or not as often as planned."""
         with self._lock:
             return sorted([*self.missed, *(p for p in self.active if p.unused)], key=lambda plan: plan.number)
+
+    def up_to_date(self) -> None:
+        """Let be done what was due: a receiver of webhooks may ask for something, and meet what is planned."""
+        self._world.catch_up()
 
     def listed(self, stubs: bool) -> list[PlannedFault]:
         with self._lock:
@@ -299,11 +337,11 @@ class PlannedFaults(Part):
 
     def keep(self) -> KeptFaults:
         """This moment, to be brought back in the same process: the plans stay the objects that tests hold."""
-        return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed), self._number
+        return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed)
 
     def bring_back(self, kept: KeptFaults) -> None:
         with self._lock:
-            counted, missed, self._number = kept
+            counted, missed = kept
             self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
             for plan, seen, met in counted:
                 plan.seen, plan.met = seen, met
@@ -334,7 +372,6 @@ class PlannedFaults(Part):
         with self._lock:
             self.active, self.missed = fresh, []
             self.changes += 1
-            self._number = max((plan.number for plan in fresh), default=0)
 
 
 def _where() -> tuple[str, int] | None:
@@ -357,9 +394,11 @@ class _Door:
         self._plans = plans
 
     def __iter__(self) -> Iterator[PlannedFault]:
+        self._plans.up_to_date()
         return iter(self._plans.listed(self._stubs))
 
     def __len__(self) -> int:
+        self._plans.up_to_date()
         return len(self._plans.listed(self._stubs))
 
     def __repr__(self) -> str:
@@ -372,6 +411,7 @@ class _Door:
     @property
     def unused(self) -> list[PlannedFault]:
         """Those not met, or not as often as planned."""
+        self._plans.up_to_date()
         return [plan for plan in self._plans.unused() if (plan.kind == STUB) is self._stubs]
 
 

@@ -63,10 +63,15 @@ class HasTrouble:
 
     def _switch(self, mode: str, value: Any) -> AbstractContextManager[None]:
         world = self.world
-        with world.lock:
+        with world.changing():
             before = world.part(Modes).keep()
             setattr(world.part(Modes), mode, value)
-        return _Undo(lambda: world.part(Modes).bring_back(before))
+
+        def undo() -> None:
+            with world.changing():
+                world.part(Modes).bring_back(before)
+
+        return _Undo(undo)
 
     def _tell(self, unused: list[tuple[PlannedFault, str]]) -> None:
         """Warn of, or raise, what was planned and never met, by the setting `unused`."""
@@ -100,7 +105,7 @@ def forget_plans(world: World) -> None:
     for one in worlds(world).values():
         planned = one.has(PlannedFaults)
         if planned is not None:
-            planned.clear()
+            planned.start_over()
 
 
 class _Undo(AbstractContextManager[None]):

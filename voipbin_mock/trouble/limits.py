@@ -112,9 +112,11 @@ class Limits(Part):
 
     def set(self, asked: Any = True) -> None:
         """Limit from now on, with full buckets: as the setting `rate_limits`. Raises MockUsageError."""
-        self.tiers = read(asked)
-        self._buckets.clear()
-        self.changes += 1
+        tiers = read(asked)
+        with self._world.changing():
+            self.tiers = tiers
+            self._buckets.clear()
+            self.changes += 1
 
     def clear(self) -> None:
         """Limit nothing."""

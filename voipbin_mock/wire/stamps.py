@@ -61,7 +61,10 @@ def parse_stamp(text: str) -> int:
     if zone and zone not in "Zz":
         sign = -1 if zone[0] == "-" else 1
         digits = zone.lstrip("+-").replace(":", "")
-        micros -= sign * (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * SECOND
+        hours, minutes = int(digits[:2]), int(digits[2:])
+        if hours > 23 or minutes > 59:
+            raise ValueError(f"{zone} is no offset from UTC; write it as +01:00")
+        micros -= sign * (hours * 3600 + minutes * 60) * SECOND
     return micros
 
 

@@ -132,6 +132,11 @@ def parse_uuid(text: str) -> str | None:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def id_of(wanted: Any) -> str:
+    """The id that is meant: a record stands for its own."""
+    return wanted if isinstance(wanted, str) else str(getattr(wanted, "id", wanted))
+
+
 @lru_cache(maxsize=1)
 def _uuid_forms() -> re.Pattern[str]:
     """Dear to compile, and few write them so."""

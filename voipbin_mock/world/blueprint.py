@@ -47,6 +47,9 @@ class Blueprint(Protocol):
     def placed(self, name: str) -> Placed | None:
         """Who takes up a record of this resource that no request made."""
 
+    def leaving(self, name: str) -> Placed | None:
+        """What ends what goes on with a record of this resource before it is deleted, or refuses that it is."""
+
     def listeners(self) -> Sequence[type[Part]]:
         """Parts that hear of every event, made when the first one is published."""
 

@@ -25,6 +25,12 @@ MAX_SPEED = 1_000_000
 LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 
 
+def checked_speed(speed: object) -> None:
+    """Raises ValueError for what a clock cannot run at."""
+    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
+        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
+
+
 class Runner(Protocol):
     """Whoever has things to do at instants of a clock: a world with its timers."""
 
@@ -220,8 +226,8 @@ class Clock:
 
     def resume(self, *, speed: float | None = None) -> datetime:
         """Run on from the present virtual moment; speed: virtual seconds per second (1: the machine's pace)."""
-        if speed is not None and not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
-            raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
+        if speed is not None:
+            checked_speed(speed)
         with self._lock:
             moment = self._time()
             if self._frozen is not None or speed is not None:
@@ -322,9 +328,13 @@ class Clock:
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
 
-    def pin(self) -> None:
-        """Let this thread see one moment until `unpin`: what a recorded request sees can be seen again."""
-        self._held[threading.get_ident()] = self._time()
+    def pin(self, before: int | None = None) -> None:
+        """Let this thread see one moment until `unpin`: what a recorded request sees can be seen again.
+
+        before: the moment lies before this one, if that is still to come for whoever did what was due.
+        """
+        now = self._time()
+        self._held[threading.get_ident()] = now if before is None else min(now, before - 1)
 
     def unpin(self) -> None:
         del self._held[threading.get_ident()]
@@ -340,14 +350,14 @@ class Clock:
     def state(self) -> ClockState:
         """Where the clock stands, to be given to `restore`."""
         with self._lock:
-            return ClockState(self.microseconds(), self.frozen, self._last_stamp)
+            return ClockState(self.microseconds(), self.frozen, self._last_stamp, self._pace[2])
 
     def restore(self, state: ClockState) -> None:
         """Go back to where the clock stood, without doing what lies between; a running one runs on from there."""
         self._checked(state.now)
         with self._lock:
             self._frozen = state.now if state.frozen else None
-            self._pace = (self._machine(), state.now, self._pace[2])
+            self._pace = (self._machine(), state.now, state.speed)
             self._last_stamp = state.last_stamp
         self.poke()
 
@@ -358,3 +368,4 @@ class ClockState(NamedTuple):
     now: int  # microseconds since 1970
     frozen: bool
     last_stamp: int
+    speed: float  # virtual seconds per second, while it runs

@@ -107,15 +107,20 @@ class Resource:
         return tuple(member for member in members_of(fixture, self.document) if member.name not in shown)
 
     @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """All members that are stored, by name."""
+        return {member.name: member for member in (*self.record.members, *self.hidden)}
+
+    @cached_property
     def blank(self) -> Mapping[str, Any]:
         """A record of zero values, in the order of the wire. Not to be changed, only copied."""
-        return {member.name: member.zero() for member in (*self.record.members, *self.hidden)}
+        return {name: member.zero() for name, member in self.members.items()}
 
     @cached_property
     def initial(self) -> Mapping[str, Any]:
         """The same, with the schema's default where zero is no choice. Not to be changed, only copied."""
-        members = (*self.record.members, *self.hidden)
-        return {**self.blank, **{member.name: member.default for member in members if member.default is not None}}
+        chosen = {name: member.default for name, member in self.members.items() if member.default is not None}
+        return {**self.blank, **chosen}
 
     def part(self, name: str) -> SchemaPart:
         parts: dict[str, SchemaPart] = self.__dict__.setdefault("_parts", {})

@@ -101,10 +101,10 @@ class Sessions(Part):
         """A world with the same settings and credentials; its ids are its own, so that none is met twice."""
         owner = self._world
         settings = replace(owner.settings, random_seed=f"{owner.settings.random_seed}/{key}")
-        (now, frozen, _), speed = owner.born
+        born = owner.born
         clock = Clock()
-        if frozen or speed != 1:
-            clock = Clock(to_datetime(now), speed=None if frozen else speed)
+        if born.frozen or born.speed != 1:
+            clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed)
         world = type(owner)(owner.blueprint, settings, clock, hears=owner.hears)
         world.secret = owner.secret
         for part in tuple(owner.parts.values()):

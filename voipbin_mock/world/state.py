@@ -10,6 +10,7 @@ from voipbin_mock.schema.members import Member
 from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.world import seeding
+from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.store import Row, Store
 from voipbin_mock.world.timers import Timers
@@ -32,7 +33,7 @@ def dump(world: World) -> dict[str, Any]:
     sections: list[tuple[int, str, Any]] = [
         (kind.rank, kind.name, (world.has(kind) or kind(world)).dump()) for kind in _kinds(world)
     ]
-    sections.append((TIMERS, "timers", world.timers.dump()))
+    sections.append((TIMERS, "timers", _timers(world)))
     aliases = {name: account for name, account in world.accounts.items() if name != account}
     sections.append((ALIASES, "aliases", aliases))
     return {
@@ -44,13 +45,24 @@ def dump(world: World) -> dict[str, Any]:
             "now": rfc3339_stamp_full(clock.now),
             "frozen": clock.frozen,
             "last_stamp": rfc3339_stamp_full(clock.last_stamp),
+            **({} if clock.speed == 1 else {"speed": clock.speed}),
         },
         "ids": {"random_seed": world.ids.random_seed, "drawn": world.ids.drawn},
-        **{name: section for _, name, section in sorted(sections, key=lambda section: section[:2])},
+        **{
+            name: section
+            for _, name, section in sorted(sections, key=lambda section: section[:2])
+            if section is not None
+        },
         "records": {
             table.name: [_record(world, table.name, row) for row in table] for table in world.store if len(table)
         },
     }
+
+
+def _timers(world: World) -> dict[str, Any]:
+    """The timers; `looked` says that those that wait for a change know of all there was so far."""
+    shown = world.timers.dump()
+    return {**shown, "looked": True} if world.timers.polling and world.polls_know else shown
 
 
 def _kinds(world: World) -> list[type[Part]]:
@@ -95,12 +107,13 @@ def load(world: World, document: Any) -> None:
     world.store = Store(base.table, base.names)
     world.accounts = dict(base.accounts)
     world.notes = {**base.notes, EARLIER: world.notes}
-    world.epoch += 1
+    world.replaced(sections["timers"].get("looked") is True, world.clock.microseconds())
     if last_stamp is not None:
         world.clock.restore(world.clock.state()._replace(last_stamp=last_stamp))
-    newest = max((_newest(row) for table in world.store for row in table), default=0)
-    if newest <= world.clock.microseconds():
-        world.clock.seen(newest)
+    else:
+        newest = max((_newest(row) for table in world.store for row in table), default=0)
+        if newest <= world.clock.microseconds():
+            world.clock.seen(newest)
     world.take_up(base)
 
 
@@ -118,8 +131,13 @@ def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
     for name, value in sections.items():
         if not isinstance(value, Mapping):
             raise SeedError(f"state: /{name}: must be an object")
-    if type(sections["clock"].get("frozen", False)) is not bool:
-        raise SeedError("state: /clock/frozen: must be true or false")
+    for section, name in (("clock", "frozen"), ("timers", "looked")):
+        if type(sections[section].get(name, False)) is not bool:
+            raise SeedError(f"state: /{section}/{name}: must be true or false")
+    try:
+        checked_speed(sections["clock"].get("speed", 1))
+    except ValueError as error:
+        raise SeedError(f"state: /clock/{error}") from None
     return sections
 
 
@@ -145,7 +163,7 @@ def _set_clock(world: World, clock: Mapping[str, Any]) -> None:
     if "now" in clock:
         try:
             state = world.clock.state()._replace(now=parse_stamp(str(clock["now"])))
-            world.clock.restore(state._replace(frozen=bool(clock.get("frozen"))))
+            world.clock.restore(state._replace(frozen=bool(clock.get("frozen")), speed=clock.get("speed", 1)))
         except ValueError as error:
             raise SeedError(f"state: /clock/now: {error}") from None
 

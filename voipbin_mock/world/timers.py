@@ -153,6 +153,11 @@ class Timers:
         every = (*self._live.values(), *self._parked.values())
         return any(timer.kind == kind and timer.args == args for timer in every)
 
+    def due(self, kind: str, *args: Any) -> int | None:
+        """When such a timer is due; None for one that only a change would wake, and if there is none."""
+        found = [timer.due for timer in self._live.values() if timer.kind == kind and timer.args == args]
+        return min(found, default=None)
+
     def pending(self) -> list[Timer]:
         """What is to come, in order."""
         return sorted(self._live.values())

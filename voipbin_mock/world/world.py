@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
@@ -48,7 +48,10 @@ class Snapshot:
     ids: tuple[int | str, int]
     clock: ClockState
     timers: Mapping[str, Any]
+    looked: tuple[bool, int]  # whether polls know of all that was written, and when they were looked at last
     parts: Mapping[type[Part], Any]
+    base: SeededTables  # where a reset leads back to
+    seed: seeding.Seed
 
 
 class World:
@@ -65,7 +68,7 @@ class World:
         self.profile = profiles.get(self.settings.profile)
         self.strict = self.profile.strict if self.settings.strict is None else self.settings.strict
         self.clock = clock or Clock()
-        self.born = self.clock.state(), self.clock.speed
+        self.born = self.clock.state()
         self.owns_clock = True  # a reset leaves a clock alone that may be others' too
         self.hears = hears
         self.lock = threading.RLock()
@@ -152,6 +155,7 @@ class World:
                 self.clock.rewind()
             self._start()  # plans from the present moment on
             self.clock.forget_stamps()
+            self.stir()
 
     def drop_parts(self) -> None:
         """Forget those that do not outlive a change of the whole state."""
@@ -173,7 +177,10 @@ class World:
                 (self.ids.random_seed, self.ids.drawn),
                 self.clock.state(),
                 self.timers.dump(),
+                (self.polls_know, self._looked[2]),
                 {kind: kept for kind, part in self.parts.items() if (kept := part.keep()) is not None},
+                self.base,
+                self.seed,
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -191,13 +198,21 @@ class World:
                     part.start_over()
             for kind, kept in snapshot.parts.items():
                 self.part(kind).bring_back(kept)
-            self.epoch += 1
+            self.base, self.seed = snapshot.base, snapshot.seed
+            self.replaced(*snapshot.looked)
+            self.stir()
+
+    def replaced(self, polls_know: bool, looked_at: int) -> None:
+        """The whole state is another; whether its polls know of all that was written, and when they were looked at."""
+        self.epoch += 1
+        self._looked = (self.epoch if polls_know else -1, self.store.writes, looked_at)
 
     @property
     def fingerprint(self) -> tuple[object, ...]:
         """Changes whenever the state does (but for the clock)."""
         parts = [(kind.name, part.revision) for kind, part in self.parts.items() if kind.dumped and part.revision]
-        return self.epoch, self.store.writes, self.ids.drawn, tuple(sorted(parts, key=lambda part: part[0]))
+        drawn = self.ids.drawn, self.timers.drawn
+        return self.epoch, self.store.writes, *drawn, tuple(sorted(parts, key=lambda part: part[0]))
 
     def dump(self) -> dict[str, Any]:
         """The records, clock, ids, timers and parts as a document that `load` takes back."""
@@ -208,6 +223,7 @@ class World:
         """Take back what `dump` gave. Raises SeedError, and then changes nothing."""
         with self.lock:
             state.load(self, document)
+            self.stir()
 
     def close(self) -> None:
         """Nobody needs it any more. To be called without the lock."""
@@ -302,9 +318,13 @@ class World:
     def next_due(self) -> int | None:
         """When a timer is due next (microseconds since 1970), or None."""
         with self.lock:
-            if self.timers.polling:
-                self._look((self._looked[2], USER, 0, 0))
+            self._tell_polls()
             return self.timers.next_due()
+
+    def _tell_polls(self) -> None:
+        """Whoever uses the mock may have written something."""
+        if self.timers.polling:
+            self._look((self._looked[2], USER, 0, 0))
 
     def run_next(self, limit: int) -> bool:
         """Fire the next timer due by then, at its instant, and tell of what it changed."""
@@ -331,9 +351,28 @@ class World:
         if self.timers:
             self.clock.catch_up()
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Under the lock, with done what was due: for whoever looks from outside a request."""
+        self.catch_up()
+        with self.lock:
+            yield
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """The same for whoever changes something; those who wait for something to happen look again."""
+        with self.looking():
+            yield
+            self._tell_polls()
+            self.stir()
+
+    @property
+    def polls_know(self) -> bool:
+        """Whether polls were looked at since the last write."""
+        return self._looked[:2] == (self.epoch, self.store.writes)
+
     def _look(self, after: tuple[int, int, int, int] | None) -> None:
         """Polls that were put off ask again, if anything was written since the last look."""
-        writes = self.store.writes
-        if after is not None and self._looked[:2] != (self.epoch, writes):
+        if after is not None and not self.polls_know:
             self.timers.wake(after)
-        self._looked = (self.epoch, writes, self.clock.microseconds())
+        self._looked = (self.epoch, self.store.writes, self.clock.microseconds())

@@ -774,10 +774,13 @@ def test_a_next_campaign_that_would_be_refused_does_not_start() -> None:
     assert stage.state(second) == "stop"
 
 
-def test_a_loop_of_campaigns_goes_on_and_the_clock_has_a_bound() -> None:
+def test_a_campaign_that_follows_itself_goes_on_while_there_is_somebody_to_dial() -> None:
     stage = Stage(end_handle="stop")
     stage.put(f"/campaigns/{stage.campaign}/next_campaign_id", {"next_campaign_id": stage.campaign})
+    stage.target(A, script=[Busy(after="2s")])
     stage.run()
     with pytest.raises(TimeoutError, match="something is still to come"):
-        stage.mock.clock.run_until(limit=60)
-    assert len([status for _, status in stage.statuses if status == "run"]) >= 59
+        stage.mock.clock.run_until(limit=5)
+    stage.mock.clock.run_until(limit=60)
+    assert stage.dialed == [(1000, A), (14_000, A)]
+    assert [status for _, status in stage.statuses] == ["run", "stopping", "stop"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.areas.campaigns.test_dialer_model import Case, cases, number
 from tests.support.dialing import NIL, PROFILES, A, B, C, Stage
-from voipbin_mock import Answer, Busy, Machine
+from voipbin_mock import Answer, Busy, Chance, Machine, MockUsageError
 
 both = pytest.mark.parametrize("profile", PROFILES)
 
@@ -237,3 +238,123 @@ def test_a_target_that_answered_is_not_planned_again() -> None:
     stage.run()
     stage.at(8000)
     assert [target.attempts[0].number for target in stage.mock.plan(stage.campaign).targets] == [B]
+
+
+# --- however many tries ------------------------------------------------------------------------------
+
+
+@both
+@pytest.mark.parametrize("targets", [1, 3])
+def test_tries_without_end_are_counted_and_not_gone_through(profile: str, targets: int) -> None:
+    most = 2_147_483_647
+    stage = Stage(profile, end_handle="continue", outplan={f"max_try_count_{n}": most for n in range(5)})
+    for _ in range(targets):
+        slots = {f"destination_{n}": {"type": "tel", "target": called} for n, called in enumerate([A, B, C, B, "112"])}
+        stage.mock.targets.create(outdial_id=stage.outdial, **slots)
+    tracemalloc.start()
+    try:
+        plan = stage.mock.plan(stage.campaign)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert plan.most_calls == targets * 5 * most
+    assert [(target.tries, len(target.attempts)) for target in plan.targets] == [(5 * most, 100)] * targets
+    assert plan.last_dial is not None
+    assert plan.last_dial > plan.targets[0].attempts[-1].latest  # type: ignore[operator]
+    warned = {warning.code: warning.message for warning in plan.warnings}
+    assert "its first 100 attempts are listed" in warned["many-tries"]
+    assert "emergency-number" in warned  # of the destination that comes last
+    assert f"... and {targets * 5 * most - 50} more" in str(plan)
+    shown = stage.mock.client.get(f"/__mock__/campaigns/{stage.campaign}/plan").json
+    assert shown["most_calls"] == plan.most_calls
+
+
+@both
+@given(st.integers(1, 130), st.integers(0, 130), st.integers(0, 20_000))
+@settings(max_examples=15, deadline=None)
+def test_what_is_counted_is_what_would_be_listed(profile: str, first: int, second: int, interval: int) -> None:
+    counts = {"max_try_count_0": first, "max_try_count_1": second, "try_interval": interval}
+    stage = Stage(profile, end_handle="continue", outplan=counts)
+    stage.target(A, B)
+    plan = stage.mock.plan(stage.campaign)
+    (target,) = plan.targets
+    assert plan.most_calls == target.tries == first + second
+    assert len(target.attempts) == min(100, target.tries)
+    assert ("many-tries" in codes(stage)) == (target.tries > 100)
+    steps = {b.latest - a.latest for a, b in zip(target.attempts, target.attempts[1:], strict=False)}  # type: ignore[operator]
+    step = steps.pop() if steps else 0
+    assert not steps
+    assert plan.last_dial == target.attempts[0].latest + (target.tries - 1) * step  # type: ignore[operator]
+
+
+def test_of_many_targets_fewer_attempts_are_listed_each() -> None:
+    stage = Stage(end_handle="continue", outplan={"max_try_count_0": 50})
+    for n in range(1001):
+        stage.mock.targets.create(
+            outdial_id=stage.outdial, destination_0={"type": "tel", "target": f"+15550{n:06}"}, name=str(n)
+        )
+    plan = stage.mock.plan(stage.campaign)
+    assert plan.most_calls == 1001 * 50
+    assert {len(target.attempts) for target in plan.targets} == {10}
+
+
+# --- a lone target, and other parts than its own --------------------------------------------------------
+
+
+@both
+@pytest.mark.parametrize("by", ["campaign", "parts"])
+def test_a_lone_target_of_a_campaign_that_stops_is_planned_once(profile: str, by: str) -> None:
+    stage = Stage(profile, end_handle="stop", outplan={"max_try_count_0": 3, "dial_timeout": 60_000})
+    stage.target(A, script=[Busy()])
+    mock = stage.mock
+    parts = {"outplan": stage.outplan, "targets": stage.outdial, "end_handle": "stop"}
+    plan = mock.plan(stage.campaign) if by == "campaign" else mock.plan(**parts)
+    assert (plan.most_calls, plan.first_dial, plan.last_dial) == (1, 1000, 1000)
+    assert "one-try" in {warning.code for warning in plan.warnings}
+    assert [attempt.dialed for attempt in mock.run_campaign(stage.campaign)] == [1000]
+    assert mock.plan(**{**parts, "end_handle": "continue"}).most_calls == 2  # left of three
+
+
+@both
+@pytest.mark.parametrize(
+    "script", [[Busy("500ms")], [Answer(), Busy(0)], [Chance({Answer(): 1, Machine("0s", "0s"): 1})]]
+)
+def test_a_lone_target_is_called_again_only_if_a_call_may_fail_before_the_campaign_looks_again(
+    profile: str, script: Any
+) -> None:
+    stage = Stage(profile, end_handle="stop", outplan={"max_try_count_0": 3, "dial_timeout": 60_000})
+    stage.target(A, script=script)
+    assert stage.mock.plan(stage.campaign).most_calls == 3
+
+
+def test_a_call_that_is_given_up_before_the_campaign_looks_again_is_made_again() -> None:
+    stage = Stage(end_handle="stop", outplan={"max_try_count_0": 3, "dial_timeout": 400, "try_interval": 0})
+    stage.target(A)
+    assert stage.mock.plan(stage.campaign).most_calls == 3
+    assert len(stage.mock.run_campaign(stage.campaign)) == 3
+
+
+def test_a_campaign_can_be_planned_with_other_parts_than_its_own() -> None:
+    stage = Stage(end_handle="stop")
+    stage.target(A)
+    stage.target(B)
+    mock = stage.mock
+    other = mock.outplans.create(max_try_count_0=7, dial_timeout=30_000, try_interval=60_000)
+    lone = mock.targets.create(outdial_id=mock.outdials.create(), destination_0={"type": "tel", "target": C})
+    assert mock.plan(stage.campaign).most_calls == 4
+    assert mock.plan(stage.campaign, outplan=other).most_calls == 14
+    assert mock.plan(stage.campaign, outplan=other, targets=lone).most_calls == 1
+    assert mock.plan(stage.campaign, outplan=other, targets=[lone], end_handle="continue").most_calls == 7
+    assert mock.plan(stage.campaign).most_calls == 4
+    without = mock.campaigns.create(end_handle="continue")
+    assert mock.plan(without, outplan=other, targets=lone).most_calls == 7
+    assert "no-dialing" not in {warning.code for warning in mock.plan(without, outplan=other, targets=lone).warnings}
+    with pytest.raises(LookupError, match="no outplan"):
+        mock.plan(stage.campaign, outplan=NIL)
+
+
+@pytest.mark.parametrize("end_handle", ["bogus", "", 1])
+def test_an_end_handle_that_there_is_not_is_refused(end_handle: Any) -> None:
+    stage = Stage()
+    with pytest.raises(MockUsageError, match='end_handle is "stop" or "continue"'):
+        stage.mock.plan(outplan=stage.outplan, targets=stage.outdial, end_handle=end_handle)

@@ -8,9 +8,10 @@ from voipbin_mock.api.handles import HasRecords
 from voipbin_mock.areas.accounts import auth
 from voipbin_mock.areas.accounts.keys import credentials_of
 from voipbin_mock.areas.accounts.resources import AGENTS
+from voipbin_mock.wire.values import id_of
 
 if TYPE_CHECKING:
-    from voipbin_mock.api.records import Records
+    from voipbin_mock.api.records import Records, Stored
     from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
 
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
@@ -56,7 +57,7 @@ class HasAccounts(HasRecords):
     @property
     def token(self) -> str:
         """A login token of the seed's first admin agent, for `?token=` or `Authorization: Bearer`."""
-        with self.world.lock:
+        with self.world.looking():
             now, agent_id = self.world.clock.microseconds(), credentials_of(self.world).agent_id
             kept = self._token
             if not agent_id:
@@ -67,19 +68,20 @@ class HasAccounts(HasRecords):
 
     def token_for(self, agent: str | Agent) -> str:
         """A login token for an agent, by id, user name or record. Raises LookupError."""
-        wanted = agent if isinstance(agent, str) else agent.id
-        with self.world.lock:
+        wanted = id_of(agent)
+        with self.world.looking():
             table = self.world.table(AGENTS)
             row = table.get(wanted) or next(iter(table.find("username", wanted)), None)
             if row is None:
                 raise LookupError(f"no agent {wanted!r} in this mock")
             return auth.issue_token(self.world, row)
 
-    def direct_token(self, resource_type: str = "aicall", resource_id: str | None = None) -> str:
+    def direct_token(self, resource_type: str = "aicall", resource_id: str | Stored | None = None) -> str:
         """A token as visitors without an account have; every operation mocked here refuses it."""
-        with self.world.lock:
+        with self.world.changing():
             customer_id = credentials_of(self.world).customer_id
-            return auth.issue_direct_token(self.world, customer_id, resource_type, resource_id or self.world.ids.uuid())
+            about = self.world.ids.uuid() if resource_id is None else id_of(resource_id)
+            return auth.issue_direct_token(self.world, customer_id, resource_type, about)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -35,6 +35,7 @@ AREA = Area(
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
     timers=simulation.TIMERS,
+    leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),
     controls={
         "GET /__mock__/phones": control.phones,

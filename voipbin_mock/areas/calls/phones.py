@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import translate
@@ -308,6 +307,16 @@ class Phones(Part):
             return "magic", MAGIC[match[1]][1]
         return DEFAULT, self._rules.get(DEFAULT, _ORDINARY)
 
+    def possible(self, number: str) -> Iterator[Outcome]:
+        """Whatever a call to a number may meet, by the scripts of this moment."""
+        waiting = list(self.rule_for(_plain_number(number))[1])
+        while waiting:
+            outcome = waiting.pop()
+            if isinstance(outcome, Chance):
+                waiting += [each for each, weight in outcome.of if weight]
+            else:
+                yield outcome
+
     def dial(self, number: str) -> Outcome:
         """What the next call to a number meets."""
         number = _plain_number(number)
@@ -369,21 +378,20 @@ class Phones(Part):
 class Phone:
     """One rule of a world's phones, to be scripted from a test."""
 
-    def __init__(self, phones: Callable[[], Phones], rule: str, lock: AbstractContextManager[Any]) -> None:
-        self._phones = phones
+    def __init__(self, world: World, rule: str) -> None:
+        self._world = world
         self._rule = rule
-        self._lock = lock
 
     def script(self, *outcomes: Outcome) -> Phone:
         """What its next calls meet, in order; the last one repeats. Raises ValueError."""
-        with self._lock:
-            self._phones().script(self._rule, outcomes)
+        with self._world.changing():
+            self._world.part(Phones).script(self._rule, outcomes)
         return self
 
     def forget(self) -> None:
         """Take the script back."""
-        with self._lock:
-            self._phones().forget(self._rule)
+        with self._world.changing():
+            self._world.part(Phones).forget(self._rule)
 
     def __repr__(self) -> str:
         return f"<phone {self._rule}>"

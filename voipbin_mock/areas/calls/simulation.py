@@ -33,6 +33,27 @@ class Refusal(NamedTuple):
     advice: str = ""
 
 
+class Course(NamedTuple):
+    """How a call goes; times in milliseconds from the dial."""
+
+    answered: int | None
+    ended: int
+    reason: str
+    by: str
+
+
+def course(outcome: Outcome, ring_limit: int) -> Course:
+    """How a call goes that meets this, and that rings so long at most."""
+    limit = min(ring_limit, LONGEST_CALL)
+    if outcome.after is None or outcome.after > limit:
+        return Course(None, limit, "dialout" if ring_limit <= LONGEST_CALL else "timeout", "local")
+    answered = outcome.after if outcome.answers else None
+    end = outcome.after + (outcome.talk if outcome.answers else 0)
+    if end > LONGEST_CALL:
+        return Course(answered, LONGEST_CALL, "timeout", "local")
+    return Course(answered, end, outcome.hangup_reason, "remote")
+
+
 def refusal(world: World, account: str, destination: Mapping[str, str] | None) -> Refusal | None:
     """Whether a call would be refused (server)."""
     kind = (destination or {}).get("type", "")
@@ -86,20 +107,12 @@ def _schedule(world: World, call_id: str, rank: int, outcome: Outcome, ring_limi
     def at(milliseconds: int, kind: str, *args: str) -> None:
         world.timers.call_in(milliseconds, kind, call_id, *args, order=PHONE, rank=rank)
 
-    limit = min(ring_limit, LONGEST_CALL)
+    going = course(outcome, ring_limit)
     if outcome.rings:
         at(0, "call_rings")
-    if outcome.after is None or outcome.after > limit:
-        at(limit, "call_ends", "dialout" if ring_limit <= LONGEST_CALL else "timeout", "local")
-        return
-    end = outcome.after
-    if outcome.answers:
-        at(outcome.after, "call_is_answered")
-        end += outcome.talk
-    if end > LONGEST_CALL:
-        at(LONGEST_CALL, "call_ends", "timeout", "local")
-    else:
-        at(end, "call_ends", outcome.hangup_reason, "remote")
+    if going.answered is not None:
+        at(going.answered, "call_is_answered")
+    at(going.ended, "call_ends", going.reason, going.by)
 
 
 # --- timers --------------------------------------------------------------------------------------

@@ -49,10 +49,16 @@ AREA = Area(
         actions=own(campaigns.actions, refuses=REFUSALS),
         resource_info=own(
             campaigns.resource_info,
+            lints=(lints.leads_round,),
             refuses=("INVALID_ARGUMENT",),
             note="Replaces all four references; each must exist and be the customer's own.",
         ),
-        next_campaign_id=own(campaigns.next_campaign_id, body=bodies.next_campaign, refuses=("INVALID_ARGUMENT",)),
+        next_campaign_id=own(
+            campaigns.next_campaign_id,
+            lints=(lints.leads_round,),
+            body=bodies.next_campaign,
+            refuses=("INVALID_ARGUMENT",),
+        ),
     ),
     operations(
         CAMPAIGNCALLS,
@@ -66,6 +72,7 @@ AREA = Area(
     timers=dialer.TIMERS,
     follows=dialer.FOLLOWS,
     placed={CAMPAIGNS.name: dialer.take_up},
+    leaving={CAMPAIGNS.name: campaigns.must_rest, CAMPAIGNCALLS.name: campaigns.must_be_done},
     lints=lints.CODES,
     controls={
         "GET /__mock__/campaigns/{id}/plan": control.show_plan,

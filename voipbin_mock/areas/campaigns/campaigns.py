@@ -13,7 +13,7 @@ from voipbin_mock.areas.campaigns import states as states
 from voipbin_mock.areas.campaigns.differences import EARLY_DELETE
 from voipbin_mock.areas.campaigns.resources import OUTDIALS
 from voipbin_mock.areas.flows.flows import check_actions
-from voipbin_mock.wire.errors import ApiError, Violation
+from voipbin_mock.wire.errors import ApiError, MockUsageError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -86,11 +86,30 @@ def _sent(raw: Any, name: str) -> str:
     return (texts[-1] or "") if texts else ""
 
 
+STOP_FIRST = "stop it first, and wait until its calls have ended"
+AWAIT_ITS_END = "wait until it is done"
+
+
+def must_rest(world: World, row: Row) -> Row:
+    """A test deletes a campaign. Raises MockUsageError for one that goes on."""
+    if row.data["status"] != "stop":
+        raise MockUsageError(f"campaign {row.id} is not deleted while its status is {row.data['status']}: {STOP_FIRST}")
+    return row
+
+
+def must_be_done(world: World, row: Row) -> Row:
+    """A test deletes a campaigncall. Raises MockUsageError for one that goes on."""
+    if row.data["status"] != "done":
+        status = row.data["status"]
+        raise MockUsageError(f"campaigncall {row.id} is not deleted while its status is {status}: {AWAIT_ITS_END}")
+    return row
+
+
 def delete(world: World, request: Request) -> Reply:
     """DELETE /campaigns/{id}: only one that rests."""
     row = find(world, request)
     if row.data["status"] != "stop":
-        return too_early(world, request, "stop it first, and wait until its calls have ended")
+        return too_early(world, request, STOP_FIRST)
     return crud.delete_row(world, request, row)
 
 
@@ -98,7 +117,7 @@ def delete_call(world: World, request: Request) -> Reply:
     """DELETE /campaigncalls/{id}: only one that is done."""
     row = find(world, request)
     if row.data["status"] != "done":
-        return too_early(world, request, "wait until it is done")
+        return too_early(world, request, AWAIT_ITS_END)
     return crud.delete_row(world, request, row)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api import crud
 from voipbin_mock.areas.calls import simulation
 from voipbin_mock.areas.calls.phones import Phones
-from voipbin_mock.areas.campaigns import states
+from voipbin_mock.areas.campaigns import loops, states
 from voipbin_mock.areas.campaigns.dialing_order import (
     DESTINATIONS,
     TRY_COUNTS,
@@ -27,6 +27,7 @@ from voipbin_mock.areas.campaigns.dialing_order import (
 from voipbin_mock.areas.campaigns.differences import ANSWERED, CAPACITY, CHAINS, EMPTY_SLOTS, EXHAUSTED, RING_LIMITS
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTPLANS, TARGETS
 from voipbin_mock.areas.queues.agents import available_agents
+from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import Follower, TimerHandler
@@ -154,12 +155,27 @@ def _follow_on(world: World, row: Row) -> None:
         return
     row = _forget_ending(world, row)
     following = world.table(CAMPAIGNS).get(row.data["next_campaign_id"])
-    if following is None or following.account != row.account or not CHAINS.of(world):
+    if following is None or following.account != row.account or following.deleted or not CHAINS.of(world):
+        return
+    if not _has_work(world, following.data) and _turns_idly(world, row):
+        logger.warning("campaign %s rests: %s", row.id, loops.told(loops.of(world, row.account, row.data)))
         return
     try:
         run(world, following)
     except ApiError:
         return  # as a request would be refused; nobody is there to be told
+
+
+def _has_work(world: World, campaign: Record) -> bool:
+    """Whether anybody is left to be dialed, now or later."""
+    outplan = world.table(OUTPLANS).get(campaign["outplan_id"])
+    return outplan is not None and head(world, campaign["outdial_id"], outplan.data) is not None
+
+
+def _turns_idly(world: World, row: Row) -> bool:
+    """Whether a campaign is in a loop with nobody left to dial."""
+    loop = loops.of(world, row.account, row.data)
+    return any(each["id"] == row.id for each in loop) and not any(_has_work(world, each) for each in loop)
 
 
 # --- calls -----------------------------------------------------------------------------------------
@@ -178,7 +194,7 @@ def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bo
             "reference_type": "flow" if is_flow else "call",
             "reference_id": NIL_UUID if is_flow else world.ids.uuid(),
             "source": outplan["source"],
-            "destination": destination if destination is not None else {},
+            "destination": destination if destination is not None else empty_address(),
             "destination_index": slot,
             "try_count": tries,
         },

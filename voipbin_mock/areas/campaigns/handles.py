@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from voipbin_mock.api.handles import HasRecords
+from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.values import id_of
 from voipbin_mock.world.clock import DEFAULT_LIMIT
 from voipbin_mock.world.store import Row
 
@@ -50,9 +52,9 @@ class HasCampaigns(HasRecords):
         ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
         <phone +15550100001>
         """
-        from voipbin_mock.areas.calls.phones import Phone, Phones
+        from voipbin_mock.areas.calls.phones import Phone
 
-        return Phone(lambda: self.world.part(Phones), number, self.world.lock)
+        return Phone(self.world, number)
 
     def plan(
         self,
@@ -60,63 +62,62 @@ class HasCampaigns(HasRecords):
         *,
         outplan: str | Stored | None = None,
         targets: str | Stored | Iterable[str | Stored] = (),
-        end_handle: str = "stop",
+        end_handle: str | None = None,
     ) -> CampaignPlan:
         """What a campaign can come to if it were run now; or an outplan with targets (or outdials of them).
 
-        Raises LookupError for what is not there.
+        Beside a campaign, outplan, targets and end_handle ("stop" or "continue") are in place of its own. Without
+        one, an end_handle left out is either. Raises LookupError for what is not there.
         """
         from voipbin_mock.areas.campaigns import plan as plans
 
-        several = (targets,) if isinstance(targets, str) or not isinstance(targets, Iterable) else targets
-        with self.world.lock:
+        if end_handle not in (None, "stop", "continue"):
+            raise MockUsageError(f'end_handle is "stop" or "continue", not {end_handle!r}')
+        one = isinstance(targets, str) or hasattr(targets, "id") or not isinstance(targets, Iterable)
+        several = [id_of(each) for each in ([targets] if one else targets)]
+        with self.world.looking():
+            rows = plans.find_targets(self.world, several)
+            way = None if outplan is None else self._row("outplans", outplan)
             if campaign is not None:
-                return plans.of_campaign(self.world, self._row("campaigns", campaign))
-            if outplan is None:
+                row = self._row("campaigns", campaign)
+                return plans.of_campaign(self.world, row, way, rows if several else None, end_handle or "")
+            if way is None:
                 raise TypeError("say which campaign, or give outplan= and targets=")
-            rows = plans.find_targets(self.world, [_id(each) for each in several])
-            return plans.of_parts(self.world, self._row("outplans", outplan), rows, end_handle)
+            return plans.of_parts(self.world, way, rows, end_handle or "")
 
     def timeline(self, campaign: str | Stored) -> Timeline:
         """What a campaign did so far. Raises LookupError."""
         from voipbin_mock.areas.campaigns import timeline as timelines
 
-        self.world.catch_up()
-        with self.world.lock:
+        with self.world.looking():
             return timelines.of_campaign(self.world, self._row("campaigns", campaign))
 
     def timelines(self) -> list[Timeline]:
         """Of every campaign that dialed, the one created first, first."""
         from voipbin_mock.areas.campaigns import timeline as timelines
 
-        self.world.catch_up()
-        with self.world.lock:
+        with self.world.looking():
             return timelines.of_all(self.world)
 
     def run_campaign(self, campaign: str | Stored, *, limit: timedelta | float = DEFAULT_LIMIT) -> Timeline:
-        """Run a campaign and wind the clock on until it rests, or has nothing left to do; then its timeline.
+        """Run a campaign and wind the clock on until it rests, or waits with nothing left to do; then its timeline.
 
-        Raises ApiError if the run is refused, and TimeoutError at the limit (seconds, or a timedelta).
+        What else is to come, of other campaigns, webhooks or mocks on the same clock, is not waited for; neither is
+        the campaign's next run, where campaigns follow each other in a loop.
+        Raises ApiError if the run is refused, LookupError for a deleted campaign, and TimeoutError at the limit
+        (seconds, or a timedelta), which names what still goes on.
         """
-        from voipbin_mock.areas.campaigns.dialer import run
+        from voipbin_mock.areas.campaigns.running import Run
 
-        row_id = self._row("campaigns", campaign).id
-        self.world.catch_up()
-        with self.world.lock:
-            run(self.world, self._row("campaigns", row_id))
+        row = self._row("campaigns", campaign)
+        with self.world.changing():
+            run = Run(self.world, row.id)
         self.world.deliver()
-        clock = self.world.clock
-        clock.run_until(
-            lambda: self._row("campaigns", row_id).data["status"] == "stop" or clock.next_due() is None, limit=limit
-        )
-        return self.timeline(row_id)
+        run.wait(limit)
+        return self.timeline(row.id)
 
     def _row(self, resource: str, wanted: str | Stored) -> Row:
-        row = self.world.store[resource].get(_id(wanted))
+        row = self.world.store[resource].get(id_of(wanted))
         if row is None:
-            raise LookupError(f"no {resource.removesuffix('s')} {_id(wanted)!r} in this mock")
+            raise LookupError(f"no {resource.removesuffix('s')} {id_of(wanted)!r} in this mock")
         return row
-
-
-def _id(wanted: str | Stored) -> str:
-    return wanted if isinstance(wanted, str) else wanted.id

@@ -8,7 +8,7 @@ from typing import Any
 from voipbin_mock.api.lint import Lint
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.calls import simulation
-from voipbin_mock.areas.campaigns import dialer, states
+from voipbin_mock.areas.campaigns import dialer, loops, states
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNS, OUTPLANS, TARGETS
 from voipbin_mock.areas.routing.resources import NUMBERS
 from voipbin_mock.wire.errors import shorten
@@ -22,6 +22,7 @@ CODES: Mapping[str, str] = {
     "no-dialing": "a campaign is run that has no outplan or no outdial",
     "refused-call": "a campaign is run whose first call would be refused, which ends the campaign",
     "one-try": "a campaign that ends with its last target is run with one target, which is never retried",
+    "campaign-loop": "campaigns are made to follow each other in a loop, or one of a loop is run",
 }
 
 
@@ -79,6 +80,14 @@ def outplan_tries(world: World, request: Request, values: Mapping[str, Any]) -> 
         )
 
 
+def leads_round(world: World, request: Request, values: Mapping[str, Any]) -> Iterator[Lint]:
+    """A campaign that is changed so that it follows itself, at once or in a round."""
+    row = world.table(CAMPAIGNS).get(request.id)
+    if row is not None and (loop := loops.of(world, row.account, {**row.data, **values})):
+        pointer = "/next_campaign_id" if "next_campaign_id" in values else ""
+        yield Lint("campaign-loop", pointer, loops.told(loop), "let one of them be followed by none")
+
+
 OUTPLAN = (outplan_times, outplan_source, outplan_tries)
 
 
@@ -87,6 +96,7 @@ def run_lints(world: World, request: Request, values: Mapping[str, Any]) -> Iter
     row = world.table(CAMPAIGNS).get(request.id)
     if values["status"] != "run" or row is None or row.data["status"] == "run":
         return
+    yield from leads_round(world, request, {})
     for member in ("outplan_id", "outdial_id"):
         if row.data[member] == NIL_UUID:
             name = states.REFERENCES[member].noun
