@@ -127,7 +127,7 @@ def test_a_campaign_that_runs_and_a_campaigncall_that_is_not_done_are_not_delete
     (call,) = mock.campaigncalls
     with pytest.raises(MockUsageError, match="while its status is run: stop it first"):
         mock.campaigns.delete(runs)
-    with pytest.raises(MockUsageError, match="while its status is .*: wait until it is done"):
+    with pytest.raises(MockUsageError, match=r"while its status is .*: wait until it is done"):
         mock.campaigncalls.delete(call)
     assert mock.campaigns.get(runs).tm_delete is None
     mock.client.put(f"/v1.0/campaigns/{runs.id}/status", json={"status": "stop"})
