@@ -361,7 +361,8 @@ class World:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """The same for whoever changes something; those who wait for something to happen look again."""
-        with self.looking():
+        self.catch_up()
+        with self.lock:
             yield
             self._tell_polls()
             self.stir()

@@ -214,6 +214,8 @@ def _schedule(world: World, setup: _Setup) -> Iterator[_Planned]:
         eligible = [(row, [stretch._replace(tries=1)])]
     # A dial, then all others that may be in front, then the poll that finds it.
     turn = NOTHING_TO_DIAL + AFTER_A_DIAL * max(0, len(eligible) - 1)
+    any_in_flight = any(row.data["status"] == "progressing" for row, _ in eligible)
+    listed = MOST_LISTED if len(eligible) <= MANY_TARGETS else FEW_LISTED
     wait = 0  # until the head of the line has cooled down: it blocks all behind it
     for position, (row, stretches) in enumerate(eligible):
         target = row.data
@@ -226,19 +228,14 @@ def _schedule(world: World, setup: _Setup) -> Iterator[_Planned]:
             earliest = max(soonest, interval)
             latest = first_tick + simulation.LONGEST_CALL + interval + turn
         else:
-            earliest = max(soonest + (0 if _any_in_flight(eligible) else AFTER_A_DIAL * position), cooling)
+            earliest = max(soonest + (0 if any_in_flight else AFTER_A_DIAL * position), cooling)
             latest = first_tick + wait + (NOTHING_TO_DIAL if wait else 0) + AFTER_A_DIAL * position
         tries = sum(stretch.tries for stretch in stretches)
         apart = max(interval, AFTER_A_DIAL), simulation.LONGEST_CALL + interval + turn
         bound = None if setup.queue_id != NIL_UUID else latest
-        listed = MOST_LISTED if len(eligible) <= MANY_TARGETS else FEW_LISTED
         attempts = tuple(islice(_attempts(target, stretches, (earliest, bound), apart), listed))
         last = None if bound is None else bound + (tries - 1) * apart[1]
         yield _Planned(PlannedTarget(row.id, target["name"], attempts, tries), stretches, last)
-
-
-def _any_in_flight(eligible: Sequence[tuple[Row, Any]]) -> bool:
-    return any(row.data["status"] == "progressing" for row, _ in eligible)
 
 
 def _attempts(
