@@ -208,7 +208,7 @@ class Webhooks(Part):
         """
         found = receiver_of(receiver, kind)
         world = self._world
-        with world.lock:
+        with world.changing():
             table = world.table(CUSTOMERS)
             row = table.get(world.account_of(customer or world.owner))
             if row is None:
@@ -246,7 +246,7 @@ class Webhooks(Part):
     def _play(self, kind: str, times: int, types: str, milliseconds: int = 0) -> None:
         if type(times) is not int or times < 1:
             raise MockUsageError(f"{kind}: times must be a number, at least 1, not {times!r}")
-        with self._lock:
+        with self._world.changing(), self._lock:
             self._tricks.append(_Trick(kind, times, types, milliseconds))
 
     # --- what happened ---------------------------------------------------------------------------
@@ -254,6 +254,7 @@ class Webhooks(Part):
     @property
     def deliveries(self) -> list[Delivery]:
         """Every attempt since the last reset, oldest first."""
+        self._world.catch_up()
         with self._lock:
             entries = list(self._log)
         return [self._unsent(entry) if isinstance(entry, _Unsent) else entry for entry in entries]
@@ -261,6 +262,7 @@ class Webhooks(Part):
     @property
     def pending(self) -> int:
         """How many deliveries are still to come: retries, delayed ones, those held back."""
+        self._world.catch_up()
         with self._lock:
             held = sum(len(trick.held) for trick in self._tricks)
         with self._world.lock:
@@ -272,9 +274,10 @@ class Webhooks(Part):
 
         The clock stays where it is: the log has each attempt at the instant it would have been made.
         """
+        world = self._world
+        world.catch_up()
         before = self._made
         self._release_held()
-        world = self._world
         while True:
             self._courier.wait(self.timeout)
             with world.lock:
@@ -282,19 +285,21 @@ class Webhooks(Part):
                 for timer in due:
                     world.timers.cancel(timer.seq)
             if not due:
+                world.stir()
                 return self._made - before
             for timer in due:
                 self._attempt(Parcel(*timer.args), timer.due)
 
     def clear(self) -> None:
         """Forget the log and the tricks; receivers stay."""
+        with self._world.changing():
+            self.start_over()
+
+    def start_over(self) -> None:
         with self._lock:
             self._log.clear()
             self._tricks.clear()
             self._made = 0
-
-    def start_over(self) -> None:
-        self.clear()
 
     def close(self) -> None:
         """Make no more calls over the network."""

@@ -318,10 +318,11 @@ class Journal(Part):
             changed = self._changed  # looked up under a lock: all who wait share one
         with changed:
             self._waiting += 1  # before the first look: what happens after it is told
-        unwatch = self._world.bus.watch(self.touch)
+        unwatch = self._world.bus.watch(self.touch), self._world.clock.watch(self.touch)
         try:
             while True:
                 seen = self._ticks
+                self._world.catch_up()
                 found = look()
                 if found is not None:
                     return found
@@ -332,9 +333,11 @@ class Journal(Part):
                             break
                     over = self._ticks == seen
                 if over:
+                    self._world.catch_up()
                     return look()  # once more: on a running clock something may have come about by itself
         finally:
-            unwatch()
+            for each in unwatch:
+                each()
             with changed:
                 self._waiting -= 1
 

@@ -61,6 +61,7 @@ class Clock:
         self._runners: list[weakref.ref[Runner]] = []
         self._goals: dict[int, int] = {}  # thread -> where its advance leads
         self._watchers = self._pokes = 0
+        self._told: list[Callable[[], None]] = []
         if start is not None:
             self.freeze(start)
         if speed is not None:
@@ -284,6 +285,13 @@ class Clock:
             with self._changed:
                 self._pokes += 1
                 self._changed.notify_all()
+        for watcher in tuple(self._told):
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Be told when time was moved, or something is due earlier than all else; the answer ends it."""
+        self._told.append(watcher)
+        return lambda: self._told.remove(watcher)
 
     def wait_for_due(self, stopping: Callable[[], bool]) -> None:
         """Wait, without polling, until something is due on a running clock, or it is stopping."""

@@ -1,0 +1,307 @@
+"""Every call of Python that looks or changes first does what was due, and wakes who waits for a change.
+
+The clock runs, a campaign's first dial has fallen due, and nobody has looked: whatever is called first, the dial is
+made at its own instant before. A new public member has to be added here, with how it is called or why it need not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import time_machine
+
+from voipbin_mock import Answer, Busy, Clock, Mock
+from voipbin_mock.api.records import Records
+from voipbin_mock.areas.calls.phones import Phone
+from voipbin_mock.delivery.webhooks import Webhooks
+from voipbin_mock.insight.journal import Journal
+from voipbin_mock.trouble.faults import Faults, PlannedFault, Stubs
+from voipbin_mock.trouble.limits import Limits
+from voipbin_mock.world.part import Part
+
+Call = Callable[[Mock], Any]
+
+ON = "GET /flows"
+FAULT: Mapping[str, Any] = {"kind": "error", "on": ON, "reason": "INTERNAL"}
+
+
+def fault(mock: Mock) -> PlannedFault:
+    (planned,) = mock.faults._plans.active
+    return planned
+
+
+def in_a_block(mock: Mock) -> None:
+    with fault(mock):
+        pass
+
+
+def campaign(mock: Mock) -> str:
+    return next(iter(mock.world.store["campaigns"])).id
+
+
+def target(mock: Mock) -> str:
+    return next(iter(mock.world.store["targets"])).id
+
+
+def fails(call: Call) -> Call:
+    def failing(mock: Mock) -> None:
+        with pytest.raises(AssertionError):
+            call(mock)
+
+    return failing
+
+
+# What looks, and what changes: class -> member -> how it is called.
+LOOKS: dict[type, dict[str, Call]] = {
+    Mock: {
+        "snapshot": lambda m: m.snapshot(),
+        "dump": lambda m: m.dump(),
+        "bundle": lambda m: m.bundle(),
+        "requests": lambda m: m.requests,
+        "warnings": lambda m: m.warnings,
+        "report": lambda m: m.report(),
+        "sections": lambda m: list(m.sections()),
+        "coverage": lambda m: m.coverage(),
+        "token": lambda m: m.token,
+        "token_for": lambda m: m.token_for(m.username),
+        "headers": lambda m: m.headers,
+        "client": lambda m: m.client.get("/v1.0/tags"),
+        "anonymous": lambda m: m.anonymous.get("/v1.0/tags"),
+        "client_for": lambda m: m.client_for(m.username),
+        "plan": lambda m: m.plan(campaign(m)),
+        "timeline": lambda m: m.timeline(campaign(m)),
+        "timelines": lambda m: m.timelines(),
+    },
+    Records: {
+        "list": lambda m: m.tags.list(),
+        "get": lambda m: m.targets.get(target(m)),
+        "__iter__": lambda m: list(m.tags),
+        "__len__": lambda m: len(m.tags),
+    },
+    Journal: {
+        "exchanges": lambda m: m.journal.exchanges(),
+        "__iter__": lambda m: list(m.journal),
+        "__len__": lambda m: len(m.journal),
+        "__getitem__": lambda m: m.journal[:1],
+        "calls": lambda m: m.journal.calls(),
+        "count": lambda m: m.journal.count(),
+        "assert_called": fails(lambda m: m.journal.assert_called("GET", "/flows")),
+        "assert_called_once": fails(lambda m: m.journal.assert_called_once("GET", "/flows")),
+        "assert_not_called": lambda m: m.journal.assert_not_called("GET", "/flows"),
+        "assert_order": lambda m: m.journal.assert_order([]),
+        "assert_no_unmatched": lambda m: m.journal.assert_no_unmatched(),
+        "assert_no_unexpected": fails(lambda m: m.journal.assert_no_unexpected()),
+        "wait_for": fails(lambda m: m.journal.wait_for("GET", "/flows", timeout=0)),
+        "wait_until": lambda m: m.journal.wait_until(lambda: len(m.world.store["campaigncalls"])),
+    },
+    Faults: {
+        "unused": lambda m: m.faults.unused,
+        "__iter__": lambda m: list(m.faults),
+        "__len__": lambda m: len(m.faults),
+    },
+    Stubs: {
+        "unused": lambda m: m.stubs.unused,
+        "__iter__": lambda m: list(m.stubs),
+        "__len__": lambda m: len(m.stubs),
+    },
+    Webhooks: {
+        "deliveries": lambda m: m.webhooks.deliveries,
+        "pending": lambda m: m.webhooks.pending,
+        "report": lambda m: m.webhooks.report(),
+    },
+}
+CHANGES: dict[type, dict[str, Call]] = {
+    Mock: {
+        "advance": lambda m: m.advance(0),
+        "run_campaign": lambda m: m.run_campaign(campaign(m)),
+        "direct_token": lambda m: m.direct_token(),
+        "stub": lambda m: m.stub(ON, json={}),
+        "pages_of": lambda m: m.pages_of(1),
+        "forward_compatible": lambda m: m.forward_compatible(),
+    },
+    Records: {
+        "create": lambda m: m.tags.create(name="x"),
+        "update": lambda m: m.targets.update(target(m), name="x"),
+        "delete": lambda m: m.targets.delete(target(m)),
+    },
+    Phone: {
+        "script": lambda m: m.phone().script(Answer()),
+        "forget": lambda m: m.phone().forget(),
+    },
+    Faults: {
+        "add": lambda m: m.faults.add(FAULT),
+        "error": lambda m: m.faults.error(ON, "INTERNAL"),
+        "latency": lambda m: m.faults.latency(ON, 1),
+        "refuse": lambda m: m.faults.refuse(ON),
+        "reset": lambda m: m.faults.reset(ON),
+        "truncate": lambda m: m.faults.truncate(ON),
+        "malformed": lambda m: m.faults.malformed(ON),
+        "slow": lambda m: m.faults.slow(ON),
+        "content_type": lambda m: m.faults.content_type(ON),
+        "clear": lambda m: m.faults.clear(),
+    },
+    Stubs: {"add": lambda m: m.stubs.add(ON, json={}), "clear": lambda m: m.stubs.clear()},
+    PlannedFault: {"cancel": lambda m: fault(m).cancel(), "__exit__": in_a_block},
+    Limits: {"set": lambda m: m.limits.set(), "clear": lambda m: m.limits.clear()},
+    Journal: {"clear": lambda m: m.journal.clear()},
+    Webhooks: {
+        "connect": lambda m: m.webhooks.connect(lambda webhook: None),
+        "drop": lambda m: m.webhooks.drop(),
+        "duplicate": lambda m: m.webhooks.duplicate(),
+        "delay": lambda m: m.webhooks.delay(1),
+        "reorder": lambda m: m.webhooks.reorder(),
+        "flush": lambda m: m.webhooks.flush(),
+        "clear": lambda m: m.webhooks.clear(),
+    },
+    Clock: {
+        "advance": lambda m: m.clock.advance(0),
+        "run_until": lambda m: m.clock.run_until(lambda: True),
+    },
+}
+# What wakes who waits, but leaves behind what was due: it is of no moment any more, or keeps its instant.
+ONLY_WAKES: dict[type, dict[str, Call]] = {
+    Mock: {
+        "reset": lambda m: m.reset(),
+        "load": lambda m: m.load(Mock().dump()),
+        "restore": lambda m: m.restore(m.world.snapshot()),
+        "freeze": lambda m: m.freeze(),
+        "resume": lambda m: m.resume(),
+    },
+    Clock: {
+        "freeze": lambda m: m.clock.freeze(),
+        "resume": lambda m: m.clock.resume(speed=2),
+    },
+}
+# What needs neither, and why. (What a part has of its own for the world is none of its user's.)
+NEITHER: dict[type, dict[str, str]] = {
+    Mock: {
+        **dict.fromkeys(
+            ("phone", "limits", "faults", "stubs", "journal", "webhooks", "clock", "records", "calls", "campaigns"),
+            "a handle; what is done with it counts",
+        ),
+        **dict.fromkeys(
+            ("agents", "accesskeys", "customers", "tags", "outplans", "outdials", "targets", "campaigncalls", "flows"),
+            "a handle; what is done with it counts",
+        ),
+        **dict.fromkeys(("queues", "numbers"), "a handle; what is done with it counts"),
+        **dict.fromkeys(
+            ("app", "url", "httpx_transport", "httpx_async_transport", "requests_adapter", "serve", "keep_time"),
+            "a way to it",
+        ),
+        **dict.fromkeys(("username", "password", "accesskey", "params"), "what the seed says"),
+        "now": "what time it is, whatever is done in it",
+        "openapi": "the same at any time",
+        **dict.fromkeys(("close", "raise_deferred"), "the end: nothing more is done"),
+    },
+    Records: {},
+    Phone: {},
+    Journal: dict.fromkeys(("append", "touch"), "how the pipeline tells it"),
+    Faults: {},
+    Stubs: {},
+    PlannedFault: dict.fromkeys(
+        ("kind", "spent", "unused", "handles", "breaks_midway", "aimed_at", "due", "as_dict", "explain", "note",
+         "error", "canned", "refusal", "disturb"),
+        "says what it is, and what was met so far; the pipeline asks too",
+    ),
+    Limits: dict.fromkeys(("as_dict", "check_address", "check_caller"), "nothing that is due changes it"),
+    Webhooks: {"due": "how a timer tells it"},
+    Clock: {
+        **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state"), "what time it is"),
+        **dict.fromkeys(
+            ("attach", "hold", "release", "next_due", "poke", "wait_for_due", "stamp", "forget_stamps", "seen", "pin",
+             "unpin", "move_to", "restore", "rewind", "catch_up", "watch"),
+            "for those who do something in its time",
+        ),
+    },
+}  # fmt: skip
+OF_A_PART = set(dir(Part))
+SPECIAL = ("__iter__", "__len__", "__getitem__", "__exit__")
+CLASSES = list(NEITHER)
+
+
+def public(cls: type) -> Iterator[str]:
+    for name in dir(cls):
+        special = name in SPECIAL and (cls is not Mock)
+        if special or (not name.startswith("_") and (not issubclass(cls, Part) or name not in OF_A_PART)):
+            yield name
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_public_member_is_told_of_here(cls: type) -> None:
+    told = [*LOOKS.get(cls, ()), *CHANGES.get(cls, ()), *ONLY_WAKES.get(cls, ()), *NEITHER[cls]]
+    assert not set(public(cls)) - set(told)
+    assert not set(told) - set(public(cls)), "of these there are none any more"
+
+
+def every(*lists: dict[type, dict[str, Call]]) -> Any:
+    calls = [
+        pytest.param(call, id=f"{cls.__name__}.{name}")
+        for each in lists
+        for cls, members in each.items()
+        for name, call in members.items()
+    ]
+    return pytest.mark.parametrize("call", calls)
+
+
+@pytest.fixture
+def mock() -> Iterator[Mock]:
+    """A first dial that fell due a minute ago on a running clock, and nobody has looked since."""
+    with (
+        time_machine.travel(1_800_000_000, tick=False) as traveller,
+        Mock(ignore="all", unused="ignore", record=True, coverage=True) as mock,
+    ):
+        outdial = mock.outdials.create()
+        mock.targets.create(outdial_id=outdial, destination_0={"type": "tel", "target": "+15550100001"})
+        plan = mock.outplans.create(max_try_count_0=1, dial_timeout=30_000)
+        made = mock.campaigns.create(outplan_id=plan, outdial_id=outdial, end_handle="continue")
+        mock.phone().script(Busy())
+        planned = mock.faults.add({**FAULT, "times": None})
+        assert planned.met == 0
+        mock.client.put(f"/v1.0/campaigns/{made.id}/status", json={"status": "run"})
+        traveller.shift(60)
+        assert not attempts(mock)
+        yield mock
+
+
+def attempts(mock: Mock) -> list[tuple[float, str]]:
+    """When attempts were made, in seconds, and what came of their calls; without a look that does anything."""
+    calls = {row.id: row.data["hangup_reason"] for row in mock.world.store["calls"]}
+    rows = mock.world.store["campaigncalls"]
+    return [(row.data["dialed"] / 1e6 - 1_800_000_000, calls[row.data["reference_id"]]) for row in rows]
+
+
+DONE = [(1.0, "busy")]
+
+
+@every(LOOKS, CHANGES)
+def test_what_was_due_is_done_first(mock: Mock, call: Call) -> None:
+    call(mock)
+    assert attempts(mock) == DONE
+
+
+@every(CHANGES, ONLY_WAKES)
+def test_who_waits_for_a_change_looks_again(mock: Mock, call: Call) -> None:
+    mock.tags.list()  # what was due is done
+    woken: list[int] = []
+    for told in (mock.world.bus, mock.clock):
+        told.watch(lambda: woken.append(1))
+    call(mock)
+    assert woken
+
+
+def test_who_waited_long_enough_looks_once_more(mock: Mock) -> None:
+    """On a running clock something may have come about that nobody told of."""
+    looks: list[int] = []
+
+    def later() -> bool:
+        looks.append(1)
+        return len(looks) > 1
+
+    assert mock.journal.wait_until(later, timeout=0)
+
+
+def test_a_clock_that_is_set_back_has_done_what_was_due(mock: Mock) -> None:
+    mock.freeze("2020-01-01T00:00:00Z")
+    assert attempts(mock) == DONE
