@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     )
     from voipbin_mock.areas.campaigns.plan import CampaignPlan
     from voipbin_mock.areas.campaigns.timeline import Attempt, Timeline
+    from voipbin_mock.delivery.log import Delivery
     from voipbin_mock.delivery.receivers import Webhook
-    from voipbin_mock.delivery.webhooks import Delivery
     from voipbin_mock.factory import create_app
     from voipbin_mock.insight.journal import Journal
     from voipbin_mock.mock import Mock
@@ -94,7 +94,7 @@ _HOMES = {
     "Chance": "areas.calls.phones",
     "Cleared": "areas.calls.phones",
     "Clock": "world.clock",
-    "Delivery": "delivery.webhooks",
+    "Delivery": "delivery.log",
     "Exchange": "wire.exchange",
     "Journal": "insight.journal",
     "LeakError": "wire.errors",

@@ -23,7 +23,8 @@ from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
-from voipbin_mock.delivery.webhooks import Webhooks, forget_assertions
+from voipbin_mock.delivery.webhooks import Webhooks, forget_assertions, raised_by_subscribers
+from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.edge.door import Door
 from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.edge.observing import observe
@@ -355,7 +356,10 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
                 yield f"voipbin-mock requests of session {key}", told(journal.exchanges(), catalog)
         failed = self.webhooks.report().splitlines()
         if failed:
-            yield "voipbin-mock webhooks that failed", "\n".join(failed[-MOST_ROWS:])
+            yield "voipbin-mock webhooks that failed or were refused", "\n".join(failed[-MOST_ROWS:])
+        sockets = self.world.has(Sockets)
+        if sockets is not None and sockets.refused:
+            yield "voipbin-mock websockets that were closed", "\n".join(sockets.refused)
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 
@@ -368,6 +372,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
         unused = unmet(self.world)
+        in_sessions = raised_by_subscribers(self.world)  # which end with it
         with ExitStack() as rest:  # all of it, whatever a part raises; from the last line up
             while self._servers:
                 rest.callback(self._servers.pop().stop)
@@ -377,13 +382,12 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
                 self._entered -= 1
                 rest.callback(self._leave)
         self.origin = SERVICE
-        self.raise_deferred()
+        self.raise_deferred(in_sessions)
         self._tell(unused)
 
-    def raise_deferred(self) -> None:
+    def raise_deferred(self, raised: Iterable[BaseException] = ()) -> None:
         """Raise the first warning or failed assertion that could not be raised where it arose."""
-        webhooks = self.world.has(Webhooks)
-        deferred: list[Exception] = [*self._deferred, *(webhooks.assertions if webhooks is not None else ())]
+        deferred: list[BaseException] = [*self._deferred, *raised, *raised_by_subscribers(self.world)]
         self._deferred.clear()
         forget_assertions(self.world)
         if deferred:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket as socket_module
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -104,14 +105,61 @@ def test_who_unsubscribes_hears_no_more(mock: Mock) -> None:
         b"\x00binary",
     ],
 )
-def test_an_invalid_topic_or_a_binary_frame_ends_the_connection(message: Any, mock: Mock) -> None:
+def test_an_invalid_topic_or_a_binary_frame_drops_the_connection_without_a_close_frame(
+    message: Any, mock: Mock, caplog: pytest.LogCaptureFixture
+) -> None:
     with client(mock) as socket:
         socket.send(message)
-        with pytest.raises(simple_websocket.ConnectionClosed):
+        with pytest.raises(simple_websocket.ConnectionClosed) as closed:
             socket.receive(LONG)
+        assert closed.value.reason == 1005  # what this client calls it when no frame told it of the end
+    assert "websocket closed: " in caplog.text
+    (told,) = mock.anonymous.get("/__mock__/websockets").json["refused"]
+    assert told in dict(mock.sections())["voipbin-mock websockets that were closed"]
 
 
-@pytest.mark.parametrize("message", ["{", "[]", "5", json.dumps({"type": "nonsense", "topics": []})])
+def test_on_the_wire_nothing_says_goodbye(mock: Mock) -> None:
+    host, _, port = mock.origin.removeprefix("http://").partition(":")
+    with socket_module.create_connection((host, int(port)), timeout=LONG) as raw:
+        raw.sendall(
+            f"GET /v1.0/ws?accesskey={mock.accesskey} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        stream = raw.makefile("rb")
+        assert stream.readline().startswith(b"HTTP/1.1 101")
+        while stream.readline() != b"\r\n":
+            pass
+        raw.sendall(b"\x82\x80\x00\x00\x00\x00")  # an empty binary frame
+        assert stream.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("number", "write customer_id:<uuid>:number, say"),
+        ("customer_id:nonsense:number", "write customer_id:<uuid>:number, say"),
+        ("customer_id:00000000-0000-0000-0000-000000000000:number", "write customer_id:<uuid>:number, say"),
+        ("customer_id:00000000-0000-4000-8000-000000000001:number", f"yours is customer_id:{CUSTOMER}"),
+        ("agent_id:00000000-0000-4000-8000-000000000001", "it is another agent's"),
+    ],
+)
+def test_the_log_says_which_topic_was_refused_and_what_to_write(
+    topic: str, said: str, mock: Mock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client(mock) as socket:
+        socket.send(json.dumps({"type": "subscribe", "topics": [f"customer_id:{CUSTOMER}", topic]}))
+        until(lambda: "websocket closed" in caplog.text)
+    assert f"topic {topic!r} is refused: " in caplog.text
+    assert said in caplog.text
+    until(lambda: subscriptions(mock) == [])  # none of them was subscribed
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["{", "[]", "5", "null", '{"topics": "x"}', '{"topics": [5]}', '{"type": 5, "topics": []}',
+     json.dumps({"type": "nonsense", "topics": []})],
+)  # fmt: skip
 def test_what_makes_no_sense_is_ignored(message: str, mock: Mock) -> None:
     with client(mock) as socket:
         socket.send(message)
@@ -120,9 +168,42 @@ def test_what_makes_no_sense_is_ignored(message: str, mock: Mock) -> None:
         assert socket.receive(LONG)
 
 
-def test_only_a_super_admin_may_hear_of_others() -> None:
-    topic = "customer_id:00000000-0000-4000-8000-000000000001"
-    with Mock(seed="tutorial") as mock:
+@pytest.mark.parametrize("message", ["garbage", json.dumps({"type": "listen", "topics": [f"customer_id:{CUSTOMER}"]})])
+def test_what_is_ignored_is_told_in_the_log(message: str, mock: Mock, caplog: pytest.LogCaptureFixture) -> None:
+    with client(mock) as socket:
+        socket.send(message)
+        until(lambda: "websocket message ignored: " in caplog.text)
+
+
+def test_clients_that_do_not_read_hold_nobody_up(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    from voipbin_mock.delivery import websockets
+
+    monkeypatch.setattr(websockets, "MOST_FRAMES", 3)
+    sent = threading.Event()
+    stuck = threading.Event()
+    real = websockets.Connection._send
+
+    def send(self: Any, data: str) -> None:
+        sent.set()
+        stuck.wait(LONG)  # as a socket whose buffers are full
+        real(self, data)
+
+    with client(mock) as silent:
+        subscribe(mock, silent, f"customer_id:{CUSTOMER}:number")
+        monkeypatch.setattr(websockets.Connection, "_send", send)
+        for number in range(10):
+            buy(mock, f"+89910000000{number}")  # each is answered while the first frame is still on its way
+        assert sent.wait(LONG)
+        monkeypatch.setattr(websockets.Connection, "_send", real)
+        stuck.set()
+        frames = [silent.receive(LONG) for _ in range(3)]
+    assert all(frames)
+
+
+@PROFILES
+@pytest.mark.parametrize("topic", ["customer_id:00000000-0000-4000-8000-000000000001", "anything", "customer_id"])
+def test_only_a_super_admin_may_hear_of_others_and_their_topics_are_not_looked_at(topic: str, profile: str) -> None:
+    with Mock(profile, seed="tutorial") as mock:
         mock.serve()
         with client(mock, "token=" + mock.token_for("superadmin@localhost")) as socket:
             subscribe(mock, socket, topic)

@@ -206,7 +206,15 @@ NEITHER: dict[type, dict[str, str]] = {
         "says what it is, and what was met so far; the pipeline asks too",
     ),
     Limits: dict.fromkeys(("as_dict", "check_address", "check_caller"), "nothing that is due changes it"),
-    Webhooks: {"due": "how a timer tells it"},
+    Webhooks: {
+        "due": "how a timer tells it",
+        "signed": "a setting; what it is set to counts from the next delivery on",
+        "timeout": "a setting",
+        "patience": "a setting",
+        "settled": "to be awaited: it does what was due, and waits for what is under way",
+        "settle": "the same for some of them",
+        "under_way": "how a door knows what it has brought about",
+    },
     Clock: {
         **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state"), "what time it is"),
         **dict.fromkeys(

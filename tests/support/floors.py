@@ -21,7 +21,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 
 # From the ground up. A room is a package or a module at the top; it imports lower floors only.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("_version", "_real_files"),
+    ("_version", "_real_files", "_seconds"),
     ("wire", "server"),
     ("schema",),
     ("world",),

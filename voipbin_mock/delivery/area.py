@@ -6,6 +6,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.operations import PREFIX, Operation
 from voipbin_mock.delivery import control, handlers, webhooks
 from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
+from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
 
 AREA = Area(
@@ -14,6 +15,7 @@ AREA = Area(
         "ws", "GET", PREFIX + "/ws", handlers.connect, rank=3, summary="Open a websocket on which events are told"
     ),
     timers={webhooks.TIMER: webhooks.attempt},
+    parts=(Tricks,),
     listens=(Webhooks,),
     controls={
         "GET /__mock__/events": control.events,

@@ -54,10 +54,11 @@ def clear(world: World, request: Request) -> Reply:
 
 
 def connections(world: World, request: Request) -> Reply:
-    """What each websocket is subscribed to: the service sends no acknowledgement, so a test can look here."""
+    """What each websocket is subscribed to, and why others were closed: the service says neither."""
     sockets = world.has(Sockets)
-    topics = [] if sockets is None else sockets.listed()
-    return json_reply({"websockets": [{"topics": each} for each in topics]})
+    topics, refused = ([], []) if sockets is None else (sockets.listed(), list(sockets.refused))
+    listed = {"websockets": [{"topics": each} for each in topics]}
+    return json_reply({**listed, "refused": refused} if refused else listed)
 
 
 def events(world: World, request: Request) -> Reply:

@@ -1,21 +1,17 @@
-"""Ways to hand a webhook over: to a URL on this machine, a WSGI or ASGI app, or a callable.
+"""Receivers in the user's program: a WSGI or ASGI app, or a callable.
 
-One attempt each, no retries: those are the sender's business. An answer is an HTTP code; no answer is
-an OSError.
+One attempt each, no retries: those are the sender's business. An answer is an HTTP code, at once or after a loop has
+run for it (`Answering`).
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-import threading
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-MAX_REDIRECTS = 3
-DEFAULT_TIMEOUT = 5.0  # seconds of the machine; the service waits 30
 KINDS = ("callable", "wsgi", "asgi")
 
 
@@ -41,57 +37,15 @@ class Webhook(NamedTuple):
         return self.headers.get("X-VoIPBIN-Signature", "")
 
 
-Receiver = Callable[[Webhook], int]
+class Answering(NamedTuple):
+    """A receiver that an event loop has to run."""
+
+    awaitable: Awaitable[Any]
+    code_of: Callable[[Any], int]  # what the result says
+    answered: Callable[[], int | None]  # the code, if it has answered already and is only working on
 
 
-@lru_cache(maxsize=256)
-def is_local(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        import ipaddress
-
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def over_http(webhook: Webhook, timeout: float, admitted: Callable[[str], bool]) -> int:
-    """Send it over the network; redirects are followed as the service does, and only to where we may."""
-    url, method, body = webhook.url, webhook.method, webhook.body
-    for _ in range(MAX_REDIRECTS + 1):
-        if not admitted(url):
-            raise OSError(f"redirected to {url}, which is not on this machine")
-        code, location = _once(url, method, webhook.headers, body, timeout)
-        if location is None or code not in (301, 302, 303, 307, 308):
-            return code
-        url = urljoin(url, location)
-        if code in (301, 302, 303) and method not in ("GET", "HEAD"):
-            method, body = "GET", b""
-    raise OSError(f"more than {MAX_REDIRECTS} redirects")
-
-
-def _once(url: str, method: str, headers: Mapping[str, str], body: bytes, timeout: float) -> tuple[int, str | None]:
-    from http.client import HTTPConnection, HTTPException, HTTPSConnection
-
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    try:
-        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
-    except ValueError as error:
-        raise OSError(str(error)) from None
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        connection.request(method, target, body or None, dict(headers) if body else {})
-        answer = connection.getresponse()
-        answer.read(65536)
-        return answer.status, answer.getheader("Location")
-    except (HTTPException, ValueError) as error:
-        raise OSError(f"{type(error).__name__}: {error}") from None
-    finally:
-        connection.close()
+Receiver = Callable[[Webhook], "int | Answering"]
 
 
 def receiver_of(target: Any, kind: str | None = None) -> Receiver:
@@ -127,11 +81,13 @@ def _kind_of(target: Any) -> str:
     return "wsgi" if len(needed) == 2 else "callable"
 
 
-def _called(target: Callable[[Webhook], Any], webhook: Webhook) -> int:
-    """A callable may answer with an HTTP code; nothing means 200. Coroutines are run to their end."""
+def _called(target: Callable[[Webhook], Any], webhook: Webhook) -> int | Answering:
+    """A callable may answer with an HTTP code; nothing means 200."""
     answer = target(webhook)
-    if inspect.isawaitable(answer):
-        answer = _run(answer)
+    return Answering(answer, _code, _not_yet) if inspect.isawaitable(answer) else _code(answer)
+
+
+def _code(answer: Any) -> int:
     if answer is None:
         return 200
     code = getattr(answer, "status_code", answer)
@@ -140,27 +96,9 @@ def _called(target: Callable[[Webhook], Any], webhook: Webhook) -> int:
     return code
 
 
-def _run(awaitable: Any) -> Any:
-    """Wait for a coroutine, whether or not an event loop is running in this thread."""
-    import asyncio  # dear, and only for receivers that are coroutines
-
-    async def wait() -> Any:
-        return await awaitable
-
-    outcome: list[Any] = []
-
-    def target() -> None:
-        try:
-            outcome.append(asyncio.run(wait()))
-        except BaseException as error:  # noqa: BLE001  raised again in the thread that waits
-            outcome.append(error)
-
-    thread = threading.Thread(target=target, name="voipbin-mock-webhook", daemon=True)
-    thread.start()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+def _not_yet() -> int | None:
+    """Whoever answers at the end has not done so before."""
+    return None
 
 
 def _in_wsgi(app: Any, webhook: Webhook) -> int:
@@ -174,10 +112,45 @@ def _in_wsgi(app: Any, webhook: Webhook) -> int:
     return int(status[:3])
 
 
-def _in_asgi(app: Any, webhook: Webhook) -> int:
+def _in_asgi(app: Any, webhook: Webhook) -> Answering:
+    """It has answered once its response is whole; what it does then (background tasks) belongs to nobody's waiting."""
+    codes: list[int] = []
+    whole: list[int] = []
+    waiting: list[Any] = []
+    asked: list[bool] = []
+
+    async def receive() -> dict[str, Any]:
+        if not asked:
+            asked.append(True)
+            return {"type": "http.request", "body": webhook.body, "more_body": False}
+        if not whole:  # a client that is there until it has its answer
+            import asyncio
+
+            waiting.append(asyncio.Event())
+            await waiting[-1].wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            codes.append(int(message["status"]))
+        elif codes and not message.get("more_body", False):
+            whole.append(codes[-1])
+            for event in waiting:
+                event.set()
+
+    def code_of(_: Any) -> int:
+        if not codes:
+            raise OSError("the ASGI app started no response")
+        return codes[-1]
+
+    return Answering(app(_scope(webhook), receive, send), code_of, lambda: whole[-1] if whole else None)
+
+
+def _scope(webhook: Webhook) -> dict[str, Any]:
     parts = urlsplit(webhook.url)
     path = unquote_to_bytes(parts.path or "/")
-    scope = {
+    headers = [("host", parts.netloc), *webhook.headers.items(), ("content-length", str(len(webhook.body)))]
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -185,28 +158,9 @@ def _in_asgi(app: Any, webhook: Webhook) -> int:
         "scheme": parts.scheme or "http",
         "path": path.decode("utf-8", "replace"),
         "raw_path": path,
-        "query_string": parts.query.encode("latin-1"),
+        "query_string": parts.query.encode("utf-8"),
         "root_path": "",
-        "headers": [(b"host", parts.netloc.encode("latin-1"))]
-        + [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in webhook.headers.items()]
-        + [(b"content-length", str(len(webhook.body)).encode("latin-1"))],
+        "headers": [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in headers],
         "client": ("127.0.0.1", 0),
         "server": (parts.hostname or "localhost", parts.port or 80),
     }
-    codes: list[int] = []
-    asked: list[bool] = []
-
-    async def receive() -> dict[str, Any]:
-        if asked:
-            return {"type": "http.disconnect"}
-        asked.append(True)
-        return {"type": "http.request", "body": webhook.body, "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            codes.append(int(message["status"]))
-
-    _run(app(scope, receive, send))
-    if not codes:
-        raise OSError("the ASGI app started no response")
-    return codes[-1]

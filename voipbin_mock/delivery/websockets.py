@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import json
 import logging
+import socket as socket_module
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from voipbin_mock.api.operations import ADMIN, MANAGER, SUPER_ADMIN
 from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
-from voipbin_mock.wire.values import Caller, parse_uuid
+from voipbin_mock.delivery.lanes import Lane
+from voipbin_mock.wire.errors import shorten
+from voipbin_mock.wire.values import NIL_UUID, Caller, parse_uuid, printable
 from voipbin_mock.world.bus import Event
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
@@ -26,7 +31,9 @@ PING = 10.0  # seconds of the machine
 SEND_TIMEOUT = 5.0
 MAX_MESSAGE = 64 * 1024
 MAX_TOPICS = 1000
-POLICY_VIOLATION = 1008
+MOST_FRAMES = 2000  # that wait for a client to read; more are dropped, as on the service
+MOST_REFUSED = 20  # connections sent away that are told of
+SUBSCRIBE = '{"type": "subscribe", "topics": ["customer_id:<uuid>:number"]}'
 # How a connection that is gone shows; the library's own errors are RuntimeErrors.
 ENDED = (OSError, RuntimeError, ValueError)
 
@@ -42,88 +49,135 @@ def topics_of(world: World, event: Event) -> Iterator[str]:
         yield f"{kind}:{owner}:{resource}:{event.type}:{event.record_id}"
 
 
-def admitted(world: World, caller: Caller, topic: Any) -> str | None:
-    """The topic as events know it, if the caller may hear of it."""
-    if not isinstance(topic, str):
-        return None
+def refused(world: World, caller: Caller, topic: str) -> str:
+    """Why the caller may not hear of a topic, and what to write instead; "" if they may."""
+    if caller.kind != "direct" and caller.permission & SUPER_ADMIN:
+        return ""  # whatever it is: theirs are not even looked at
     kind, *rest = topic.split(":")
     owner = parse_uuid(rest[0]) if rest else None
-    if owner is None:
-        return None
-    if kind == "customer_id":
-        account = world.account_of(owner)
-        allowed = account == caller.account and bool(caller.permission & (ADMIN | MANAGER))
-        owner = account
-    else:
-        allowed = kind == "agent_id" and owner == caller.agent_id
+    if owner is None or owner == NIL_UUID or kind not in ("customer_id", "agent_id"):
+        return "a topic begins with customer_id:<uuid> or agent_id:<uuid>; write customer_id:<uuid>:number, say"
+    ours = world.account_of(owner) == caller.account
     if caller.kind == "direct":
-        inside = (caller.claims or {}).get("direct", {})
-        types = inside.get("allowed_resource_types", ())
-        allowed = kind == "customer_id" and owner == caller.account and len(rest) == 3 and rest[1] in types
-    elif caller.permission & SUPER_ADMIN:
-        allowed = True
-    return ":".join([kind, owner, *rest[1:]]) if allowed else None
+        types = (caller.claims or {}).get("direct", {}).get("allowed_resource_types", ())
+        if kind == "customer_id" and ours and len(rest) == 3 and rest[1] in types:
+            return ""
+        return "a direct token hears of customer_id:<own>:<allowed type>:<id> only"
+    if kind == "agent_id":
+        return "" if owner == caller.agent_id else "it is another agent's; with a login token, agent_id:<own> is heard"
+    if not ours:
+        return f"it is another customer's; yours is customer_id:{caller.customer_id}"
+    if not caller.permission & (ADMIN | MANAGER):
+        return "only an admin or a manager hears of all that the customer has; write agent_id:<own>"
+    return ""
+
+
+def _as_events_know_it(world: World, topic: str) -> str:
+    """The topic, with the account for a customer id that stands for one."""
+    kind, _, rest = topic.partition(":")
+    owner, colon, rest = rest.partition(":")
+    known = parse_uuid(owner)
+    if kind != "customer_id" or known is None or world.account_of(known) == known:
+        return topic
+    return f"{kind}:{world.account_of(known)}{colon}{rest}"
 
 
 class Connection:
     """One client: what it subscribed to, and its socket."""
 
-    def __init__(self, world: World, caller: Caller, socket: Any, ended: tuple[type[Exception], ...] = ENDED) -> None:
-        self._world, self._caller, self._socket, self._ended = world, caller, socket, ended
+    def __init__(
+        self,
+        world: World,
+        caller: Caller,
+        socket: Any,
+        ended: tuple[type[Exception], ...] = ENDED,
+        drop: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._world, self._caller, self._socket, self._ended, self.drop = world, caller, socket, ended, drop
+        self._frames = Lane(MOST_FRAMES, "voipbin-mock-websocket")
+        self._lost = 0
         self.topics: tuple[str, ...] = ()
 
     def hear(self, event: Event) -> None:
-        """Told of every event; sends it as often as it was published under a topic of ours."""
+        """Told of every event; it is sent as often as it was published under a topic of ours, by a thread of ours."""
         topics = self.topics
         if not topics:
             return
         data = f'{{"type":"{event.type}","data":{event.data}}}' if FRAMES_HAVE_ENVELOPE.of(self._world) else event.data
         for published in topics_of(self._world, event):
-            if published.startswith(topics):
-                try:
-                    self._socket.send(data)
-                except self._ended:  # gone, or not reading: its own thread ends it
-                    self.close()
-                    return
+            if published.startswith(topics) and not self._frames.put(lambda: self._send(data)):
+                if not self._lost:
+                    logger.warning("a websocket does not read: more than %d frames wait, and are dropped", MOST_FRAMES)
+                self._lost += 1
 
-    def run(self) -> None:
-        """Read what the client says until it goes."""
+    def _send(self, data: str) -> None:
+        try:
+            self._socket.send(data)
+        except self._ended:  # gone, or not reading: its own thread ends it
+            self.end()
+
+    def run(self) -> str:
+        """Read what the client says until it goes; the answer says why it was sent away, or ""."""
         try:
             while True:
-                message = self._socket.receive()
-                if message is None or not self._said(message):
-                    self.close(POLICY_VIOLATION)
-                    return
+                problem = self._said(self._socket.receive())
+                if problem:
+                    self._frames.stop()
+                    return problem
         except self._ended as error:
             logger.debug("websocket ended: %r", error)
+            return ""
 
-    def _said(self, message: Any) -> bool:
-        """Obey a message; False closes the connection."""
+    def _said(self, message: Any) -> str:
+        """Obey a message; why it ends the connection, or ""."""
         if not isinstance(message, str):
-            return False
-        try:
-            said = json.loads(message)
-        except (ValueError, RecursionError):
-            return True
-        if not isinstance(said, Mapping):
-            return True
+            return "a binary frame; send JSON as text"
+        said = _decoded(message)
+        if said is None:
+            logger.warning("websocket message ignored: %s is not %s", shorten(message), SUBSCRIBE)
+            return ""
         given = said.get("topics") or []
-        if not isinstance(given, list):
-            return True
-        topics = [admitted(self._world, self._caller, topic) for topic in given]
-        if None in topics or len(topics) + len(self.topics) > MAX_TOPICS:
-            return False
+        for topic in given:
+            problem = refused(self._world, self._caller, topic or "")
+            if problem:
+                return f"topic {shorten(topic)!r} is refused: {problem}"
+        topics = [_as_events_know_it(self._world, topic) for topic in given if topic is not None]
+        if len(topics) + len(self.topics) > MAX_TOPICS:
+            return f"more than {MAX_TOPICS} topics"
         if said.get("type") == "subscribe":
-            self.topics = tuple(dict.fromkeys([*self.topics, *[t for t in topics if t]]))
+            self.topics = tuple(dict.fromkeys([*self.topics, *topics]))
         elif said.get("type") == "unsubscribe":
             self.topics = tuple(topic for topic in self.topics if topic not in topics)
-        return True
+        elif topics:
+            logger.warning("websocket message ignored: type %s is neither subscribe nor unsubscribe",
+                           shorten(json.dumps(said.get("type"))))  # fmt: skip
+        return ""
 
-    def close(self, reason: int | None = None) -> None:
+    def end(self) -> None:
+        """Close it; frames that wait are not sent any more."""
+        self._frames.stop()
         try:
-            self._socket.close(reason)
+            self._socket.close()
         except self._ended as error:
             logger.debug("websocket closed already: %r", error)
+
+
+def _decoded(message: str) -> Mapping[str, Any] | None:
+    """What a message says; None for what the service cannot decode, and ignores."""
+    try:
+        said = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    if said is None:
+        return {}
+    if not isinstance(said, Mapping) or not isinstance(said.get("type", ""), (str, type(None))):
+        return None
+    topics = said.get("topics")
+    if topics is not None and not (
+        isinstance(topics, list) and all(isinstance(topic, (str, type(None))) for topic in topics)
+    ):
+        return None
+    return said
 
 
 class Sockets(Part):
@@ -134,6 +188,7 @@ class Sockets(Part):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._connections: dict[int, Connection] = {}
+        self.refused: deque[str] = deque(maxlen=MOST_REFUSED)  # why connections were closed
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -163,7 +218,7 @@ class Sockets(Part):
                 logger.debug("no websocket: %r", error)
                 raw.close()
                 return
-            self._serve(Connection(self._world, caller, socket, ended))
+            self._serve(Connection(self._world, caller, socket, ended, lambda: _dropped(raw)))
 
         _daemon(target=serve).start()
         return ""
@@ -173,11 +228,20 @@ class Sockets(Part):
             self._connections[id(connection)] = connection
         leave = self._world.bus.subscribe(connection.hear)
         try:
-            connection.run()
+            problem = connection.run()
+            if problem:
+                self.refuse(problem)
+                connection.drop()
         finally:
             leave()
+            connection.end()
             with self._lock:
                 self._connections.pop(id(connection), None)
+
+    def refuse(self, problem: str) -> None:
+        """Tell why a connection was closed, or never made: the service does not."""
+        self.refused.append(problem)
+        logger.warning("websocket closed: %s", printable(problem))
 
     def listed(self) -> list[list[str]]:
         """The topics of each connection, oldest first."""
@@ -189,7 +253,10 @@ class Sockets(Part):
         with self._lock:
             connections = list(self._connections.values())
         for connection in connections:
-            connection.close()
+            connection.end()
+
+    def start_over(self) -> None:
+        self.refused.clear()
 
 
 def _library() -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:
@@ -208,6 +275,13 @@ def _library() -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:
                 self.event.set()
 
     return Server, (*ENDED, ProtocolError)
+
+
+def _dropped(raw: Any) -> None:
+    """Break the connection as the service does: no frame says goodbye, and the client sees 1006."""
+    with suppress(OSError):
+        raw.shutdown(socket_module.SHUT_RDWR)
+    raw.close()
 
 
 def _daemon(target: Callable[[], None]) -> threading.Thread:

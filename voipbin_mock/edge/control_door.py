@@ -13,7 +13,7 @@ from voipbin_mock.api.operations import METHODS, Request
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, parse_json, parse_query, printable
+from voipbin_mock.wire.values import CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -77,6 +77,7 @@ def _unrouted(world: World, method: str, path: str) -> Reply:
 
 def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPolicy) -> bool:
     """Let a control call in by who it comes from: whether it may see all, or what anybody may. Raises ApiError."""
+    refuse_webhooks(headers)
     refuse_other_sites(method, headers)
     if policy.enabled and policy.token is None:
         refuse_other_hosts(headers, policy)
@@ -97,6 +98,12 @@ def admit_newcomer(method: str, headers: Mapping[str, str], policy: ControlPolic
         refuse_other_sites(method, headers)
     if policy.enabled and policy.token is None:
         refuse_other_hosts(headers, policy)
+
+
+def refuse_webhooks(headers: Mapping[str, str]) -> None:
+    """What a mock of this machine sends by itself drives none: anybody may say where to. Raises ApiError."""
+    if WEBHOOK_HEADER.lower() in headers:
+        raise ApiError("PERMISSION_DENIED", "A webhook may neither drive the mock nor use a session.")
 
 
 def refuse_other_sites(method: str, headers: Mapping[str, str]) -> None:

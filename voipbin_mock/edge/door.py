@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from voipbin_mock.delivery.attempts import AWAITED, Attempt
+from voipbin_mock.delivery.running import running_loop
+from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.edge import environ as wsgi
-from voipbin_mock.edge.control_door import admit, admit_newcomer
+from voipbin_mock.edge.control_door import admit, admit_newcomer, refuse_webhooks
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.front import front_page, is_front
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
@@ -26,6 +29,8 @@ from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+T = TypeVar("T")
 
 SESSION = "voipbin_mock.session"
 FRAME = "voipbin_mock.frame"  # the frame that made the call, where that is not on the stack any more
@@ -92,6 +97,7 @@ class Door:
 
     def _lead(self, visit: Visit, key: str, method: str, path: str, headers: Mapping[str, str]) -> None:
         """To the world of a session, which is made if whoever asks may begin one. Raises ApiError."""
+        refuse_webhooks(headers)
         sessions = self.world.part(Sessions)
         found = sessions.known(key)
         if found is not None:
@@ -118,12 +124,20 @@ class Door:
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)
-        if reply.upgrade is not None:
+        caller = reply.upgrade
+        if caller is not None:
             # What is left to answer then is read by nobody, if nothing was wrong.
             from voipbin_mock.delivery.websockets import Sockets
 
-            problem = visit.world.part(Sockets).take_over(environ, reply.upgrade, environ[wsgi.TAKE_SOCKET])
-            reply = Reply(400, f"{problem}\n".encode(), TEXT_TYPE, disruption=reply.disruption)
+            sockets = visit.world.part(Sockets)
+            try:
+                admit_newcomer(incoming.method, incoming.headers, self.control)
+            except ApiError as error:
+                sockets.refuse(f"{error.message} (Origin: {incoming.headers.get('origin')})")
+                reply = Reply(403, b"Forbidden\n", TEXT_TYPE)
+            else:
+                problem = sockets.take_over(environ, caller, environ[wsgi.TAKE_SOCKET])
+                reply = Reply(400, f"{problem}\n".encode(), TEXT_TYPE, disruption=reply.disruption)
         visit.reply = reply
         return reply
 
@@ -157,6 +171,36 @@ class Door:
         if visit.exchange is not None and self.observer is not None:
             self.observer({} if frame is None else {FRAME: frame}, visit.exchange)
         return reply
+
+    # --- who waits for webhooks ------------------------------------------------------------------------
+
+    @property
+    def under_way(self) -> frozenset[Attempt]:
+        """The webhooks of its worlds that are being delivered just now, by others than the caller."""
+        return frozenset().union(*(webhooks.under_way for webhooks in self._webhooks()))
+
+    def _webhooks(self) -> list[Webhooks]:
+        sessions = self.world.has(Sessions)
+        worlds = [self.world, *(() if sessions is None else sessions.listed().values())]
+        return [webhooks for world in worlds if (webhooks := world.has(Webhooks)) is not None]
+
+    async def settled(self, begun: frozenset[Attempt]) -> None:
+        """Wait for these, for a moment, without holding up the loop: the webhook comes first, and then the answer."""
+        for webhooks in self._webhooks():
+            mine = begun & webhooks.under_way
+            if mine:
+                await webhooks.settle(mine)
+
+    async def awaited(self, ask: Callable[[], T]) -> T:
+        """What is asked for by a client that can be awaited, once the webhooks that it brought about are delivered."""
+        if running_loop() is None:  # none of asyncio's
+            return ask()
+        before, token = self.under_way, AWAITED.set(True)
+        try:
+            return ask()
+        finally:
+            AWAITED.reset(token)
+            await self.settled(self.under_way - before)
 
     def pass_time(self, seconds: float) -> None:
         """Waiting, in virtual time."""

@@ -9,9 +9,10 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
+from voipbin_mock.delivery.attempts import AWAITED
 from voipbin_mock.edge.carrier import content, head, user_frame
 from voipbin_mock.edge.door import Door
-from voipbin_mock.interception.loopback import CONTINUE, Reader, answer
+from voipbin_mock.interception.loopback import CONTINUE, Asked, Reader, answer
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.trouble.disruptions import RESET, Broken, arrives, pieces
 from voipbin_mock.wire.values import Disruption, Reply
@@ -59,6 +60,7 @@ class _Transport(asyncio.Transport):
         self._frame: FrameType | None = frame
         self._reader = Reader()
         self._closing = False
+        self._waits: asyncio.Task[None] | None = None
 
     # --- what is written -----------------------------------------------------------------------
 
@@ -67,9 +69,11 @@ class _Transport(asyncio.Transport):
             return
         try:
             for asked in self._reader.feed(data):
-                app, reply = answer(self._board, self._host, self._port, asked, "aiohttp", self._frame)
-                self._frame = None
-                self._send(app, asked.method, reply)
+                app, reply, begun = self._answered(asked)
+                if begun:
+                    self._waits = self._loop.create_task(self._send_after(begun, app, asked.method, reply))
+                else:
+                    self._send(app, asked.method, reply)
         except Exception as error:  # noqa: BLE001 - the awaiting coroutine is to see it, not the writer
             self._loop.call_soon(self._fail, error)
         if self._reader.continues:
@@ -78,6 +82,21 @@ class _Transport(asyncio.Transport):
 
     def writelines(self, list_of_data: Any) -> None:
         self.write(b"".join(list_of_data))
+
+    def _answered(self, asked: Asked) -> tuple[Door, Reply, frozenset[Any]]:
+        """Who answers, the answer, and the webhooks that it brought about and that are still under way."""
+        place = self._board.find(self._host, self._port, "aiohttp")
+        before, token = place.app.under_way if place is not None else frozenset(), AWAITED.set(True)
+        try:
+            app, reply = answer(self._board, self._host, self._port, asked, "aiohttp", self._frame)
+        finally:
+            AWAITED.reset(token)
+        self._frame = None
+        return app, reply, app.under_way - before
+
+    async def _send_after(self, begun: frozenset[Any], app: Door, method: str, reply: Reply) -> None:
+        await app.settled(begun)
+        self._send(app, method, reply)
 
     # --- what comes back -----------------------------------------------------------------------
 

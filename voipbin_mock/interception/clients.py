@@ -112,7 +112,7 @@ def httpx_transport(app: Door) -> httpx.BaseTransport:
 
 
 def httpx_async_transport(app: Door) -> httpx.AsyncBaseTransport:
-    """A transport for `httpx.AsyncClient`; the mock answers at once, so nothing is awaited."""
+    """A transport for `httpx.AsyncClient`; the mock answers at once, so only webhooks are awaited."""
     import httpx
 
     place = Place(app)
@@ -120,7 +120,7 @@ def httpx_async_transport(app: Door) -> httpx.AsyncBaseTransport:
     class AsyncTransport(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             await request.aread()
-            response: httpx.Response = respond(place, request)
+            response: httpx.Response = await app.awaited(lambda: respond(place, request))
             return response
 
     return AsyncTransport()

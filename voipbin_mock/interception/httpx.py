@@ -37,7 +37,7 @@ def handle_async_request(board: Switchboard, original: Any) -> Any:
         if place is None:
             return await original(self, request)
         await request.aread()
-        return _respond(self, place, request)
+        return await place.app.awaited(lambda: _respond(self, place, request))
 
     return handle_async_request
 

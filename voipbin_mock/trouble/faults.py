@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.api.catalog import Catalog, catalog_of
@@ -20,7 +18,7 @@ from voipbin_mock.trouble.targets import ANY, resolve
 from voipbin_mock.wire.errors import ApiError, MockUsageError
 from voipbin_mock.wire.values import JSON_TYPE, Caller, Disruption, Reply, encode
 from voipbin_mock.world.ids import Ids
-from voipbin_mock.world.part import Part
+from voipbin_mock.world.part import Part, Unmet, planned_at
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -265,7 +263,7 @@ class PlannedFaults(Part):
             # A state of an earlier version tells only those that were still planned.
             numbers.given = max([numbers.given, *(plan.number for plan in self.active)]) + 1
             self.changes += 1
-            plan = PlannedFault(self, numbers.given, checked, _where())
+            plan = PlannedFault(self, numbers.given, checked, planned_at())
             self._enlist(plan)
         return plan
 
@@ -307,6 +305,12 @@ class PlannedFaults(Part):
     def up_to_date(self) -> None:
         """Let be done what was due: a receiver of webhooks may ask for something, and meet what is planned."""
         self._world.catch_up()
+
+    def unmet(self) -> list[Unmet]:
+        return [Unmet(plan.where, plan.explain()) for plan in self.unused()]
+
+    def forget_planned(self) -> None:
+        self.start_over()
 
     def listed(self, stubs: bool) -> list[PlannedFault]:
         with self._lock:
@@ -372,14 +376,6 @@ class PlannedFaults(Part):
         with self._lock:
             self.active, self.missed = fresh, []
             self.changes += 1
-
-
-def _where() -> tuple[str, int] | None:
-    """The line outside this package that is planning."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "voipbin_mock":
-        frame = frame.f_back
-    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 # --- the doors -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from voipbin_mock.api.modes import ForwardCompatibility, Modes, Paging
 from voipbin_mock.trouble.faults import Faults, PlannedFault, PlannedFaults, Stubs
 from voipbin_mock.trouble.limits import Limits
 from voipbin_mock.wire.errors import UnusedPlanError, UnusedPlanWarning
+from voipbin_mock.world.part import Unmet
 from voipbin_mock.world.sessions import Sessions
 from voipbin_mock.world.world import World
 
@@ -73,14 +74,14 @@ class HasTrouble:
 
         return _Undo(undo)
 
-    def _tell(self, unused: list[tuple[PlannedFault, str]]) -> None:
+    def _tell(self, unused: list[Unmet]) -> None:
         """Warn of, or raise, what was planned and never met, by the setting `unused`."""
-        told = [(plan, f"planned and never met: {text}") for plan, text in unused]
+        told = [(where, f"planned and never met: {text}") for where, text in unused]
         if told and self.world.settings.unused == "error":
             raise UnusedPlanError("\n".join(text for _, text in told))
         if self.world.settings.unused == "warn":
-            for plan, text in told:
-                file, line = plan.where or ("voipbin-mock", 0)
+            for where, text in told:
+                file, line = where or ("voipbin-mock", 0)
                 warnings.warn_explicit(UnusedPlanWarning(text), UnusedPlanWarning, file, line)
 
 
@@ -90,22 +91,21 @@ def worlds(world: World) -> dict[str, World]:
     return {"": world, **({} if sessions is None else sessions.listed())}
 
 
-def unmet(world: World) -> list[tuple[PlannedFault, str]]:
+def unmet(world: World) -> list[Unmet]:
     """What was planned in it or in a session and never met, and why it counts so, in words."""
     return [
-        (plan, f"session {key}: {plan.explain()}" if key else plan.explain())
+        Unmet(where, f"session {key}: {text}" if key else text)
         for key, one in worlds(world).items()
-        if (planned := one.has(PlannedFaults)) is not None
-        for plan in planned.unused()
+        for part in tuple(one.parts.values())
+        for where, text in part.unmet()
     ]
 
 
 def forget_plans(world: World) -> None:
     """Take all back, sessions' included."""
     for one in worlds(world).values():
-        planned = one.has(PlannedFaults)
-        if planned is not None:
-            planned.start_over()
+        for part in tuple(one.parts.values()):
+            part.forget_planned()
 
 
 class _Undo(AbstractContextManager[None]):

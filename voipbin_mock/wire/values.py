@@ -21,6 +21,7 @@ MAX_BODY = 2 * 1024 * 1024
 MAX_CONTROL_BODY = 32 * 1024 * 1024
 CONTROL_PREFIX = "/__mock__"
 SESSION_PREFIX = "/__session__/"
+WEBHOOK_HEADER = "X-VoIPBIN-Mock-Webhook"  # on what a mock sends to a port: no mock is driven by that
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

@@ -7,16 +7,23 @@ is committed and the lock released, so one of them may call back into the mock.
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
+from voipbin_mock.world.bounded import BoundedLog
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
+
+logger = logging.getLogger("voipbin_mock")
+
+MOST_BYTES = 32 * 1024 * 1024  # that the log of events keeps
+LARGE = 16 * 1024  # bytes of a record: of a larger one the log keeps the text, which takes the least
 
 
 class Event(NamedTuple):
@@ -30,6 +37,7 @@ class Event(NamedTuple):
     record_id: str
     owner_id: str  # of the agent that owns the record, or ""
     text: Callable[[], str]  # gives `data`; most events are never asked for it
+    size: int = 0  # about the bytes that it keeps from being forgotten
 
     @property
     def data(self) -> str:
@@ -56,13 +64,15 @@ class Bus(Part):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.log: deque[Event] = deque(maxlen=world.settings.journal_size)
+        self.log: BoundedLog[Event] = BoundedLog(world.settings.journal_size, MOST_BYTES)
         self.published = 0
         self.heard = False  # whether the blueprint's listeners are there
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Callable[[], None]] = []
         self._waiting: deque[Callable[[], object]] = deque()
         self._delivering = Lock()
+        # What subscribers raised and a test should hear of; whoever closes the mock raises it there.
+        self.raised: list[BaseException] = []
 
     def clear(self) -> None:
         """Forget what happened; subscribers stay."""
@@ -91,7 +101,7 @@ class Bus(Part):
     def publish(self, event: Event) -> None:
         """To be called under the world's lock."""
         self.published = event.number
-        self.log.append(event)
+        self.log.append(event, event.size)
         if self._subscribers:
             self._waiting.append(lambda: self._tell(event))
         if self._watchers:
@@ -99,7 +109,15 @@ class Bus(Part):
 
     def _tell(self, event: Event) -> None:
         for subscriber in tuple(self._subscribers):
-            subscriber(event)
+            self._safely(lambda subscriber=subscriber: subscriber(event))  # type: ignore[misc]
+
+    def _safely(self, action: Callable[[], object]) -> None:
+        """Whatever one of them raises, the others hear all the same, and the call has its answer."""
+        try:
+            action()
+        except BaseException as error:
+            logger.error("a subscriber of events failed: %r", error, exc_info=error)
+            self.raised.append(error)
 
     def later(self, action: Callable[[], object]) -> None:
         """Do something once the lock is released, after what waits already."""
@@ -115,9 +133,14 @@ class Bus(Part):
         One thread at a time tells; another that comes along leaves its events to it, and so does a
         subscriber that calls back into the mock: to wait for each other would be to wait for ever.
         """
-        while self._waiting and self._delivering.acquire(blocking=False):
+        while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    self._waiting.popleft()()
+                    self._safely(self._waiting.popleft())
             finally:
-                self._delivering.release()
+                delivering.release()
+
+    def forked(self) -> None:
+        """In a forked child: what waits is delivered by the parent, and who was delivering there is not here."""
+        self._waiting.clear()
+        self._delivering = Lock()

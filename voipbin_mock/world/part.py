@@ -6,11 +6,29 @@ them, a snapshot keeps them, a dump writes them under their name. So a mock cost
 
 from __future__ import annotations
 
+import sys
 import weakref
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from voipbin_mock.world.world import World
+
+
+class Unmet(NamedTuple):
+    """Something that was planned and did not come about."""
+
+    where: tuple[str, int] | None  # the file and line that planned it
+    text: str  # what, and why it counts so
+
+
+def planned_at() -> tuple[str, int] | None:
+    """The line outside this package that is planning."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "voipbin_mock":
+        frame = frame.f_back
+    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 class Attached:
@@ -62,6 +80,13 @@ class Part(Attached):
     def revision(self) -> object:
         """Changes whenever what it holds does, if that is dumped."""
         return None
+
+    def unmet(self) -> list[Unmet]:
+        """What a test planned here and what did not come about, to be told when the mock is closed."""
+        return []
+
+    def forget_planned(self) -> None:
+        """The test ended early, or was told: nothing that is planned counts as unmet."""
 
     def share(self, session: World) -> None:
         """A session's world was made beside this one: what the two have in common."""

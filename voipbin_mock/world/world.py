@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from voipbin_mock.wire.values import NIL_UUID, encode
 from voipbin_mock.world import profiles, seeding, state
 from voipbin_mock.world.blueprint import Blueprint
-from voipbin_mock.world.bus import Bus, Event
+from voipbin_mock.world.bounded import weight
+from voipbin_mock.world.bus import LARGE, Bus, Event
 from voipbin_mock.world.clock import Clock, ClockState
+from voipbin_mock.world.forking import FORKS
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.profiles import Profile
@@ -36,6 +38,11 @@ def _text(resource: Resource, profile: Profile, row: Row) -> str:
     if text is None:
         text = row.text = encode(_view(resource, profile)(row.data))
     return text
+
+
+def _fixed(text: str) -> partial[str]:
+    """Gives the text, and holds nothing else."""
+    return partial(str, text)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,15 @@ class World:
         self.base = seeding.of(self.seed, self.settings.fixtures, blueprint, self.profile)
         self._start()
         self.clock.attach(self)
+        FORKS.watch(self)
+
+    def forked(self, free: bool) -> None:
+        """This is the world of a forked child; `free`: its lock is held by nobody that is not there."""
+        if not free:
+            self.lock._at_fork_reinit()  # type: ignore[attr-defined]
+        bus = self.has(Bus)
+        if bus is not None:
+            bus.forked()
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -286,6 +302,9 @@ class World:
             bus.heard = True
             for kind in self.blueprint.listeners():
                 self.part(kind)
+        size, text = weight(row.data, LARGE), partial(_text, resource, self.profile, row)
+        if size > LARGE:
+            text, size = _fixed(text()), len(row.text or "")
         bus.publish(
             Event(
                 number=bus.published + 1,
@@ -295,7 +314,8 @@ class World:
                 resource=resource.name,
                 record_id=row.id,
                 owner_id=row.data.get("owner_id", ""),
-                text=partial(_text, resource, self.profile, row),
+                text=text,
+                size=size,
             )
         )
         for follower in self.blueprint.followers(type):

@@ -1,0 +1,14 @@
+"""Seconds of the machine, for waits that must end whatever a test has made of its time."""
+
+from __future__ import annotations
+
+import time
+
+
+def seconds() -> float:
+    """Seconds that only ever grow. Libraries that freeze or move a test's time (freezegun, time-machine) leave
+    this clock alone, where the system has it.
+    """
+    if hasattr(time, "clock_gettime"):
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.monotonic()  # Windows

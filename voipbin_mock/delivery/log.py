@@ -1,0 +1,174 @@
+"""The log of deliveries: every attempt, and what became of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from voipbin_mock.delivery.posting import discreet_url
+from voipbin_mock.delivery.receivers import Webhook
+from voipbin_mock.wire.errors import shorten
+from voipbin_mock.wire.redaction import redact_text
+from voipbin_mock.wire.stamps import rfc3339_stamp_full
+from voipbin_mock.wire.values import printable
+from voipbin_mock.world.bounded import BoundedLog
+from voipbin_mock.world.bus import Event
+
+logger = logging.getLogger("voipbin_mock")
+
+MOST = 10_000  # attempts
+MOST_BYTES = 32 * 1024 * 1024  # of their bodies
+MOST_URLS = 256  # of which it is told once that nothing is sent there
+_EACH = 800  # bytes of the machine that an attempt takes beside its body
+
+OFF_THIS_MACHINE = "it leads off this machine; connect a receiver for it"
+DELIVERED, FAILED, DROPPED, NOT_SENT = "delivered", "failed", "dropped", "not sent"
+
+
+class Delivery(NamedTuple):
+    """One attempt to deliver one event, as the log keeps it."""
+
+    number: int
+    microseconds: int  # virtual time, since 1970
+    webhook: Webhook
+    outcome: str  # delivered, failed, dropped or not sent
+    status: int | None = None  # the receiver's HTTP code
+    error: str = ""
+
+    @property
+    def type(self) -> str:
+        """The event's: number_created."""
+        return self.webhook.type
+
+    @property
+    def attempt(self) -> int:
+        """From 1."""
+        return self.webhook.attempt
+
+    @property
+    def time(self) -> str:
+        """The virtual moment, as RFC 3339 has it."""
+        return rfc3339_stamp_full(self.microseconds)
+
+    @property
+    def method(self) -> str:
+        return self.webhook.method
+
+    @property
+    def url(self) -> str:
+        return self.webhook.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return self.webhook.headers
+
+    @property
+    def body(self) -> bytes:
+        return self.webhook.body
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The record, as the API shows it."""
+        return self.webhook.data
+
+    @property
+    def signature(self) -> str:
+        return self.webhook.signature
+
+    @property
+    def refused(self) -> bool:
+        """Whether the receiver answered 4xx: delivered, and nobody tries again, but hardly what it was to say."""
+        return self.status is not None and 400 <= self.status < 500
+
+    def line(self) -> str:
+        """One readable line."""
+        webhook = self.webhook
+        said = f": {self.error}" if self.error else "" if self.status is None else f" {self.status}"
+        url = shorten(discreet_url(webhook.url), 300)
+        return printable(
+            f"{webhook.type} attempt {webhook.attempt} {webhook.method} {url} -> {self.outcome}{redact_text(said)}"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "time": self.time,
+            "type": self.type,
+            "attempt": self.attempt,
+            "method": self.method,
+            "url": self.url,
+            "headers": self.headers,
+            "body": self.body.decode("utf-8"),
+            "outcome": self.outcome,
+            "status": self.status,
+            "error": self.error,
+        }
+
+
+class Unsent(NamedTuple):
+    """An event that nobody is there to hear of. Its body is made if somebody reads the log."""
+
+    number: int
+    event: Event
+    url: str
+    method: str
+
+
+class DeliveryLog:
+    """The newest attempts: so many, and so many bytes of them."""
+
+    def __init__(self) -> None:
+        self._kept: BoundedLog[Delivery | Unsent] = BoundedLog(MOST, MOST_BYTES)
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+        self.made = 0
+
+    def note(self, webhook: Webhook, outcome: str, status: int | None, error: str, at: int) -> Delivery:
+        with self._lock:
+            self.made += 1
+            delivery = Delivery(self.made, at, webhook, outcome, status, error)
+            self._kept.append(delivery, len(webhook.body) + _EACH)
+        return delivery
+
+    def note_unsent(self, event: Event, url: str, method: str) -> None:
+        with self._lock:
+            self.made += 1
+            self._kept.append(Unsent(self.made, event, url, method), event.size + _EACH)
+
+    def is_news(self, url: str) -> bool:
+        """Whether it has not been told yet that nothing is sent there."""
+        with self._lock:
+            if url[:300] in self._told or len(self._told) >= MOST_URLS:
+                return False
+            self._told.add(url[:300])
+            return True
+
+    def deliveries(self, made_of: Callable[[Unsent], Webhook]) -> list[Delivery]:
+        with self._lock:
+            kept = list(self._kept)
+        return [
+            Delivery(one.number, one.event.microseconds, made_of(one), NOT_SENT, error=OFF_THIS_MACHINE)
+            if isinstance(one, Unsent) else one
+            for one in kept
+        ]  # fmt: skip
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self.made = 0
+
+
+def advice(delivery: Delivery, in_process: bool) -> str:
+    """What to do about an answer that counts as delivered, and says that something was wrong."""
+    if delivery.status in (404, 405) and in_process:
+        from urllib.parse import urlsplit
+
+        path = urlsplit(delivery.url).path or "/"
+        return f"; it was called at {path}: pass `url=` to connect(), with the path that your app takes webhooks at"
+    if delivery.status in (404, 405):
+        return "; the customer's `webhook_uri` should have the path that your receiver takes webhooks at"
+    if delivery.status in (401, 403):
+        return "; is the signature verified with the customer's `webhook_secret` (GET /v1.0/customer)?"
+    return "; it counts as delivered, and is not tried again"
