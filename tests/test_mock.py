@@ -492,15 +492,16 @@ def test_a_dump_is_taken_back_by_another_mock_and_life_goes_on(profile: str) -> 
         one.client.post("/v1.0/outplans", json=PLAN)
         gone = one.client.post("/v1.0/outplans", json={**PLAN, "name": "gone"}).json
         one.client.delete(f"/v1.0/outplans/{gone['id']}")
-        one.client.post("/v1.0/agents", json={"username": "new", "password": "p", "permission": 64, "name": "",
-            "detail": "", "ring_method": "ringall", "tag_ids": [], "addresses": []})  # fmt: skip
+        new = {"username": "new@localhost", "password": "p", "permission": 64, "name": "", "detail": "",
+               "ring_method": "ringall", "tag_ids": [], "addresses": [{"type": "sip", "target": "new"}]}  # fmt: skip
+        one.client.post("/v1.0/agents", json=new)
         document = json.loads(json.dumps(one.dump()))
         other.load(document)
         assert other.dump() == document
         assert other.now == one.now
         for path in ("/v1.0/outplans", "/v1.0/agents", "/v1.0/numbers", f"/v1.0/outplans/{gone['id']}"):
             assert other.client.get(path).data == one.client.get(path).data
-        assert other.client_for("new").get("/v1.0/me").json["username"] == "new"
+        assert other.client_for("new@localhost").get("/v1.0/me").json["username"] == "new@localhost"
         again = other.client.post("/v1.0/outplans", json=PLAN).json
         assert again["id"] not in {plan.id for plan in one.outplans.list(deleted=True)}
         assert other.client.get("/v1.0/outplans").json["result"][0] == again
@@ -730,7 +731,7 @@ STORED = [resource.name for resource in catalog.default().resources.values() if 
 
 @pytest.mark.parametrize("resource", STORED)
 def test_what_an_editor_completes_is_what_there_is(mock: Mock, resource: str) -> None:
-    kind = getattr(records, resource.removesuffix("s").capitalize())
+    kind = getattr(records, resource.removesuffix("s").title().replace("_", ""))
     members = {member.name: member for member in catalog_of(mock.world).resource(resource).record.members}
     hints = {name: hint for name, hint in get_type_hints(kind).items() if not name.startswith("_")}
     assert hints.keys() == members.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
-from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
+from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
 from voipbin_mock.areas.calls.records import Call
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
 from voipbin_mock.areas.flows.records import Flow
@@ -11,6 +11,6 @@ from voipbin_mock.areas.queues.records import Queue
 from voipbin_mock.areas.routing.records import Number
 
 __all__ = [
-    "Accesskey", "Address", "Agent", "Call", "Campaign", "Campaigncall", "Customer", "Flow", "Number", "Outdial",
-    "Outplan", "Queue", "Record", "Records", "Stored", "Tag", "Target", "compare",
+    "Accesskey", "Address", "Agent", "BillingAccount", "Call", "Campaign", "Campaigncall", "Customer", "Flow",
+    "Number", "Outdial", "Outplan", "Queue", "Record", "Records", "Stored", "Tag", "Target", "compare",
 ]  # fmt: skip

@@ -40,15 +40,20 @@ def test_ids_and_times_of_two_targets_need_not_be_the_same() -> None:
     assert not found.differences
 
 
-# What takes time or a socket to be seen: no case asks for it.
-BEYOND_CASES = {"D5-dialing", "D11", "D15", "D16", "D17", "D18", "accesskey-life", "ws-envelope"}
+# What takes time, a socket or another customer to be seen: no case asks for it.
+BEYOND_CASES = {
+    "D5-dialing", "D11", "D15", "D16", "D17", "D18", "D23", "accesskey-life", "dead-customers", "renewal-due",
+    "renewal-moment", "ws-envelope",
+}  # fmt: skip
+# What is made up is not compared.
+MADE_UP = {"agent-hash", "flow-hash"}
 
 
 def test_the_profiles_differ_at_exactly_the_known_points() -> None:
     found = compared(fresh("documented"), fresh("server"))
     assert not found.unexplained
     met = {difference.point for difference in found.differences}
-    assert met == points_of(catalog.default()).keys() - BEYOND_CASES
+    assert met == points_of(catalog.default()).keys() - BEYOND_CASES - MADE_UP
     both = {difference.case for difference in found.differences}
     assert all(f"outplans/left-out-members[{name}]" in both for name in ("name", "dial_timeout"))
 
@@ -58,7 +63,7 @@ def test_the_profiles_differ_at_exactly_the_known_points() -> None:
     [
         ("D1", ("outplans/is-created-as-sent", "/tm_create"), '"2026-03-01 09:', '"2026-03-01T09:'),
         ("D2", ("outplans/is-created-as-sent", "/tm_delete"), '"9999-01-01 00:00:00.000000"', "null"),
-        ("D3", ("targets/every-destination-is-kept", "/tm_update"), "null", '"2026-03-01T09:'),
+        ("D3", ("accesskeys/lives-from-create-to-delete", "/tm_update"), '"2026-03-01T09:', "null"),
         ("D4", ("outplans/is-created-as-sent", "/source/name"), '""', "nothing"),
         ("D5", ("targets/every-destination-is-kept", "/destination_1"), "null", "{}"),
         ("D8", ("outdials/needs-a-campaign-and-data[no-data]", "status"), "200", "400 INVALID_ARGUMENT"),
@@ -107,6 +112,7 @@ def test_one_altered_member_is_reported_at_its_pointer_and_nowhere_else() -> Non
     assert {(d.case, d.pointer.rpartition("/")[2], d.point) for d in found.differences} == {
         ("tags/are-listed", "detail", ""),
         ("tags/lives-from-create-to-delete", "detail", ""),
+        ("tags/lives-from-create-to-delete", "detail", "D7"),  # in the list that the case itself expects to differ
     }
 
 

@@ -372,8 +372,8 @@ def test_the_scan_for_reasons_finds_what_is_there() -> None:
 @pytest.mark.parametrize("reason", sorted(declared_reasons()))
 def test_every_reason_used_is_a_known_one(reason: str) -> None:
     nouns = {resource.noun.upper() for resource in RESOURCES}
-    assert reason in REASONS or reason.removesuffix(NOT_FOUND_SUFFIX) in nouns
-    error = ApiError(reason)
+    assert reason in CATALOG.reasons or reason.removesuffix(NOT_FOUND_SUFFIX) in nouns
+    error = ApiError(CATALOG.reason(reason))
     assert error.http_code == STATUSES[error.status]
     assert error.message.endswith(".")
 

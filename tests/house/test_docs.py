@@ -427,7 +427,7 @@ def test_the_table_of_events_has_those_there_are() -> None:
     told = {
         name
         for name in told
-        if name.split("_")[0] in ("campaign", "campaigncall", "outdial", "number", "agent", "call")
+        if name.split("_")[0] in ("campaign", "campaigncall", "outdial", "number", "agent", "call", "queue")
     }
     with Mock(clock="2026-03-01T09:00:00Z", strict=False, ignore="all") as mock:
         ask = mock.client.open
@@ -448,16 +448,17 @@ def test_the_table_of_events_has_those_there_are() -> None:
         mock.advance(minutes=1)
         ask(f"{campaign}/status", method="PUT", json={"status": "stop"})
         mock.advance(minutes=1)
-        agent = record("agents", username="a", password="12345678", name="a", permission=64)
+        agent = record("agents", username="a", password="12345678", name="a", ring_method="ringall", permission=64)
+        queue = record("queues", name="q", routing_method="random")
         ask(f"{agent}/status", method="PUT", json={"status": "away"})
         call = record("calls", source={"type": "tel", "target": "+15559876543"}, destinations=[address])
         mock.advance(seconds=5)
         ask(f"{call}/hangup", method="POST")
         number = record("numbers", number="+899100000777", type="virtual")
         campaigncall = f"/v1.0/campaigncalls/{mock.campaigncalls.list()[0].id}"
-        for path in (campaign, outdial, agent, number):
+        for path in (campaign, outdial, agent, number, queue):
             ask(path, method="PUT", json={"name": "changed"})
-        for path in (call, campaigncall, campaign, outdial, agent, number):
+        for path in (call, campaigncall, campaign, outdial, agent, number, queue):
             assert ask(path, method="DELETE").status_code == 200
         events = {event["type"] for event in ask("/__mock__/events").json["events"]}
     assert told == events

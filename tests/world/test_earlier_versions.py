@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,24 @@ def state(profile: str) -> Any:
     return json.loads((DATA / f"state-{profile}.json").read_text(encoding="utf-8"))
 
 
+def known_then(dump: Any, then: Any) -> Any:
+    """A dump without the members that records had not then; those must be empty."""
+    for name, records in dump["records"].items():
+        for record, old in zip(records, then["records"].get(name, records), strict=True):
+            for member in record.keys() - old.keys():
+                assert not record.pop(member), (name, member)
+    return dump
+
+
+# What is answered in another way since: step of the bundle -> the members of the answer.
+CHANGED: dict[str, dict[int, set[str]]] = {"documented": {3: {"tm_update"}, 4: {"tm_update"}}, "server": {}}
+
+
 @each_profile
 def test_a_state_in_the_middle_of_a_run_is_loaded_and_dumped_as_it_was(profile: str) -> None:
     with Mock(profile, unused="ignore") as mock:
         mock.load(state(profile))
-        assert mock.dump() == state(profile)
+        assert known_then(mock.dump(), state(profile)) == state(profile)
 
 
 @each_profile
@@ -39,6 +53,18 @@ def test_what_was_running_scripted_planned_and_limited_goes_on(profile: str) -> 
 
 
 @each_profile
-def test_a_bundle_replays_to_the_byte(profile: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["replay", str(DATA / f"bundle-{profile}.json")]) == 0
-    assert "10 requests, all the same" in capsys.readouterr().out
+def test_a_bundle_replays_to_the_byte_but_for_what_is_answered_in_another_way_since(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = CHANGED[profile]
+    assert main(["replay", str(DATA / f"bundle-{profile}.json")]) == bool(changed)
+    told = capsys.readouterr().out
+    assert ("10 requests, 2 answered differently" if changed else "10 requests, all the same") in told
+    answers = re.findall(r"^(\d+)\. .*DIFFERENT\n +body: was (.*), is (.*)$", told, re.MULTILINE)
+    assert told.count("DIFFERENT") == len(answers)
+    for step, was, now in answers:
+        before, after = json.loads(was), json.loads(now)
+        assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == changed.pop(
+            int(step)
+        )
+    assert not changed

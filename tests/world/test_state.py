@@ -440,9 +440,10 @@ def test_passwords_and_foreign_credentials_have_stand_ins_and_every_answer_stays
     canary = "canary-4711"
     agent = {
         "username": "ann@example.com", "password": canary, "name": "", "detail": "", "ring_method": "ringall",
-        "permission": 16, "tag_ids": [], "addresses": [],
+        "permission": 16, "tag_ids": [], "addresses": [{"type": "tel", "target": "+15550100077"}],
     }  # fmt: skip
-    seed = {"extends": "account", "agents": [{**agent, "username": "eve", "password": canary + "e"}]}
+    eve = {**agent, "username": "eve", "password": canary + "e", "addresses": []}
+    seed = {"extends": "account", "agents": [eve]}
     with Mock(profile, clock=START, record=True, ignore="all", seed=seed, unused="ignore") as mock:
         login = mock.anonymous.post("/auth/login", json={"username": "eve", "password": canary + "e"})
         assert login.status_code == 200

@@ -49,9 +49,24 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
         raise ApiError(reason, hint=f"its {resource.parent_key} is {row.data[resource.parent_key]}")
     if row.deleted and resource.deleted == GONE:
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
-    _admit(world, request, caller, resource, row)
-    if row.deleted and resource.deleted == CONFLICT:
+    if row.deleted and resource.deleted == CONFLICT:  # whoever asks
         raise ApiError("STATE_INVALID", f"This {resource.noun} was deleted.")
+    _admit(world, request, caller, resource, row)
+    return row
+
+
+def referred(world: World, request: Request, resource: Resource, row_id: str, member: str) -> Row:
+    """A record that a member of the body names: refused as one that a path names would be. Raises ApiError."""
+    row = world.table(resource).get(row_id)
+    try:
+        if row is None:
+            raise ApiError(resource.unfound(world.profile))
+        if row.deleted:
+            raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
+        _admit(world, request, caller_of(request), resource, row)
+    except ApiError as error:
+        error.hint = f"/{member}: {row_id}" + (f": {error.hint}" if error.hint else "")
+        raise
     return row
 
 

@@ -61,9 +61,11 @@ def delete_row(world: World, request: Request, row: Row) -> Reply:
 
 
 def direct_hash(world: World, request: Request) -> Reply:
-    """POST .../{id}/direct-hash-regenerate."""
-    fresh = "direct." + world.ids.uuid().replace("-", "")[:12]
-    return save(world, request, find(world, request), {"direct_hash": fresh})
+    """POST .../{id}/direct-hash-regenerate: the old one is dead at once. A deleted record has none to be renewed."""
+    row = find(world, request)
+    if row.deleted:
+        raise ApiError("INTERNAL", hint=f"this {request.resource.noun} was deleted, and its direct hash with it")
+    return save(world, request, row, {"direct_hash": new_hash(world, request.resource)})
 
 
 PLAIN = Handlers(
@@ -76,6 +78,7 @@ PLAIN = Handlers(
         "delete": delete,
     },
     facet,
+    direct_hash,
 )
 # A resource with its operations: see `operations.declare`.
 operations = partial(declare, PLAIN)
@@ -103,10 +106,18 @@ def check_columns(resource: Resource, values: Mapping[str, Any]) -> None:
         raise ApiError("INVALID_ARGUMENT", "A value does not fit.", violations=over)
 
 
+def new_hash(world: World, resource: Resource) -> str:
+    """A name under which visitors reach a record."""
+    assert resource.direct_hash is not None, "records of this resource have a direct hash"
+    return chosen(resource.direct_hash.prefix, world.profile) + world.ids.uuid().replace("-", "")[:12]
+
+
 def published(world: World, resource: Resource, row: Row, what: str) -> None:
-    """Tell of a change, if the resource's changes are told."""
-    if resource.events:
+    """Tell of a change, if the resource's changes are told; other areas hear of it anyway."""
+    if chosen(resource.events, world.profile):
         world.publish(f"{resource.noun}_{what}", resource, row)
+    else:
+        world.follow(f"{resource.noun}_{what}", row)
 
 
 def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:
@@ -137,6 +148,8 @@ def insert(
     record["tm_create"] = created
     if chosen(resource.updated_on_create, world.profile):
         record["tm_update"] = created
+    if resource.direct_hash is not None and chosen(resource.direct_hash.made, world.profile):
+        record["direct_hash"] = new_hash(world, resource)
     if "touched" in record:
         record["touched"] = world.clock.microseconds()
     row = table.insert(record, account)
@@ -144,9 +157,11 @@ def insert(
     return row
 
 
-def save(world: World, request: Request, row: Row, values: Mapping[str, Any], what: str = "updated") -> Reply:
-    """A changed record; every member of the body replaces the stored one."""
+def save(world: World, request: Request, row: Row, values: Mapping[str, Any], what: str | None = None) -> Reply:
+    """A changed record; every member of the body replaces the stored one. Told of as the operation says, or as this."""
     resource = request.resource
+    if what is None:
+        what = chosen(request.operation.tells, world.profile)
     check_columns(resource, values)
     warn(world, request, cleared_members(row.data, values, request.sent, resource.blank))
     lint(world, request, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -28,6 +29,20 @@ def list_(world: World, request: Request) -> Reply:
     caller, size, before = page_of(world, request)
     where = in_group(sees, caller.agent_id or "") if sees else caller.account
     return page_reply(world, resource, world.table(resource).page(where, before, size), where if sees else "")
+
+
+def narrowed(world: World, request: Request, keeps: Callable[[Row], bool]) -> Reply:
+    """As `list_`, of those rows alone that are kept."""
+    caller, size, before = page_of(world, request)
+    table = world.table(request.resource)
+    rows: list[Row] = []
+    while len(rows) < size:
+        page = table.page(caller.account, before, size)
+        rows += filter(keeps, page)
+        if len(page) < size:
+            break
+        before = page[-1].created
+    return page_reply(world, request.resource, rows[:size])
 
 
 def list_under(world: World, request: Request) -> Reply:

@@ -89,6 +89,9 @@ class Operation:
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
+    uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
+    # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.
+    tells: str | Difference[str] = "updated"
     lints: tuple[LintRule, ...] = ()
     suspects: tuple[Look, ...] = ()  # what of a body is odd by itself, whoever sends it
     # For whoever describes it.
@@ -219,6 +222,7 @@ class Handlers(NamedTuple):
 
     plain: Mapping[str, Handler]  # list, list_under, create, get, update, delete
     facet: Handler
+    direct_hash: Handler
 
 
 def declare(
@@ -233,8 +237,9 @@ def declare(
     """The operations of a resource; `crud.operations` is this with the handlers for what is plain.
 
     A plain resource needs nothing but its name. `plain` says which of list, create, get, update and delete there
-    are; `facets` are parts of a record with a PUT of their own, named as their body in the schema. By the name of
-    any of these: a handler of its own, or `own(...)`. `more` are actions, their names without the resource's.
+    are; `facets` are parts of a record with a PUT of their own, named as their body in the schema. A resource with a
+    `direct_hash` has the call that makes it anew. By the name of any of these: a handler of its own, or `own(...)`.
+    `more` are actions, their names without the resource's.
     """
     specs = tuple(_specs(handlers, resource, plain, facets))
     unknown = owns.keys() - {spec.kind for spec in specs}
@@ -271,11 +276,15 @@ def _specs(handlers: Handlers, resource: Resource, plain: Iterable[str], facets:
         yield _Spec(kind, method, base + (tail and item), handler, kind if kind in ("create", "update") else None)
     for name in facets:
         yield _Spec(name, "PUT", f"{base}{item}/{name}", handlers.facet, name, name)
+    if resource.direct_hash is not None:
+        yield _Spec("direct_hash", "POST", f"{base}{item}/{resource.direct_hash.path}", handlers.direct_hash)
 
 
 def _own_operation(resource: Resource, access: Access, spec: _Spec, given: Own) -> Operation:
     members = {"handler": given} if callable(given) else given
-    usual = {"handler": spec.handler, "part_name": spec.part, "facet": spec.facet, "access": access}
+    usual: dict[str, Any] = {"handler": spec.handler, "part_name": spec.part, "facet": spec.facet, "access": access}
+    if spec.kind == "direct_hash":
+        usual |= {"uuid_ids": True, "tells": "", "refuses": ("INTERNAL",)}
     name = f"{resource.name}.{spec.kind}"
     return Operation(name, spec.method, spec.template, resource=resource, **{**usual, **members})
 

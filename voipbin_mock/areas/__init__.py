@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "accounts": ("accesskeys", "agents", "auth", "customer", "customers", "me", "ping", "tags"),
+    "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
     "calls": ("calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "flows": ("flows",),
@@ -20,4 +20,5 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_hangup": ("campaigns",),
     "call_progressing": ("campaigns",),
+    "flow_deleted": ("routing",),
 }

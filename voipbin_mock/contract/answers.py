@@ -253,8 +253,8 @@ def _observe(resource: Resource, record: Any, pointer: str) -> Iterator[Observat
             if value == NEVER or value is None:
                 yield from _never(resource, member, value, where)
             elif isinstance(value, str):
-                yield from _by_form("D1", where, value, _SERVER_STAMP)
-        elif value == "" and member.omitted in (DOCUMENTED, SERVER):
+                yield from _moment(resource, value, where)
+        elif not value and member.omitted in (DOCUMENTED, SERVER):
             yield Observation("omitted-members", _other(member.omitted), where, value)
         elif member.kind == "actions" and value and isinstance(value, list):
             yield from _actions(value, where)
@@ -267,6 +267,13 @@ def _observe(resource: Resource, record: Any, pointer: str) -> Iterator[Observat
                     yield Observation("D4", DOCUMENTED, where, address)
             else:
                 yield Observation("D4", SERVER, where, address)
+
+
+def _moment(resource: Resource, text: str, where: str) -> Iterator[Observation]:
+    alike = len({profile.stamps(resource) for profile in PROFILES.values()}) == 1
+    for seen in _by_form("D1", where, text, _SERVER_STAMP):
+        if not alike or seen.profile == DOCUMENTED:  # as the documents write others
+            yield seen
 
 
 def _other(profile: str) -> str:
@@ -289,7 +296,7 @@ def _never(resource: Resource, member: Member, value: Any, where: str) -> Iterat
 def _not_yet(profile: Any, resource: Resource, member: Member) -> Any:
     if member.omitted in (profile.name, "always"):
         return "(left out)"
-    return profile.shows_never(resource)
+    return profile.shows_never(resource, member)
 
 
 def _actions(actions: list[Any], where: str) -> Iterator[Observation]:

@@ -359,15 +359,15 @@ def _explained(a: Any, b: Any, pointer: str, name: str) -> str:
     if name.startswith("tm_") or name == "next_page_token":
         if _is_never(one) and _is_never(other):
             return "D2"
-        if _is_never(one) and _moment(other) is not None and name == "tm_update":
-            return "D3"
+        if _is_never(one) and _moment(other) is not None:
+            return {"tm_update": "D3", "tm_renew": "D24"}.get(name, "")
         if "/actions/" in pointer and MISSING in (a, b):
             return "actions"
     if {type(a), type(b)} == {type(None), dict} and name.startswith("destination_") and not (a or b):
         return "D5"
     if "/actions/" in pointer and MISSING in (a, b):
         return "actions"
-    if MISSING in (a, b) and "" in (a, b):
+    if MISSING in (a, b) and any(value in (None, "", 0, [], {}) for value in (a, b)):
         return "omitted-members"
     return ""
 

@@ -18,11 +18,13 @@ _NO_FORM = "you sent a form; send JSON (in requests and httpx json=, not data=; 
 
 def check_ids(request: Request) -> None:
     """Ids in the path become canonical. Raises ApiError."""
+    typed = request.operation.uuid_ids  # those are read before any handler, which takes all zeros for any other id
     canonical = []
     for text in request.path_ids:
         row_id = parse_uuid(text)
-        if row_id is None or row_id == NIL_UUID:
-            raise ApiError("INVALID_ID", hint=f"{printable(text[:80])!r} in the path is not a UUID, or all zeros")
+        if row_id is None or (row_id == NIL_UUID and not typed):
+            reason = "INVALID_REQUEST_PARAMETER" if typed else "INVALID_ID"
+            raise ApiError(reason, hint=f"{printable(text[:80])!r} in the path is not a UUID, or all zeros")
         canonical.append(row_id)
     request.path_ids = tuple(canonical)
 

@@ -11,6 +11,7 @@ from voipbin_mock.openapi.bodies import Components, pascal
 from voipbin_mock.schema.documents import standard
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES
+from voipbin_mock.wire.stamps import rfc3339_stamp
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import CONFLICT, GONE, Resource
 
@@ -63,8 +64,10 @@ def _shown(
 ) -> Schema:
     kind = member.kind
     if kind == "stamp":
-        moment = components.ref("Moment", lambda: _moment(profile))
-        nullable = profile.shows_never(resource) is None and not left_out
+        stamps = profile.stamps(resource)
+        name = "Moment" if stamps is profile.stamp else "MomentRfc3339"
+        moment = components.ref(name, lambda: _moment(profile, stamps is rfc3339_stamp))
+        nullable = profile.shows_never(resource, member) is None and not left_out
         return {"anyOf": [moment, {"type": "null"}]} if nullable else moment
     if kind == "uuid":
         return components.ref("Id", _id)
@@ -89,8 +92,8 @@ def _id() -> Schema:
     return {"type": "string", "format": "uuid", "description": "A UUID. All zeros means: none."}
 
 
-def _moment(profile: Profile) -> Schema:
-    if profile.never is None:
+def _moment(profile: Profile, rfc3339: bool) -> Schema:
+    if rfc3339:
         pattern = rf"^{_DATE}T{_TIME}(\.[0-9]{{1,6}})?Z$"
         return {"type": "string", "format": "date-time", "pattern": pattern, "description": "A moment in UTC."}
     description = f"A moment in UTC; `{profile.never}` means: has not happened, where it is not null."
@@ -202,7 +205,7 @@ def _unfound(
     named = operation.template.count("{")
     if not named:
         return
-    yield "INVALID_ID"
+    yield "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
     asked = [resources[resource.parent]] if under or resource.nested else []
     if not under:

@@ -50,6 +50,11 @@ class Member(NamedTuple):
         """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
         return str(self.schema.get("x-omit-empty", ""))
 
+    @property
+    def null_if_never(self) -> bool:
+        """Whether null stands for this moment while it has not come, whatever does for others of the record."""
+        return "x-never" in self.schema and self.schema["x-never"] is None
+
 
 _ZEROS: Mapping[str, Any] = {
     "string": "",

@@ -47,21 +47,23 @@ def chosen(option: T | Difference[T], profile: Profile) -> T:
 NEVER_IS_NULL = Difference(
     "D2", "what stands for a moment that has not come", documented=True, server=False
 )  # the pages of these resources print null, those of the others the year 9999
+STAMPS_RFC3339 = Difference(
+    "D1", "the text of timestamps", documented=True, server=False
+)  # the pages of these resources print RFC 3339, as the server does everywhere
 UPDATED_ON_CREATE = Difference(
     "D3",
     "tm_update of a record that was only created",
     documented=True,
     server=False,
-    told=("of access keys as `tm_create`, else not yet", "of targets as `tm_create`, else not yet"),
+    told=("of access keys and targets as `tm_create`, else not yet", "of targets as `tm_create`, else not yet"),
 )
-UPDATED_ON_CREATE_BY_THE_SERVER = Difference("D3", UPDATED_ON_CREATE.about, documented=False, server=True)
 LISTS_DELETED = Difference(
     "D7",
     "deleted records in lists",
     documented=False,
     server=True,
     told=(
-        "readable by id, not listed",
-        "readable by id; outplans, outdials, campaigns and campaigncalls are listed, too",
+        "not listed",
+        "those of outplans, outdials, campaigns, campaigncalls and tags are listed, too",
     ),
 )

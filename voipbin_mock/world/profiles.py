@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.members import ADDRESS_KEYS
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
@@ -52,24 +52,29 @@ class Profile:
     def show_actions(self, actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [_full_action(action) for action in actions] if self.full_actions and actions else actions
 
-    def show_stamp(self, microseconds: int | None) -> str | None:
-        return self.never if microseconds is None else self.stamp(microseconds)
+    def stamps(self, resource: Resource) -> Callable[[int], str]:
+        """How the moments of a resource's records are written."""
+        return rfc3339_stamp if chosen(resource.rfc3339, self) else self.stamp
 
-    def show_stamp_or_null(self, microseconds: int | None) -> str | None:
-        return None if microseconds is None else self.stamp(microseconds)
+    def show_stamps(self, resource: Resource, member: Member | None = None) -> Callable[[int | None], str | None]:
+        """The same, of one member, with what stands there for a moment that has not come."""
+        stamp, never = self.stamps(resource), self.shows_never(resource, member)
+        return lambda microseconds: never if microseconds is None else stamp(microseconds)
 
     def show_address(self, address: Mapping[str, str]) -> dict[str, str]:
         if self.full_addresses:
             return {key: address.get(key, "") for key in ADDRESS_KEYS}
         return {key: address[key] for key in ADDRESS_KEYS if address.get(key)}
 
-    def shows_never(self, resource: Resource) -> str | None:
+    def shows_never(self, resource: Resource, member: Member | None = None) -> str | None:
         """What stands in a resource's records for a moment that has not come."""
-        return None if chosen(resource.never_is_null, self) else self.never
+        null = chosen(resource.never_is_null, self) or (member is not None and member.null_if_never)
+        return None if null else self.never
 
-    def _encoder(self, kind: str, resource: Resource) -> Callable[[Any], Any] | None:
+    def _encoder(self, member: Member, resource: Resource) -> Callable[[Any], Any] | None:
+        kind = member.kind
         if kind == "stamp":
-            return self.show_stamp_or_null if self.shows_never(resource) is None else self.show_stamp
+            return self.show_stamps(resource, member)
         if kind == "slot":
             return self.show_slot
         if kind == "actions":
@@ -83,7 +88,7 @@ class Profile:
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
         members = resource.record.members
-        encoders = [(member.name, self._encoder(member.kind, resource)) for member in members]
+        encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
         names = [name for name, _ in encoders]
         omitted = [m.name for m in members if m.omitted in self.omits]
@@ -93,7 +98,7 @@ class Profile:
             for name, encoder in special:
                 shown[name] = encoder(record[name])
             for name in omitted:
-                if shown[name] in ("", None):
+                if not shown[name]:
                     del shown[name]
             return shown
 
@@ -136,7 +141,10 @@ WRITTEN: tuple[Difference[object], ...] = (
         "the text of timestamps",
         documented_stamp,
         rfc3339_stamp,
-        ("`2022-04-28 01:50:23.414000`", "`2022-04-28T01:50:23.414Z`"),
+        (
+            "`2022-04-28 01:50:23.414000` (access keys, agents and customers: as the server)",
+            "`2022-04-28T01:50:23.414Z`",
+        ),
     ),
     Difference(
         "D2",
@@ -144,8 +152,9 @@ WRITTEN: tuple[Difference[object], ...] = (
         NEVER,
         None,
         (
-            f"`{NEVER}` (campaigns, campaigncalls, customers, outdials, targets and flows: `null`)",
-            "`null` (left out for agents)",
+            f"`{NEVER}` (access keys, agents, campaigns, campaigncalls, customers, outdials, targets, and a number's "
+            "`tm_purchase` and `tm_renew`: `null`)",
+            "`null` (left out for agents and calls)",
         ),
     ),
     Difference("D4", "members of an address that are empty", True, False, ("shown", "left out")),
@@ -168,7 +177,7 @@ WRITTEN: tuple[Difference[object], ...] = (
         "members that are left out while they are empty",
         DOCUMENTED.omits,
         SERVER.omits,
-        ("`direct_hash` and others, as the pages print them", "as the server's structures say"),
+        ("a flow's `direct_hash`", "most of access keys, calls, customers, flows and queues"),
     ),
 )
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DOCUMENTED, SERVER)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.schema.documents import document
 from voipbin_mock.schema.members import Member, members_of
@@ -16,11 +16,23 @@ from voipbin_mock.world.ids import Ids
 if TYPE_CHECKING:
     from voipbin_mock.world.profiles import Profile
 
-# What may be asked of a deleted record.
+# What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404); nothing,
+# whoever asks (409).
 READABLE, GONE, CONFLICT = "readable", "gone", "conflict"
 
 Completes = Callable[[Mapping[str, Any], Ids | None], Mapping[str, Any]]
 Notes = Callable[[Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]
+
+
+class DirectHash(NamedTuple):
+    """Records have a `direct_hash`, a name under which visitors reach them, and a call that makes it anew.
+
+    made: whether a new record has one. prefix: what stands before its twelve digits. path: the last word of the call's.
+    """
+
+    made: bool | Difference[bool] = True
+    prefix: str | Difference[str] = "direct."
+    path: str = "direct-hash-regenerate"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +58,16 @@ class Resource:
     on_delete: Mapping[str, Any] = field(default_factory=dict)
     # The reason for one that there is not, if it is not `<SINGULAR>_NOT_FOUND`.
     unknown: Difference[str] | None = None
-    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`.
-    events: bool = False
+    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`. Other areas follow them anyway.
+    events: bool | Difference[bool] = False
+    # The name under which visitors reach a record, if it has one.
+    direct_hash: DirectHash | None = None
     # Whether there are records of it at all; what is only shown (numbers on offer) has none.
     stored: bool = True
     # The member that says whose a record is: its customer, or itself (`id`).
     account: str = "customer_id"
-    # How its moments that have not come are shown, and whether a new record counts as changed.
+    # How its moments are written, how those that have not come, and whether a new record counts as changed.
+    rfc3339: bool | Difference[bool] = False
     never_is_null: bool | Difference[bool] = False
     updated_on_create: bool | Difference[bool] = False
     # (given members, ids) -> members that follow from them, when a seed or a test gives a record, or changes one

@@ -318,6 +318,10 @@ class World:
                 size=size,
             )
         )
+        self.follow(type, row)
+
+    def follow(self, type: str, row: Row) -> None:
+        """Let those areas act that follow an event, which need not be one that is told to anybody else."""
         for follower in self.blueprint.followers(type):
             follower(self, row)
 

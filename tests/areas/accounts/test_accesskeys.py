@@ -31,9 +31,9 @@ def test_a_new_key_by_the_documents_to_the_letter(documented: Mock) -> None:
     key = reply.json
     assert reply.text == (
         f'{{"id":"{key["id"]}","customer_id":"7a1b2c3d-4e5f-6789-abcd-ef0123456789","name":"report","detail":"d",'
-        f'"token":"{key["token"]}","token_prefix":"{key["token"][:11]}","tm_expire":"2026-03-02 09:00:00.000000",'
-        f'"tm_create":"2026-03-01 09:00:00.000000","tm_update":"2026-03-01 09:00:00.000000",'
-        f'"tm_delete":"9999-01-01 00:00:00.000000"}}'
+        f'"token":"{key["token"]}","token_prefix":"{key["token"][:11]}","tm_expire":"2026-03-02T09:00:00Z",'
+        f'"tm_create":"2026-03-01T09:00:00Z","tm_update":"2026-03-01T09:00:00Z",'
+        f'"tm_delete":null}}'
     )
     assert TOKEN.fullmatch(key["token"])
 
@@ -109,7 +109,7 @@ def test_an_expire_that_is_no_integer_cannot_be_decoded(either: Mock, expire: An
 def test_without_expire_a_key_lives_a_year_by_the_documents_and_is_refused_by_the_server(
     documented: Mock, server: Mock
 ) -> None:
-    assert documented.client.post("/v1.0/accesskeys", json={}).json["tm_expire"] == "2027-03-01 09:00:00.000000"
+    assert documented.client.post("/v1.0/accesskeys", json={}).json["tm_expire"] == "2027-03-01T09:00:00Z"
     assert refusal(server.client.post("/v1.0/accesskeys", json={})) == (400, "INVALID_ARGUMENT")
     assert server.client.post("/v1.0/accesskeys", json={"EXPIRE": DAY}).status_code == 200
 
@@ -191,3 +191,28 @@ def test_the_access_key_page_runs_with_the_key_it_prints(profile: str) -> None:
         assert changed.json["name"] == "a"
         assert web.delete(f"/v1.0/accesskeys/{row_id}", query_string=query).status_code == 200
         assert web.get("/v1.0/accesskeys", query_string=query).status_code == 401  # it deleted itself
+
+
+@pytest.mark.differs("D13")
+def test_what_is_asked_of_a_key_is_looked_at_in_the_services_order(either: Mock) -> None:
+    other = either.customers.create(name="other").id
+    mine, gone = either.accesskeys.create(name="mine"), either.accesskeys.create(name="gone")
+    theirs, theirs_gone = (either.accesskeys.create(name="theirs", customer_id=other) for _ in range(2))
+    for key in (gone, theirs_gone):
+        either.accesskeys.delete(key.id)
+    boss = either.client_for(either.agents.create(username="boss", permission=1))
+    weak = either.client_for("manager@localhost")
+    documented = either.world.profile.name == "documented"
+    unknown = (404, "ACCESSKEY_NOT_FOUND") if documented else (400, "INVALID_ARGUMENT")
+    foreign, deleted, denied = (404, "RESOURCE_NOT_FOUND"), (409, "STATE_INVALID"), (403, "PERMISSION_DENIED")
+    for client, allowed in ((either.client, None), (boss, None), (weak, denied)):
+        for key_id, wanted in (
+            ("c0ffee00-0000-4000-8000-000000000000", unknown),
+            (theirs.id, foreign),  # for a super admin, too
+            (theirs_gone.id, foreign),
+            (gone.id, deleted),  # before the permission
+            (mine.id, allowed),
+        ):
+            reply = client.get(f"/v1.0/accesskeys/{key_id}")
+            seen = None if reply.status_code == 200 else (reply.status_code, reply.json["error"]["reason"])
+            assert seen == wanted

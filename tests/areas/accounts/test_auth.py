@@ -384,7 +384,7 @@ def freeze(mock: Mock) -> None:
 @pytest.mark.parametrize(
     ("profile", "scheduled", "effective"),
     [
-        ("documented", "2026-02-27 09:00:00.000000", "2026-03-29 09:00:00.000000"),
+        ("documented", "2026-02-27T09:00:00Z", "2026-03-29T09:00:00Z"),
         ("server", "2026-02-27T09:00:00Z", "2026-03-29T09:00:00Z"),
     ],
 )

@@ -391,7 +391,7 @@ def test_how_long_it_rings(profile: str, dial_timeout: int, rings: int) -> None:
     stage.at(1000 + rings)
     assert stage.results == [(1000 + rings, "fail")]
     (call,) = stage.mock.calls.list()
-    assert (call.hangup_reason, call.hangup_by) == ("dialout", "local")
+    assert (call.hangup_reason, call.hangup_by) == ("dialout", "remote")
 
 
 @pytest.mark.parametrize(("after", "result"), [(3000, "success"), (3001, "fail")])

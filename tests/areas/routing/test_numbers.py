@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.campaigning import events
 from voipbin_mock import Mock
 
 CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
@@ -39,7 +40,7 @@ def test_a_bought_number_by_the_documents_to_the_letter(documented: Mock) -> Non
         f'{{"id":"{reply.json["id"]}","customer_id":"{CUSTOMER}","number":"+16062067563","type":"normal",'
         f'"call_flow_id":"{FLOW}","message_flow_id":"{NIL}","name":"main","detail":"d","status":"active",'
         '"t38_enabled":false,"emergency_enabled":false,"metadata":{"rtp_debug":false},'
-        '"tm_purchase":"2026-03-01 09:00:00.000000","tm_renew":"2027-03-01 09:00:00.000000",'
+        '"tm_purchase":"2026-03-01 09:00:00.000000","tm_renew":null,'
         '"tm_create":"2026-03-01 09:00:00.000000","tm_update":"9999-01-01 00:00:00.000000",'
         '"tm_delete":"9999-01-01 00:00:00.000000"}'
     )
@@ -256,22 +257,98 @@ def test_an_unknown_number_is_missing(either: Mock) -> None:
 # --- renewing ------------------------------------------------------------------------------------
 
 
-def test_a_super_admin_renews_every_number_that_is_due(either: Mock) -> None:
-    number = either.numbers.get(buy(either, "+15550100001").json["id"])
+def renew(mock: Mock, until: str) -> Any:
+    boss = next(iter(mock.agents.list(username="boss")), None) or mock.agents.create(username="boss", permission=1)
+    return mock.client_for(boss).post("/v1.0/numbers/renew", json={"tm_renew": until})
+
+
+def balance(mock: Mock) -> Any:
+    (customer,) = mock.dump()["records"]["customers"]
+    return customer["balance"]
+
+
+@pytest.fixture
+def bought(either: Mock) -> Any:
+    """A normal number, bought on the first of March, and nothing else that could be renewed."""
+    for number in either.numbers.list():
+        either.numbers.delete(number.id)
     buy(either, VIRTUAL, type="virtual")
+    return buy(either, "+15550100001").json
+
+
+def test_a_super_admin_renews_every_number_that_was_renewed_before_a_moment(either: Mock, bought: Any) -> None:
+    theirs = either.numbers.create(
+        number="+15550100002", customer_id=either.customers.create(name="other").id, tm_renew="2026-03-01T10:00:00Z"
+    ).id
+    gone = buy(either, "+15550100003").json
+    either.client.delete(f"/v1.0/numbers/{gone['id']}")
     either.advance(days=1)
-    body = {"tm_renew": "2027-06-01 00:00:00.000000"}
+    told = len(events(either))
+    body = {"tm_renew": "2026-03-02 00:00:00.000000"}
     assert refusal(either.client.post("/v1.0/numbers/renew", json=body)) == (403, "PERMISSION_DENIED")
-    boss = either.client_for(either.agents.create(username="boss", permission=1))
-    assert boss.post("/v1.0/numbers/renew", json={"tm_renew": "2027-02-01 00:00:00.000000"}).text == "[]"
-    (renewed,) = boss.post("/v1.0/numbers/renew", json=body).json
-    assert renewed["id"] == number.id
-    after = either.numbers.get(number.id)
-    assert after.tm_renew is not None
-    assert number.tm_renew is not None
-    assert after.tm_renew > number.tm_renew
-    assert after.tm_update is not None
-    assert after.tm_update >= either.now
+    assert renew(either, "2026-02-28 00:00:00.000000").text == "[]"
+    assert [row["id"] for row in renew(either, "2026-03-01T09:30:00Z").json] == [bought["id"]]
+    assert [row["id"] for row in renew(either, "2026-03-02").json] == [theirs]
+    for number in (either.numbers.get(bought["id"]), either.numbers.get(theirs)):
+        assert number.tm_renew == number.tm_update
+        assert (number.tm_renew - either.now).total_seconds() == pytest.approx(0, abs=0.001)
+    assert renew(either, "2026-03-02").text == "[]"
+    assert len(events(either)) == told  # nobody is told
+
+
+@pytest.mark.differs("D24")
+def test_a_number_that_was_only_bought_has_no_renewal_by_the_documents(either: Mock, bought: Any) -> None:
+    documented = either.world.profile.name == "documented"
+    assert bought["tm_renew"] == (None if documented else bought["tm_purchase"])
+    virtual = either.client.get(f"/v1.0/numbers/{either.numbers.get(number=VIRTUAL).id}").json
+    assert (virtual["tm_purchase"], virtual["tm_renew"]) == (None, None)
+    assert virtual["tm_delete"] == ("9999-01-01 00:00:00.000000" if documented else None)
+
+
+@pytest.mark.differs("renewal-due")
+def test_the_very_moment_of_the_last_renewal_is_before_it_by_the_documents_alone(either: Mock, bought: Any) -> None:
+    either.advance(days=1)
+    documented = either.world.profile.name == "documented"
+    assert len(renew(either, bought["tm_purchase"]).json) == documented
+    assert len(renew(either, "2026-03-01 10:00:00").json) == (not documented)
+
+
+@pytest.mark.differs("renewal-moment")
+def test_a_renewal_needs_a_moment(either: Mock, bought: Any) -> None:
+    documented = either.world.profile.name == "documented"
+    assert refusal(renew(either, "")) == ((400, "INVALID_ARGUMENT") if documented else (500, "INTERNAL"))
+    assert refusal(renew(either, "tomorrow")) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_number_that_cannot_be_paid_for_is_released_instead(either: Mock, bought: Any) -> None:
+    either.customers.update(CUSTOMER, balance=7)
+    either.advance(days=1)
+    assert [row["id"] for row in renew(either, "2026-03-02").json] == [bought["id"]]
+    assert balance(either) == 2
+    either.advance(days=1)
+    told = len(events(either))
+    assert renew(either, "2026-03-03").text == "[]"
+    gone = either.numbers.get(bought["id"])
+    assert (gone.status, gone.tm_delete) == ("deleted", gone.tm_update)
+    assert events(either)[told:] == ["number_deleted"]
+
+
+def test_a_second_renewal_in_a_month_is_free(either: Mock, bought: Any) -> None:
+    either.customers.update(CUSTOMER, balance=20)
+    left = []
+    for days in (1, 1, 1, 31):
+        either.advance(days=days)
+        (renewed,) = renew(either, f"{either.now:%Y-%m-%dT%H:%M:%SZ}").json
+        assert renewed["id"] == bought["id"]
+        left.append(balance(either))
+    assert left == [15, 15, 15, 10]
+
+
+def test_numbers_of_a_frozen_account_are_released_when_they_are_due(either: Mock, bought: Any) -> None:
+    either.customers.update(CUSTOMER, status="frozen")
+    either.advance(days=1)
+    assert renew(either, "2026-03-02").text == "[]"
+    assert either.numbers.get(bought["id"]).tm_delete is not None
 
 
 # --- the published pages -------------------------------------------------------------------------

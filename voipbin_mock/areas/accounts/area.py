@@ -6,13 +6,13 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import closed_object, plain
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.crud import direct_hash, operations
+from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import ADMIN, ANYONE, PREFIX, Access, Operation, Query, action, own
 from voipbin_mock.areas.accounts import accesskeys, agents, auth, bodies, customers, differences
-from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, AUTH, CUSTOMERS, TAGS
+from voipbin_mock.areas.accounts.bodies import ID
+from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, AUTH, BILLING_ACCOUNTS, CUSTOMERS, TAGS
 
 PING, LOGIN = 1, 4  # where they stand in lists of operations
-ID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 # Registered by the service under the version prefix too, where they always answer 404.
 UNROUTED = (
     "POST /auth/boot",
@@ -76,10 +76,10 @@ AREA = Area(
             refuses=("AGENT_AUTH_REQUIRED", "AGENT_NOT_FOUND"),
             access=Access(ANYONE, ("agent", "accesskey", "direct")),
         ),
-        action("POST /agents/{id}/direct-hash-regenerate", "direct_hash", direct_hash),
         facets=("addresses", "tag_ids", "status", "permission", "password"),
         list=own(
             agents.list_,
+            refuses=(agents.INVALID_TAG_IDS.name,),
             query={
                 "status": Query({"type": "string"}, "Only agents of this status."),
                 "tag_ids": Query(
@@ -92,16 +92,27 @@ AREA = Area(
             agents.create,
             secret=True,
             lints=(agents.same_username,),
+            body=bodies.agent,
+            refuses=("INVALID_ARGUMENT", "INTERNAL", *(reason.name for reason in agents.REASONS[1:])),
             note="A new agent is offline. Only a super admin gives project permissions.",
         ),
         get=agents.get,
-        update=agents.update,
-        status=agents.status,
-        permission=agents.permission,
+        update=own(agents.update, tells=differences.AGENT_TELLS, refuses=("INVALID_ARGUMENT",)),
+        delete=own(agents.delete, refuses=("INTERNAL",), note="Not the customer's last admin."),
+        addresses=own(
+            agents.replace_addresses,
+            tells=differences.AGENT_TELLS,
+            body=bodies.agent_addresses,
+            refuses=("INVALID_ARGUMENT",),
+        ),
+        tag_ids=own(tells=differences.AGENT_TELLS),
+        status=own(agents.status, tells="status_updated"),
+        permission=own(agents.permission, refuses=("INVALID_ARGUMENT",), note="The customer's last admin stays one."),
         password=own(
             agents.password,
             secret=True,
-            body=bodies.required("password", minLength=1),
+            tells=differences.AGENT_TELLS,
+            body=bodies.required("password", minLength=1, maxLength=agents.LONGEST_PASSWORD),
             refuses=("INVALID_ARGUMENT",),
         ),
     ),
@@ -140,12 +151,13 @@ AREA = Area(
             customers.billing_account_id,
             "billing_account_id",
             access=Access(ADMIN),
-            body=bodies.required("billing_account_id", pattern=f"^{ID}$"),
-            refuses=("INVALID_ID", CUSTOMERS.missing),
+            body=bodies.billing_account,
+            refuses=("INVALID_ID", CUSTOMERS.missing, BILLING_ACCOUNTS.missing, "RESOURCE_NOT_FOUND"),
             summary="Replace the billing account of the caller's own customer",
         ),
         plain=(),
     ),
+    operations(BILLING_ACCOUNTS, plain=()),
     operations(TAGS),
     operations(AUTH, plain=()),
     Operation(
@@ -169,8 +181,9 @@ AREA = Area(
     *map(_unrouted, UNROUTED),
     lints={
         "accesskey-prefix": "the prefix of an access key was used as the key; the real service refuses it",
-        "duplicate-username": "another agent has this user name; the real service may refuse it",
+        "duplicate-username": "another agent has this user name; the real service refuses it",
     },
+    reasons=agents.REASONS,
     differences=differences.ALL,
     records="voipbin_mock.areas.accounts.records",
     cases=Path(__file__).parent / "cases",

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from voipbin_mock.api.lint import Lint, refused_by, warn
-from voipbin_mock.api.operations import ADMIN, Request
-from voipbin_mock.areas.accounts.differences import PREFIX_WORKS
+from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Request
+from voipbin_mock.areas.accounts.differences import DEAD_CUSTOMERS_ENTER, PREFIX_WORKS
 from voipbin_mock.areas.accounts.keys import hash_token
 from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, CUSTOMERS
 from voipbin_mock.wire.errors import ApiError
@@ -199,24 +199,27 @@ def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Cal
             hint = "send ?accesskey=, ?token= or the header Authorization: Bearer <token>"
             raise ApiError("AUTHENTICATION_REQUIRED", hint=hint)
         caller = _read_accesskey(world, request, key)
-    _refuse_frozen(world, caller)
+    _check_customer(world, caller)
     return caller
 
 
-def _refuse_frozen(world: World, caller: Caller) -> None:
-    if caller.kind == "direct" or caller.permission & 1:
-        return
+def _check_customer(world: World, caller: Caller) -> None:
+    """Whether the caller's customer may still come in. Raises ApiError."""
     row = world.table(CUSTOMERS).get(caller.account)
-    if row is None or row.data["status"] != "frozen":
+    status = row.data["status"] if row is not None else ""
+    if status in ("deleted", "expired") and not DEAD_CUSTOMERS_ENTER.of(world):
+        raise ApiError("INVALID_CREDENTIALS", hint=f"the customer is {status}")
+    if row is None or status != "frozen" or caller.kind == "direct" or caller.permission & SUPER_ADMIN:
         return
     scheduled = row.data["tm_deletion_scheduled"]
     effective = None if scheduled is None else scheduled + 30 * 86_400_000_000
+    show = world.profile.show_stamps(CUSTOMERS)
     raise ApiError(
         "ACCOUNT_FROZEN",
         details=[
             {
-                "deletion_scheduled_at": world.profile.show_stamp(scheduled),
-                "deletion_effective_at": world.profile.show_stamp(effective),
+                "deletion_scheduled_at": show(scheduled),
+                "deletion_effective_at": show(effective),
                 "recovery_endpoint": "DELETE /auth/unregister",
             }
         ],

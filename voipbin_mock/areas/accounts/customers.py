@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.access import permit
+from voipbin_mock.api.access import permit, referred
 from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.accounts.resources import BILLING_ACCOUNTS
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import Reply, encode, parse_uuid, text_reply
+from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -44,7 +45,10 @@ def metadata(world: World, request: Request) -> Reply:
 
 
 def billing_account_id(world: World, request: Request) -> Reply:
+    """PUT /customer/billing_account_id: one of the customer's own."""
     sent = [value for name, value in (request.raw or {}).items() if name.casefold() == "billing_account_id"]
-    if not sent or parse_uuid(sent[-1] or "") is None:
-        raise ApiError("INVALID_ID", "billing_account_id is not a UUID.")
-    return _save(world, request, _own(world, request), dict(request.values))
+    if not sent or parse_uuid(sent[-1] or "") in (None, NIL_UUID):
+        raise ApiError("INVALID_ID", "billing_account_id is not a UUID, or all zeros.")
+    row, wanted = _own(world, request), request.values["billing_account_id"]
+    referred(world, request, BILLING_ACCOUNTS, wanted, "billing_account_id")
+    return _save(world, request, row, dict(request.values))

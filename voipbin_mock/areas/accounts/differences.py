@@ -1,4 +1,4 @@
-"""Where the profiles part in accounts: keys and logging in."""
+"""Where the profiles part in accounts: keys, agents, and logging in."""
 
 from __future__ import annotations
 
@@ -30,5 +30,75 @@ PREFIX_WORKS = Difference(
     server=False,
     told=("works, with a lint warning", "401"),
 )
+# Who deletes an account still gets in (a defect of the server).
+DEAD_CUSTOMERS_ENTER = Difference(
+    "dead-customers",
+    "credentials of a customer that was deleted, or has expired",
+    documented=False,
+    server=True,
+    told=("401", "still work"),
+)
+# What the webhook page lists as an event, and the server keeps to itself.
+KEPT_TO_ITSELF = Difference(
+    "D23",
+    "events of queues, and of agents that change",
+    documented=True,
+    server=False,
+    told=(
+        "`queue_created`, `queue_updated`, `queue_deleted`; `agent_updated` for every change",
+        "none of queues; `agent_updated` for a change of the permission alone",
+    ),
+)
+AGENT_TELLS = Difference("D23", KEPT_TO_ITSELF.about, documented="updated", server="")
 
-ALL = (LOGIN_UNDER_PREFIX, UNKNOWN_ACCESSKEY, ACCESSKEY_LIFE, PREFIX_WORKS)
+# --- agents: what a new one must and may be ----------------------------------------------------------
+
+AGENT_NEEDS_ADDRESS = Difference(
+    "agent-addresses", "a new agent without an address", documented=False, server=True, told=("is taken", "400")
+)
+USERNAME_IS_EMAIL = Difference(
+    "agent-usernames",
+    "the user name of a new agent",
+    documented=False,
+    server=True,
+    told=(
+        "any that no other agent of the customer has (409)",
+        "an e-mail address (400) that no agent of any customer has (409)",
+    ),
+)
+RING_METHODS = Difference(
+    "ring-methods",
+    "how a new agent may be rung",
+    documented=("ringall", "linear"),
+    server=("ringall",),
+    told=("`ringall`, `linear`", "`ringall`; `linear` is 400"),
+)
+# Anybody who may make agents can make a super admin (a defect of the server).
+PROJECT_BITS_GUARDED = Difference(
+    "project-bits",
+    "project permissions of a new agent, given by who is no super admin",
+    documented=True,
+    server=False,
+    told=("403", "are given"),
+)
+HASH_AT_CREATION = Difference(
+    "agent-hash",
+    "the `direct_hash` of a new agent",
+    documented=False,
+    server=True,
+    told=("empty, until it is made anew", "made with the agent"),
+)
+
+ALL = (
+    LOGIN_UNDER_PREFIX,
+    UNKNOWN_ACCESSKEY,
+    ACCESSKEY_LIFE,
+    PREFIX_WORKS,
+    DEAD_CUSTOMERS_ENTER,
+    KEPT_TO_ITSELF,
+    AGENT_NEEDS_ADDRESS,
+    USERNAME_IS_EMAIL,
+    RING_METHODS,
+    PROJECT_BITS_GUARDED,
+    HASH_AT_CREATION,
+)

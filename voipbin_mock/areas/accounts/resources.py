@@ -1,22 +1,34 @@
-"""The records of accounts: customers, agents, access keys, tags."""
+"""The records of accounts: customers and who pays for them, agents, access keys, tags."""
 
 from __future__ import annotations
 
-from voipbin_mock.areas.accounts.differences import UNKNOWN_ACCESSKEY
+from voipbin_mock.areas.accounts.differences import HASH_AT_CREATION, UNKNOWN_ACCESSKEY
 from voipbin_mock.areas.accounts.keys import hashed, note_agent, note_key, signing
-from voipbin_mock.world.differences import NEVER_IS_NULL, UPDATED_ON_CREATE
-from voipbin_mock.world.resource import CONFLICT, Resource
+from voipbin_mock.world.differences import LISTS_DELETED, NEVER_IS_NULL, STAMPS_RFC3339, UPDATED_ON_CREATE
+from voipbin_mock.world.resource import CONFLICT, GONE, DirectHash, Resource
 
 ACCESSKEYS = Resource(
     "accesskeys",
     deleted=CONFLICT,
     unknown=UNKNOWN_ACCESSKEY,
     lookups=("token_hash", "token_prefix"),
+    rfc3339=STAMPS_RFC3339,
+    never_is_null=NEVER_IS_NULL,
     updated_on_create=UPDATED_ON_CREATE,
     completes=hashed,
     noted=note_key,
 )
-AGENTS = Resource("agents", lookups=("username",), events=True, noted=note_agent)
-CUSTOMERS = Resource("customers", account="id", never_is_null=NEVER_IS_NULL, completes=signing)
-TAGS = Resource("tags")
+AGENTS = Resource(
+    "agents",
+    lookups=("username",),
+    events=True,
+    direct_hash=DirectHash(made=HASH_AT_CREATION),
+    rfc3339=STAMPS_RFC3339,
+    never_is_null=NEVER_IS_NULL,
+    noted=note_agent,
+)
+# Nothing is asked of them yet; they are there for customers to name.
+BILLING_ACCOUNTS = Resource("billing_accounts", deleted=GONE, rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL)
+CUSTOMERS = Resource("customers", account="id", rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL, completes=signing)
+TAGS = Resource("tags", lists_deleted=LISTS_DELETED)
 AUTH = Resource("auth", stored=False)

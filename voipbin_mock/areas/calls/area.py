@@ -7,10 +7,9 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.calls import bodies, calls, control, simulation
+from voipbin_mock.areas.calls import bodies, calls, control, differences, simulation
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
-from voipbin_mock.areas.flows.flows import REFUSALS
 
 AREA = Area(
     "calls",
@@ -21,19 +20,14 @@ AREA = Area(
         create=own(
             calls.create,
             summary="Make calls, one to each destination",
-            note="All calls are placed, or none is.",
             answers=bodies.MADE,
             body=bodies.call,
-            refuses=(
-                "INVALID_ARGUMENT",
-                *REFUSALS,
-                "STATE_INVALID",
-                "IDENTITY_VERIFICATION_REQUIRED",
-                "INSUFFICIENT_BALANCE",
-            ),
+            refuses=calls.refusals,
         ),
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
+    reasons=(calls.INVALID_VARIABLES,),
+    differences=differences.ALL,
     timers=simulation.TIMERS,
     leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.answers import closed_object
 from voipbin_mock.api.operations import Answers, Schema
+from voipbin_mock.areas.calls.differences import ANONYMOUS_CHECKED
 from voipbin_mock.areas.calls.simulation import DIALABLE
 from voipbin_mock.areas.flows.flows import ANONYMOUS
 from voipbin_mock.world.profiles import Profile
@@ -22,7 +23,8 @@ def call(profile: Profile, strict: bool) -> Schema:
         "properties": {
             "flow_id": {"description": flow},
             "destinations": {"items": item},
-            "anonymous": {"enum": [*nothing, "", *ANONYMOUS]},
+            "variables": {"additionalProperties": {"type": ["string", "null"]}, "maxProperties": 100},
+            **({"anonymous": {"enum": [*nothing, "", *ANONYMOUS]}} if ANONYMOUS_CHECKED.by(profile) else {}),
         }
     }
 

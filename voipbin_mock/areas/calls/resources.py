@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from voipbin_mock.world.resource import Resource
+from voipbin_mock.world.resource import CONFLICT, Resource
 
-CALLS = Resource("calls", events=True)
+CALLS = Resource("calls", deleted=CONFLICT, events=True)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api import crud
+from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls.phones import Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
@@ -22,6 +24,8 @@ RING_LIMIT = 60_000  # that a call rings at most, if nobody says
 LONGEST_CALL = 3_600_000  # from the dial; ringing counts (server)
 DIALABLE = ("tel", "sip")
 SUCCESS = "normal"  # the one reason to hang up that is no failure
+# What a call does before its flow runs.
+START = {"id": "00000000-0000-0000-0000-000000000001", "next_id": NIL_UUID, "tm_execute": None}
 
 
 class Refusal(NamedTuple):
@@ -46,11 +50,11 @@ def course(outcome: Outcome, ring_limit: int) -> Course:
     """How a call goes that meets this, and that rings so long at most."""
     limit = min(ring_limit, LONGEST_CALL)
     if outcome.after is None or outcome.after > limit:
-        return Course(None, limit, "dialout" if ring_limit <= LONGEST_CALL else "timeout", "local")
+        return Course(None, limit, "dialout" if ring_limit <= LONGEST_CALL else "timeout", "remote")
     answered = outcome.after if outcome.answers else None
     end = outcome.after + (outcome.talk if outcome.answers else 0)
     if end > LONGEST_CALL:
-        return Course(answered, LONGEST_CALL, "timeout", "local")
+        return Course(answered, LONGEST_CALL, "timeout", "remote")
     return Course(answered, end, outcome.hangup_reason, "remote")
 
 
@@ -88,12 +92,21 @@ def place(
     """Call somebody. The values say who and by whom; the phone called says how it goes on."""
     table = world.table(CALLS)
     rank = world.timers.draw()
+    destination = normalized(values["destination"])
+    owner = holder(world, account, destination)
+    customer = world.table(CUSTOMERS).get(account)
     record = {
         **CALLS.blank,
         "type": "flow",
         "direction": "outgoing",
         "status": "dialing",
+        "action": dict(START),
+        "metadata": dict(customer.data["metadata"]) if customer is not None else {},
         **values,
+        "source": normalized(values["source"]),
+        "destination": destination,
+        "owner_type": "agent" if owner is not None else "",
+        "owner_id": owner.id if owner is not None else NIL_UUID,
         "rank": rank,
         "tm_create": world.stamp_for(table, account) if created is None else created,
     }

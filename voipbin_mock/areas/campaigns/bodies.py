@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.operations import Schema
-from voipbin_mock.areas.accounts.area import ID
+from voipbin_mock.areas.accounts.bodies import ID
 from voipbin_mock.areas.campaigns.dialing_order import DESTINATIONS
 from voipbin_mock.areas.campaigns.differences import OUTDIAL_NEEDS, TARGET_NEEDS
 from voipbin_mock.wire.values import NIL_UUID

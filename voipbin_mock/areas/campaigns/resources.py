@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from voipbin_mock.world.differences import LISTS_DELETED, NEVER_IS_NULL, UPDATED_ON_CREATE_BY_THE_SERVER
+from voipbin_mock.world.differences import LISTS_DELETED, NEVER_IS_NULL
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.resource import Resource
 
@@ -24,7 +24,7 @@ TARGETS = Resource(
     singular="outdial_target",
     parent="outdials",
     never_is_null=NEVER_IS_NULL,
-    updated_on_create=UPDATED_ON_CREATE_BY_THE_SERVER,
+    updated_on_create=True,
 )
 CAMPAIGNS = Resource(
     "campaigns", lists_deleted=LISTS_DELETED, never_is_null=NEVER_IS_NULL, completes=_at_work, events=True

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.access import find, owned, permit
+from voipbin_mock.api.access import find, owned, permit, referred
+from voipbin_mock.api.lists import narrowed
 from voipbin_mock.api.operations import Request, Schema
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.wire.errors import ApiError, Violation, shorten
-from voipbin_mock.wire.values import Reply
+from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.world import World
 
@@ -30,6 +31,9 @@ ACTION_TYPES = frozenset(
 ANONYMOUS = ("yes", "no", "auto")
 # What an operation that takes actions may answer to them.
 REFUSALS = ("INVALID_ACTION_TYPE", "INVALID_ANONYMOUS_VALUE")
+# The same of one whose body names a flow.
+UNLINKED = (FLOWS.missing, "RESOURCE_NOT_FOUND", "INVALID_ARGUMENT")
+MOST_FLOWS = 10_000  # of a customer
 
 
 def foreign(world: World, account: str, flow_id: str, pointer: str) -> Violation | None:
@@ -53,8 +57,9 @@ def check_actions(world: World, actions: Sequence[Mapping[str, Any]]) -> None:
     if violations:
         raise ApiError("INVALID_ACTION_TYPE", violations=violations)
     for position, action in enumerate(actions):
-        if action["type"] in ("call", "connect"):
-            check_anonymous(action.get("option", {}).get("anonymous"), f"/actions/{position}/option/anonymous")
+        anonymous = action.get("option", {}).get("anonymous")
+        if action["type"] in ("call", "connect") and isinstance(anonymous, str):  # else the option is not read
+            check_anonymous(anonymous, f"/actions/{position}/option/anonymous")
 
 
 def check_anonymous(value: Any, pointer: str) -> None:
@@ -78,13 +83,36 @@ def known_actions(blueprint: Blueprint, actions: Schema) -> None:
     action["then"] = {"properties": {"option": anonymous}}
 
 
+def list_(world: World, request: Request) -> Reply:
+    """Those that were made as flows: what campaigns and conferences have of their own is not listed."""
+    return narrowed(world, request, lambda row: row.data["type"] == "flow")
+
+
 def create(world: World, request: Request) -> Reply:
-    permit(request)
+    caller = permit(request)
+    _check_next(world, request)
+    table = world.table(FLOWS)
+    if len(table) >= MOST_FLOWS <= sum(row.account == caller.account and not row.deleted for row in table):
+        raise ApiError("INVALID_ARGUMENT", f"There are {MOST_FLOWS} flows already.")
     check_actions(world, request.values["actions"])
-    return crud.create(world, request)
+    values = {**request.values, "actions": _named(world, request.values["actions"])}
+    return crud.shown(world, FLOWS, crud.insert(world, request, caller, values))
 
 
 def update(world: World, request: Request) -> Reply:
     row = find(world, request)
+    _check_next(world, request)
     check_actions(world, request.values["actions"])
-    return crud.save(world, request, row, request.values)
+    return crud.save(world, request, row, {**request.values, "actions": _named(world, request.values["actions"])})
+
+
+def _check_next(world: World, request: Request) -> None:
+    """The flow to go on with must be there, and the customer's own; it may be the flow itself. Raises ApiError."""
+    wanted = request.values["on_complete_flow_id"]
+    if wanted != NIL_UUID:
+        referred(world, request, FLOWS, wanted, "on_complete_flow_id")
+
+
+def _named(world: World, actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each action with an id of its own, so that others can lead to it."""
+    return [action if action["id"] != NIL_UUID else {**action, "id": world.ids.uuid()} for action in actions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voipbin_mock.world.differences import NEVER_IS_NULL
-from voipbin_mock.world.resource import Resource
+from voipbin_mock.areas.flows.differences import HASH_PREFIX
+from voipbin_mock.world.resource import GONE, DirectHash, Resource
 
-FLOWS = Resource("flows", never_is_null=NEVER_IS_NULL)
+FLOWS = Resource("flows", deleted=GONE, direct_hash=DirectHash(prefix=HASH_PREFIX))

@@ -44,7 +44,7 @@ AREA = Area(
             summary="Renew every number that is due, all customers' (super admins only)",
             answers=array_of("The numbers that were renewed."),
             body=required("tm_renew", pattern=f"^{MOMENT}$"),
-            refuses=("INVALID_ARGUMENT",),
+            refuses=lambda profile: ("INVALID_ARGUMENT", differences.NO_MOMENT.by(profile)),
         ),
         facets=("flow_ids", "metadata"),
         create=own(
@@ -60,6 +60,7 @@ AREA = Area(
         update=numbers.update,
         delete=own(summary="Release a number"),
     ),
+    follows={"flow_deleted": numbers.flow_is_gone},
     differences=differences.ALL,
     records="voipbin_mock.areas.routing.records",
     cases=Path(__file__).parent / "cases",

@@ -27,5 +27,28 @@ VIRTUAL_BY_NUMBER = Difference(
     server=False,
     told=("it is virtual", "500 `INTERNAL`: nobody sells it"),
 )
+# The documents' `tm_renew` is the last renewal, so a number that was only bought has none.
+BOUGHT_IS_RENEWED = Difference(
+    "D24",
+    "`tm_renew` of a normal number that was only bought",
+    documented=False,
+    server=True,
+    told=("`null`", "when it was bought"),
+)
+# The pages renew a number up to the very moment that it was last renewed at; the server only those renewed before.
+DUE_AT_ONCE = Difference(
+    "renewal-due",
+    "renewing up to the very moment that a number was last renewed at",
+    documented=True,
+    server=False,
+    told=("renews it", "leaves it alone"),
+)
+NO_MOMENT = Difference(
+    "renewal-moment",
+    "renewing without a moment",
+    documented="INVALID_ARGUMENT",
+    server="INTERNAL",
+    told=("400", "500 `INTERNAL`"),
+)
 
-ALL = (NUMBER_FAILURES, VIRTUAL_BY_NUMBER)
+ALL = (NUMBER_FAILURES, VIRTUAL_BY_NUMBER, BOUGHT_IS_RENEWED, DUE_AT_ONCE, NO_MOMENT)

@@ -11,19 +11,24 @@ from voipbin_mock.api.lists import page_size
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.flows import flows
-from voipbin_mock.areas.routing.differences import NUMBER_FAILURES, VIRTUAL_BY_NUMBER
+from voipbin_mock.areas.routing.differences import (
+    BOUGHT_IS_RENEWED,
+    DUE_AT_ONCE,
+    NO_MOMENT,
+    NUMBER_FAILURES,
+    VIRTUAL_BY_NUMBER,
+)
 from voipbin_mock.areas.routing.resources import NUMBERS
 from voipbin_mock.wire.errors import ApiError, Violation
-from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.stamps import parse_stamp, to_datetime
 from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, encode, text_reply
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
 VIRTUAL_PREFIX = "+899"
 RESERVED = "+899000"
-# A year, as the provider bills it.
-RENEWAL = 365 * 86_400_000_000  # microseconds
-# What buying a normal number takes from the balance, where the seed gives the account one.
+# What buying or renewing a normal number takes from the balance, where the seed gives the account one.
 PRICE = 5
 
 # country -> (dialing prefix, region, postal code, features). The first of a country is always the
@@ -68,11 +73,11 @@ def create(world: World, request: Request) -> Reply:
         "status": "active",
         "metadata": {"rtp_debug": False},
         "tm_purchase": None if virtual else now,
-        "tm_renew": None if virtual else now + RENEWAL,
+        "tm_renew": now if BOUGHT_IS_RENEWED.of(world) and not virtual else None,
     }
     row = crud.insert(world, request, caller, values, now)
     if not virtual:
-        _pay(world, caller)
+        _pay(world, caller.account)
     return crud.shown(world, resource, row)
 
 
@@ -87,16 +92,20 @@ def _check_normal(world: World, caller: Caller, number: str) -> None:
     row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["identity_verification_status"] != "verified":
         raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
-    balance = row.data["balance"]
-    if balance is not None and balance < PRICE:
-        raise _refuse(world, "balance", f"the account has {balance}, and a number costs {PRICE}")
+    if not _can_pay(row):
+        raise _refuse(world, "balance", f"the account has {row.data['balance']}, and a number costs {PRICE}")
     if number.startswith(VIRTUAL_PREFIX):
         raise _refuse(world, "format", 'no provider sells +899 numbers; say "type": "virtual"')
 
 
-def _pay(world: World, caller: Caller) -> None:
+def _can_pay(customer: Row) -> bool:
+    balance = customer.data["balance"]
+    return balance is None or balance >= PRICE
+
+
+def _pay(world: World, account: str) -> None:
     customers = world.table(CUSTOMERS)
-    row = customers.get(caller.account)
+    row = customers.get(account)
     if row is not None and row.data["balance"] is not None:
         customers.replace({**row.data, "balance": row.data["balance"] - PRICE})
 
@@ -112,25 +121,54 @@ def update(world: World, request: Request) -> Reply:
 
 
 def renew(world: World, request: Request) -> Reply:
-    """POST /numbers/renew: every normal number due before `tm_renew` is renewed for a year."""
+    """POST /numbers/renew: every normal number that was last renewed before `tm_renew` is renewed, once.
+
+    One that its customer cannot pay for is released instead, and is not in the answer (server).
+    """
     resource = request.resource
     permit(request)
+    text = request.values["tm_renew"]
     try:
-        until = parse_stamp(request.values["tm_renew"])
+        until = parse_stamp(text)
     except ValueError as error:
-        raise ApiError("INVALID_ARGUMENT", violations=[Violation("/tm_renew", str(error), "a timestamp")]) from None
+        reason = "INVALID_ARGUMENT" if text else NO_MOMENT.of(world)
+        raise ApiError(reason, violations=[Violation("/tm_renew", str(error), "a timestamp")]) from None
     table = world.table(resource)
-    due = [row for row in table if not row.deleted and _due(row.data["tm_renew"], until)]
     texts = []
-    for row in due:
+    for row in [row for row in table if not row.deleted and _due(world, row, until)]:
+        customer = world.table(CUSTOMERS).get(row.account)
+        if customer is not None and (customer.data["status"] == "frozen" or not _can_pay(customer)):
+            crud.delete_row(world, request, row)
+            continue
         stamp = world.clock.stamp()
-        fresh = {**row.data, "tm_renew": stamp + RENEWAL, "tm_update": stamp}
-        texts.append(world.text(resource, table.replace(fresh)))
+        if not _paid(row, stamp):
+            _pay(world, row.account)
+        texts.append(world.text(resource, table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})))
     return text_reply(f"[{','.join(texts)}]")
 
 
-def _due(tm_renew: int | None, until: int) -> bool:
-    return tm_renew is not None and tm_renew <= until
+def _due(world: World, row: Row, until: int) -> bool:
+    """Whether a number was last renewed before then; until it was, its purchase counts."""
+    renewed, bought = row.data["tm_renew"], row.data["tm_purchase"]
+    last = bought if renewed is None and not BOUGHT_IS_RENEWED.of(world) else renewed
+    return last is not None and (last < until or (last == until and DUE_AT_ONCE.of(world)))
+
+
+def _paid(row: Row, now: int) -> bool:
+    """Whether a number's renewal of this month was paid for already: a second one is free."""
+    renewed = row.data["tm_renew"]
+    if renewed is None or renewed == row.data["tm_purchase"]:
+        return False
+    then, today = to_datetime(renewed), to_datetime(now)
+    return (then.year, then.month) == (today.year, today.month)
+
+
+def flow_is_gone(world: World, flow: Row) -> None:
+    """A flow was deleted: no number leads to it any more. Nobody is told."""
+    for row in tuple(world.table(NUMBERS)):
+        led = {name: NIL_UUID for name in ("call_flow_id", "message_flow_id") if row.data[name] == flow.id}
+        if led and not row.deleted:
+            crud.change(world, NUMBERS, row, led, "")
 
 
 def available(world: World, request: Request) -> Reply:

@@ -1,0 +1,22 @@
+"""Where the profiles part in calls: which of them are placed, and what is said of the others."""
+
+from __future__ import annotations
+
+from voipbin_mock.world.differences import Difference
+
+ALL_OR_NONE = Difference(
+    "call-refusals",
+    "a destination that cannot be called",
+    documented=True,
+    server=False,
+    told=("400, 402, 403 or 409 by cause, and nobody is called", "is left out; 500 `INTERNAL` if none is left"),
+)
+ANONYMOUS_CHECKED = Difference(
+    "call-anonymous",
+    "any other value than yes, no and auto for `anonymous` of POST /calls",
+    documented=True,
+    server=False,
+    told=("400 `INVALID_ANONYMOUS_VALUE`", "counts as auto"),
+)
+
+ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED)
