@@ -223,6 +223,7 @@ def test_a_deleted_agent_can_be_changed_and_stays_deleted(either: Mock) -> None:
     agent = post(either).json
     path = f"/v1.0/agents/{agent['id']}"
     gone = either.client.delete(path).json
+    assert gone["addresses"] == []
     assert either.client.get(path).json == gone
     assert agent["id"] not in [row["id"] for row in either.client.get("/v1.0/agents").json["result"]]
     for tail, body in (

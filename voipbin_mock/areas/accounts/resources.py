@@ -21,6 +21,7 @@ ACCESSKEYS = Resource(
 AGENTS = Resource(
     "agents",
     lookups=("username",),
+    on_delete={"addresses": []},  # they are others' to have again
     events=True,
     direct_hash=DirectHash(made=HASH_AT_CREATION),
     rfc3339=STAMPS_RFC3339,
