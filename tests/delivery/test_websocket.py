@@ -175,10 +175,13 @@ def test_what_is_ignored_is_told_in_the_log(message: str, mock: Mock, caplog: py
         until(lambda: "websocket message ignored: " in caplog.text)
 
 
-def test_clients_that_do_not_read_hold_nobody_up(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("bound", "most"), [("MOST_FRAMES", 3), ("MOST_WAITING", 4000)])
+def test_clients_that_do_not_read_hold_nobody_up(
+    bound: str, most: int, mock: Mock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     from voipbin_mock.delivery import websockets
 
-    monkeypatch.setattr(websockets, "MOST_FRAMES", 3)
+    monkeypatch.setattr(websockets, bound, most)
     sent = threading.Event()
     stuck = threading.Event()
     real = websockets.Connection._send
@@ -194,6 +197,7 @@ def test_clients_that_do_not_read_hold_nobody_up(mock: Mock, monkeypatch: pytest
         for number in range(10):
             buy(mock, f"+89910000000{number}")  # each is answered while the first frame is still on its way
         assert sent.wait(LONG)
+        assert caplog.text.count("a websocket does not read: too many frames wait for it") == 1
         monkeypatch.setattr(websockets.Connection, "_send", real)
         stuck.set()
         frames = [silent.receive(LONG) for _ in range(3)]

@@ -32,6 +32,7 @@ SEND_TIMEOUT = 5.0
 MAX_MESSAGE = 64 * 1024
 MAX_TOPICS = 1000
 MOST_FRAMES = 2000  # that wait for a client to read; more are dropped, as on the service
+MOST_WAITING = 16 * 1024 * 1024  # characters of these frames
 MOST_REFUSED = 20  # connections sent away that are told of
 SUBSCRIBE = '{"type": "subscribe", "topics": ["customer_id:<uuid>:number"]}'
 # How a connection that is gone shows; the library's own errors are RuntimeErrors.
@@ -95,7 +96,9 @@ class Connection:
     ) -> None:
         self._world, self._caller, self._socket, self._ended, self.drop = world, caller, socket, ended, drop
         self._frames = Lane(MOST_FRAMES, "voipbin-mock-websocket")
-        self._lost = 0
+        self._lost = False  # whether frames were dropped
+        self._waiting = 0  # characters of the frames that wait
+        self._counting = threading.Lock()
         self.topics: tuple[str, ...] = ()
 
     def hear(self, event: Event) -> None:
@@ -105,12 +108,22 @@ class Connection:
             return
         data = f'{{"type":"{event.type}","data":{event.data}}}' if FRAMES_HAVE_ENVELOPE.of(self._world) else event.data
         for published in topics_of(self._world, event):
-            if published.startswith(topics) and not self._frames.put(lambda: self._send(data)):
-                if not self._lost:
-                    logger.warning("a websocket does not read: more than %d frames wait, and are dropped", MOST_FRAMES)
-                self._lost += 1
+            if published.startswith(topics) and not self._queue(data) and not self._lost:
+                self._lost = True
+                logger.warning("a websocket does not read: too many frames wait for it, and more are dropped")
+
+    def _queue(self, data: str) -> bool:
+        """Whether there is room for one more frame."""
+        with self._counting:
+            if self._waiting and self._waiting + len(data) > MOST_WAITING:
+                return False
+            put = self._frames.put(lambda: self._send(data))
+            self._waiting += len(data) if put else 0
+            return put
 
     def _send(self, data: str) -> None:
+        with self._counting:
+            self._waiting -= len(data)
         try:
             self._socket.send(data)
         except self._ended:  # gone, or not reading: its own thread ends it
