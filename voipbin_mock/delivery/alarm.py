@@ -21,6 +21,8 @@ LINGER = 5.0  # seconds that the thread stays for the next one
 AGAIN = 1.0  # seconds after which a call that took no notice is interrupted once more
 # Ignored by whoever did not ask for it, and rarely asked for.
 _SIGNAL = getattr(signal, "SIGURG", None) if hasattr(signal, "pthread_kill") else None
+# What `signal.signal` wraps to make its answer an enum, which costs ten times as much.
+_handle: Callable[..., Any] = getattr(signal.signal, "__wrapped__", signal.signal)
 
 
 class TookTooLong(BaseException):
@@ -126,7 +128,7 @@ class Alarm:
             return
         limit = _Limit(self, after)
         try:
-            before = signal.signal(_SIGNAL, limit.heard)
+            before = _handle(_SIGNAL, limit.heard)
         except ValueError:  # the main thread of another interpreter
             yield
             return
@@ -135,7 +137,7 @@ class Alarm:
             yield
         finally:
             limit.end()
-            signal.signal(_SIGNAL, before if before is not None else signal.SIG_DFL)
+            _handle(_SIGNAL, before if before is not None else signal.SIG_DFL)
 
 
 class _Limit:
