@@ -258,7 +258,7 @@ def test_a_receiver_that_is_cancelled_from_within_fails_the_test(call: Call) -> 
         await call(mock)
         assert outcomes(mock) == ["failed"]
 
-    with pytest.raises(asyncio.CancelledError, match="mine"):
+    with pytest.raises(asyncio.CancelledError):
         run(test)
 
 
