@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from voipbin_mock import Answer, ApiError, Busy, Chance, Machine, Mock, NoAnswer, catalog
 from voipbin_mock.edge import bundle
+from voipbin_mock.world.sessions import Sessions
 
 START = "2026-03-01T09:00:00Z"
 PROFILES = ("documented", "server")
@@ -388,3 +389,38 @@ def test_an_empty_slot_that_was_dialed_is_the_same_after_a_load(profile: str) ->
     assert [str(t) for t in mock.timelines()] == [str(t) for t in other.timelines()]
     shown = [each.client.get(f"/v1.0/campaigns/{campaign.id}/campaigncalls").data for each in (mock, other)]
     assert shown[0] == shown[1]
+
+
+@each_profile
+def test_a_login_goes_on_in_another_mock_too_whatever_its_random_seed(profile: str) -> None:
+    mock, other = Mock(profile, clock=START, random_seed="r"), Mock(profile, clock=START)
+    theirs, ours = mock.token, other.token
+    login = {"username": mock.username, "password": mock.password}
+
+    def codes(*tokens: str) -> list[int]:
+        return [other.anonymous.get("/v1.0/tags", query_string={"token": token}).status_code for token in tokens]
+
+    assert codes(ours, theirs) == [200, 401]
+    kept = other.snapshot()
+    other.load(json.loads(json.dumps(mock.dump())))
+    assert codes(ours, theirs, other.token) == [200, 200, 200]
+    answers = [each.anonymous.post("/auth/login", json=login).data for each in (mock, other)]
+    assert answers[0] == answers[1]
+    third = Mock(profile)
+    third.load(other.dump())
+    assert third.dump() == other.dump()
+    other.restore(kept)
+    assert codes(ours, theirs, other.token) == [200, 401, 200]
+    third.reset()
+    assert third.client.get("/v1.0/tags").status_code == 200
+
+
+def test_a_session_goes_on_in_another_mock_with_the_login_it_had() -> None:
+    with Mock(clock=START) as mock, Mock(clock=START) as other:
+        session = mock.world.part(Sessions).world("one")
+        dumped = json.loads(json.dumps(session.dump()))
+        assert dumped["ids"]["tokens_seed"] == 0
+        token = mock.token
+        other.load(dumped)
+        assert other.token == token
+        assert other.dump() == dumped

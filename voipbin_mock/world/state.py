@@ -47,7 +47,11 @@ def dump(world: World) -> dict[str, Any]:
             "last_stamp": rfc3339_stamp_full(clock.last_stamp),
             **({} if clock.speed == 1 else {"speed": clock.speed}),
         },
-        "ids": {"random_seed": world.ids.random_seed, "drawn": world.ids.drawn},
+        "ids": {
+            "random_seed": world.ids.random_seed,
+            "drawn": world.ids.drawn,
+            **({} if world.tokens_seed == world.ids.random_seed else {"tokens_seed": world.tokens_seed}),
+        },
         **{
             name: section
             for _, name, section in sorted(sections, key=lambda section: section[:2])
@@ -95,7 +99,7 @@ def load(world: World, document: Any) -> None:
     _refused("timers", lambda: timers.load(sections["timers"], world.blueprint))
     before = world.snapshot()
     try:
-        world.ids = ids
+        world.ids, world.tokens_seed = ids, sections["ids"].get("tokens_seed", ids.random_seed)
         world.drop_parts()
         for kind in _kinds(world):
             _load_part(world, kind, document)
@@ -145,8 +149,9 @@ def _ids(world: World, ids: Mapping[str, Any]) -> Ids:
     drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", world.settings.random_seed)
     if type(drawn) is not int or drawn < 0:
         raise SeedError("state: /ids/drawn: must be a count")
-    if not isinstance(random_seed, (int, str)):
-        raise SeedError("state: /ids/random_seed: must be a number or a text")
+    for name, seed in (("random_seed", random_seed), ("tokens_seed", ids.get("tokens_seed", random_seed))):
+        if not isinstance(seed, (int, str)):
+            raise SeedError(f"state: /ids/{name}: must be a number or a text")
     return Ids(random_seed, drawn)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from voipbin_mock.wire.values import NIL_UUID, encode
@@ -53,6 +53,7 @@ class Snapshot:
     accounts: Mapping[str, str]
     notes: Mapping[str, Any]
     ids: tuple[int | str, int]
+    tokens_seed: int | str
     clock: ClockState
     timers: Mapping[str, Any]
     looked: tuple[bool, int]  # whether polls know of all that was written, and when they were looked at last
@@ -86,6 +87,7 @@ class World:
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
         self.epoch = 0  # how often the whole state was replaced
+        self.own_tokens_seed = self.settings.random_seed
         self.seed = self.settings.seed
         self.base = seeding.of(self.seed, self.settings.fixtures, blueprint, self.profile)
         self._start()
@@ -135,6 +137,7 @@ class World:
         self.accounts: dict[str, str] = dict(self.base.accounts)
         self.notes: Mapping[str, Any] = self.base.notes
         self.ids = Ids(self.settings.random_seed)
+        self.tokens_seed = self.own_tokens_seed  # what the key of login tokens is drawn from
         self.exchanges = 0
         self.epoch += 1
         for kind in self.blueprint.started(self.settings):
@@ -178,10 +181,10 @@ class World:
         self.parts = {kind: part for kind, part in self.parts.items() if kind.survives}
         self.named = {kind.name: part for kind, part in self.parts.items() if kind.name}
 
-    @cached_property
-    def secret(self) -> bytes:
-        """The key that login tokens are signed with."""
-        return Ids(self.settings.random_seed).secret("login-tokens")
+    @property
+    def secrets(self) -> list[bytes]:
+        """The keys of login tokens: the first signs; a loaded state brings its own, and those given before hold on."""
+        return [Ids(seed).secret("login-tokens") for seed in dict.fromkeys([self.tokens_seed, self.own_tokens_seed])]
 
     def snapshot(self) -> Snapshot:
         """Keep this moment; costs next to nothing, for records are shared until they are written to."""
@@ -191,6 +194,7 @@ class World:
                 dict(self.accounts),
                 self.notes,
                 (self.ids.random_seed, self.ids.drawn),
+                self.tokens_seed,
                 self.clock.state(),
                 self.timers.dump(),
                 (self.polls_know, self._looked[2]),
@@ -206,6 +210,7 @@ class World:
             self.accounts = dict(snapshot.accounts)
             self.notes = snapshot.notes
             self.ids = Ids(*snapshot.ids)
+            self.tokens_seed = snapshot.tokens_seed
             self.clock.restore(snapshot.clock)
             self.timers.load(snapshot.timers, self.blueprint)
             self.drop_parts()

@@ -221,13 +221,13 @@ def test_a_token_of_a_mock_with_another_random_seed_is_refused(either: Mock) -> 
 
 def test_a_token_without_expiry_is_no_credential(either: Mock) -> None:
     claims = {name: value for name, value in claims_of(either.token).items() if name != "expire"}
-    token = jwt.encode(claims, either.world.secret, "HS256")
+    token = jwt.encode(claims, either.world.secrets[0], "HS256")
     assert reason(either.anonymous.get("/v1.0/me", query_string={"token": token})) == "INVALID_CREDENTIALS"
 
 
 def test_a_token_without_a_type_is_an_agents(either: Mock) -> None:
     claims = {name: value for name, value in claims_of(either.token).items() if name != "type"}
-    token = jwt.encode(claims, either.world.secret, "HS256")
+    token = jwt.encode(claims, either.world.secrets[0], "HS256")
     assert either.anonymous.get("/v1.0/me", query_string={"token": token}).json["username"] == either.username
 
 

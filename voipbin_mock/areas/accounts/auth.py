@@ -99,7 +99,7 @@ class Tokens(Part):
 def _sign(world: World, claims: dict[str, Any]) -> str:
     import jwt  # dear to import: only when a token is made or read
 
-    return jwt.encode(claims, world.secret, algorithm=ALGORITHM)
+    return jwt.encode(claims, world.secrets[0], algorithm=ALGORITHM)
 
 
 def _read_token(world: World, token: str) -> Caller:
@@ -117,20 +117,29 @@ def _read_token(world: World, token: str) -> Caller:
     return caller
 
 
-def _verify(world: World, token: str) -> tuple[str, Caller]:
+def _claims(world: World, token: str) -> dict[str, Any]:
+    """What a token says, signed by any of the world's keys."""
     import jwt
 
+    said = ""
+    for secret in world.secrets:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                secret,
+                algorithms=[ALGORITHM],
+                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+            )
+            return claims
+        except (jwt.PyJWTError, ValueError) as error:
+            said = str(error)
+    raise ApiError("INVALID_CREDENTIALS", hint=f"not a token of this mock: {said}")
+
+
+def _verify(world: World, token: str) -> tuple[str, Caller]:
     if token.startswith("vb_"):
         raise ApiError("INVALID_CREDENTIALS", hint="an access key goes into ?accesskey=, not where tokens go")
-    try:
-        claims = jwt.decode(
-            token,
-            world.secret,
-            algorithms=[ALGORITHM],
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
-        )
-    except (jwt.PyJWTError, ValueError) as error:
-        raise ApiError("INVALID_CREDENTIALS", hint=f"not a token of this mock: {error}") from None
+    claims = _claims(world, token)
     expire = claims.get("expire")
     kind = claims.get("type") or "agent"
     inside = claims.get(kind) if kind in ("agent", "direct") else None

@@ -20,7 +20,7 @@ TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token liv
 class HasAccounts(HasRecords):
     """A part of `Mock`: the records of accounts, and credentials."""
 
-    _token: tuple[int, str, str] | None = None  # when it was made, whose it is, and the token
+    _token: tuple[int, tuple[str, int | str], str] | None = None  # when it was made, whose it is, and the token
 
     @property
     def accesskeys(self) -> Records[Accesskey]:
@@ -63,11 +63,11 @@ class HasAccounts(HasRecords):
         """A login token of the seed's first admin agent, for `?token=` or `Authorization: Bearer`."""
         with self.world.looking():
             now, agent_id = self.world.clock.microseconds(), credentials_of(self.world).agent_id
-            kept = self._token
+            kept, whose = self._token, (agent_id, self.world.tokens_seed)
             if not agent_id:
                 raise LookupError("this mock has no admin agent with a password to log in as; give one in the seed")
-            if kept is None or kept[1] != agent_id or not kept[0] <= now < kept[0] + TOKEN_KEPT:
-                kept = self._token = (now, agent_id, self.token_for(agent_id))
+            if kept is None or kept[1] != whose or not kept[0] <= now < kept[0] + TOKEN_KEPT:
+                kept = self._token = (now, whose, self.token_for(agent_id))
             return kept[2]
 
     def token_for(self, agent: str | Agent) -> str:
