@@ -189,7 +189,8 @@ Step = Callable[[Mock, int], object]
 STEPS: list[Step] = [
     make_campaign, make_campaign, add_target, add_target, post_target, with_queue, run_or_stop, run_or_stop, run_out,
     change_outplan, delete_something, hang_up, script, plan_fault, set_limits, set_modes, ask, ask, make_tag, look,
-    play_trick, play_trick, flush, pass_time, pass_time, pass_time, wind, change_clock, change_clock, machine_time, machine_time,
+    play_trick, play_trick, flush, pass_time, pass_time, pass_time, wind, change_clock, change_clock,
+    machine_time, machine_time,
 ]  # fmt: skip
 runs = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 40)), min_size=4, max_size=22)
 
