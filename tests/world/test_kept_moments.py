@@ -241,6 +241,7 @@ def elsewhere(mock: Heard) -> Heard:
     other.clock.resume(speed=3)
     other.load(json.loads(json.dumps(mock.dump())))
     other.heard[:] = mock.heard
+    mock.close()
     return other
 
 
@@ -265,6 +266,8 @@ def test_whatever_is_done_goes_on_as_if_nothing_had_happened(
             assert step(other, n) == step(one, n), step.__name__
             assert json.dumps(other.dump()) == json.dumps(one.dump()), step.__name__
             assert other.heard == one.heard
+        one.close()
+        other.close()
 
 
 @settings(max_examples=15, deadline=None)
@@ -281,6 +284,7 @@ def test_a_bundle_of_whatever_was_done_plays_back_to_the_byte(
             step(mock, n)
             ask(mock, n)
         document = json.loads(json.dumps(mock.bundle()))
+        mock.close()
     for played in bundle.play(document, catalog.default()):
         assert played.same, (played.line, played.differences())
 
