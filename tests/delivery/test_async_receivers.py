@@ -338,6 +338,7 @@ def test_without_a_loop_there_is_one_of_the_mocks_own_and_its_tasks_go_on() -> N
 
 
 def test_the_loop_of_its_own_ends_with_the_mock_and_tells_what_it_cut_short(caplog: pytest.LogCaptureFixture) -> None:
+    before = threading.enumerate()  # another test may have left one that something held up
     with Mock(clock=START) as mock:
         tasks: set[asyncio.Task[bool]] = set()
 
@@ -346,7 +347,8 @@ def test_the_loop_of_its_own_ends_with_the_mock_and_tells_what_it_cut_short(capl
 
         mock.webhooks.connect(receiver)
         buy(mock)
-        (thread,) = [one for one in threading.enumerate() if one.name == "voipbin-mock-receivers"]
+        threads = [one for one in threading.enumerate() if one not in before]
+        (thread,) = [one for one in threads if one.name == "voipbin-mock-receivers"]
     assert not thread.is_alive()
     assert "ended with the mock: waiting for nothing" in caplog.text
 
