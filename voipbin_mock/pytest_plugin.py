@@ -238,12 +238,14 @@ def _write_bundle(folder: Path, nodeid: str, position: int, mock: Mock) -> str:
     """
     from hashlib import sha256
 
+    from voipbin_mock.edge.bundle import write_private
+
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", nodeid).strip("-")[-120:]
     own = sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     path = folder / f"{name}-{own}{f'-{position}' if position else ''}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(mock.bundle(), indent=1), encoding="utf-8")
+        write_private(path, json.dumps(mock.bundle(), indent=1))
     except OSError as error:
         return f"the repro bundle {path} could not be written: {error.strerror}"
     return f"voipbin-mock replay {path}"

@@ -95,10 +95,10 @@ def test_room_of_large_bodies_that_left_the_journal_is_free_again(monkeypatch: p
 
 def test_looking_through_a_journal_of_large_bodies_takes_no_time_worth_speaking_of(mock: Mock) -> None:
     body = b"x" * 200_000  # a pattern with many alternatives took ten milliseconds for one such
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(100):
         assert redact_body(body) == body
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 # --- finding calls -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.schema.tolerance import LEFT_OUT, Gap
 from voipbin_mock.wire.errors import ApiError, Violation, join_pointer, shorten, value_at
+from voipbin_mock.wire.redaction import is_secret, redact_json
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.settings import EVERY_CODE
@@ -122,10 +123,11 @@ def cleared_members(
     for name, value in values.items():
         old = before.get(name)
         if name not in given and value == zeros.get(name) and old not in (value, None, NIL_UUID):
+            told = "" if is_secret(name) else f" {redact_json(shorten(old))!r}"
             yield Lint(
                 "cleared-member",
                 f"/{name}",
-                f'"{name}" is left out, so its value {shorten(old)!r} is cleared',
+                f'"{name}" is left out, so its value{told} is cleared',
                 "a PUT replaces every member: send them all",
             )
 

@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.edge.door import SESSION
+from voipbin_mock.wire.redaction import redact_text
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.world.clock import Clock
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from voipbin_mock.wire.exchange import Exchange
 
 GATHERED = 0.02  # seconds: so long lines of a busy server wait for each other
+# Where nobody reads: from so many entries on their lines are kept, and not the requests with their bodies; and more
+# than so many are left out.
+BEHIND, MOST_UNTOLD = 100, 5000
 CLOSING = 2.0  # seconds that a reader has to take what is left, at the end
 
 
@@ -33,6 +37,7 @@ class Logbook(logging.Handler):
         self._quiet = quiet
         self._clock = Clock()  # of the machine, whatever the time of a mock
         self._untold: deque[tuple[int, str, Exchange | str]] = deque()  # when, whose session's, what
+        self._left_out = 0
         self._some = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="voipbin-mock-log", daemon=True)
@@ -40,13 +45,24 @@ class Logbook(logging.Handler):
 
     def tell(self, environ: Any, exchange: Exchange) -> None:
         """A request was answered. This is a door's observer."""
-        self._untold.append((self._clock.microseconds(), environ.get(SESSION, ""), exchange))
+        session = environ.get(SESSION, "")
+        if len(self._untold) < BEHIND:
+            self._untold.append((self._clock.microseconds(), session, exchange))
+        else:
+            self._keep(self._clock.microseconds(), session, "\n".join(self._lines(exchange)))
         if not self._some.is_set():
             self._some.set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._untold.append((int(record.created * 1_000_000), getattr(record, "session", ""), self.format(record)))
+        line = redact_text(self.format(record))
+        self._keep(int(record.created * 1_000_000), getattr(record, "session", ""), line)
         self._some.set()
+
+    def _keep(self, moment: int, session: str, line: str) -> None:
+        if len(self._untold) < MOST_UNTOLD:
+            self._untold.append((moment, session, line))
+        else:
+            self._left_out += 1
 
     def close(self) -> None:
         """Write what is left; called when Python ends."""
@@ -71,6 +87,9 @@ class Logbook(logging.Handler):
             first, *more = told.splitlines() or [""] if isinstance(told, str) else self._lines(told) or [""]
             if first:
                 lines += [f"{_stamp(moment)} {f'[{session}] ' if session else ''}{first}", *more]
+        if self._left_out:
+            lines.append(f"({self._left_out} entries are left out here: whoever reads this log did not keep up)")
+            self._left_out = 0
         if not lines or sys.stderr is None:  # closed by the shell: `2>&-`
             return
         try:

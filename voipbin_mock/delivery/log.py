@@ -86,7 +86,7 @@ class Delivery(NamedTuple):
         """One readable line."""
         webhook = self.webhook
         said = f": {self.error}" if self.error else "" if self.status is None else f" {self.status}"
-        url = shorten(discreet_url(webhook.url), 300)
+        url = shorten(redact_text(discreet_url(webhook.url)), 300)
         return printable(
             f"{webhook.type} attempt {webhook.attempt} {webhook.method} {url} -> {self.outcome}{redact_text(said)}"
         )
@@ -98,12 +98,12 @@ class Delivery(NamedTuple):
             "type": self.type,
             "attempt": self.attempt,
             "method": self.method,
-            "url": self.url,
+            "url": redact_text(self.url),
             "headers": self.headers,
             "body": self.body.decode("utf-8"),
             "outcome": self.outcome,
             "status": self.status,
-            "error": self.error,
+            "error": redact_text(self.error),
         }
 
 

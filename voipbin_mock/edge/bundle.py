@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -22,21 +24,31 @@ from voipbin_mock.areas.accounts import auth
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.pipeline import respond
 from voipbin_mock.edge.recording import Recording
-from voipbin_mock.wire.errors import SeedError, shorten
+from voipbin_mock.wire.errors import SeedError, Violation, shorten
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.redaction import is_secret, replace_secrets
+from voipbin_mock.wire.redaction import (
+    Put,
+    is_secret,
+    is_secret_pointer,
+    redact_body,
+    replace_in_header,
+    replace_in_json,
+    replace_in_query,
+    replace_in_text,
+    replace_secrets,
+)
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
-from voipbin_mock.wire.values import CONTROL_PREFIX, Reply
+from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, encode, parse_json
 from voipbin_mock.world.settings import Settings
 from voipbin_mock.world.world import World
 
 FORMAT = "voipbin-mock-bundle"
 VERSION = 1
 STAND_IN = "stand-in-for-a-credential"
+_DESCRIBED = re.compile(r"array of \d+ items|object with \d+ members")
 _KEPT_SETTINGS = ("profile", "strict", "random_seed", "error", "ignore")
 # Headers that decide an answer; the rest says something of the client's machine, and stays there.
 _COOKIES = ("token", "accesskey")
-_LOGINS = ("auth.login", "auth.login_v1")
 _KEPT_HEADERS = ("content-type", "origin", "x-request-id", "authorization")
 
 
@@ -50,6 +62,7 @@ class Recorder(Recording):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._veil = _Veil()
+        self._ours: set[str] = set()  # credentials that came and were of the mock's own making
         self._known = _Records()
         self._steps: list[dict[str, Any] | _Asked] = []
         self._fingerprint: Any = None
@@ -64,12 +77,13 @@ class Recorder(Recording):
         due = world.next_due()
         world.clock.pin(before=due)
         if world.fingerprint != self._fingerprint:
-            state = self._veil.over_state(world, world.dump())
-            self._steps.append({"state": {**state, "records": self._known.shortened(state["records"])}})
+            state = world.dump()
+            state["records"] = self._known.shortened(state["records"])
+            self._steps.append({"state": self._veil.over_state(world, state, self._ours)})
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
-        foreign = frozenset(s for s in _credentials(incoming) if s and not auth.issued(world, s))
-        self._steps.append(_Asked(incoming, reply, exchange, world.clock.microseconds(), foreign))
+        self._ours.update(secret for secret in _credentials(incoming) if secret and auth.issued(world, secret))
+        self._steps.append(_Asked(incoming, reply, exchange, world.clock.microseconds()))
         world.clock.unpin()
         self._fingerprint = world.fingerprint
 
@@ -78,7 +92,8 @@ class Recorder(Recording):
         world = self._world
         with world.lock:
             settings = {name: getattr(world.settings, name) for name in _KEPT_SETTINGS}
-            steps = [step if isinstance(step, dict) else _step(step, self._veil) for step in self._steps]
+            put = self._veil.for_foreign(world, self._ours)
+            steps = [step if isinstance(step, dict) else _step(step, world, put, self._veil) for step in self._steps]
         needed = [area.name for area in catalog_of(world).more]
         return {
             "format": FORMAT,
@@ -143,20 +158,35 @@ class _Veil:
     def over_known(self, secret: str) -> str:
         return self._stand_ins.get(secret, secret)
 
-    def over_state(self, world: World, state: dict[str, Any]) -> dict[str, Any]:
-        """A dump without passwords, and without credentials that plans wait for and that are not the mock's."""
-        for records in state["records"].values():
-            for record in records:
-                self._over_members(record, [name for name in record if is_secret(name)])
-        for plan in state["plans"]:
-            names = ("token", "accesskey")
-            self._over_members(plan, [n for n in names if n in plan and not auth.issued(world, plan[n])])
-        return state
+    def for_foreign(self, world: World, ours: Container[str]) -> Put:
+        """The same, but for what is the mock's own."""
 
-    def _over_members(self, members: dict[str, Any], names: list[str]) -> None:
-        for name in names:
-            if members[name] and isinstance(members[name], str):
-                members[name] = self.over(members[name])
+        def put(secret: str) -> str:
+            return secret if secret in ours or self._is_ours(world, secret) else self.over(secret)
+
+        return put
+
+    @staticmethod
+    def _is_ours(world: World, secret: str) -> bool:
+        return secret.startswith(("vb_", "eyJ")) and auth.issued(world, secret)
+
+    def over_state(self, world: World, state: dict[str, Any], ours: Container[str]) -> dict[str, Any]:
+        """A dump without passwords, and without credentials that are not the mock's, wherever they stand in it."""
+        put = self.for_foreign(world, ours)
+        records = {name: [self._over_record(row, put) for row in rows] for name, rows in state["records"].items()}
+        others = {name: replace_secrets(section, put) for name, section in state.items() if name not in _AS_THEY_ARE}
+        return {**state, **others, "records": records}
+
+    def _over_record(self, record: dict[str, Any] | str, put: Put) -> dict[str, Any] | str:
+        if isinstance(record, str):  # the id of one that is as it was
+            return record
+        texts = {name: value for name, value in record.items() if isinstance(value, str)}
+        secrets = {name: self.over(value) for name, value in texts.items() if value and is_secret(name)}
+        return {name: replace_secrets(value, put) for name, value in record.items()} | secrets
+
+
+# Sections of a state that have no room for a credential.
+_AS_THEY_ARE = ("format", "version", "made_by", "profile", "clock", "ids", "records")
 
 
 class _Asked(NamedTuple):
@@ -166,68 +196,82 @@ class _Asked(NamedTuple):
     reply: Reply
     exchange: Exchange
     microseconds: int
-    foreign: frozenset[str]  # credentials in it that are not the mock's own
 
 
 def _credentials(incoming: Incoming) -> Iterator[str]:
-    yield from (secret for _, secret in _secret_pairs(incoming.query_string))
+    for pair in incoming.query_string.split("&"):
+        name, _, value = pair.partition("=")
+        if value and is_secret(unquote_plus(name)):
+            yield unquote_plus(value)
     yield from filter(None, (incoming.cookies.get(name) for name in _COOKIES))
     yield incoming.headers.get("authorization", "").partition("Bearer ")[2]
 
 
-def _secret_pairs(query: str) -> Iterator[tuple[str, str]]:
-    """The pairs of a query that hold a credential, as they are written, with the credential."""
-    for pair in query.split("&"):
-        name, _, value = pair.partition("=")
-        if value and is_secret(unquote_plus(name)):
-            yield pair, unquote_plus(value)
-
-
-def _step(asked: _Asked, veil: _Veil) -> dict[str, Any]:
-    incoming, reply, exchange, microseconds, foreign = asked
-    headers = {name: incoming.headers[name] for name in _KEPT_HEADERS if name in incoming.headers}
-    query, body = incoming.query_string, _text(incoming.body)
-    for pair, secret in list(_secret_pairs(query)) if foreign else ():
-        if secret in foreign:
-            query = query.replace(pair, f"{pair.partition('=')[0]}={veil.over(secret)}")
-    if "authorization" in headers:
-        secret = headers["authorization"].partition("Bearer ")[2]
-        if not secret:
-            headers["authorization"] = headers["authorization"] and "(other)"
-        elif secret in foreign:
-            headers["authorization"] = f"Bearer {veil.over(secret)}"
+def _step(asked: _Asked, world: World, put: Put, veil: _Veil) -> dict[str, Any]:
+    incoming, reply, _, microseconds = asked
+    body, fault = _request_body(asked, world, put)
     cookies = {name: incoming.cookies[name] for name in _COOKIES if name in incoming.cookies}
-    cookies = {name: veil.over(value) if value in foreign else value for name, value in cookies.items()}
-    if isinstance(body, str):
-        body = _body(body, exchange, veil)
-    answer = _text(reply.body)
     return {
         "at": rfc3339_stamp_full(microseconds),
         "request": {
             "method": incoming.method,
-            "path": incoming.path,
-            "query": query,
-            "headers": headers,
-            "cookies": cookies,
+            "path": replace_in_text(incoming.path, put),
+            "query": replace_in_query(incoming.query_string, put),
+            "headers": _kept_headers(incoming, put),
+            "cookies": {name: value and put(value) for name, value in cookies.items()},
             "body": body,
-            "body_fault": incoming.body_fault,
+            "body_fault": fault,
             "address": incoming.address,
         },
         "answer": {
             "status": reply.http_code,
-            "headers": _headers(reply),
-            "body": replace_secrets(answer, veil.over_known) if isinstance(answer, str) else answer,
+            "headers": [[name, replace_in_header(value, veil.over_known)] for name, value in _headers(reply)],
+            "body": _answer_body(asked, put, veil),
         },
     }
 
 
-def _body(text: str, exchange: Exchange, veil: _Veil) -> str:
-    if exchange.operation in _LOGINS:
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return "{"  # fails as any that cannot be read: 400 and nothing said
-    return replace_secrets(text, veil.over)
+def _kept_headers(incoming: Incoming, put: Put) -> dict[str, str]:
+    headers = {name: incoming.headers[name] for name in _KEPT_HEADERS if name in incoming.headers}
+    kept = {name: replace_in_text(value, put) for name, value in headers.items()}
+    if "authorization" in headers:
+        secret = headers["authorization"].partition("Bearer ")[2]
+        kept["authorization"] = f"Bearer {put(secret)}" if secret else headers["authorization"] and "(other)"
+    return kept
+
+
+def _request_body(asked: _Asked, world: World, put: Put) -> tuple[str, str]:
+    """The body, and why it could not be read: of one that is no JSON that is all that an answer depends on."""
+    body, fault = asked.incoming.body, asked.incoming.body_fault
+    if not body or fault:
+        return "", fault
+    try:
+        parse_json(body, ignore_trailing=not world.strict)
+    except ValueError as error:
+        return "", str(error)
+    text = body.decode("utf-8").lstrip(" \t\r\n")
+    _, end = json.JSONDecoder().raw_decode(text)
+    return replace_in_json(text[:end], put), ""  # what follows it nobody reads
+
+
+def _answer_body(asked: _Asked, put: Put, veil: _Veil) -> str | dict[str, str]:
+    text = _text(asked.reply.body)
+    if not isinstance(text, str):
+        return text
+    for violation in asked.exchange.raw_violations:
+        instead = _without_secrets(violation, put)
+        if instead != violation:
+            text = text.replace(encode(violation.as_dict()), encode(instead.as_dict()))
+    return replace_in_json(text, veil.over_known)
+
+
+def _without_secrets(violation: Violation, put: Put) -> Violation:
+    """A fault as it would be found in the body that has stand-ins; both quote values that are cut short."""
+    if _DESCRIBED.fullmatch(str(violation.value)):  # of what holds values, only how many
+        return violation
+    value = replace_secrets(violation.value, put, is_secret_pointer(violation.pointer))
+    then, now = (str(shorten(one)) for one in (violation.value, value))
+    return violation if then == now else violation._replace(value=value, message=violation.message.replace(then, now))
 
 
 def _headers(reply: Reply) -> list[list[str]]:
@@ -241,6 +285,14 @@ def _text(body: bytes) -> str | dict[str, str]:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+def write_private(path: Path, text: str) -> None:
+    """A file that holds a state is for its owner alone, whatever was there before. Raises OSError."""
+    path.unlink(missing_ok=True)  # nor is a link followed, to where somebody else reads it
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 # --- reading ---------------------------------------------------------------------------------------
@@ -302,7 +354,7 @@ class Played:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return str(shorten(text, 2000))
+    return str(shorten(redact_body(text.encode("utf-8", "replace")).decode("utf-8"), 2000))
 
 
 def _check_areas(document: Mapping[str, Any], catalog: Catalog, source: str) -> None:

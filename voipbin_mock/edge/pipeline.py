@@ -314,7 +314,7 @@ def _note(
         seen = request.raw if request.caller is not None or (operation is not None and operation.public) else None
         for tally in counting.all:
             tally.note(operation, exchange.reason, seen)
-    for finding in request.warnings:
+    for finding in exchange.warnings if request.warnings else ():
         label = operation.label if operation else ""
         world.part(lint.Findings).noted.append((exchange.number, label, finding))
     return exchange

@@ -10,8 +10,17 @@ from urllib.parse import urlsplit
 
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.matching import MISSING, Mismatch, contrast, described, differences, path_pattern, show
-from voipbin_mock.wire.redaction import redact_body
+from voipbin_mock.wire.matching import (
+    MISSING,
+    Mismatch,
+    PathPattern,
+    contrast,
+    described,
+    differences,
+    path_pattern,
+    show,
+)
+from voipbin_mock.wire.redaction import redact_body, redact_text
 from voipbin_mock.wire.values import parse_query, printable
 
 ANYTHING: Any = object()  # the default of a filter: not asked for
@@ -47,7 +56,7 @@ class Expectation:
         self.filters = {name: value for name, value in filters.items() if value is not ANYTHING}
         self.exact = exact
         self.path = path
-        self._pattern: re.Pattern[str] | None = None
+        self._pattern: re.Pattern[str] | PathPattern | None = None
         self._operation = ""
         if isinstance(path, re.Pattern):
             self._pattern = path
@@ -71,7 +80,7 @@ class Expectation:
     def __str__(self) -> str:
         where = self.path.pattern if isinstance(self.path, re.Pattern) else self.path
         words = [self.method or ("" if self._operation else "any call"), "to" if not self.method and where else ""]
-        said = " ".join(word for word in (*words, where or "") if word)
+        said = redact_text(" ".join(word for word in (*words, where or "") if word))
         told = [
             f"{name} {show(_shown_body(value) if name == 'body' else value)}" for name, value in self.filters.items()
         ]
@@ -82,10 +91,10 @@ class Expectation:
         if self._pattern is None:
             return True
         if isinstance(self.path, re.Pattern):
-            return self._pattern.search(path) is not None
+            return self.path.search(path) is not None
         if self._pattern.fullmatch(path):
             return True
-        return path.startswith(_VERSION + "/") and self._pattern.fullmatch(path[len(_VERSION) :]) is not None
+        return path.startswith(_VERSION + "/") and bool(self._pattern.fullmatch(path[len(_VERSION) :]))
 
     def accepts_target(self, exchange: Exchange) -> bool:
         if self._operation:
@@ -141,7 +150,7 @@ class Expectation:
             if not self.accepts_path(exchange.raw_path):
                 distance += 1 + 6 * self._path_distance(exchange.raw_path)
                 expected = self.path.pattern if isinstance(self.path, re.Pattern) else self.path
-                lines.append(f"path: expected {expected}, got {printable(exchange.path)}")
+                lines.append(f"path: expected {redact_text(str(expected))}, got {printable(exchange.path)}")
         for name, found in self._unlike(exchange):
             distance += sum(difference.weight for difference in found)
             if name == "json" and found and exchange.raw_json(MISSING) is MISSING:

@@ -85,7 +85,7 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]
 
     def _name_both_hosts(self) -> None:
         """A target that names another host than the Host header does: whoever admits by name sees both."""
-        named, host = self.proxy_netloc, self.headers.get("HOST")
+        named, host = self.proxy_netloc.rpartition("@")[2], self.headers.get("HOST")
         if named and (host is None or named.lower() != host.lower()):
             self.headers["HOST"] = named if host is None else f"{named}, {host}"
 

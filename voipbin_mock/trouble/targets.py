@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
@@ -12,7 +11,7 @@ from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import METHODS, PREFIX, Request
 from voipbin_mock.api.routing import nearest_operation, shape
 from voipbin_mock.wire.errors import NOT_FOUND_SUFFIX, MockUsageError
-from voipbin_mock.wire.matching import path_pattern
+from voipbin_mock.wire.matching import PathPattern, path_pattern
 
 ANY = "any"
 
@@ -22,7 +21,7 @@ class Target(NamedTuple):
 
     label: str = ""  # "POST /v1.0/outplans/{}"
     method: str = ""
-    paths: tuple[re.Pattern[str], ...] = ()
+    paths: tuple[PathPattern, ...] = ()
 
     def covers(self, label: str) -> bool:
         """Whether an operation is among those meant by a pattern."""
@@ -76,7 +75,7 @@ def resolve(on: str, catalog: Catalog, unknown: bool = False) -> Target:
     for candidate in candidates:
         routed = catalog.route(method, candidate) or catalog.real.route(method, candidate)
         if routed is not None and "{" not in candidate and not routed[0].control:
-            return Target(shape(routed[0].label), method, (re.compile(re.escape(candidate)),))
+            return Target(shape(routed[0].label), method, (path_pattern(candidate),))
     if unknown:
         return Target("", method, tuple(map(path_pattern, candidates)))
     near = nearest_operation(method, path, _spelled(catalog))

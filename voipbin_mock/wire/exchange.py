@@ -11,6 +11,7 @@ from voipbin_mock.wire.redaction import (
     is_secret_pointer,
     redact_body,
     redact_headers,
+    redact_json,
     redact_query,
     redact_text,
 )
@@ -29,9 +30,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_body", "_confidential", "_headers", "_path", "_query", "_reply_body", "_reply_headers", "_violations",
-        "called_at", "cut", "hint", "http_code", "method", "microseconds", "number", "operation", "reason",
-        "request_id", "warnings",
+        "_body", "_confidential", "_headers", "_hint", "_path", "_query", "_reply_body", "_reply_headers",
+        "_violations", "_warnings", "called_at", "cut", "http_code", "method", "microseconds", "number", "operation",
+        "reason", "request_id",
     )  # fmt: skip
 
     def __init__(
@@ -66,8 +67,8 @@ class Exchange:
         self._body = body
         self._reply_body = reply_body
         self._violations = violations
-        self.warnings = warnings
-        self.hint = hint
+        self._warnings = warnings
+        self._hint = hint
         self._headers = headers
         self._reply_headers = reply_headers
         self._confidential = confidential  # its bodies hold passwords or tokens
@@ -129,6 +130,16 @@ class Exchange:
         return tuple(map(discreet, self._violations))
 
     @property
+    def warnings(self) -> tuple[Any, ...]:
+        """What lint found."""
+        return tuple([finding._replace(message=redact_text(finding.message)) for finding in self._warnings])
+
+    @property
+    def hint(self) -> str:
+        """Help for people that the answer did not have."""
+        return redact_text(self._hint)
+
+    @property
     def size(self) -> int:
         """Bytes of both bodies, as far as they are kept."""
         return len(self._body) + len(self._reply_body)
@@ -155,6 +166,10 @@ class Exchange:
     @property
     def raw_body(self) -> bytes:
         return self._body
+
+    @property
+    def raw_violations(self) -> tuple[Violation, ...]:
+        return self._violations
 
     def raw_json(self, otherwise: Any = None) -> Any:
         """The body as JSON, or what is given for a body that is none."""
@@ -205,7 +220,7 @@ def discreet(violation: Violation) -> Violation:
     """The same; of a credential, without its value."""
     if violation.value and is_secret_pointer(violation.pointer):
         return violation._replace(message="is not acceptable", value=REDACTED)
-    return violation
+    return violation._replace(message=redact_text(violation.message), value=redact_json(violation.value))
 
 
 class Headers(tuple[tuple[str, str], ...]):

@@ -12,11 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache, partial
+from itertools import zip_longest
 from types import FunctionType
 from typing import Any, NamedTuple
 
 from voipbin_mock.wire.errors import join_pointer
-from voipbin_mock.wire.redaction import REDACTED, is_secret_pointer
+from voipbin_mock.wire.redaction import REDACTED, is_secret_pointer, redact_text
 
 MOST_TEXT = 100  # characters of a value that are quoted
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -224,7 +225,7 @@ def show(value: Any, escape: bool = False) -> str:
             text = repr(value)
     else:
         text = repr(value)
-    text = _ADDRESS.sub("", text)
+    text = redact_text(_ADDRESS.sub("", text))
     if not text.isprintable():
         text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
@@ -249,9 +250,88 @@ def described(found: Iterable[Mismatch], limit: int = 8) -> list[str]:
     return lines
 
 
+# --- paths -----------------------------------------------------------------------------------------
+
+_WILDCARD = re.compile(r"\{[^{}/]*\}|\*+")
+
+
+class PathPattern:
+    """A path in which `{id}` is one segment, `*` any part of one, and `**` any number of them.
+
+    No pattern and no path make matching take longer than in proportion to the path.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.pattern = path
+        self._found = _simple(path)
+        self._machine = None if self._found is not None else _Machine(path)
+
+    def fullmatch(self, path: str) -> bool:
+        """Whether it is the whole of a path."""
+        if self._found is not None:
+            return self._found.fullmatch(path) is not None
+        assert self._machine is not None, "one of the two there is"
+        return self._machine.accepts(path)
+
+    def __repr__(self) -> str:
+        return f"<path {self.pattern}>"
+
+
+def _simple(path: str) -> re.Pattern[str] | None:
+    """As an expression, where that has nothing to try again: one wildcard in a segment, which ends at the slash."""
+    if "**" in path or any(len(_WILDCARD.findall(segment)) > 1 for segment in path.split("/")):
+        return None
+    words = [re.escape(word) for word in _WILDCARD.split(path)]
+    kinds = ["[^/]*" if found == "*" else "[^/]+" for found in _WILDCARD.findall(path)]
+    return re.compile("".join(map("".join, zip_longest(words, kinds, fillvalue=""))))
+
+
+class _Machine:
+    """Goes over a path once, with all that the pattern may be waiting for kept side by side, a bit each."""
+
+    def __init__(self, path: str) -> None:
+        self._literal: dict[str, int] = {}  # by letter: the steps that it takes further
+        self._any = self._within = self._everything = 0  # steps that take one letter of a segment; stay for it; for all
+        self._steps = 0
+        last = 0
+        for found in re.split(f"({_WILDCARD.pattern})", path):
+            if not _WILDCARD.fullmatch(found):
+                for letter in found:
+                    self._literal[letter] = self._literal.get(letter, 0) | self._step()
+                last = 0 if found else last
+                continue
+            if found[0] == "{":
+                self._any |= self._step()
+                last = 0
+            everything = found.startswith("**")
+            if not last:  # of several side by side, one is enough: the one that takes most
+                last = self._step()
+            if everything or last & self._everything:
+                self._within &= ~last
+                self._everything |= last
+            else:
+                self._within |= last
+
+    def _step(self) -> int:
+        self._steps += 1
+        return 1 << (self._steps - 1)
+
+    def accepts(self, path: str) -> bool:
+        skipped = self._within | self._everything
+        waiting = 1 | (1 & skipped) << 1
+        for letter in path:
+            if letter == "/":
+                further, stay = self._literal.get(letter, 0), self._everything
+            else:
+                further, stay = self._literal.get(letter, 0) | self._any, skipped
+            waiting = (waiting & further) << 1 | waiting & stay
+            waiting |= (waiting & skipped) << 1
+            if not waiting:
+                return False
+        return bool(waiting >> self._steps & 1)
+
+
 @lru_cache(maxsize=512)
-def path_pattern(path: str) -> re.Pattern[str]:
-    """`{id}` and `*` are one segment (or part of one), `**` is any number of them."""
-    parts = re.split(r"(\{[^{}/]*\}|\*\*|\*)", path)
-    words = {"*": "[^/]*", "**": ".*"}
-    return re.compile("".join(words.get(p, "[^/]+" if p.startswith("{") else re.escape(p)) for p in parts), re.DOTALL)
+def path_pattern(path: str) -> PathPattern:
+    """The pattern that a path is."""
+    return PathPattern(path)
