@@ -386,10 +386,10 @@ def _buses(world: World) -> list[Bus]:
     return [bus for one in worlds if (bus := one.has(Bus)) is not None]
 
 
-def attempt(world: World, *arguments: Any) -> None:
-    """A delivery has fallen due: a retry, or one that was delayed."""
+def attempt(world: World, type: str, customer_id: str, url: str, method: str, body: str, attempt: int = 1) -> None:
+    """A delivery has fallen due: a retry, or one that was delayed. Its values are those of a `Parcel`."""
     if world.hears:
-        world.part(Webhooks).due(*arguments)
+        world.part(Webhooks).due(type, customer_id, url, method, body, attempt)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

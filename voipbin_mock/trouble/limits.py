@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.trouble.kinds import near
 from voipbin_mock.wire.errors import ApiError, MockUsageError
-from voipbin_mock.wire.stamps import SECOND
+from voipbin_mock.wire.stamps import SECOND, is_moment
 from voipbin_mock.wire.values import Caller
 from voipbin_mock.world.part import Part
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 MOST_BUCKETS = 10_000
+# Of a tier: rates between the two, in requests a second, and at most so many at once.
+SLOWEST, FASTEST, MOST_AT_ONCE = 1e-6, 1e9, 1_000_000_000
 
 
 class Tier(NamedTuple):
@@ -88,9 +90,25 @@ def _tier(name: str, figures: Any) -> Tier | None:
     if not numbers or not all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in figures):
         raise MockUsageError(f"rate_limits: {name}={figures!r}: give [requests a second, requests at once]")
     rate, burst = figures
-    if not (math.isfinite(rate) and math.isfinite(burst)) or burst != int(burst):
+    if not (rate <= FASTEST and burst <= MOST_AT_ONCE) or (0 < rate < SLOWEST):  # nor what is no number at all
+        said = f"a rate from {SLOWEST:g} to {FASTEST:g}, at most {MOST_AT_ONCE:,} at once; the burst is a whole number"
+        raise MockUsageError(f"rate_limits: {name}: give {said}")
+    if rate <= 0 or burst <= 0:
+        return None
+    if burst != int(burst):
         raise MockUsageError(f"rate_limits: {name}={figures!r}: the burst is a whole number")
-    return Tier(float(rate), int(burst)) if rate > 0 and burst > 0 else None
+    return Tier(float(rate), int(burst))
+
+
+def _bucket(bucket: Any, number: int) -> tuple[tuple[str, str], tuple[float, int]]:
+    """A bucket as a dump has it: `[tier, key, tokens, since when]`. Raises MockUsageError."""
+    if isinstance(bucket, list) and len(bucket) == 4:
+        name, key, tokens, since = bucket
+        texts = isinstance(name, str) and isinstance(key, str)
+        numbers = type(tokens) in (int, float) and 0 <= tokens <= MOST_AT_ONCE and is_moment(since)
+        if texts and numbers:
+            return (name, key), (float(tokens), since)
+    raise MockUsageError(f"buckets/{number}: must be [tier, key, tokens, microseconds since 1970]")
 
 
 KeptLimits = tuple[dict[str, Tier], dict[tuple[str, str], tuple[float, int]]]
@@ -146,11 +164,13 @@ class Limits(Part):
 
     def load(self, document: Any) -> None:
         """Take back what `dump` gave. Raises MockUsageError."""
-        try:
-            buckets = {(str(n), str(key)): (float(tokens), int(at)) for n, key, tokens, at in document["buckets"]}
-            self.bring_back((read(document["tiers"]), buckets))
-        except (TypeError, KeyError, ValueError) as error:
-            raise MockUsageError(f"not what a dump gives: {error}") from None
+        if not isinstance(document, Mapping) or not isinstance(document.get("tiers", {}), Mapping):
+            raise MockUsageError("must be an object with tiers and buckets")
+        buckets = document.get("buckets", [])
+        if not isinstance(buckets, list) or len(buckets) > MOST_BUCKETS:
+            raise MockUsageError(f"buckets: must be an array of at most {MOST_BUCKETS:,}")
+        kept = dict(_bucket(bucket, number) for number, bucket in enumerate(buckets))
+        self.bring_back((read(document.get("tiers", {})), kept))
 
     def bring_back(self, kept: KeptLimits) -> None:
         self.tiers, self._buckets = dict(kept[0]), dict(kept[1])

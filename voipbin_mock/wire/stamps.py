@@ -93,3 +93,8 @@ def rfc3339_stamp_full(microseconds: int) -> str:
     """`2022-04-28T01:50:23.414000Z`: always six digits (the server's page tokens and JWT claims)."""
     second, fraction = divmod(microseconds, SECOND)
     return f"{_second_text(second, 'T')}.{fraction:06d}Z"
+
+
+def is_moment(value: object) -> bool:
+    """Whether this is a number of microseconds since 1970 that can be written as a stamp."""
+    return type(value) is int and FIRST_SECOND * SECOND <= value <= LAST_SECOND * SECOND

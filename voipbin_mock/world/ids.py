@@ -16,6 +16,17 @@ _URL_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" 
 _BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
 
+# Each is drawn with a number of its own of eight bytes; so many are never reached.
+MOST_DRAWN = 1 << 62
+
+
+def is_random_seed(value: object) -> bool:
+    """Whether ids can be drawn from it: a number of 64 bits, or a text that can be encoded."""
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    return type(value) is int and abs(value) < 1 << 63
+
+
 @lru_cache(maxsize=64)
 def _key_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()

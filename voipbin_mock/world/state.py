@@ -9,9 +9,10 @@ from voipbin_mock._version import __version__
 from voipbin_mock.schema.members import Member
 from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
+from voipbin_mock.wire.values import replace_surrogates
 from voipbin_mock.world import seeding
 from voipbin_mock.world.clock import checked_speed
-from voipbin_mock.world.ids import Ids
+from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
 from voipbin_mock.world.store import Row, Store
 from voipbin_mock.world.timers import Timers
 
@@ -92,6 +93,8 @@ def _value(member: Member, value: Any) -> Any:
 def load(world: World, document: Any) -> None:
     """Raises SeedError, and then changes nothing. To be called under the world's lock."""
     sections = _sections(document)
+    # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
+    document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
     ids, last_stamp = _ids(world, sections["ids"]), _last_stamp(sections["clock"])
     content = {**sections["records"], "aliases": document.get("aliases", {})}
     base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
@@ -147,11 +150,11 @@ def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
 
 def _ids(world: World, ids: Mapping[str, Any]) -> Ids:
     drawn, random_seed = ids.get("drawn", 0), ids.get("random_seed", world.settings.random_seed)
-    if type(drawn) is not int or drawn < 0:
-        raise SeedError("state: /ids/drawn: must be a count")
+    if type(drawn) is not int or not 0 <= drawn < MOST_DRAWN:
+        raise SeedError(f"state: /ids/drawn: must be a count below {MOST_DRAWN}")
     for name, seed in (("random_seed", random_seed), ("tokens_seed", ids.get("tokens_seed", random_seed))):
-        if not isinstance(seed, (int, str)):
-            raise SeedError(f"state: /ids/{name}: must be a number or a text")
+        if not is_random_seed(seed):
+            raise SeedError(f"state: /ids/{name}: must be a number of 64 bits, or a text")
     return Ids(random_seed, drawn)
 
 

@@ -7,10 +7,14 @@ whoever uses the mock comes after all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple, Protocol
 
+from voipbin_mock.wire.errors import shorten
+from voipbin_mock.wire.stamps import is_moment
+
+LONGEST_POLL = 31_536_000_000_000  # microseconds: a year
 MILLISECOND = 1000  # microseconds
 PHONE, TICK, DELIVERY = 0, 1, 2
 # Comes after everything that a timer can be at its instant.
@@ -180,22 +184,76 @@ class Timers:
         live: dict[int, Timer] = {}
         parked: dict[int, Timer] = {}
         polls: dict[int, _Poll] = {}
-        try:
-            for shown in document.get("timers", ()):
-                fields = {name: shown[name] for name in ("due", "order", "rank", "seq")}
-                if not all(type(value) is int for value in fields.values()):
-                    raise ValueError("due, order, rank and seq are numbers")
-                if kinds.timer(shown["kind"]) is None:
-                    raise ValueError(f"{shown['kind']!r} is no kind of timer")
-                timer = Timer(**fields, kind=shown["kind"], args=tuple(shown["args"]))
-                if "since" in shown:
-                    polls[timer.seq] = _Poll(int(shown["since"]), int(shown["every"]))
-                (parked if shown.get("parked") else live)[timer.seq] = timer
-            drawn = int(document.get("drawn", 0))
-        except (KeyError, TypeError, AttributeError, OverflowError) as error:
-            raise ValueError(f"not a list of timers: {error!r}") from None
+        timers, drawn = document.get("timers", []), document.get("drawn", 0)
+        if not isinstance(timers, (list, tuple)):
+            raise ValueError("timers: must be an array")
+        if not _is_count(drawn):
+            raise ValueError("drawn: must be a count")
+        for number, shown in enumerate(timers):
+            try:
+                timer, poll = _read(shown, kinds)
+            except ValueError as error:
+                raise ValueError(f"timers/{number}{error}") from None
+            if timer.seq in live or timer.seq in parked:
+                raise ValueError(f"timers/{number}/seq: {timer.seq} is there twice")
+            if poll is not None:
+                polls[timer.seq] = poll
+            (parked if shown.get("parked") else live)[timer.seq] = timer
         self._live, self._polls, self._parked = live, polls, parked
         self.drawn = max([drawn, *live, *parked])
         self._heap = list(live.values())
         heapify(self._heap)
         self._changed()
+
+
+MOST_DRAWN = 1 << 62  # numbers that timers are told apart by
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MOST_DRAWN
+
+
+def _read(shown: Any, kinds: Kinds) -> tuple[Timer, _Poll | None]:
+    """A timer as `dump` gives it. Raises ValueError: the pointer within it, and why."""
+    if not isinstance(shown, Mapping):
+        raise ValueError(": must be an object")
+    for name, fits in (("due", is_moment), ("order", _is_count), ("rank", is_moment_or_count), ("seq", _is_count)):
+        if not fits(shown.get(name)):
+            raise ValueError(f"/{name}: must be {'a moment' if fits is is_moment else 'a number'}")
+    kind, args = shown.get("kind"), shown.get("args", [])
+    handler = kinds.timer(kind) if isinstance(kind, str) else None
+    if handler is None or not isinstance(kind, str):
+        raise ValueError(f"/kind: {shorten(kind)!r} is no kind of timer")
+    if not isinstance(args, (list, tuple)) or not _takes(handler, args):
+        raise ValueError(f"/args: are not those of {kind}")
+    timer = Timer(shown["due"], shown["order"], shown["rank"], shown["seq"], kind, tuple(args))
+    if "since" not in shown:
+        if shown.get("parked"):
+            raise ValueError("/since: is missing")
+        return timer, None
+    if not is_moment(shown["since"]):
+        raise ValueError("/since: must be a moment")
+    every = shown.get("every")
+    if type(every) is not int or not 1 <= every <= LONGEST_POLL:
+        raise ValueError(f"/every: must be a number of microseconds, from 1 to {LONGEST_POLL}")
+    return timer, _Poll(shown["since"], every)
+
+
+def is_moment_or_count(value: Any) -> bool:
+    """What timers of one instant are ordered by: when they were scheduled, or a number."""
+    return is_moment(value) or _is_count(value)
+
+
+def _takes(handler: Any, args: Sequence[Any]) -> bool:
+    """Whether a timer's function can be called so: how many values, and of which types."""
+    from inspect import Parameter, signature  # dear, and only for a state that is loaded
+
+    parameters = list(signature(handler).parameters.values())[1:]  # but for the world
+    if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters):
+        return all(isinstance(value, (str, int)) for value in args)
+    needed = sum(parameter.default is Parameter.empty for parameter in parameters)
+    types = [_TYPES.get(str(parameter.annotation), object) for parameter in parameters]
+    return needed <= len(args) <= len(types) and all(map(isinstance, args, types))
+
+
+_TYPES: Mapping[str, type] = {"str": str, "int": int}
