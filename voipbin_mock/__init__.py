@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         SeedError,
         UnusedPlanError,
         UnusedPlanWarning,
+        WindingStopped,
     )
     from voipbin_mock.wire.exchange import Exchange
     from voipbin_mock.wire.matching import MISSING
@@ -78,6 +79,7 @@ __all__ = [
     "UnusedPlanWarning",
     "VoIPBINWarning",
     "Webhook",
+    "WindingStopped",
     "World",
     "__version__",
     "create_app",
@@ -115,6 +117,7 @@ _HOMES = {
     "UnusedPlanWarning": "wire.errors",
     "VoIPBINWarning": "api.lint",
     "Webhook": "delivery.receivers",
+    "WindingStopped": "wire.errors",
     "World": "world.world",
     "create_app": "factory",
 }

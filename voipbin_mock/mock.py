@@ -31,7 +31,7 @@ from voipbin_mock.edge.observing import observe
 from voipbin_mock.insight.coverage import COLLECTOR, Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.interception.switchboard import Line, hosts_of
-from voipbin_mock.trouble.handles import HasTrouble, forget_plans, unmet, worlds
+from voipbin_mock.trouble.handles import HasTrouble, ending, forget_plans, taken_back, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.values import max_body
@@ -371,16 +371,16 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         Raises a lint warning that Python was told to treat as an error, an AssertionError that a webhook
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
-        unused = unmet(self.world)
         in_sessions = raised_by_subscribers(self.world)  # which end with it
         with ExitStack() as rest:  # all of it, whatever a part raises; from the last line up
+            rest.enter_context(ending(self.world, "the mock was closed"))
             while self._servers:
                 rest.callback(self._servers.pop().stop)
             rest.callback(self.world.close)
-            rest.callback(forget_plans, self.world)
             while self._entered:
                 self._entered -= 1
                 rest.callback(self._leave)
+            unused = taken_back(self.world)
         self.origin = SERVICE
         self.raise_deferred(in_sessions)
         self._tell(unused)

@@ -84,7 +84,8 @@ class Operation:
     facet: str = ""
     public: bool = False  # answers without a credential
     control: bool = False  # part of the mock's own control API
-    unlocked: bool = False  # its handler takes the world's lock itself, and may tell of events
+    unlocked: bool = False  # its handler takes the world's lock itself, does what is due, and may tell of events
+    probe: bool = False  # whether anybody is there: answered even while all else is busy, if need be without a trace
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body

@@ -103,6 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
+    from voipbin_mock.trouble.handles import ending
     from voipbin_mock.wire.values import max_body
 
     for line in strangers(arguments.variables):
@@ -132,6 +133,8 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
             _warn(f"{arguments.host} can be reached from other machines{off}")
         stop.wait()
+        with ending(mock.world, "the server was stopped"):
+            server.stop()
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock._version import __version__
@@ -13,10 +14,11 @@ from voipbin_mock.api.modes import Modes
 from voipbin_mock.api.operations import Request
 from voipbin_mock.insight.coverage import Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError
+from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError, WindingStopped
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
 from voipbin_mock.world.clock import DEFAULT_LIMIT, Clock
+from voipbin_mock.world.winding import LONGEST_WAIT
 from voipbin_mock.world.world import World
 
 _PATHS = (str, os.PathLike)
@@ -84,47 +86,69 @@ def _clock(world: World) -> dict[str, Any]:
     return shown if clock.speed == 1 else {**shown, "speed": clock.speed}
 
 
-_CLOCK_CALLS = '"freeze" (true or a moment), "advance" (seconds), "until_idle" (true, or seconds), "resume", "speed"'
+_CLOCK_CALLS = (
+    '"freeze" (true or a moment), "advance" (seconds), "until_idle" (true, or seconds), "resume", "speed", "patience"'
+)
 
 
 def set_clock(world: World, request: Request) -> Reply:
-    """{"freeze": true | "<moment>"}, {"advance": <seconds>}, {"until_idle": true | <seconds at most>},
-    {"resume": true}, {"speed": <factor>}; any of them, done in this order.
+    """{"patience": <seconds of the machine>}, {"freeze": true | "<moment>"}, {"advance": <seconds>},
+    {"until_idle": true | <seconds at most>}, {"resume": true}, {"speed": <factor>}; any of them, in this order.
     """
     raw = object_of(request)
-    unknown = raw.keys() - {"freeze", "advance", "until_idle", "resume", "speed"}
-    if unknown or not raw:
-        raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
-    freeze, advance, until_idle, speed = (raw.get(name) for name in ("freeze", "advance", "until_idle", "speed"))
-    for name in ("advance", "speed"):
-        value = raw.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
-            raise ApiError("INVALID_ARGUMENT", f'"{name}" is a number' + (" of seconds." if name == "advance" else "."))
-    if freeze not in (None, False, True) and not isinstance(freeze, str):
-        raise ApiError("INVALID_ARGUMENT", '"freeze" is true, or a moment such as 2026-03-01T09:00:00Z.')
-    if not isinstance(until_idle, (bool, int, float, type(None))):
-        raise ApiError("INVALID_ARGUMENT", '"until_idle" is true, or a number of seconds at most.')
-    if raw.get("resume") not in (None, False, True):
-        raise ApiError("INVALID_ARGUMENT", '"resume" is true or false.')
+    _check_clock_call(raw)
+    clock = world.clock
+    freeze, advance, until_idle, speed, patience = (
+        raw.get(name) for name in ("freeze", "advance", "until_idle", "speed", "patience")
+    )
+    limit = DEFAULT_LIMIT if until_idle is True else until_idle or 0
     try:
         # Tried on another clock first: a refused call changes nothing.
-        trial = Clock(freeze if isinstance(freeze, str) else world.clock.now)
+        trial = Clock(freeze if isinstance(freeze, str) else clock.now)
         trial.advance(advance)
-        if speed is not None:
-            trial.resume(speed=speed)
-        if freeze:
-            world.clock.freeze(None if freeze is True else freeze)
-        world.clock.advance(advance)
-        if until_idle is not None and until_idle is not False:
-            world.clock.run_until(limit=DEFAULT_LIMIT if until_idle is True else until_idle)
+        trial.run_until(limit=limit)
+        trial.resume(speed=speed)
     except (ValueError, OverflowError) as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
-    except TimeoutError as error:
+    if patience is not None:
+        clock.patience = patience
+    try:
+        if freeze:
+            clock.freeze(None if freeze is True else freeze)
+        if advance is not None:
+            clock.advance(advance)
+        if until_idle is not None and until_idle is not False:
+            clock.run_until(limit=limit)
+    except (TimeoutError, WindingStopped) as error:
         raise ApiError("STATE_INVALID", str(error)) from None
+    except ValueError as error:  # others have moved the clock since
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
     if raw.get("resume") or speed is not None:
-        world.clock.resume(speed=speed)
+        clock.resume(speed=speed)
     world.stir()
     return json_reply(_clock(world))
+
+
+def _check_clock_call(raw: Mapping[str, Any]) -> None:
+    """Raises ApiError for what is no call of the clock, or has a member of the wrong kind."""
+    if not raw or raw.keys() - {"freeze", "advance", "until_idle", "resume", "speed", "patience"}:
+        raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
+    kinds = {name: type(value) for name, value in raw.items() if value is not None}
+    number = (int, float)
+    for name, allowed, wanted in (
+        ("freeze", (bool, str), "true, or a moment such as 2026-03-01T09:00:00Z"),
+        ("advance", number, "a number of seconds"),
+        ("until_idle", (bool, *number), "true, or a number of seconds at most"),
+        ("resume", (bool,), "true or false"),
+        ("speed", number, "a number"),
+        ("patience", number, "a number of seconds of the machine, more than 0"),
+    ):
+        if kinds.get(name, allowed[0]) not in allowed:
+            raise ApiError("INVALID_ARGUMENT", f'"{name}" is {wanted}.')
+    if raw.get("until_idle") is not None and raw["until_idle"] < 0:
+        raise ApiError("INVALID_ARGUMENT", '"until_idle" is true, or a number of seconds at most.')
+    if raw.get("patience") is not None and not 0 < raw["patience"] <= LONGEST_WAIT:
+        raise ApiError("INVALID_ARGUMENT", f'"patience" is a number of seconds, more than 0, {LONGEST_WAIT:g} at most.')
 
 
 def dump(world: World, request: Request) -> Reply:

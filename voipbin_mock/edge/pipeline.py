@@ -52,6 +52,7 @@ _HINTED = frozenset({"ROUTE_NOT_FOUND", "AUTHENTICATION_REQUIRED", "INVALID_CRED
 MAX_WARNING_HEADERS = 20  # clients refuse answers of too many headers
 LARGE_BODY = 256 * 1024  # bytes
 _NO_LOCK = nullcontext()
+PROBE_SECONDS = 0.5  # of the machine
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # What answers a login before the service's own handler of it does.
@@ -80,15 +81,18 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
         if redirect is not None:
             return _without_handler(world, incoming, redirect)
     request = _request(incoming, routed)
-    if world.timers:
-        world.catch_up()
-    reply, exchange = _handled(world, request, incoming)
-    world.deliver()
-    if world.timers:
-        world.catch_up()  # what the request brought about at this very instant
+    if routed is not None and routed[0].probe:
+        reply, exchange = _probed(world, request, incoming)
+    else:
+        if world.timers:
+            world.catch_up()
+        reply, exchange = _handled(world, request, incoming)
+        world.deliver()
+        if world.timers:
+            world.catch_up()  # what the request brought about at this very instant
     if origin:
         reply.headers += _CORS
-    if exchange.hint and exchange.reason in _HINTED:
+    if exchange is not None and exchange.hint and exchange.reason in _HINTED:
         reply.headers.append((HINT_HEADER, _header_text(exchange.hint)))
     for finding in request.warnings[:MAX_WARNING_HEADERS]:
         reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
@@ -111,6 +115,17 @@ def _request(incoming: Incoming, routed: tuple[Operation, tuple[str, ...]] | Non
         upgradable=incoming.upgradable,
         base=incoming.base,
     )
+
+
+def _probed(world: World, request: Request, incoming: Incoming) -> tuple[Reply, Exchange | None]:
+    """Somebody asks whether anybody is there: that is no time to wait for what others are doing."""
+    if world.lock.acquire(timeout=PROBE_SECONDS):
+        try:
+            return _handled(world, request, incoming)
+        finally:
+            world.lock.release()
+    assert request.found is not None
+    return request.found.answer(world, request), None
 
 
 def _handled(world: World, request: Request, incoming: Incoming) -> tuple[Reply, Exchange]:

@@ -12,7 +12,6 @@ import select
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import lru_cache
@@ -29,6 +28,7 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
 )
 
+from voipbin_mock._seconds import seconds
 from voipbin_mock.server.request_parser import RequestParser
 from voipbin_mock.server.workers import Workers
 
@@ -50,6 +50,8 @@ DRAIN_SECONDS = 10.0
 PATIENCE = 1.0
 ACCEPTED_AT_ONCE = 64
 SPARE_DESCRIPTORS = 100
+# At the end, seconds in which nothing moves: what is not answered then will not be.
+STANDSTILL = 0.7
 
 _poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
 FLUSH_SECONDS = 5.0
@@ -133,7 +135,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.active = time.monotonic()  # when the client was last heard of; `last_activity` is wall time
+        self.active = seconds()  # when the client was last heard of; `last_activity` is wall time
 
     def reset(self) -> None:
         """Break the connection instead of answering: the client sees a reset."""
@@ -153,8 +155,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def flush(self) -> None:
         """Hand everything to the network now; if the client does not read, in a while."""
-        until = time.monotonic() + FLUSH_SECONDS
-        while self.connected and time.monotonic() < until:
+        until = seconds() + FLUSH_SECONDS
+        while self.connected and seconds() < until:
             with self.outbuf_lock:
                 self._flush_exception(self._flush_some, do_close=False)
                 if not self.total_outbufs_len:
@@ -180,14 +182,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             # Closing now, with its data unread, would reset the client before it read the answer.
             self.close_when_flushed = False
             self.draining = True
-            self.drain_until = time.monotonic() + DRAIN_SECONDS
+            self.drain_until = seconds() + DRAIN_SECONDS
             try:
                 self.socket.shutdown(socket.SHUT_WR)
             except OSError:
                 self.will_close = True
 
     def handle_read(self) -> None:
-        self.active = time.monotonic()
+        self.active = seconds()
         if self.draining:
             self._drain()
         elif not self._cut_short():
@@ -235,7 +237,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
     def _make_room(self) -> None:
         """Close those that were silent the longest: nobody is shut out by idle connections."""
-        now = time.monotonic()
+        now = seconds()
         silent = [c for c in self.active_channels.values() if c.idle and now - c.active > PATIENCE]
         silent.sort(key=lambda channel: channel.active)
         for channel in silent[: max(1, self.adj.connection_limit // 10)]:
@@ -250,11 +252,15 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
     def busy(self) -> bool:
         """Whether a request is being received or answered, or an answer is on its way out."""
-        now = time.monotonic()
+        now = seconds()
         return any(
             not channel.idle or (channel.request is not None and now - channel.active < PATIENCE)
             for channel in list(self.active_channels.values())
         )
+
+    def progress(self) -> object:
+        """Differs whenever anything was received, answered or sent."""
+        return [(id(c), c.active, len(c.requests), c.total_outbufs_len) for c in list(self.active_channels.values())]
 
 
 def is_loopback(host: str) -> bool:
@@ -380,23 +386,25 @@ class LiveServer:
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Accept no more, finish the requests that are here (in so many seconds at most), and close."""
+        """Accept no more, finish the requests that are here, and close.
+
+        That takes so many seconds at most, and less if nothing moves any more.
+        """
         if self._closed:
             return
         self._closed = True
-        self._deadline = time.monotonic() + timeout
+        self._deadline = seconds() + timeout
         self._stopping.set()
         if self._thread is not None:
             self._server.pull_trigger()
             self._thread.join(timeout + 1)
-        self._dispatcher.end(max(0.1, self._deadline - time.monotonic()))
-        self._dispatcher.join(max(0.1, self._deadline - time.monotonic()))
+        self._dispatcher.end(max(0.1, self._deadline - seconds()))
         wasyncore.close_all(self._map, ignore_all=True)
         self._server.trigger.close()
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._turn(1.0)
+            self._turn(self._dispatcher.relieve())
         server = self._server
         server.stopping = True
         server.handle_accept()  # who was here in time is answered
@@ -404,7 +412,15 @@ class LiveServer:
         server.del_channel(self._map)
         server.socket.close()
         self._turn(0.0)
-        while server.busy() and time.monotonic() < self._deadline:
+        moved, before = seconds(), None
+        while server.busy() and (now := seconds()) < self._deadline:
+            progress = server.progress()
+            if progress != before:
+                moved, before = now, progress
+            elif now - moved > STANDSTILL:
+                self._deadline = now
+                break
+            self._dispatcher.relieve()
             self._turn(0.05)
 
     def _turn(self, timeout: float) -> None:

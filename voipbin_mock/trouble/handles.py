@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from voipbin_mock.api.modes import ForwardCompatibility, Modes, Paging
@@ -14,6 +15,10 @@ from voipbin_mock.wire.errors import UnusedPlanError, UnusedPlanWarning
 from voipbin_mock.world.part import Unmet
 from voipbin_mock.world.sessions import Sessions
 from voipbin_mock.world.world import World
+
+logger = logging.getLogger("voipbin_mock")
+
+LOCK_SECONDS = 1.0  # of the machine, that the end waits for who holds the lock
 
 
 class HasTrouble:
@@ -91,6 +96,16 @@ def worlds(world: World) -> dict[str, World]:
     return {"": world, **({} if sessions is None else sessions.listed())}
 
 
+@contextmanager
+def ending(world: World, why: str) -> Iterator[None]:
+    """For as long as this lasts, nobody winds the clocks of a world and its sessions on."""
+    with ExitStack() as stack:
+        for one in worlds(world).values():
+            if one.owns_clock:
+                stack.enter_context(one.clock.ending(why))
+        yield
+
+
 def unmet(world: World) -> list[Unmet]:
     """What was planned in it or in a session and never met, and why it counts so, in words."""
     return [
@@ -99,6 +114,19 @@ def unmet(world: World) -> list[Unmet]:
         for part in tuple(one.parts.values())
         for where, text in part.unmet()
     ]
+
+
+def taken_back(world: World) -> list[Unmet]:
+    """The same, and then all is taken back. Nothing of what is held for ever by something that hangs."""
+    if not world.lock.acquire(timeout=LOCK_SECONDS):
+        logger.warning("something hangs, and holds the mock: what was planned and never met cannot be told")
+        return []
+    try:
+        unused = unmet(world)
+        forget_plans(world)
+        return unused
+    finally:
+        world.lock.release()
 
 
 def forget_plans(world: World) -> None:

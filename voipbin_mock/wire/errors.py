@@ -175,5 +175,9 @@ class UnusedPlanError(AssertionError):
     """A fault or stub was planned and never met, and the setting `unused` is "error"."""
 
 
+class WindingStopped(RuntimeError):
+    """The clock was being wound on, and somebody else stopped it: a reset, a freeze, the end of the mock."""
+
+
 class UnusedPlanWarning(UserWarning):
     """A fault or stub was planned and never met."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
     FIRST_SECOND,
     LAST_SECOND,
@@ -19,10 +21,12 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
+from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, Waiting, Winding
+
+logger = logging.getLogger("voipbin_mock")
 
 DEFAULT_LIMIT = timedelta(days=365)
 MAX_SPEED = 1_000_000
-LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 
 
 def checked_speed(speed: object) -> None:
@@ -40,6 +44,9 @@ class Runner(Protocol):
     def run_next(self, limit: int) -> bool:
         """Do the next thing due by then, at its instant; whether there was one."""
 
+    def told_due(self) -> list[str]:
+        """What is to come next, in words."""
+
 
 class Clock:
     """Virtual time, and what is done in it.
@@ -48,6 +55,10 @@ class Clock:
     with one it stands still there. `advance` moves it forward either way, `freeze` stops it, `resume`
     lets it run on from where it is, at any speed. Whatever falls due on the way is done at its own
     instant, one thing after the other: the end point of an advance is included.
+
+    Winding it on (`advance`, `run_until`, `freeze` at a later moment) takes `patience` seconds of the machine at
+    most, then raises TimeoutError and stays where it has come to. It raises WindingStopped if another thread
+    stops it: by `freeze`, by resetting the mock or closing it.
     """
 
     def __init__(self, start: datetime | str | None = None, *, speed: float | None = None) -> None:
@@ -60,8 +71,14 @@ class Clock:
         self._held: dict[int, int] = {}
         self._runners: list[weakref.ref[Runner]] = []
         self._goals: dict[int, int] = {}  # thread -> where its advance leads
-        self._watchers = self._pokes = 0
+        self._waiting = Waiting(self._lock)
         self._told: list[Callable[[], None]] = []
+        self.patience = PATIENCE
+        self._windings: dict[int, Winding] = {}  # thread -> the innermost of its own
+        self._ended = ""  # why nothing is wound on any more, if so
+        self._held_back = False  # whether that was told
+        self._late = 0  # threads that do what fell due by itself
+        self._reached = 0  # the instant that they are at
         if start is not None:
             self.freeze(start)
         if speed is not None:
@@ -157,13 +174,15 @@ class Clock:
         self.poke()
 
     def _run_until(self, goal: int) -> None:
-        while True:
-            while self._run_next(goal):
-                pass
-            with self._lock:
-                if self._time() >= goal:
-                    return
-                self._move(goal)
+        with self._winding(self.patience) as winding:
+            while True:
+                while self._run_next(goal):
+                    self._go_on(winding, goal)
+                with self._lock:
+                    winding.check()
+                    if self._time() >= goal:
+                        return
+                    self._move(goal)
 
     def _run_next(self, limit: int) -> bool:
         """Do the next thing due by then; whether there was one."""
@@ -179,12 +198,95 @@ class Clock:
                 first, earliest = runner, due
         return first is not None and first.run_next(limit)
 
-    def catch_up(self) -> None:
-        """Do what has fallen due by now: on a running clock nobody else may have looked."""
+    def catch_up(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Do what has fallen due by now: on a running clock nobody else may have looked.
+
+        No more than that, and no longer than about a second of the machine: a clock that runs faster than what is
+        to be done in it is held back. One that goes with the machine is not, and takes `patience` for it.
+        """
         if threading.get_ident() in self._held:
             return  # whoever does something at an instant is not late
-        while self._run_next(self._time()):
-            pass
+        now, due = self._time(), self.next_due()
+        if due is None or due > now:
+            return
+        tied = self._frozen is None and self._pace[2] == 1
+        with self._winding(self.patience if tied else AT_ONCE) as winding:
+            with self._lock:
+                self._late += 1
+                self._reached = due
+            try:
+                while self._run_next(now) and not enough():
+                    if not winding.goes_on() and self._is_due(now):
+                        self._hold_back(winding)
+                        return
+            except WindingStopped:
+                return  # it is not late any more, or will be caught up with later
+            finally:
+                with self._lock:
+                    self._late -= 1
+
+    def _is_due(self, limit: int) -> bool:
+        due = self.next_due()
+        return due is not None and due <= limit
+
+    def _hold_back(self, winding: Winding) -> None:
+        """What is due takes longer than its time: go on from what is due next, if the pace is our own."""
+        due = self.next_due()
+        with self._lock:
+            speed = self._pace[2]
+            if self._frozen is None and speed != 1 and due is not None and not winding.stopped:
+                self._pace = (self._machine(), min(due, self._time()), speed)
+        if not self._held_back:
+            self._held_back = True
+            logger.warning("the clock is faster than what is to be done in it, and held back: %s", self._told_due())
+
+    # --- winding -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _winding(self, within: float) -> Iterator[Winding]:
+        """This thread moves the clock on."""
+        me = threading.get_ident()
+        outer = self._windings.get(me)
+        winding = self._windings[me] = Winding(within, outer)
+        winding.stopped = self._ended
+        try:
+            yield winding
+        finally:
+            if outer is None:
+                del self._windings[me]
+            else:
+                self._windings[me] = outer
+
+    def _go_on(self, winding: Winding, limit: int) -> None:
+        """Between one due thing and the next. Raises WindingStopped, and TimeoutError."""
+        if not winding.goes_on() and self._is_due(limit):
+            raise TimeoutError(
+                f"after {winding.within:g} seconds of the machine the clock has come to {self.now:%Y-%m-%d %H:%M:%S} "
+                f"and stays there; there is no end to be seen of {self._told_due()}. If this takes its time, "
+                "give it more: clock.patience (seconds)"
+            )
+
+    def _told_due(self) -> str:
+        """What is to come next, in words."""
+        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
+        return ", ".join(told for runner in runners for told in runner.told_due()) or "nothing"
+
+    def stop_winding(self, why: str) -> None:
+        """Whoever else is winding this clock on does so no further; `why` is what they are told."""
+        me = threading.get_ident()
+        for winding in list(self._windings.values()):
+            if winding.thread != me:
+                winding.stop(why)
+
+    @contextmanager
+    def ending(self, why: str) -> Iterator[None]:
+        """For as long as this lasts, nobody winds this clock on."""
+        before, self._ended = self._ended, why
+        try:
+            self.stop_winding(why)
+            yield
+        finally:
+            self._ended = before
 
     def run_until(
         self, condition: Callable[[], object] | None = None, *, limit: timedelta | float = DEFAULT_LIMIT
@@ -192,34 +294,50 @@ class Clock:
         """Go from one due thing to the next until the condition holds; without one, until nothing is due.
 
         limit: a timedelta or seconds (default: 365 days). Campaigns may follow each other for ever, so
-        there is always one. Returns the moment. Raises TimeoutError at the limit.
+        there is always one. Returns the moment. Raises TimeoutError at the limit, and after `patience` seconds
+        of the machine; the message names what is still to come.
         """
         span = limit if isinstance(limit, timedelta) else timedelta(seconds=limit)
         end = self._checked(self.microseconds() + span // MICROSECOND)
         self.catch_up()
-        while not (condition is not None and condition()):
-            if not self._run_next(end):
-                if condition is None and self.next_due() is None:
-                    break
-                wanted = "something is still to come" if condition is None else "the condition does not hold"
-                raise TimeoutError(f"after {span} of virtual time {wanted}; now it is {self.now:%Y-%m-%d %H:%M:%S}")
+        with self._winding(self.patience) as winding:
+            while not (condition is not None and condition()):
+                if not self._run_next(end):
+                    winding.check()
+                    if condition is None and self.next_due() is None:
+                        break
+                    raise TimeoutError(
+                        f"after {span} of virtual time {self._unmet(condition)}; now it is {self.now:%Y-%m-%d %H:%M:%S}"
+                    )
+                self._go_on(winding, end)
         self.poke()
         return self.now
 
+    def _unmet(self, condition: object) -> str:
+        told = self._told_due()
+        if condition is None:
+            return f"something is still to come: {told}"
+        return f"the condition does not hold, with {told} still to come"
+
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Stand still, now or at the given moment.
+        """Stand still, now or at the given moment. Other threads that wind it on are stopped.
 
         On the way to a later one, what falls due is done. One in the past only sets the clock back: what
         was to come keeps its instant.
         """
         if at is None:
             with self._lock:
-                self._frozen = self._time()
+                self.stop_winding("it was frozen meanwhile")
+                moment = self._time()
+                if self._late and self._frozen is None and self._pace[2] != 1:
+                    moment = min(moment, self._reached)  # what is due before now may take for ever
+                self._frozen = moment
         else:
             if not isinstance(at, (str, datetime)):
                 raise TypeError(f"a moment is a datetime or a text such as 2026-03-01T09:00:00Z, not {at!r}")
             moment = self._checked(parse_stamp(at) if isinstance(at, str) else to_microseconds(at))
             with self._lock:
+                self.stop_winding("it was frozen meanwhile")
                 self._frozen = min(self._time(), moment)
             self._run_until(moment)
         self.poke()
@@ -230,6 +348,7 @@ class Clock:
         if speed is not None:
             checked_speed(speed)
         with self._lock:
+            self._held_back = False
             moment = self._time()
             if self._frozen is not None or speed is not None:
                 self._pace = (self._machine(), moment, self._pace[2] if speed is None else speed)
@@ -253,14 +372,17 @@ class Clock:
     def hold(self, instant: int) -> int | None:
         """For this thread it is this instant, until `release` is given the answer.
 
-        A clock that was behind has come this far.
+        A clock that was behind has come this far. Raises WindingStopped if this thread is to wind it no further.
         """
         me = threading.get_ident()
         with self._lock:
+            winding = self._windings.get(me)
+            if winding is not None:
+                winding.check()
             before = self._held.get(me)
             if self._time() < instant:
                 self._move(instant)
-            self._held[me] = instant
+            self._held[me] = self._reached = instant
         return before
 
     def release(self, before: int | None) -> None:
@@ -275,16 +397,9 @@ class Clock:
         found = [runner.next_due() for reference in self._runners if (runner := reference()) is not None]
         return min((due for due in found if due is not None), default=None)
 
-    @cached_property
-    def _changed(self) -> threading.Condition:
-        return threading.Condition()
-
     def poke(self) -> None:
         """Let those who wait for the next due thing look again."""
-        if self._watchers:
-            with self._changed:
-                self._pokes += 1
-                self._changed.notify_all()
+        self._waiting.poke()
         for watcher in tuple(self._told):
             watcher()
 
@@ -295,25 +410,14 @@ class Clock:
 
     def wait_for_due(self, stopping: Callable[[], bool]) -> None:
         """Wait, without polling, until something is due on a running clock, or it is stopping."""
-        with self._lock:
-            changed = self._changed  # looked up under a lock: all who wait share one
-        with changed:
-            self._watchers += 1
-        try:
-            while not stopping():
-                pokes = self._pokes
-                due = self.next_due()  # takes the locks of worlds, whose holders may poke
-                wait = LONGEST_WAIT
-                if due is not None and self._frozen is None:
-                    wait = (due - self._time()) / SECOND / self._pace[2]
-                    if wait <= 0:
-                        return
-                with changed:
-                    if self._pokes == pokes:
-                        changed.wait(min(wait, LONGEST_WAIT))
-        finally:
-            with changed:
-                self._watchers -= 1
+        self._waiting.wait(stopping, self._due_in)
+
+    def _due_in(self) -> float:
+        """Seconds of the machine until something is due."""
+        due = self.next_due()
+        if due is None or self._frozen is not None:
+            return LONGEST_WAIT
+        return (due - self._time()) / SECOND / self._pace[2]
 
     # --- stamps ----------------------------------------------------------------------------------
 

@@ -6,12 +6,15 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from voipbin_mock._seconds import seconds
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
+
+PATIENCE = 1.0  # seconds of the machine that the end is waited for
 
 
 class Ticker(Part):
@@ -32,17 +35,19 @@ class Ticker(Part):
 
     def close(self) -> None:
         self._stopping.set()
-        while self._thread.is_alive():
+        until = seconds() + PATIENCE
+        while self._thread.is_alive() and seconds() < until:
             self._clock.poke()
             self._thread.join(0.05)
+        if self._thread.is_alive():
+            # It is a daemon, and ends with what it does, or with the process.
+            logger.warning("what fell due is not done within %g seconds, and is not waited for", PATIENCE)
         self._world.forget(Ticker)  # whoever wants time to be kept again gets another
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._clock.wait_for_due(self._stopping.is_set)
-            if self._stopping.is_set():
-                return
             try:
-                self._clock.catch_up()
+                self._clock.wait_for_due(self._stopping.is_set)
+                self._clock.catch_up(self._stopping.is_set)
             except Exception:  # a fault of the mock, or of a subscriber: the next thing is done all the same
                 logger.exception("what was due could not be done")

@@ -162,6 +162,10 @@ class Timers:
         found = [timer.due for timer in self._live.values() if timer.kind == kind and timer.args == args]
         return min(found, default=None)
 
+    def all(self) -> list[Timer]:
+        """What is to come in order, and then the polls that nothing but a change can wake."""
+        return [*self.pending(), *sorted(self._parked.values())]
+
     def pending(self) -> list[Timer]:
         """What is to come, in order."""
         return sorted(self._live.values())
@@ -171,7 +175,7 @@ class Timers:
     def dump(self) -> dict[str, Any]:
         """The timers as JSON values; times in microseconds since 1970."""
         timers = []
-        for timer in (*self.pending(), *sorted(self._parked.values())):
+        for timer in self.all():
             shown: dict[str, Any] = {**timer._asdict(), "args": list(timer.args)}
             poll = self._polls.get(timer.seq)
             if poll is not None:

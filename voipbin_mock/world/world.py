@@ -23,7 +23,7 @@ from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import SeededTables
 from voipbin_mock.world.settings import Settings
 from voipbin_mock.world.store import Row, Store, Table
-from voipbin_mock.world.timers import USER, Timers
+from voipbin_mock.world.timers import USER, Timer, Timers
 
 P = TypeVar("P", bound=Part)
 
@@ -121,10 +121,9 @@ class World:
         return self.parts.get(kind)  # type: ignore[return-value]
 
     def forget(self, kind: type[Part]) -> None:
-        """This part is no more; who asks for it again gets a new one."""
-        with self.lock:
-            self.parts.pop(kind, None)
-            self.named.pop(kind.name, None)
+        """This part is no more; who asks for it again gets a new one. Needs no lock: it may be held for ever."""
+        self.parts.pop(kind, None)
+        self.named.pop(kind.name, None)
 
     @property
     def bus(self) -> Bus:
@@ -160,8 +159,10 @@ class World:
     def reset(self, seed: seeding.Seed | None = None, *, named: bool = False) -> None:
         """Back to the seed (or on to another one). Ids start over, and so does a clock of its own.
 
+        Whoever winds that clock on meanwhile is stopped (WindingStopped).
         named: whoever asks may name a seed, but no path; see `seed_files.read`.
         """
+        self._stop_winding("the mock was reset meanwhile")
         with self.lock:
             if seed is not None:
                 self.base = seeding.of(seed, self.settings.fixtures, self.blueprint, self.profile, named=named)
@@ -175,6 +176,10 @@ class World:
             self._start()  # plans from the present moment on
             self.clock.forget_stamps()
             self.stir()
+
+    def _stop_winding(self, why: str) -> None:
+        if self.owns_clock:
+            self.clock.stop_winding(why)
 
     def drop_parts(self) -> None:
         """Forget those that do not outlive a change of the whole state."""
@@ -205,6 +210,7 @@ class World:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a kept moment, its time included. What was seen since (journal, warnings) stays known."""
+        self._stop_winding("an earlier moment was restored meanwhile")
         with self.lock:
             self.store = snapshot.store.fresh()
             self.accounts = dict(snapshot.accounts)
@@ -242,6 +248,7 @@ class World:
 
     def load(self, document: Any) -> None:
         """Take back what `dump` gave. Raises SeedError, and then changes nothing."""
+        self._stop_winding("a state was loaded meanwhile")
         with self.lock:
             state.load(self, document)
             self.stir()
@@ -355,15 +362,36 @@ class World:
         if self.timers.polling:
             self._look((self._looked[2], USER, 0, 0))
 
+    def told_due(self, most: int = 3) -> list[str]:
+        """What is to come next, in words: of each kind of timer the first."""
+        with self.lock:
+            pending = self.timers.all()
+            firsts = {timer.kind: timer for timer in reversed(pending)}
+            told = [self._told(timer) for timer in sorted(firsts.values())[:most]]
+        more = len(pending) - len(told)
+        return [*told, f"{more} more"] if more > 0 else told
+
+    def _told(self, timer: Timer) -> str:
+        """A timer in words: its kind, and the record that it is about."""
+        about = timer.args[0] if timer.args and isinstance(timer.args[0], str) else ""
+        for table in self.store if about else ():
+            row = table.get(about)
+            if row is not None:
+                noun, name = self.blueprint.resource(table.name).noun, row.data.get("name")
+                return f"{timer.kind} of {noun} {about}" + (f" {name!r}" if name else "")
+        return timer.kind
+
     def run_next(self, limit: int) -> bool:
         """Fire the next timer due by then, at its instant, and tell of what it changed."""
         with self.lock:
-            timer = self.timers.pop(limit)
-            if timer is None:
+            due = self.timers.next_due()
+            if due is None or due > limit:
                 return False
-            polling = self.timers.polling
-            before = self.clock.hold(timer.due)
+            before = self.clock.hold(due)
             try:
+                timer = self.timers.pop(due)
+                assert timer is not None
+                polling = self.timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)

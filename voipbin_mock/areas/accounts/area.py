@@ -166,6 +166,7 @@ AREA = Area(
         "/ping",
         auth.ping,
         public=True,
+        probe=True,
         rank=PING,
         summary="Whether the service answers",
         answers=plain(closed_object({"message": {"const": "pong"}})),
