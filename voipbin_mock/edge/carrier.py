@@ -87,26 +87,49 @@ def ask(
     frame: FrameType | None = None,
 ) -> Reply:
     """The mock's answer. `target` is the path and query as they go over the wire."""
+    incoming = _incoming(place, method, target, host, headers)
+    if method != "GET":  # whose body is ignored
+        limit = max_body(incoming.path)
+        if len(body) <= limit:
+            incoming.body = body
+        else:
+            incoming.body_fault = f"the body is larger than {limit} bytes"
+    return _led_back(place, place.app.answer(incoming, frame))
+
+
+def refused(
+    place: Place,
+    method: str,
+    target: str,
+    host: str,
+    headers: Iterable[tuple[Any, Any]],
+    frame: FrameType | None = None,
+) -> Reply | None:
+    """The answer to a request whose body is not read yet, if its connection is to be refused: a body that can be
+    read only once is whole then when it is sent again."""
+    if not place.app.world.named.get("plans"):
+        return None
+    return place.app.refused(_incoming(place, method, target, host, headers), frame)
+
+
+def _incoming(place: Place, method: str, target: str, host: str, headers: Iterable[tuple[Any, Any]]) -> Incoming:
     named = _named(headers)
     named.setdefault("host", host)
     path, _, query = target.partition("#")[0].partition("?")
     if place.prefix and (path + "/").startswith(place.prefix + "/"):
         path = path[len(place.prefix) :]
     cookie = named.get("cookie")
-    path = _path(path or "/")
-    ignored = method == "GET"
-    limit = max_body(path)
-    too_large = len(body) > limit and not ignored
-    incoming = Incoming(
+    return Incoming(
         method=method,
-        path=path,
+        path=_path(path or "/"),
         query_string=query,
         headers=named,
         cookies=cookies_of(cookie) if cookie else {},
-        body=b"" if ignored or too_large else body,
-        body_fault=f"the body is larger than {limit} bytes" if too_large else "",
     )
-    reply = place.app.answer(incoming, frame)
+
+
+def _led_back(place: Place, reply: Reply) -> Reply:
+    """A redirect of the mock's leads to where it was asked."""
     if place.prefix:
         reply.headers = [
             (name, place.prefix + value if name == "Location" and value.startswith("/") else value)
@@ -124,6 +147,11 @@ def _named(headers: Iterable[tuple[Any, Any]]) -> dict[str, str]:
         known = named.get(key)
         named[key] = text if known is None else f"{known}{'; ' if key == 'cookie' else ', '}{text}"
     return named
+
+
+def is_read_once(body: Any) -> bool:
+    """Whether a request body may be gone once it was read: parts, or a file."""
+    return body is not None and not isinstance(body, (bytes, str, bytearray, memoryview))
 
 
 def whole(body: Any) -> bytes:

@@ -18,7 +18,7 @@ from voipbin_mock.edge.control_door import admit, admit_newcomer, refuse_webhook
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.front import front_page, is_front
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
-from voipbin_mock.edge.pipeline import respond
+from voipbin_mock.edge.pipeline import refuses, respond
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, PassTime, arrives, pieces
 from voipbin_mock.trouble.real_sockets import enact, own_reach, reach_of
 from voipbin_mock.wire.errors import ApiError
@@ -201,6 +201,26 @@ class Door:
         finally:
             AWAITED.reset(token)
             await self.settled(self.under_way - before)
+
+    def refused(self, incoming: Incoming, frame: FrameType | None = None) -> Reply | None:
+        """The answer to a request whose body nobody has read yet, if its connection is planned to be refused."""
+        world, path = self._as_it_is(incoming)
+        if not refuses(world, incoming, path):
+            return None
+        world.catch_up()  # what is due may need the lock for others
+        with world.lock:
+            return self.answer(incoming, frame) if refuses(world, incoming, path) else None
+
+    def _as_it_is(self, incoming: Incoming) -> tuple[World, str]:
+        """The world that a request is for and the path there, if no session has to be made for it."""
+        key, path = incoming.headers.get(_SESSION_NAME), incoming.path
+        if key is None and not path.startswith(SESSION_PREFIX):
+            return self.world, path
+        try:
+            key, path, _ = _session(key or "", path)
+        except ApiError:
+            return self.world, path  # `answer` says what is wrong with it
+        return self.world.part(Sessions).known(key) or self.world, path
 
     def pass_time(self, seconds: float) -> None:
         """Waiting, in virtual time."""

@@ -40,7 +40,7 @@ from voipbin_mock.world.world import World
 if TYPE_CHECKING:
     from voipbin_mock.api.modes import ForwardCompatibility, Modes
     from voipbin_mock.insight.coverage import Counting
-    from voipbin_mock.trouble.faults import PlannedFault, PlannedFaults
+    from voipbin_mock.trouble.faults import Asked, PlannedFault, PlannedFaults
     from voipbin_mock.trouble.limits import Limits
 
 logger = logging.getLogger("voipbin_mock")
@@ -179,13 +179,7 @@ def _handle_as_planned(
     world: World, planned: PlannedFaults, request: Request, incoming: Incoming, problem: str
 ) -> tuple[PlannedFault | None, Reply, ApiError | None]:
     """The same while faults or stubs are planned: the fault that is met, the reply, the error."""
-    from voipbin_mock.trouble.faults import Asked
-    from voipbin_mock.trouble.targets import label_of
-
-    caller = _Caller(world, request, incoming.cookies)
-    fault, stub = planned.choose(
-        Asked(request, label_of(catalog_of(world), request), incoming.cookies, caller, caller.agent_id), world.ids
-    )
+    fault, stub = planned.choose(_asked(world, request, incoming), world.ids)
     if fault is not None and not fault.handles:
         if fault.kind == "error":
             return fault, Reply(), fault.error(catalog_of(world), request.path)
@@ -194,6 +188,26 @@ def _handle_as_planned(
     if fault is not None and fault.kind == "error":
         return fault, Reply(), fault.error(catalog_of(world), request.path)
     return fault, reply, error
+
+
+def _asked(world: World, request: Request, incoming: Incoming) -> Asked:
+    """A request as plans look at it."""
+    from voipbin_mock.trouble.faults import Asked
+    from voipbin_mock.trouble.targets import label_of
+
+    caller = _Caller(world, request, incoming.cookies)
+    return Asked(request, label_of(catalog_of(world), request), incoming.cookies, caller, caller.agent_id)
+
+
+def refuses(world: World, incoming: Incoming, path: str) -> bool:
+    """Whether the connection for a request is planned to be refused. Its body does not matter."""
+    planned: PlannedFaults | None = world.named.get("plans")
+    if planned is None or not planned.active:
+        return False
+    with world.lock:
+        request = _request(incoming, catalog_of(world).route(incoming.method, path))
+        request.path = path
+        return planned.refuses(_asked(world, request, incoming), world.ids)
 
 
 class _Caller:

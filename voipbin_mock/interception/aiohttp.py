@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from voipbin_mock.delivery.attempts import AWAITED
-from voipbin_mock.edge.carrier import content, head, user_frame
+from voipbin_mock.edge.carrier import content, head, is_read_once, refused, user_frame
 from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.loopback import CONTINUE, Asked, Reader, answer
 from voipbin_mock.interception.switchboard import Switchboard
@@ -25,8 +25,13 @@ def create_connection(board: Switchboard, original: Any) -> Any:
         if not board.lines:
             return await original(self, req, traces, timeout, *args, **kwargs)
         url = req.url
-        if board.find(url.host, url.port, "aiohttp") is None:
+        place = board.find(url.host, url.port, "aiohttp")
+        if place is None:
             return await original(self, req, traces, timeout, *args, **kwargs)
+        if _is_read_once(req.body):
+            target, headers = url.raw_path_qs, req.headers.items()
+            if refused(place, req.method, target, url.host, headers, user_frame()) is not None:
+                raise _refusal(req.connection_key)
         if url.scheme in ("ws", "wss") or "Upgrade" in req.headers:
             board.guard(url.host, "a websocket of aiohttp")
         protocol = _protocol_class()(loop=self._loop)
@@ -34,6 +39,17 @@ def create_connection(board: Switchboard, original: Any) -> Any:
         return protocol
 
     return _create_connection
+
+
+def _is_read_once(body: Any) -> bool:
+    """Whether a body may be gone once it was read; most are payloads around bytes."""
+    return is_read_once(getattr(body, "_value", body))
+
+
+def _refusal(key: Any) -> Exception:
+    from aiohttp import ClientConnectorError
+
+    return ClientConnectorError(key, ConnectionRefusedError(111, "Connect call failed"))
 
 
 @lru_cache(maxsize=1)
@@ -123,11 +139,8 @@ class _Transport(asyncio.Transport):
         self._loop.call_soon(turn)
 
     def _disrupted(self, app: Door, disruption: Disruption, reply: Reply, body: bytes) -> Iterator[Callable[[], Any]]:
-        from aiohttp import ClientConnectorError
-
         if disruption.kind == "refuse":
-            refused = ClientConnectorError(self._key, ConnectionRefusedError(111, "Connect call failed"))
-            yield lambda: self._fail(refused)
+            yield lambda: self._fail(_refusal(self._key))
             return
         if disruption.kind == "reset":
             yield self._reset

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.carrier import ask, bodiless, content, head
+from voipbin_mock.edge.carrier import ask, bodiless, content, head, refused
 from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, Broken, arrives, pieces
@@ -37,7 +37,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self._asked: tuple[str, str, list[tuple[str, str]]] | None = None
+        self.begun: tuple[str, str, list[tuple[str, str]]] | None = None  # method, target and headers; no body yet
         self._length: int | None = 0  # None: chunked
         self._body = bytearray()
         self.continues = False  # the client waits for a 100 before it sends the body
@@ -46,14 +46,14 @@ class Reader:
         """The requests that are whole with these bytes. Raises ValueError for what is no HTTP."""
         self._data += data
         while True:
-            if self._asked is None and not self._read_head():
+            if self.begun is None and not self._read_head():
                 return
             if not self._read_body():
                 return
-            assert self._asked is not None
-            method, target, headers = self._asked
+            assert self.begun is not None
+            method, target, headers = self.begun
             body = bytes(self._body)
-            self._asked = None
+            self.begun = None
             self._body.clear()
             self.continues = False
             yield Asked(method, target, headers, body)
@@ -79,7 +79,7 @@ class Reader:
                 self._length = None
             elif lowered == "expect" and value.lower() == "100-continue":
                 self.continues = True
-        self._asked = (method, target, headers)
+        self.begun = (method, target, headers)
         return True
 
     def _read_body(self) -> bool:
@@ -105,15 +105,20 @@ class Reader:
             del self._data[: end + 2 + size + 2]
 
 
+def _asked_of(target: str, host: str, port: int | None) -> tuple[str, str, int | None]:
+    """What is asked of whom: the path, host and port. A proxy is asked with all of them in one."""
+    if target.startswith("/") or "://" not in target:
+        return target, host, port
+    parts = urlsplit(target)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return path, parts.hostname or host, parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def answer(
     board: Switchboard, host: str, port: int | None, asked: Asked, way: str, frame: FrameType | None = None
 ) -> tuple[Door, Reply]:
     """Look up who answers, and let it. Raises ConnectionResetError if the mock is gone."""
-    target = asked.target
-    if not target.startswith("/") and "://" in target:  # as a proxy is asked
-        parts = urlsplit(target)
-        host, port = parts.hostname or host, parts.port or (443 if parts.scheme == "https" else 80)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target, host, port = _asked_of(asked.target, host, port)
     place = board.find(host, port, way)
     if place is None:
         raise ConnectionResetError(f"the mock that answered for {host} has ended")
@@ -180,11 +185,22 @@ class Socket:
     def sendall(self, data: Any, flags: int = 0) -> None:
         if self._closed:
             raise BrokenPipeError(32, "Broken pipe")
+        before = self._reader.begun
         for asked in self._reader.feed(memoryview(data).cast("B") if not isinstance(data, bytes) else data):
             app, reply = answer(self._board, self._host, self._port, asked, self._way)
             if reply.disruption is not None and reply.disruption.kind == "refuse":
                 raise ConnectionRefusedError(*REFUSED)
             self._answers.append((app, asked.method, reply))
+        begun = self._reader.begun
+        if begun is not None and begun is not before:
+            self._refuse(*begun)
+
+    def _refuse(self, method: str, target: str, headers: list[tuple[str, str]]) -> None:
+        """Before a body is read that may be read only once. Raises ConnectionRefusedError if it is planned."""
+        target, host, port = _asked_of(target, self._host, self._port)
+        place = self._board.find(host, port, self._way)
+        if place is not None and refused(place, method, target, host, headers) is not None:
+            raise ConnectionRefusedError(*REFUSED)
 
     def send(self, data: Any, flags: int = 0) -> int:
         self.sendall(data)

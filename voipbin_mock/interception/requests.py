@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.carrier import ask, content, whole
+from voipbin_mock.edge.carrier import ask, content, is_read_once, refused, whole
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.interception.urllib3 import response_of, second
 
@@ -30,7 +30,11 @@ def send(board: Switchboard, original: Any) -> Any:
         headers = request.headers
         # Its `items` looks every name up again.
         named = headers.lower_items() if hasattr(headers, "lower_items") else headers.items()
-        reply = ask(place, request.method, target, host, named, whole(request.body))
+        reply = None
+        if is_read_once(request.body):
+            reply = refused(place, request.method, target, host, headers.items())
+        if reply is None:
+            reply = ask(place, request.method, target, host, named, whole(request.body))
         if reply.disruption is not None:
             board.ready.reply = reply  # for the pool to enact
             try:

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from voipbin_mock.edge.carrier import REASONS, Place, ask, content, headers_of, whole
+from voipbin_mock.edge.carrier import REASONS, Place, ask, content, headers_of, is_read_once, refused, whole
 from voipbin_mock.interception.loopback import Stream
 from voipbin_mock.interception.switchboard import Switchboard
 from voipbin_mock.trouble.disruptions import REFUSED, RESET, arrives
@@ -91,10 +91,12 @@ def answering(find: Finder, original: Any, ready: local | None = None) -> Any:
         if args:
             kwargs.update(zip(_POSITIONS, args, strict=False))
         self.num_requests += 1
-        body = whole(kwargs.get("body"))
+        body, headers = kwargs.get("body"), (kwargs.get("headers") or {}).items()
         reply = ready.__dict__.pop("reply", None) if ready is not None else None
+        if reply is None and is_read_once(body):
+            reply = refused(place, method, target, host, headers)
         if reply is None:
-            reply = ask(place, method, target, host, (kwargs.get("headers") or {}).items(), body)
+            reply = ask(place, method, target, host, headers, whole(body))
         timeout = None
         if reply.disruption is not None:
             timeout = _timeout(self, kwargs)

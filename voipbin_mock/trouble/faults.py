@@ -103,14 +103,15 @@ class PlannedFault:
         customer = self.spec.get("customer")
         return customer is None or customer in (caller.customer_id, caller.account)
 
-    def due(self, ids: Ids) -> bool:
-        """Whether it is this request's turn; to be asked once a request, after `seen` was counted."""
-        if self._nth is not None and self.seen not in self._nth:
+    def due(self, ids: Ids, ahead: int = 0) -> bool:
+        """Whether it is this request's turn, after `seen` was counted; or that of one so many ahead."""
+        seen = self.seen + ahead
+        if self._nth is not None and seen not in self._nth:
             return False
         probability = self.spec.get("probability")
         if probability is None:
             return True
-        drawn = int.from_bytes(ids.secret(f"plan {self.number}, request {self.seen}")[:7], "big")
+        drawn = int.from_bytes(ids.secret(f"plan {self.number}, request {seen}")[:7], "big")
         return bool(drawn < probability * (1 << 56))
 
     def cancel(self) -> None:
@@ -336,6 +337,13 @@ class PlannedFaults(Part):
                 if met.spent:
                     self.active.remove(met)
         return fault, stub
+
+    def refuses(self, asked: Asked, ids: Ids) -> bool:
+        """Whether this request would be refused a connection; it is not counted. To be called under the lock."""
+        for plan in self.active:
+            if plan.kind != STUB and plan.aimed_at(asked) and plan.due(ids, ahead=1):
+                return plan.kind == "refuse"
+        return False
 
     # --- at another time ---------------------------------------------------------------------------
 
