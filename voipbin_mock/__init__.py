@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from voipbin_mock.delivery.receivers import Webhook
     from voipbin_mock.factory import create_app
     from voipbin_mock.insight.journal import Journal
+    from voipbin_mock.interception.standing import guard
     from voipbin_mock.mock import Mock
     from voipbin_mock.trouble.faults import PlannedFault
     from voipbin_mock.wire.errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "World",
     "__version__",
     "create_app",
+    "guard",
 ]
 
 _HOMES = {
@@ -120,6 +122,7 @@ _HOMES = {
     "WindingStopped": "wire.errors",
     "World": "world.world",
     "create_app": "factory",
+    "guard": "interception.standing",
 }
 
 

@@ -473,8 +473,13 @@ def _elsewhere(line: weakref.ref[Line]) -> str:
     from voipbin_mock.interception import patches as interception
 
     ours = line()
-    other = None if ours is None else interception.before(ours)
-    if other is None:
+    if ours is None:
         return ""
-    seen = other.app.world.exchanges
-    return f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
+    told = ""
+    other = interception.before(ours)
+    if other is not None:
+        seen = other.app.world.exchanges
+        told = f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
+    if interception.forked(ours):
+        told += "; a child process was forked meanwhile, and calls its own copy of the mock (use voipbin_server for it)"
+    return told

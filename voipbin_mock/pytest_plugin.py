@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ _SWITCHES = {
     "leak_guard": "--voipbin-mock-no-leak-guard",
 }
 # Options that are no settings of a mock: they belong to the whole run.
-_OF_THE_RUN = ("bundle", *pytest_coverage.INI)
+_OF_THE_RUN = ("bundle", "guard", *pytest_coverage.INI)
 _INI = "voipbin_mock_"
 _CONFIGURED: Any = pytest.StashKey()  # dict[str, Any]
 _MOCKS: Any = pytest.StashKey()  # list[Mock]; the class is not imported here
@@ -75,6 +76,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     bundle = "write a repro bundle of every failed test into this directory"
     group.addoption("--voipbin-mock-bundle", metavar="DIR", help=bundle)
     parser.addini("voipbin_mock_bundle", bundle, type="string")
+    guard = "how long calls to the service are stopped: test (while a mock is there, the default) or session"
+    group.addoption("--voipbin-mock-guard", metavar="test|session", help=guard)
+    parser.addini("voipbin_mock_guard", guard, type="string")
     pytest_coverage.add_options(parser, group)
 
 
@@ -88,6 +92,30 @@ def pytest_configure(config: pytest.Config) -> None:
         if option.startswith(_INI) and option[len(_INI) :] not in (*SETTINGS, *_OF_THE_RUN):
             raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
     pytest_coverage.configure(config)
+    _stand_guard(config)
+
+
+def _stand_guard(config: pytest.Config) -> None:
+    """For the whole run, if that is asked for."""
+    wanted = config.getoption("voipbin_mock_guard", None) or config.getini("voipbin_mock_guard") or "test"
+    if wanted not in ("test", "session"):
+        raise pytest.UsageError(f"{_INI}guard must be test or session, not {wanted!r}")
+    if wanted == "session":
+        from voipbin_mock.interception.standing import guard
+
+        run = ExitStack()
+        run.enter_context(guard())
+        config.add_cleanup(run.close)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Calls that nobody else could tell of: they came after their test."""
+    patches = sys.modules.get("voipbin_mock.interception.patches")
+    stopped = patches.stopped() if patches is not None else []
+    if stopped:
+        terminalreporter.section("voipbin-mock: calls that were stopped while no mock was there")
+        for text in stopped:
+            terminalreporter.line(text)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, NamedTuple
@@ -87,6 +89,8 @@ def ask(
     frame: FrameType | None = None,
 ) -> Reply:
     """The mock's answer. `target` is the path and query as they go over the wire."""
+    if place.app.pid != os.getpid():
+        tell_of_a_fork(place.app, frame)
     incoming = _incoming(place, method, target, host, headers)
     if method != "GET":  # whose body is ignored
         limit = max_body(incoming.path)
@@ -126,6 +130,21 @@ def _incoming(place: Place, method: str, target: str, host: str, headers: Iterab
         headers=named,
         cookies=cookies_of(cookie) if cookie else {},
     )
+
+
+def tell_of_a_fork(app: Door, frame: FrameType | None = None) -> None:
+    """Say once, in a child process, that its copy of a mock is not the test's. Raises the warning if it is an error."""
+    app.pid = os.getpid()
+    text = (
+        "voipbin-mock: a forked child process called its own copy of the mock. What it writes is lost, and the journal "
+        "of the parent does not see it. Threads share a mock; for processes use the fixture `voipbin_server` or "
+        "`mock.serve()`, and call that URL."
+    )
+    if "pytest" in sys.modules:  # which keeps warnings for its report, and a child makes none
+        with suppress(OSError):
+            os.write(2, f"{text}\n".encode())
+    frame = frame or user_frame(2)
+    warnings.warn_explicit(text, RuntimeWarning, frame.f_code.co_filename, frame.f_lineno)
 
 
 def _led_back(place: Place, reply: Reply) -> Reply:

@@ -6,6 +6,7 @@ over WSGI goes through that.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
@@ -63,6 +64,7 @@ class Door:
         self.world = world
         self.control = control or ControlPolicy()
         self.observer = observer
+        self.pid = os.getpid()  # of the process that its records are in
         # What stands before the door, if anything does. It holds the door, and not the other way round.
         self.before: Callable[[], WSGIApplication | None] = _nothing
 

@@ -5,6 +5,7 @@ No client library is imported until one of its doors is asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
-from voipbin_mock.edge.carrier import Place
+from voipbin_mock.edge.carrier import Place, tell_of_a_fork
 from voipbin_mock.edge.door import Door
 from voipbin_mock.interception.httpx import respond
 from voipbin_mock.interception.urllib3 import answering
@@ -47,6 +48,9 @@ class CredentialClient(Client):
         def options(self, *args: Any, **kw: Any) -> Answer: ...
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        door = self.application
+        if isinstance(door, Door) and door.pid != os.getpid():
+            tell_of_a_fork(door)
         asked = args[0] if args else None
         if isinstance(asked, EnvironBuilder):  # a redirect that is followed, too
             self._complete(asked.headers, parse_qs(asked.query_string))

@@ -7,13 +7,19 @@ them back.
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from collections import deque
 from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
 from voipbin_mock.interception.doors import DOORS
 from voipbin_mock.interception.places import Place, Swap, places
-from voipbin_mock.interception.switchboard import Line, Switchboard
+from voipbin_mock.interception.standing import Aftermath, Standing, alive
+from voipbin_mock.interception.switchboard import AnyLine, Line, Switchboard
+
+STOPPED_KEPT = 20
 
 
 class Interception:
@@ -24,29 +30,69 @@ class Interception:
         self._opened: dict[str, tuple[Any, list[Place]]] = {}  # module name -> the module, and what is patched in it
         self._above: list[Swap] = []  # of other libraries' functions that stood in the places; for this time only
         self._late = _Late(self)
+        self._threads: set[threading.Thread] = set()  # those that were there before the first mock
+        self._aftermath: Aftermath | None = None
+        self._watches_forks = False
+        self.stopped: deque[str] = deque(maxlen=STOPPED_KEPT)  # calls that were stopped while no mock was there
 
-    def enter(self, line: Line) -> None:
+    def enter(self, line: AnyLine) -> None:
         """Raises whatever hinders it, and then nothing has changed."""
         with self.board.lock:
+            if not self._watches_forks:
+                self._watch_forks()
+            if isinstance(line, Line):
+                line.forks = self.board.forks
+            if not self.board.lines:
+                self._threads = alive()
+            elif self._aftermath is not None:
+                self._threads = alive() - set(self._aftermath.threads)
+                self._over()
             if self.board.plug(line):
                 try:
                     self._put()
                 except BaseException:
-                    self.leave(line)
+                    self.board.unplug(line)
+                    self._take_back()
                     raise
 
-    def leave(self, line: Line) -> None:
+    def _watch_forks(self) -> None:
+        self._watches_forks = True
+
+        def forked() -> None:
+            self.board.forks += 1
+
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_parent=forked)
+
+    def leave(self, line: AnyLine) -> None:
         with self.board.lock:
-            if self.board.unplug(line):
-                finders = sys.meta_path
-                while self._late in finders:
-                    finders.remove(self._late)
-                for swap in self._above:
-                    swap.take_back()
-                self._above.clear()
-                for _, patched in self._opened.values():
-                    for place in patched:
-                        place.patch.take_back()
+            if not self.board.unplug(line):
+                return
+            left = alive() - self._threads - {threading.current_thread()} if line.stops else set()
+            self._threads = set()
+            if left:
+                self._aftermath = Aftermath(list(left), self.stopped.append, self._over)
+                self.board.plug(self._aftermath)
+            else:
+                self._take_back()
+
+    def _over(self) -> None:
+        """The threads that outlived the last mock have ended, or there is another."""
+        with self.board.lock:
+            if self._aftermath is not None and self.board.unplug(self._aftermath):
+                self._take_back()
+            self._aftermath = None
+
+    def _take_back(self) -> None:
+        finders = sys.meta_path
+        while self._late in finders:
+            finders.remove(self._late)
+        for swap in self._above:
+            swap.take_back()
+        self._above.clear()
+        for _, patched in self._opened.values():
+            for place in patched:
+                place.patch.take_back()
 
     def _put(self) -> None:
         """Every test with a mock comes here, and to `leave`."""
@@ -123,9 +169,26 @@ class _Late:
 _INTERCEPTION = Interception()
 
 
-def enter(line: Line) -> None:
+def standing() -> Standing:
+    """A guard without a mock, to be entered."""
+    return Standing(_INTERCEPTION.stopped.append)
+
+
+def stopped() -> list[str]:
+    """The calls that were stopped while no mock was there, since this was last asked."""
+    found = list(_INTERCEPTION.stopped)
+    _INTERCEPTION.stopped.clear()
+    return found
+
+
+def enter(line: AnyLine) -> None:
     """Let a mock answer from now on."""
     _INTERCEPTION.enter(line)
+
+
+def forked(line: Line) -> bool:
+    """Whether this process was forked since a mock was entered."""
+    return _INTERCEPTION.board.forks > line.forks
 
 
 def before(line: Line) -> Line | None:
@@ -133,6 +196,6 @@ def before(line: Line) -> Line | None:
     return _INTERCEPTION.board.before(line)
 
 
-def leave(line: Line) -> None:
+def leave(line: AnyLine) -> None:
     """No more; the last one out takes the patches back."""
     _INTERCEPTION.leave(line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from voipbin_mock.edge.carrier import Place, is_between, user_frame
@@ -62,6 +63,30 @@ class Line:
         self.hosts = hosts
         self.guard = guard
         self.leaked = leaked
+        self.forks = 0  # of this process, when it was entered
+
+    @property
+    def stops(self) -> bool:
+        """Whether a call to the service that nobody answers is stopped."""
+        return self.guard
+
+    def advice(self, host: str, answered: list[str]) -> str:
+        """What to do about a call that was stopped, by the hosts that are answered."""
+        if host in answered:
+            return (
+                f"The mock answers {ANSWERED} for this host; this call came another way (a raw socket, a websocket, "
+                "or a client it does not know). Point that client at the URL of `mock.serve()`, "
+                "or turn the guard off with leak_guard=False."
+            )
+        if not answered:
+            return (
+                "This mock was made with intercept=False. Point the code at its own URL, "
+                "or turn the guard off with leak_guard=False."
+            )
+        return (
+            f"The mock answers for {', '.join(answered)}; name further base URLs with base_urls=[...], "
+            "or turn the guard off with leak_guard=False."
+        )
 
     def place(self, host: str, port: int | None) -> Place | None:
         prefix = self.hosts.get((host, port))
@@ -70,20 +95,34 @@ class Line:
         return None if prefix is None else Place(self.app, prefix)
 
 
+class AnyLine(Protocol):
+    """A mock's, or a guard's without a mock."""
+
+    @property
+    def hosts(self) -> Hosts: ...
+    @property
+    def leaked(self) -> Callable[[str], None]: ...
+    @property
+    def stops(self) -> bool: ...
+    def place(self, host: str, port: int | None) -> Place | None: ...
+    def advice(self, host: str, answered: list[str]) -> str: ...
+
+
 class Switchboard:
     """The mocks that intercept now. Reading it takes no lock: the tuple is replaced as a whole."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.lines: tuple[Line, ...] = ()
+        self.forks = 0  # how often this process was forked, since it is watched
+        self.lines: tuple[AnyLine, ...] = ()
         self.ready = threading.local()  # an answer on its way from one door of a library to the next
 
-    def plug(self, line: Line) -> bool:
+    def plug(self, line: AnyLine) -> bool:
         """True for the first."""
         self.lines = (*self.lines, line)
         return len(self.lines) == 1
 
-    def unplug(self, line: Line) -> bool:
+    def unplug(self, line: AnyLine) -> bool:
         """True for the last one out."""
         kept = list(self.lines)
         for index in range(len(kept) - 1, -1, -1):
@@ -112,30 +151,19 @@ class Switchboard:
         lines = self.lines
         if line not in lines:
             return None
-        later = lines[len(lines) - lines[::-1].index(line) :]
+        later = [other for other in lines[len(lines) - lines[::-1].index(line) :] if isinstance(other, Line)]
         return next((other for other in reversed(later) if other is not line and other.hosts.keys() & line.hosts), None)
 
     def guard(self, host: str, way: str) -> None:
         """Stop a call to the service that nobody answers. Raises LeakError."""
         lines = self.lines
-        if not lines or not lines[-1].guard:
+        if not lines or not lines[-1].stops:
             return
         frame = user_frame(2)
         place = "" if is_between(frame) else f", at {frame.f_code.co_filename}:{frame.f_lineno}"
         answered = sorted({name for line in lines for name, _ in line.hosts})
-        if host in answered:
-            advice = (
-                f"The mock answers {ANSWERED} for this host; this call came another way (a raw socket, a websocket, "
-                "or a client it does not know). Point that client at the URL of `mock.serve()`"
-            )
-        elif not answered:
-            advice = "This mock was made with intercept=False. Point the code at its own URL"
-        else:
-            advice = f"The mock answers for {', '.join(answered)}; name further base URLs with base_urls=[...]"
-        text = (
-            f"voipbin-mock stopped a call to the real service: {way} to {printable(host)}{place}. "
-            f"{advice}, or turn the guard off with leak_guard=False."
-        )
+        advice = lines[-1].advice(host, answered)
+        text = f"voipbin-mock stopped a call to the real service: {way} to {printable(host)}{place}. {advice}"
         logger.warning("%s", text)
         lines[-1].leaked(text)
         raise LeakError(text)
