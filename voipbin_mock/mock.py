@@ -6,7 +6,6 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -372,18 +371,27 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
         in_sessions = raised_by_subscribers(self.world)  # which end with it
-        with ExitStack() as rest:  # all of it, whatever a part raises; from the last line up
-            rest.enter_context(ending(self.world, "the mock was closed"))
-            while self._servers:
-                rest.callback(self._servers.pop().stop)
-            rest.callback(self.world.close)
-            while self._entered:
-                self._entered -= 1
-                rest.callback(self._leave)
-            unused = taken_back(self.world)
+        with ending(self.world, "the mock was closed"):
+            try:  # all of it, whatever a part raises
+                while self._entered:
+                    self._entered -= 1
+                    self._leave()
+                unused = taken_back(self.world)
+            finally:
+                try:
+                    self.world.close()
+                finally:
+                    self._stop_servers()
         self.origin = SERVICE
         self.raise_deferred(in_sessions)
         self._tell(unused)
+
+    def _stop_servers(self) -> None:
+        if self._servers:
+            try:
+                self._servers.pop().stop()
+            finally:
+                self._stop_servers()
 
     def raise_deferred(self, raised: Iterable[BaseException] = ()) -> None:
         """Raise the first warning or failed assertion that could not be raised where it arose."""

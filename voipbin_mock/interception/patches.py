@@ -15,8 +15,8 @@ from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoade
 from typing import Any
 
 from voipbin_mock.interception.doors import DOORS
-from voipbin_mock.interception.places import Place, Swap, places
-from voipbin_mock.interception.standing import Aftermath, Standing, alive
+from voipbin_mock.interception.places import Place, Swap, above, places
+from voipbin_mock.interception.standing import Aftermath, Standing, outliving
 from voipbin_mock.interception.switchboard import AnyLine, Line, Switchboard
 
 STOPPED_KEPT = 20
@@ -30,7 +30,7 @@ class Interception:
         self._opened: dict[str, tuple[Any, list[Place]]] = {}  # module name -> the module, and what is patched in it
         self._above: list[Swap] = []  # of other libraries' functions that stood in the places; for this time only
         self._late = _Late(self)
-        self._threads: set[threading.Thread] = set()  # those that were there before the first mock
+        self._threads: list[threading.Thread] = []  # those that were there before the first mock
         self._aftermath: Aftermath | None = None
         self._watches_forks = False
         self.stopped: deque[str] = deque(maxlen=STOPPED_KEPT)  # calls that were stopped while no mock was there
@@ -43,9 +43,10 @@ class Interception:
             if isinstance(line, Line):
                 line.forks = self.board.forks
             if not self.board.lines:
-                self._threads = alive()
+                self._threads = threading.enumerate()
             elif self._aftermath is not None:
-                self._threads = alive() - set(self._aftermath.threads)
+                left = self._aftermath.threads
+                self._threads = [thread for thread in threading.enumerate() if thread not in left]
                 self._over()
             if self.board.plug(line):
                 try:
@@ -68,10 +69,10 @@ class Interception:
         with self.board.lock:
             if not self.board.unplug(line):
                 return
-            left = alive() - self._threads - {threading.current_thread()} if line.stops else set()
-            self._threads = set()
+            left = outliving(self._threads) if line.stops else []
+            self._threads = []
             if left:
-                self._aftermath = Aftermath(list(left), self.stopped.append, self._over)
+                self._aftermath = Aftermath(left, self.stopped.append, self._over)
                 self.board.plug(self._aftermath)
             else:
                 self._take_back()
@@ -91,8 +92,8 @@ class Interception:
             swap.take_back()
         self._above.clear()
         for _, patched in self._opened.values():
-            for place in patched:
-                place.patch.take_back()
+            for _, _, _, _, take_back, _ in patched:
+                take_back()
 
     def _put(self) -> None:
         """Every test with a mock comes here, and to `leave`."""
@@ -110,11 +111,13 @@ class Interception:
 
     def _put_at(self, patched: list[Place]) -> None:
         for place in patched:
-            place.patch.put()
-            above = place.above(self.board)
-            if above is not None:
-                self._above.append(above)
-                above.put()
+            found, name, own, put, _, _ = place
+            put()
+            if found.get(name) is not own:
+                swap = above(self.board, place)
+                if swap is not None:
+                    self._above.append(swap)
+                    swap.put()
 
     def open(self, module: str) -> None:
         """Patch a module that is loaded."""
@@ -124,7 +127,7 @@ class Interception:
             if not self.board.lines or loaded is None or (known is not None and known[0] is loaded):
                 return
             for place in known[1] if known is not None else ():
-                place.patch.take_back()  # of a module of this name that is gone
+                place.take_back()  # of a module of this name that is gone
             patched = list(places(self.board, loaded, DOORS[module]))
             self._opened[module] = (loaded, patched)
             self._put_at(patched)

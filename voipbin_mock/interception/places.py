@@ -63,11 +63,12 @@ class Swap:
 
     def put(self) -> None:
         function = self.function
-        if function.__kwdefaults__ is not self._hooked:
-            if function.__code__ is not self._code or function.__kwdefaults__ is not self._keywords:
-                self._prepare()  # somebody else works in this way, too
+        if function.__code__ is self._code and function.__kwdefaults__ is self._keywords:
             function.__kwdefaults__ = self._hooked
             function.__code__ = self._other
+        elif function.__kwdefaults__ is not self._hooked:
+            self._prepare()  # somebody else works in this way, too
+            self.put()
 
     def take_back(self) -> None:
         function = self.function
@@ -107,21 +108,23 @@ class Attribute:
             setattr(self._owner, self._name, self._replaced)
 
 
-class Place:
-    """Where a door is: what is exchanged there, and how to see whether somebody else's stands on top."""
+class Place(NamedTuple):
+    """Where a door is, what stands there while nobody else has come, and how to exchange it."""
 
-    __slots__ = ("_door", "_found", "_own", "patch")
+    found: Mapping[str, Any]  # what is there, at any time
+    name: str
+    own: FunctionType
+    put: Callable[[], None]
+    take_back: Callable[[], None]
+    make: Make
 
-    def __init__(self, found: Mapping[str, Any], door: Door, patch: Swap | Attribute) -> None:
-        self._found, self._door, self.patch = found, door, patch
-        self._own = patch.function if isinstance(patch, Swap) else patch.wrapper
 
-    def above(self, board: Switchboard) -> Swap | None:
-        """A patch of what another library has put here before: who comes later is asked first."""
-        standing = self._found.get(self._door.name)
-        if standing is self._own or type(standing) is not FunctionType or _HOOK in (standing.__kwdefaults__ or ()):
-            return None
-        return Swap(board, standing, self._door.make)
+def above(board: Switchboard, place: Place) -> Swap | None:
+    """A patch of what another library has put in a place before: who comes later is asked first."""
+    standing = place.found.get(place.name)
+    if type(standing) is not FunctionType or _HOOK in (standing.__kwdefaults__ or ()):
+        return None
+    return Swap(board, standing, place.make)
 
 
 def places(board: Switchboard, module: ModuleType, doors: tuple[Door, ...]) -> Iterator[Place]:
@@ -133,9 +136,11 @@ def places(board: Switchboard, module: ModuleType, doors: tuple[Door, ...]) -> I
         found = vars(owner)
         own = _own(module, owner, door)
         if own is not None:
-            yield Place(found, door, Swap(board, own, door.make))
+            swap = Swap(board, own, door.make)
+            yield Place(found, door.name, own, swap.put, swap.take_back, door.make)
         else:
-            yield Place(found, door, Attribute(board, owner, door, _beneath(owner, door.name)))
+            set_ = Attribute(board, owner, door, _beneath(owner, door.name))
+            yield Place(found, door.name, set_.wrapper, set_.put, set_.take_back, door.make)
 
 
 def _owner(module: ModuleType, door: Door) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from weakref import WeakSet
 
@@ -61,13 +61,16 @@ class Aftermath(Standing):
         )
 
 
-def alive() -> set[threading.Thread]:
-    """The threads there are, but for our own and those that Python knows no end of."""
-    return {
+def outliving(before: Iterable[threading.Thread]) -> list[threading.Thread]:
+    """The threads there are beside those before, our own, this one, and those that Python knows no end of."""
+    if threading.active_count() == 1:
+        return []
+    known = {*before, threading.current_thread()}
+    return [
         thread
         for thread in threading.enumerate()
-        if not thread.name.startswith(_OURS) and type(thread).__name__ != "_DummyThread"
-    }
+        if thread not in known and not thread.name.startswith(_OURS) and type(thread).__name__ != "_DummyThread"
+    ]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -255,9 +255,14 @@ class World:
 
     def close(self) -> None:
         """Nobody needs it any more. To be called without the lock."""
-        with ExitStack() as rest:  # all of them, whatever one raises
-            for part in reversed(tuple(self.parts.values())):
-                rest.callback(part.close)
+        failed: BaseException | None = None
+        for part in tuple(self.parts.values()):
+            try:
+                part.close()
+            except BaseException as error:  # noqa: BLE001 - the others are closed all the same
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     # --- records -------------------------------------------------------------------------------
 
