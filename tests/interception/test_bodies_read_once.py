@@ -107,5 +107,6 @@ def test_in_a_session_it_is_the_sessions_plans_that_count() -> None:
     with Mock() as mock:
         headers = {**typed(mock), "X-VoIPBIN-Mock-Session": "one"}
         assert requests.get(URL, headers=headers, timeout=5).status_code == 200
-        with mock.faults.refuse("POST /tags"):
-            assert requests.post(URL, data=parts(), headers=headers, timeout=5).status_code == 200
+        plan = mock.faults.refuse("POST /tags")
+        assert requests.post(URL, data=parts(), headers=headers, timeout=5).status_code == 200
+        plan.cancel()
