@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from voipbin_mock.delivery.receivers import Webhook
     from voipbin_mock.factory import create_app
     from voipbin_mock.insight.journal import Journal
-    from voipbin_mock.interception.standing import guard
+    from voipbin_mock.interception.patches import guard
     from voipbin_mock.mock import Mock
     from voipbin_mock.trouble.faults import PlannedFault
     from voipbin_mock.wire.errors import (
@@ -122,7 +122,7 @@ _HOMES = {
     "WindingStopped": "wire.errors",
     "World": "world.world",
     "create_app": "factory",
-    "guard": "interception.standing",
+    "guard": "interception.patches",
 }
 
 

@@ -101,7 +101,7 @@ def _stand_guard(config: pytest.Config) -> None:
     if wanted not in ("test", "session"):
         raise pytest.UsageError(f"{_INI}guard must be test or session, not {wanted!r}")
     if wanted == "session":
-        from voipbin_mock.interception.standing import guard
+        from voipbin_mock.interception.patches import guard
 
         run = ExitStack()
         run.enter_context(guard())

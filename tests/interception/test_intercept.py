@@ -27,6 +27,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from tests.support.http_clients import CLIENTS, SERVICE, Client
 from voipbin_mock import LeakError, Mock, MockUsageError, VoIPBINWarning
+from voipbin_mock.interception import patches
 from voipbin_mock.server.live import LiveServer
 
 PLAN = {
@@ -629,6 +630,7 @@ def test_both_fixtures_intercept_and_give_back(run: Callable[..., pytest.RunResu
             assert len(voipbin_server.requests) == 2
     """
     run(text, "-W", "error").assert_outcomes(passed=2)
+    patches._INTERCEPTION._over()  # should a thread of another test have been started meanwhile
     assert patched() == ORIGINALS
 
 

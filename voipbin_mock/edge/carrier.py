@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -90,7 +89,7 @@ def ask(
 ) -> Reply:
     """The mock's answer. `target` is the path and query as they go over the wire."""
     if place.app.pid != os.getpid():
-        tell_of_a_fork(place.app, frame)
+        tell_of_a_fork(place.app)
     incoming = _incoming(place, method, target, host, headers)
     if method != "GET":  # whose body is ignored
         limit = max_body(incoming.path)
@@ -132,19 +131,17 @@ def _incoming(place: Place, method: str, target: str, host: str, headers: Iterab
     )
 
 
-def tell_of_a_fork(app: Door, frame: FrameType | None = None) -> None:
-    """Say once, in a child process, that its copy of a mock is not the test's. Raises the warning if it is an error."""
+def tell_of_a_fork(app: Door) -> None:
+    """Say once, in a child process, that its copy of a mock is not the test's."""
     app.pid = os.getpid()
     text = (
         "voipbin-mock: a forked child process called its own copy of the mock. What it writes is lost, and the journal "
         "of the parent does not see it. Threads share a mock; for processes use the fixture `voipbin_server` or "
         "`mock.serve()`, and call that URL."
     )
-    if "pytest" in sys.modules:  # which keeps warnings for its report, and a child makes none
-        with suppress(OSError):
-            os.write(2, f"{text}\n".encode())
-    frame = frame or user_frame(2)
-    warnings.warn_explicit(text, RuntimeWarning, frame.f_code.co_filename, frame.f_lineno)
+    # Not by `warnings`: pytest keeps these for a report that a child never makes.
+    with suppress(OSError):
+        os.write(2, f"{text}\n".encode())
 
 
 def _led_back(place: Place, reply: Reply) -> Reply:

@@ -11,6 +11,8 @@ import os
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader, SourcelessFileLoader
 from typing import Any
 
@@ -172,9 +174,19 @@ class _Late:
 _INTERCEPTION = Interception()
 
 
-def standing() -> Standing:
-    """A guard without a mock, to be entered."""
-    return Standing(_INTERCEPTION.stopped.append)
+@contextmanager
+def guard() -> Iterator[None]:
+    """Stop calls to the real service that no mock answers, in every thread, from here to the end of the block.
+
+    For what goes on between mocks: `with voipbin_mock.guard():` around a whole run. A mock with `leak_guard=False`
+    turns it off while it is entered. Raises LeakError in the code that makes such a call.
+    """
+    line = Standing(_INTERCEPTION.stopped.append)
+    _INTERCEPTION.enter(line)
+    try:
+        yield
+    finally:
+        _INTERCEPTION.leave(line)
 
 
 def stopped() -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from weakref import WeakSet
 
 from voipbin_mock.edge.carrier import Place
@@ -71,20 +70,3 @@ def outliving(before: Iterable[threading.Thread]) -> list[threading.Thread]:
         for thread in threading.enumerate()
         if thread not in known and not thread.name.startswith(_OURS) and type(thread).__name__ != "_DummyThread"
     ]
-
-
-@contextmanager
-def guard() -> Iterator[None]:
-    """Stop calls to the real service that no mock answers, in every thread, from here to the end of the block.
-
-    For what goes on between mocks: `with voipbin_mock.guard():` around a whole run. A mock with `leak_guard=False`
-    turns it off while it is entered. Raises LeakError in the code that makes such a call.
-    """
-    from voipbin_mock.interception import patches
-
-    line = patches.standing()
-    patches.enter(line)
-    try:
-        yield
-    finally:
-        patches.leave(line)
