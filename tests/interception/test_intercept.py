@@ -629,8 +629,9 @@ def test_both_fixtures_intercept_and_give_back(run: Callable[..., pytest.RunResu
             assert requests.get(voipbin_server.url + "/me", headers=voipbin_server.headers).status_code == 200
             assert len(voipbin_server.requests) == 2
     """
+    patches._INTERCEPTION._over()  # should threads of other tests go on: pytester puts back the finders that it found
     run(text, "-W", "error").assert_outcomes(passed=2)
-    patches._INTERCEPTION._over()  # should a thread of another test have been started meanwhile
+    patches._INTERCEPTION._over()
     assert patched() == ORIGINALS
 
 
