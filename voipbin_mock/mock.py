@@ -36,7 +36,7 @@ from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.values import max_body
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
-from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings
+from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting
 from voipbin_mock.world.ticker import Ticker
 from voipbin_mock.world.world import Snapshot, World
 
@@ -120,11 +120,19 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         )
         catalog = catalogue.having(_several_areas(areas)) if areas else catalogue.default()
         _check_codes(catalog, settings)
-        self.world = World(catalog, settings, _clock_of(clock, speed))
+        self.world = World(catalog, settings, clock_of(clock, speed))
         self.world.owns_clock = not isinstance(clock, Clock)
         self._count(coverage)
         self._connect(intercept, leak_guard, base_urls)
         self._recorder: Recorder | None = _recorder(self.world) if record else None
+
+    if not TYPE_CHECKING:  # a type checker knows the settings; and this is called before Python says less
+
+        def __new__(cls, *arguments: Any, **settings: Any) -> Mock:
+            if cls.__init__ is Mock.__init__:
+                for name in settings.keys() - Mock.__init__.__kwdefaults__.keys() - {"profile"}:
+                    raise TypeError(no_setting(name, ["profile", *Mock.__init__.__kwdefaults__]))
+            return super().__new__(cls)
 
     def _connect(self, intercept: bool, leak_guard: bool, base_urls: Iterable[str]) -> None:
         """The ways to it. Nothing of these holds the mock itself: one that is dropped is freed at once."""
@@ -138,7 +146,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         self.door = Door(self.world, policy, partial(observe, self._deferred))
         self._app: Application | None = None
         self._line = Line(self.door, hosts if intercept else {}, leak_guard, self._leaks.append)
-        self._entered = 0
+        self._entered, self._started = 0, False
         self.origin = SERVICE
         self._servers: list[LiveServer] = []
 
@@ -370,6 +378,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         Raises a lint warning that Python was told to treat as an error, an AssertionError that a webhook
         receiver met, and UnusedPlanError if the setting `unused` is "error".
         """
+        self._started = False
         in_sessions = raised_by_subscribers(self.world)  # which end with it
         with ending(self.world, "the mock was closed"):
             try:  # all of it, whatever a part raises
@@ -401,8 +410,22 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         if deferred:
             raise deferred[0]
 
+    def start(self) -> Mock:
+        """What `with` does at its beginning, for notebooks, `setUp` and the like; `close()` is its end.
+
+        >>> voipbin = Mock().start()
+        >>> voipbin.close()
+        """
+        if not self._entered:
+            self.__enter__()
+            self._started = True
+        return self
+
     def __enter__(self) -> Mock:
         """From here on, calls to the service's own URLs reach this mock (the innermost, if there are several)."""
+        if self._started:  # `with Mock().start():` is one beginning, and has one end
+            self._started = False
+            return self
         from voipbin_mock.interception import (
             patches as interception,  # its doors load asyncio, and a server needs none of them
         )
@@ -461,19 +484,6 @@ def _check_codes(catalog: Catalog, settings: Settings) -> None:
     for code in (*settings.error, *settings.ignore):
         if code != EVERY_CODE and code not in catalog.lints:
             raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(catalog.lints)}")
-
-
-def _clock_of(clock: Clock | datetime | str | None, speed: float | None) -> Clock:
-    """The clock that a setting means. Raises MockUsageError."""
-    if isinstance(clock, Clock):
-        if speed is not None:
-            raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
-        return clock
-    try:
-        return Clock(clock, speed=speed)
-    except (ValueError, TypeError) as problem:
-        said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
-        raise MockUsageError(f"{said}: {problem}") from None
 
 
 def _elsewhere(line: weakref.ref[Line]) -> str:

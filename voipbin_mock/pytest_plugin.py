@@ -91,6 +91,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for option in given.get("_inicfg") or given.get("inicfg") or ():
         if option.startswith(_INI) and option[len(_INI) :] not in (*SETTINGS, *_OF_THE_RUN):
             raise pytest.UsageError(f"{config.inipath}: {option}{_no_setting(option[len(_INI) :], _INI)}")
+    if any(config.getoption(_INI + name, None) or config.getini(_INI + name) for name in SETTINGS):
+        _check(_configured(config))
     pytest_coverage.configure(config)
     _stand_guard(config)
 
@@ -116,6 +118,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("voipbin-mock: calls that were stopped while no mock was there")
         for text in stopped:
             terminalreporter.line(text)
+
+
+def _check(settings: dict[str, Any]) -> None:
+    """What is wrong whatever the test is one line at the start, not one a test. Raises pytest.UsageError."""
+    from voipbin_mock.wire.errors import MockUsageError
+    from voipbin_mock.world.settings import Settings
+
+    names = Settings.__dataclass_fields__.keys() & settings.keys()
+    try:
+        Settings(**{name: settings[name] for name in names})
+    except MockUsageError as error:
+        raise pytest.UsageError(f"voipbin-mock: {error}") from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -180,10 +194,10 @@ def _marked(node: pytest.Item) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("voipbin"))):  # the nearest has the last word
         if marker.args:
-            raise pytest.UsageError(f"{node.nodeid}: voipbin(...) takes settings by name only")
+            pytest.fail("voipbin(...) takes settings by name only", pytrace=False)
         for name in marker.kwargs:
             if name not in SETTINGS:
-                raise pytest.UsageError(f"{node.nodeid}: voipbin({name}=...){_no_setting(name)}")
+                pytest.fail(f"voipbin({name}=...){_no_setting(name)}", pytrace=False)
         settings |= marker.kwargs
     return settings
 
@@ -209,11 +223,11 @@ def _made(settings: dict[str, Any]) -> Mock:
     merged = {**_configured(node.config), **settings, **_marked(node)}
     for name in merged:
         if name not in SETTINGS:
-            raise pytest.UsageError(f"voipbin_settings: {name!r}{_no_setting(str(name))}")
+            pytest.fail(f"voipbin_settings: {name!r}{_no_setting(str(name))}", pytrace=False)
     try:
         mock = Mock(**merged, record=_bundles(node.config) is not None)
     except (MockUsageError, SeedError, TypeError) as error:
-        raise pytest.UsageError(f"{node.nodeid}: voipbin: {error}") from None
+        pytest.fail(f"voipbin: {error}", pytrace=False)
     node.stash.setdefault(_MOCKS, []).append(mock)
     return mock
 

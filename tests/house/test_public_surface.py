@@ -190,6 +190,7 @@ NEITHER: dict[type, dict[str, str]] = {
             ("app", "url", "httpx_transport", "httpx_async_transport", "requests_adapter", "serve", "keep_time"),
             "a way to it",
         ),
+        "start": "a way to it",
         **dict.fromkeys(("username", "password", "accesskey", "params"), "what the seed says"),
         "now": "what time it is, whatever is done in it",
         "openapi": "the same at any time",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import SeedError
-from voipbin_mock.wire.matching import Mismatch, described, differences
+from voipbin_mock.wire.matching import Mismatch, described, differences, near_name
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime, to_microseconds
 from voipbin_mock.wire.values import NIL_UUID, id_of
 from voipbin_mock.world.resource import Resource
@@ -306,7 +306,10 @@ class Records(Generic[R]):
         known = self._resource.record.names.union(hidden)
         for name in members:
             if name not in known:
-                raise TypeError(f"{self._resource.name} have no member {name!r}; known are {', '.join(sorted(known))}")
+                near = near_name(name, known)
+                hint = f"; did you mean {near!r}?" if near else ""
+                listed = ", ".join(sorted(known))
+                raise TypeError(f"{self._resource.name} have no member {name!r}; known are {listed}{hint}")
 
 
 def _id(value: Any) -> Any:

@@ -23,7 +23,7 @@ KEPT, BROKEN, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 PROFILES = ("auto", "documented", "server")
 FORMATS = ("text", "json", "junit")
 EXITS = (
-    "Exit 0 if everything is as promised, 1 if something is not or is left behind, 2 for what you can mend and where "
+    "Exit 0 if everything is as promised, 1 if something is not or is left behind, 2 for what you can fix and where "
     "nothing was checked, 130 if interrupted."
 )
 

@@ -59,7 +59,7 @@ def text_at(base: str, catalog: Catalog, profile: Profile, strict: bool) -> str:
 
 
 def document(catalog: Catalog, profile: Profile, strict: bool) -> dict[str, Any]:
-    """The document, a fresh copy. `strict` is whether bodies are held against the schemas."""
+    """The document, a fresh copy. `strict` is whether bodies are validated against the schemas."""
     fresh: dict[str, Any] = json.loads(text(catalog, profile, strict))
     return fresh
 
@@ -98,8 +98,8 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
 
 def _about(strict: bool) -> str:
     bodies = (
-        "Bodies are held against the schemas below; unless the mock was told to be strict, it takes what published "
-        "clients leave out or send as an empty text, and warns of it."
+        "Bodies are validated against the schemas below; unless the mock was told to be strict, it takes what "
+        "published clients leave out or send as an empty text, and warns of it."
         if strict
         else "Bodies are read as the service's decoder does: what is missing or null is zero; what follows the JSON "
         "value is not looked at."

@@ -160,6 +160,10 @@ class SeedError(ValueError):
     """A seed, fixture file or state document that cannot be used: where, and why."""
 
 
+class MemberError(SeedError, TypeError):
+    """A member that the records do not have: a mistake in a seed, or a keyword of `create()` that there is not."""
+
+
 class MockUsageError(ValueError):
     """The mock was asked for something it does not have (an unknown setting, profile, operation)."""
 

@@ -18,6 +18,7 @@ from voipbin_mock.wire.stamps import (
     MICROSECOND,
     SECOND,
     parse_stamp,
+    rfc3339_stamp_full,
     to_datetime,
     to_microseconds,
 )
@@ -95,6 +96,10 @@ class Clock:
         if not FIRST_SECOND + 366 * 86_400 <= microseconds // SECOND < LAST_SECOND - 366 * 86_400:
             raise ValueError("the clock goes from the year 2 to 9998")
         return microseconds
+
+    def __repr__(self) -> str:
+        pace = "frozen" if self.frozen else f"{self.speed:g} times as fast" if self.speed != 1 else "running"
+        return f"<clock {rfc3339_stamp_full(self.microseconds())} {pace}>"
 
     def microseconds(self) -> int:
         if self._held:

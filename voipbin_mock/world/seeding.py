@@ -17,7 +17,7 @@ from typing import Any
 from voipbin_mock.schema import files
 from voipbin_mock.schema.decoding import Decoder
 from voipbin_mock.schema.members import Member
-from voipbin_mock.wire.errors import SeedError, Violation, join_pointer, shorten
+from voipbin_mock.wire.errors import MemberError, SeedError, Violation, join_pointer, shorten
 from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid, replace_surrogates
 from voipbin_mock.world import seed_files
@@ -218,7 +218,7 @@ def read_record(resource: Resource, given: Any, source: str, pointer: str, *, kn
         if name not in resource.record.names and name not in hidden:
             near = get_close_matches(name, [*resource.record.names, *hidden], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise SeedError(f"{source}: {join_pointer(pointer, name)}: unknown member{hint}")
+            raise MemberError(f"{source}: {join_pointer(pointer, name)}: unknown member{hint}")
     for violation in () if known else _faults(resource, given):
         raise SeedError(f"{source}: {pointer}{violation.pointer}: {violation.message}")
     decoder = Decoder()

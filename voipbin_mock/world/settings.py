@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.matching import near_name
 from voipbin_mock.world import profiles
+from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seed_files import Seed
 
 JOURNAL_SIZE = 1000
@@ -42,3 +46,23 @@ class Settings:
             raise MockUsageError(f"random_seed must be a number or a text, not {self.random_seed!r}")
         if self.fixtures is not None and not Path(self.fixtures).is_dir():
             raise MockUsageError(f"fixtures: {os.fspath(self.fixtures)} is no directory")
+
+
+def clock_of(clock: Clock | datetime | str | None, speed: float | None) -> Clock:
+    """The clock that a setting means. Raises MockUsageError."""
+    if isinstance(clock, Clock):
+        if speed is not None:
+            raise MockUsageError("speed= is for a clock of the mock's own; give Clock(speed=...) instead")
+        return clock
+    try:
+        return Clock(clock, speed=speed)
+    except (ValueError, TypeError) as problem:
+        said = f"clock={clock!r}" if speed is None else f"clock={clock!r}, speed={speed!r}"
+        raise MockUsageError(f"{said}: {problem}") from None
+
+
+def no_setting(name: str, known: Sequence[str]) -> str:
+    """What is said of a setting that there is not."""
+    near = near_name(name, known)
+    hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}"
+    return f"Mock({name}=...) is no setting; {hint}"
