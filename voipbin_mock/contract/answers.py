@@ -145,6 +145,8 @@ def _envelope(value: Any) -> Iterator[Violation]:
     for name in _ERROR_KEYS[1:]:
         if not isinstance(inside.get(name), str):
             yield Violation(f"/error/{name}", f"is {shorten(inside.get(name))!r}", "a text", inside.get(name))
+    if inside.get("message") == "":
+        yield Violation("/error/message", "is empty", "a text for people", "")
     details = inside.get("details", [])
     if not isinstance(details, list) or not all(isinstance(item, dict) for item in details):
         yield Violation("/error/details", f"is {shorten(details)!r}", "an array of objects", details)

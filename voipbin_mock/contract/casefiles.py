@@ -337,7 +337,9 @@ def _is_special(name: str) -> bool:
 
 
 def _mentions(argument: Any) -> bool:
-    return isinstance(argument, str) and VARIABLE.search(argument) is not None
+    """Whether a value is only known when it is filled in."""
+    items = argument if isinstance(argument, list) else [argument]
+    return any(isinstance(item, str) and VARIABLE.search(item) is not None for item in items)
 
 
 class _Sense:

@@ -17,6 +17,8 @@ from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import encode, parse_uuid
 from voipbin_mock.world.profiles import NEVER
 
+SLACK = 5_000_000  # microseconds
+
 
 class Broken(NamedTuple):
     """One thing that is not as promised."""
@@ -137,7 +139,8 @@ def _count(found: Any) -> str:
     return f"{len(found)} items" if isinstance(found, list) else show(found)
 
 
-def _moment(value: Any) -> int | None:
+def moment_of(value: Any) -> int | None:
+    """Microseconds since 1970 of a timestamp of either profile; None for never, and for what is none."""
     try:
         return parse_stamp(value) if isinstance(value, str) and value != NEVER else None
     except ValueError:
@@ -146,7 +149,7 @@ def _moment(value: Any) -> int | None:
 
 def _compare(check: Callable[[int, int], bool]) -> Callable[[Any, Any], bool]:
     def compared(argument: Any, found: Any) -> bool:
-        then, now = _moment(argument), _moment(found)
+        then, now = moment_of(argument), moment_of(found)
         return then is not None and now is not None and check(now, then)
 
     return compared
@@ -155,7 +158,7 @@ def _compare(check: Callable[[int, int], bool]) -> Callable[[Any, Any], bool]:
 def _falling(name: Any, found: Any) -> bool:
     if not isinstance(found, list):
         return False
-    moments = [_moment(item.get(name)) if isinstance(item, dict) else None for item in found]
+    moments = [moment_of(item.get(name)) if isinstance(item, dict) else None for item in found]
     known = [moment for moment in moments if moment is not None]
     return len(known) == len(moments) and known == sorted(known, reverse=True)
 
@@ -166,6 +169,18 @@ def _is_text(argument: Any, found: Any) -> bool:
 
 def _anything(argument: Any) -> bool:
     return True
+
+
+def _is_distance(argument: Any) -> bool:
+    if not isinstance(argument, list) or len(argument) != 2:
+        return False
+    return moment_of(argument[0]) is not None and type(argument[1]) is int
+
+
+def _after_by(argument: Any, found: Any) -> bool:
+    """What is said in seconds is done in some: a few may pass between the two moments."""
+    then, now = moment_of(argument[0]), moment_of(found)
+    return then is not None and now is not None and abs(now - then - argument[1] * 1_000_000) <= SLACK
 
 
 def _is_pattern(argument: Any) -> bool:
@@ -180,8 +195,9 @@ ARGUMENTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     **{name: (lambda argument: argument is True, "true") for name in ("$any", "$absent", "$uuid", "$stamp", "$never")},
     "$text": (_is_pattern, "a regular expression"),
     "$at_most": (lambda argument: type(argument) is int and argument >= 0, "a number of items"),
-    "$after": (lambda argument: _moment(argument) is not None, "a moment"),
-    "$same_moment": (lambda argument: _moment(argument) is not None, "a moment"),
+    "$after": (lambda argument: moment_of(argument) is not None, "a moment"),
+    "$after_by": (lambda argument: _is_distance(argument), "a moment and a number of seconds, in an array"),
+    "$same_moment": (lambda argument: moment_of(argument) is not None, "a moment"),
     "$newest_first": (lambda argument: isinstance(argument, str), "the name of a member"),
     "$one_of": (lambda argument: isinstance(argument, list) and argument != [], "an array of what it may be"),
 }
@@ -190,12 +206,13 @@ MATCHERS: Mapping[str, Callable[[Any, Any, str], Iterator[Broken]]] = {
     "$any": _test("a value", lambda _, found: found is not MISSING),
     "$absent": _test("no such member", lambda _, found: found is MISSING),
     "$uuid": _test("a UUID", lambda _, found: isinstance(found, str) and parse_uuid(found) == found),
-    "$stamp": _test("a moment", lambda _, found: _moment(found) is not None),
+    "$stamp": _test("a moment", lambda _, found: moment_of(found) is not None),
     "$never": _test("what stands for never", lambda _, found: found in (None, NEVER, "", MISSING)),
     "$text": _test("a text like {}", _is_text),
     "$exactly": _test("exactly {}", lambda argument, found: _exactly(argument, found)),
     "$at_most": _test("at most {} items", lambda argument, found: isinstance(found, list) and len(found) <= argument),
     "$after": _test("a moment after {}", _compare(lambda now, then: now > then)),
+    "$after_by": _test("a moment after the first by seconds: {}", lambda argument, found: _after_by(argument, found)),
     "$same_moment": _test("the moment {}", _compare(lambda now, then: now == then)),
     "$newest_first": _test("items by falling {}", _falling),
     "$not": _not,

@@ -12,7 +12,8 @@ from voipbin_mock import catalog as catalogue
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.contract.answers import Answer, json_of, nothing
-from voipbin_mock.contract.case import COSTS, GIVEN, READS, Case, Step
+from voipbin_mock.contract.case import COSTS, GIVEN, READS, Case, Step, bare
+from voipbin_mock.contract.consequences import Memory
 from voipbin_mock.contract.filling import Unfillable, Unkept, Values, fill
 from voipbin_mock.contract.judging import Verdict, judged
 from voipbin_mock.contract.pointers import at
@@ -142,6 +143,9 @@ class Runner:
         self.left_behind: list[str] = []  # of all cases so far
         self.so_far = Run(target.name, profile, profile == AUTO and judge, points=points_of(self.catalog))
         self._traces: Traces | None = None  # of the case that is being asked
+        self._account: list[str | None] = []  # the customer's id, once it was asked for
+        self._ids: set[str] = set()  # of records that cases made
+        self._memory = self._new_memory()  # of the case that is being asked
         self._answers = self._silences = 0  # how many requests were answered; how many in a row were not
 
     def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Run:
@@ -196,6 +200,7 @@ class Runner:
             result.outcome = SKIPPED
             return
         values = Values(case.values, {**self.target.values, "nil": NIL_UUID, "long": "x" * 256})
+        self._memory = self._new_memory()
         traces = self._traces = Traces(self.catalog, self.target.values.get("unique"))
         try:
             self._steps(case, values, traces, result)
@@ -271,6 +276,7 @@ class Runner:
         operation = routed[0] if routed else None
         self._note_secrets(answer)
         verdict = judged(self.catalog, step, values, operation, answer)
+        self._consequences(step, values, operation, path, answer, verdict)
         asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
         if 400 <= answer.status < 500 and any(fault.pointer == "status" for fault in asked.broken):
             traces.doubt(method, path, _sent(step, values))
@@ -282,6 +288,32 @@ class Runner:
                 if is_secret(name):
                     self.target.secrets.add(kept)
         return asked
+
+    def _consequences(
+        self, step: Step, values: Values, operation: Operation | None, path: str, answer: Answer, verdict: Verdict
+    ) -> None:
+        """What follows from what was done before, where the answer is sound in itself."""
+        if not self.judge:
+            return
+        found = self._memory.look(operation, path, fill(step.query, values), _sent(step, values), answer)
+        known = {fault.pointer for fault in verdict.broken}
+        verdict.broken += [fault for fault in found if fault.pointer not in known]
+
+    def _new_memory(self) -> Memory:
+        return Memory(self.catalog, self._customer, self._ids, self.target.values.get("unique"))
+
+    def _customer(self) -> str | None:
+        """The id of the account that is asked; None where that is not told."""
+        if not self._account:
+            self._account.append(None)  # whatever happens, it is asked once
+            try:
+                _, answer = self._send(bare("GET", "/v1.0/customer"), {})
+            except (TargetError, Unkept):
+                return None
+            row_id = at(json_of(answer), "/id")
+            if answer.status // 100 == 2 and isinstance(row_id, str):
+                self._account[0] = row_id
+        return self._account[0]
 
     def _send(self, step: Step, values: Mapping[str, Any], traces: Traces | None = None) -> tuple[str, Answer]:
         method, path = str(fill(step.method, values)), str(fill(step.path, values))

@@ -60,13 +60,21 @@ SEED: Mapping[str, Any] = {
             "destination": {"type": "tel", "target": f"+1555010000{number}"},
             "try_count": 1,
         }
-        for number, status, result in ((4, "done", "success"), (5, "dialing", ""), (6, "done", "fail"))
+        for number, status, result in (
+            (4, "done", "success"),
+            (5, "dialing", ""),
+            (6, "done", "fail"),
+            (7, "done", "fail"),
+        )
     ],
 }
 # Records of that seed that another target has none of, by the names that cases use.
 SEEDED = {
     "foreign_outplan": FOREIGN_OUTPLAN,
     "foreign_accesskey": FOREIGN_ACCESSKEY,
+    "succeeded_campaigncall": "f0000000-0000-4000-8000-000000000004",
+    "failed_campaigncall": "f0000000-0000-4000-8000-000000000007",
+    "details": "what is wrong with a body, which the mock tells and the service need not",
     "done_campaigncall": "f0000000-0000-4000-8000-000000000006",
     "unfinished_campaigncall": "f0000000-0000-4000-8000-000000000005",
 }

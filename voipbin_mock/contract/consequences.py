@@ -1,0 +1,333 @@
+"""What must follow from a request, what must not change, and whose it is: looked at in every answer of a case.
+
+A case says what its own request sets. This remembers every record that a case meets, and asks of each further
+answer about it what the service promises of all records: a new one is as it was sent, has an id that nobody had and
+belongs to the account; an update changes what was sent, its `tm_update`, and nothing else; a deletion changes its
+stamps; what is read is what was answered last; a page is in order, holds no record twice and ends where it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from voipbin_mock.api.catalog import Catalog
+from voipbin_mock.api.operations import Operation
+from voipbin_mock.contract.answers import MOST_ROWS, Answer, json_of
+from voipbin_mock.contract.promises import Broken, moment_of, show
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member
+from voipbin_mock.wire.errors import join_pointer
+from voipbin_mock.wire.matching import MISSING
+from voipbin_mock.wire.redaction import is_secret
+from voipbin_mock.wire.values import NIL_UUID, parse_uuid
+from voipbin_mock.world.profiles import NEVER
+from voipbin_mock.world.resource import Resource
+
+Row = Mapping[str, Any]
+# Records that change by themselves once something goes on: which of their members, and what sets it going.
+_ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "campaigns": (frozenset({"status", "tm_update"}), ("campaigns.status",)),
+    "outdials": (frozenset({"campaign_id", "tm_update"}), ("campaigns.create", "campaigns.resource_info")),
+    "targets": (
+        frozenset({"status", "tm_update", *(f"try_count_{number}" for number in range(5))}),
+        ("campaigns.status",),
+    ),
+    "queues": (
+        frozenset({"wait_queuecall_ids", "service_queuecall_ids", "total_incoming_count", "tm_update"})
+        | {"total_serviced_count", "total_abandoned_count"},
+        ("calls.create", "campaigns.status"),
+    ),
+    "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
+}
+# What is asked for is a state, which is reached in its own time, or is there already.
+_STATES = frozenset({"campaigns.status"})
+# Members of records that go on by themselves, from the beginning.
+_LIVELY: Mapping[str, frozenset[str]] = {
+    "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
+    | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
+    "campaigncalls": frozenset({"status", "result", "tm_update"}),
+}
+# Those of them that stay as they are once they are set.
+_SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})
+_STAMPS = frozenset({"tm_create", "tm_update", "tm_delete"})
+
+
+class Memory:
+    """The records that one case has met, as they were answered last.
+
+    account: the id of the customer that the target's credentials are of, asked once; None if it is not told.
+    ids: those of records that earlier cases made. unique: what no name but those of this run has in it.
+    """
+
+    def __init__(self, catalog: Catalog, account: Callable[[], str | None], ids: set[str], unique: Any) -> None:
+        self.catalog, self.account, self.ids = catalog, account, ids
+        self.unique = unique if isinstance(unique, str) else ""
+        self.known: dict[tuple[str, str], Row] = {}
+        self.mine: set[tuple[str, str]] = set()  # which of them this case made
+        self.loose: dict[tuple[str, str], frozenset[str]] = {}  # members that may have changed since
+        self.began: set[str] = set()  # operations that were done
+
+    def look(self, operation: Operation | None, path: str, query: Row, sent: Any, answer: Answer) -> list[Broken]:
+        """What of a good answer does not follow; a bad one is not looked at."""
+        value = json_of(answer)
+        if operation is None or operation.resource is None or answer.status // 100 != 2:
+            return []
+        found: list[Broken] = []
+        if operation.lists:
+            found += self._page(operation.resource, query, value)
+        elif operation.answers is None and isinstance(value, dict):
+            found += self._record(operation, path, sent, value)
+        elif isinstance(value, dict):
+            for name, rows in value.items():
+                for index, row in enumerate(rows if isinstance(rows, list) else ()):
+                    if isinstance(row, dict):
+                        found += self._made_with_others(operation, sent, row, join_pointer("", name, index))
+        if operation.method != "GET":
+            self._moved(operation)
+        return found
+
+    def _moved(self, operation: Operation) -> None:
+        """Some records change by themselves from now on."""
+        self.began.add(operation.name)
+        for key in self.known:
+            members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
+            if operation.name in causes:
+                self.loose[key] = self.loose.get(key, frozenset()) | members
+
+    # --- one record --------------------------------------------------------------------------------
+
+    def _record(self, operation: Operation, path: str, sent: Any, row: Row) -> Iterator[Broken]:
+        resource = operation.resource
+        if resource is None or (operation.zeros is not None and row.get("id") == NIL_UUID):  # nothing was done
+            return
+        yield from self._owner(resource, row, "")
+        key = (resource.name, str(row.get("id")))
+        if operation.kind == "create":
+            yield from self._new(resource, key, row)
+            yield from _as_sent(operation, sent, row)
+        elif operation.method == "GET":
+            yield from self._is_asked_for(operation, path, row)
+            yield from self._unchanged(resource, key, row, "")
+        else:
+            yield from self._is_asked_for(operation, path, row)
+            yield from _as_sent(operation, sent, row)
+            yield from self._changed(operation, key, row)
+        self._keep(key, row)
+
+    def _made_with_others(self, operation: Operation, sent: Any, row: Row, pointer: str) -> Iterator[Broken]:
+        """One record of an answer that tells of several at once."""
+        resource = operation.resource
+        if resource is None:
+            return
+        key = (resource.name, str(row.get("id")))
+        found = [*self._owner(resource, row, ""), *self._new(resource, key, row), *_as_sent(operation, sent, row)]
+        yield from (fault._replace(pointer=pointer + fault.pointer) for fault in found)
+        self._keep(key, row)
+
+    def _keep(self, key: tuple[str, str], row: Row) -> None:
+        self.known[key] = row
+        self.loose.pop(key, None)
+        members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
+        if key not in self.mine or (
+            key[0] in ("campaigns", "targets", "agents") and self.began & set(causes)
+        ):  # somebody else may be at work on it
+            self.loose[key] = members
+
+    def _owner(self, resource: Resource, row: Row, pointer: str) -> Iterator[Broken]:
+        if "customer_id" not in row:
+            return
+        account = self.account()
+        if account is not None and row["customer_id"] != account:
+            where = join_pointer(pointer, "customer_id")
+            yield Broken(where, f"the account's own, {account}", show(row["customer_id"]))
+
+    def _new(self, resource: Resource, key: tuple[str, str], row: Row) -> Iterator[Broken]:
+        if key in self.known or key[1] in self.ids or key[1] == NIL_UUID:
+            yield Broken("/id", "an id that no other record has", show(row["id"]))
+        self.ids.add(key[1])
+        self.mine.add(key)
+        created, updated = moment_of(row.get("tm_create")), moment_of(row.get("tm_update"))
+        if updated is not None and updated != created:
+            yield Broken("/tm_update", f"never, or {row.get('tm_create')}", show(row.get("tm_update")))
+        if moment_of(row.get("tm_delete")) is not None:
+            yield Broken("/tm_delete", "never", show(row["tm_delete"]))
+
+    def _is_asked_for(self, operation: Operation, path: str, row: Row) -> Iterator[Broken]:
+        """The record whose id stands in the path, in whatever spelling."""
+        routed = self.catalog.route(operation.method, path)
+        if routed is not None and routed[1]:
+            wanted = parse_uuid(routed[1][-1])
+            if wanted is not None and row.get("id") != wanted:
+                yield Broken("/id", wanted, show(row.get("id")))
+
+    def _changed(self, operation: Operation, key: tuple[str, str], row: Row) -> Iterator[Broken]:
+        before = self.known.get(key)
+        if before is None:
+            return
+        may = self._may(key, before) | {"tm_update", operation.kind}
+        if operation.part is not None:
+            may |= operation.part.names
+        if operation.kind == "delete":
+            may.add("tm_delete")
+            if row.get("status") == "deleted":
+                may.add("status")
+            if row.get("tm_update") not in (before.get("tm_update"), row.get("tm_delete")):
+                yield Broken("/tm_update", f"as before, or {row.get('tm_delete')}", show(row.get("tm_update", MISSING)))
+            if moment_of(row.get("tm_delete")) is None:
+                yield Broken("/tm_delete", "the moment of the deletion", show(row.get("tm_delete", MISSING)))
+        yield from _same(before, row, "", may)
+        if operation.name not in _STATES or {**row} != {**before}:
+            yield from _later(before, row, operation)
+
+    def _may(self, key: tuple[str, str], before: Row) -> set[str]:
+        """The members that may have changed by themselves since a record was seen."""
+        lively = _LIVELY.get(key[0], frozenset())
+        is_set = {name for name in lively & _SET_ONCE if before.get(name) not in (None, "", NEVER)}
+        return {*self.loose.get(key, ()), *lively} - is_set
+
+    def _unchanged(self, resource: Resource, key: tuple[str, str], row: Row, pointer: str) -> Iterator[Broken]:
+        before = self.known.get(key)
+        if before is None:
+            return
+        may = self._may(key, before)
+        deleted = moment_of(before.get("tm_delete"))
+        if deleted is not None and moment_of(row.get("tm_update")) == deleted:
+            may.add("tm_update")  # some answers to a deletion have the update before it
+        yield from _same(before, row, pointer, may)
+
+    # --- pages -------------------------------------------------------------------------------------
+
+    def _page(self, resource: Resource, query: Row, value: Any) -> Iterator[Broken]:
+        rows = value.get("result") if isinstance(value, dict) else None
+        if not isinstance(rows, list):
+            return
+        rows = rows[:MOST_ROWS]
+        size = _page_size(query.get("page_size"))
+        if len(rows) > size:
+            yield Broken("/result", f"at most {size} items, as asked for", f"{len(rows)} items")
+        seen: dict[Any, int] = {}
+        before: int | None = moment_of(query.get("page_token"))
+        strict = before is not None
+        for index, row in enumerate(rows):
+            if not isinstance(row, dict) or "id" not in row:
+                continue
+            where = join_pointer("", "result", index)
+            first = seen.setdefault(row["id"], index)
+            if first != index:
+                yield Broken(join_pointer(where, "id"), f"another than that of item {first}", show(row["id"]))
+            yield from self._owner(resource, row, where)
+            key = (resource.name, row["id"])
+            yield from self._unchanged(resource, key, row, where)
+            yield from self._is_a_twin(key, row, where)
+            if key not in self.known:
+                self._keep(key, row)
+            created = moment_of(row.get("tm_create"))
+            if created is not None and before is not None and (created > before or (strict and created == before)):
+                yield Broken(join_pointer(where, "tm_create"), "the newest first", show(row["tm_create"]))
+            before, strict = created, False
+        if "next_page_token" in value:
+            yield from _token(rows, value["next_page_token"])
+
+    def _is_a_twin(self, key: tuple[str, str], row: Row, pointer: str) -> Iterator[Broken]:
+        """A record that nobody made, with the name of one that this case made."""
+        if key in self.known or not self.unique or moment_of(row.get("tm_delete")) is not None:
+            return
+        for name, value in row.items():
+            if isinstance(value, str) and self.unique in value and name in ("name", "username"):
+                twins = (self.known[mine] for mine in self.mine if mine[0] == key[0])
+                if any(twin.get(name) == value and moment_of(twin.get("tm_delete")) is None for twin in twins):
+                    yield Broken(pointer, f"one record with the {name} {value}", show(row["id"]))
+
+
+def _page_size(asked: Any) -> int:
+    try:
+        size = int(asked)
+    except (TypeError, ValueError):
+        return MOST_ROWS
+    return size if 0 < size <= MOST_ROWS else MOST_ROWS
+
+
+def _token(rows: list[Any], token: Any) -> Iterator[Broken]:
+    """A page that has rows says where the next one begins; clients end on the first page that has none."""
+    if not rows:
+        if token != "":
+            yield Broken("/next_page_token", '"", for there is no item', show(token))
+    elif isinstance(rows[-1], dict) and moment_of(token) != moment_of(rows[-1].get("tm_create")):
+        yield Broken("/next_page_token", f"the tm_create of the last item, {rows[-1].get('tm_create')}", show(token))
+
+
+# --- members ---------------------------------------------------------------------------------------
+
+
+def _same(before: Row, row: Row, pointer: str, may: set[str]) -> Iterator[Broken]:
+    """Where a record is not as it was, but for the members that may have changed."""
+    for name in dict.fromkeys([*before, *row]):
+        one, other = before.get(name, MISSING), row.get(name, MISSING)
+        if is_secret(name) and MISSING in (one, other):
+            continue  # a secret may be told once, or in one answer alone
+        if name in may or (one == other and type(one) is type(other)):
+            continue
+        if moment_of(one) is not None and moment_of(one) == moment_of(other):
+            continue  # written otherwise, which is told elsewhere
+        yield Broken(join_pointer(pointer, name), f"as before, {show(one)}", show(other))
+
+
+def _later(before: Row, row: Row, operation: Operation) -> Iterator[Broken]:
+    """Whatever is done to a record leaves its moment."""
+    then = max(
+        (moment for name in _STAMPS - {"tm_delete"} if (moment := moment_of(before.get(name))) is not None),
+        default=None,
+    )
+    now = moment_of(row.get("tm_update"))
+    if operation.kind == "delete":
+        now = moment_of(row.get("tm_delete"))
+    if then is not None and (now is None or now < then):
+        name = "tm_delete" if operation.kind == "delete" else "tm_update"
+        yield Broken(f"/{name}", f"a moment after {before.get('tm_update')}", show(row.get(name, MISSING)))
+
+
+def _as_sent(operation: Operation, sent: Any, row: Row) -> Iterator[Broken]:
+    """Where a record has not what its request set."""
+    if operation.part is None or operation.resource is None or not isinstance(sent, dict) or operation.name in _STATES:
+        return
+    shown = {member.name: member for member in operation.resource.record.members}
+    for member in operation.part.members:
+        if member.name not in sent or member.name not in shown or is_secret(member.name):
+            continue
+        got = row.get(member.name, MISSING)
+        if not _is(shown[member.name], sent[member.name], got):
+            yield Broken(f"/{member.name}", f"as it was sent, {show(sent[member.name])}", show(got))
+
+
+def _is(member: Member, sent: Any, got: Any) -> bool:
+    """Whether a member is shown as it was sent, in the service's own way to write it."""
+    if member.kind == "uuid":
+        return bool(got == ((parse_uuid(sent) if isinstance(sent, str) else None) or NIL_UUID))
+    if member.kind in ("address", "slot"):
+        return _is_address(sent, got)
+    if member.kind == "addresses" and isinstance(sent, list):
+        return isinstance(got, list) and len(got) == len(sent) and all(map(_is_address, sent, got))
+    if member.kind == "actions" and isinstance(sent, list):
+        return isinstance(got, list) and len(got) == len(sent) and all(map(_is_action, sent, got))
+    if member.kind in ("stamp", "any", "map", "object"):
+        return True
+    if sent is None:
+        return got in (MISSING, "", 0, False, None, [])
+    return bool(got == sent and type(got) is type(sent)) or (sent == "" and got is MISSING)
+
+
+def _is_address(sent: Any, got: Any) -> bool:
+    sent = sent if isinstance(sent, dict) else {}
+    got = got if isinstance(got, dict) else {}
+    return all(bool((sent.get(name) or "") == got.get(name, "")) for name in ADDRESS_KEYS)
+
+
+def _is_action(sent: Any, got: Any) -> bool:
+    if not isinstance(sent, dict) or not isinstance(got, dict):
+        return False
+    ids = (NIL_UUID, "", None)
+    return all(
+        got.get(name, MISSING) == item or (name in ("id", "next_id") and item in ids) or (not item and name == "option")
+        for name, item in sent.items()
+        if name in ("id", "next_id", "type", "option")
+    )
