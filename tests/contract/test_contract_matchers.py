@@ -25,6 +25,7 @@ TABLE: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "$exactly": ({"a": 1, "b": [{}]}, [{"a": 1, "b": [{}]}], [{"a": 1}, {"a": True, "b": [{}]}, 7]),
     "$at_most": (1, [[], [1]], [[1, 2], "x", None]),
     "$after": (STAMP, [LATER], [STAMP, NEVER, None, "2026-03-01 09:00:00.000000"]),
+    "$after_by": ([STAMP, 60], ["2026-03-01 09:01:00.000001", "2026-03-01T09:01:04Z"], [STAMP, NEVER, None, LATER]),
     "$same_moment": (LATER, ["2026-03-01 09:00:00.000010"], [STAMP, NEVER, None]),
     "$newest_first": ("at", [[{"at": LATER}, {"at": STAMP}]], [[{"at": STAMP}, {"at": LATER}], [{"at": NEVER}]]),
     "$not": ("done", ["idle", None, 7], ["done"]),

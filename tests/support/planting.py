@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -174,6 +175,11 @@ def in_bodies(operation: str, pointer: str, way: int) -> Before:
     return before
 
 
+def told(*words: str) -> None:
+    sys.stdout.write(" ".join(words) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Plant every defect there is, and name those that no case notices."""
     from tests.contract.test_contract_consequences import places
@@ -190,9 +196,9 @@ def main() -> None:
         target = Planted("documented", before, after)
         if unnoticed(target, met("documented")[name]):
             missed += 1
-            print("in the body of" if body else "in answers of", name, pointer, f"way {way}", flush=True)
+            told("in the body of" if body else "in answers of", name, pointer, f"way {way}")
         planted += target.hits > 0
-    print(f"{planted} planted, {missed} noticed by no case")
+    told(f"{planted} planted, {missed} noticed by no case")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock.contract.answers import json_of, nothing
-from voipbin_mock.contract.case import Case
+from voipbin_mock.contract.case import READS, Case
+from voipbin_mock.contract.filling import names_in
 from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, order, points_of
 from voipbin_mock.contract.promises import show
@@ -210,10 +211,17 @@ def _moment(value: Any) -> int | None:
 def _between(case: Case, first: Result, second: Result, uniques: Iterable[Any]) -> Iterator[Disagreement]:
     one_unique, other_unique = uniques
     roles = (_Roles(one_unique), _Roles(other_unique))
+    anybodys: set[str] = set()  # values kept from a list, whose rows may be anybody's
     for one, other in zip(first.asked, second.asked, strict=False):
+        named = {*names_in(one.step.path), *names_in(one.step.query)}
+        if anybodys & named and one.answer.status == other.answer.status:
+            continue
+        anybodys |= {name for name, pointer in one.step.keep.items() if _is_anybodys(case, pointer)}
         for side, asked in zip(roles, (one, other), strict=True):
             side.learn(asked)
             for name, pointer in asked.step.keep.items():
+                if name in anybodys and pointer.endswith("/id"):
+                    continue
                 side.keep(name, at(json_of(asked.answer), pointer))
         for pointer, left, right, point in _Pair(roles).answers(one, other):
             point = point or _named(one, pointer) or case.point
@@ -223,6 +231,11 @@ def _between(case: Case, first: Result, second: Result, uniques: Iterable[Any]) 
         sides = [longer.line if longer in asked else "not asked" for asked in (first.asked, second.asked)]
         why = first.why or second.why
         yield Disagreement(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
+
+
+def _is_anybodys(case: Case, pointer: str) -> bool:
+    """Whether what stands there depends on records that no step of the case made."""
+    return pointer.startswith("/result/") or (case.effect == READS and pointer == "/next_page_token")
 
 
 def _named(asked: Asked, pointer: str) -> str:

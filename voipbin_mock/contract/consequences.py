@@ -128,9 +128,8 @@ class Memory:
         self.known[key] = row
         self.loose.pop(key, None)
         members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
-        if key not in self.mine or (
-            key[0] in ("campaigns", "targets", "agents") and self.began & set(causes)
-        ):  # somebody else may be at work on it
+        goes_on = key[0] in ("campaigns", "targets", "agents") and self.began & set(causes)
+        if goes_on or key not in self.mine:  # somebody else may be at work on those
             self.loose[key] = members
 
     def _owner(self, resource: Resource, row: Row, pointer: str) -> Iterator[Broken]:
@@ -143,7 +142,7 @@ class Memory:
 
     def _new(self, resource: Resource, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         if key in self.known or key[1] in self.ids or key[1] == NIL_UUID:
-            yield Broken("/id", "an id that no other record has", show(row["id"]))
+            yield Broken("/id", "an id that no other record has", show(row.get("id", MISSING)))
         self.ids.add(key[1])
         self.mine.add(key)
         created, updated = moment_of(row.get("tm_create")), moment_of(row.get("tm_update"))
