@@ -205,6 +205,12 @@ def test_the_command_uses_the_rest_and_says_what_is_wrong(tmp_path: Path, capsys
     assert 'failures="2"' in capsys.readouterr().out
 
 
+def test_what_is_wrong_with_the_only_case_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, document({"ask": "GET /v1.0/outplans?x=1"}))
+    assert cli.main(["contract", "run", "--cases", str(tmp_path), "--only", "mine/odd"]) == 2
+    assert f"{path}: /cases/0/steps/0/ask: a path has no ?" in capsys.readouterr().err
+
+
 def test_a_directory_without_cases_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CaseError, match="there is no case file"):
         load(tmp_path)

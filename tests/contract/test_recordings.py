@@ -376,6 +376,18 @@ def test_a_password_is_not_shown_in_any_spelling(form: str, good: Entry) -> None
     assert "canary" not in shown
 
 
+@pytest.mark.parametrize("form", ["text", "json", "junit"])
+def test_a_page_with_a_password_in_it_is_not_quoted(form: str, good: Entry) -> None:
+    for page in (
+        "<input name=password value=canary-word>",
+        "<p>Your token is canary-word</p>",
+        '<a href="?a=1&b=canary-word">secret</a>',
+    ):
+        result = verify(har(at(good, "response", "content", text=page)))
+        assert "is no JSON: ***" in render(result, form)
+        assert "canary" not in render(result, form)
+
+
 def test_a_base_url_with_a_password_is_refused_without_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["contract", "run", "--base-url", "http://me:canary-word@host/"]) == 2
     said = capsys.readouterr()

@@ -198,14 +198,19 @@ def _cases(arguments: argparse.Namespace, profile: str | None = None) -> tuple[l
     from voipbin_mock.contract.casebook import load
 
     mistakes: list[CaseError] = []
-    found = load(
-        *arguments.cases,
-        only=arguments.only,
-        profile=profile,
-        catalog=catalog_for(arguments),
-        given=_values(arguments),
-        mistakes=mistakes,
-    )
+    try:
+        found = load(
+            *arguments.cases,
+            only=arguments.only,
+            profile=profile,
+            catalog=catalog_for(arguments),
+            given=_values(arguments),
+            mistakes=mistakes,
+        )
+    except CaseError:
+        if not mistakes:
+            raise
+        found = []  # the cases that are asked for are those that cannot be used
     for mistake in mistakes:
         _say(str(mistake))
     return found, [str(mistake) for mistake in mistakes]

@@ -17,7 +17,7 @@ from voipbin_mock.api.operations import Answers
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
-from voipbin_mock.wire.redaction import redact_body
+from voipbin_mock.wire.redaction import REDACTED, is_secret, redact_body
 from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
 from voipbin_mock.world.profiles import NEVER, PROFILES
 from voipbin_mock.world.resource import Resource
@@ -27,6 +27,8 @@ _SERVER_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z", 
 _SERVER_TOKEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ERROR_KEYS = ("details", "message", "reason", "request_id", "status")
+_WORD = re.compile(r"[\w-]+")
+_MOST_READ = 100_000  # bytes of a page that is no JSON
 _NO_VALUE: Any = object()
 MOST_ROWS = 100  # of a page: the service gives no more, whatever is asked for
 
@@ -322,7 +324,11 @@ def _addresses(resource: Resource, record: Mapping[str, Any], pointer: str) -> I
 
 def excerpt(answer: Answer, limit: int = 400) -> str:
     """A body, short enough to be shown; what a body that is no JSON may give away is not."""
-    body = answer.body if json_of(answer) is not _NO_VALUE else redact_body(answer.body)
+    body = answer.body
+    if json_of(answer) is _NO_VALUE:
+        body = redact_body(body)
+        if b"<" in body and any(map(is_secret, _WORD.findall(body[:_MOST_READ].decode("utf-8", "replace")))):
+            return REDACTED  # a page: what of it is a credential, nobody can tell
     text = body.decode("utf-8", "replace")
     return str(shorten(text, limit)) if text else "(empty)"
 
