@@ -299,7 +299,9 @@ def _as_sent(operation: Operation, sent: Any, row: Row) -> Iterator[Broken]:
 
 
 def _is(member: Member, sent: Any, got: Any) -> bool:
-    """Whether a member is shown as it was sent, in the service's own way to write it."""
+    """Whether a member is shown as it was sent, in the service's own way to write it; what is empty may be left out."""
+    if got is MISSING:
+        return sent in ("", 0, False, None, [], {}, NIL_UUID)
     if member.kind == "uuid":
         return bool(got == ((parse_uuid(sent) if isinstance(sent, str) else None) or NIL_UUID))
     if member.kind in ("address", "slot"):
@@ -311,8 +313,8 @@ def _is(member: Member, sent: Any, got: Any) -> bool:
     if member.kind in ("stamp", "any", "map", "object"):
         return True
     if sent is None:
-        return got in (MISSING, "", 0, False, None, [])
-    return bool(got == sent and type(got) is type(sent)) or (sent == "" and got is MISSING)
+        return got in ("", 0, False, None, [])
+    return bool(got == sent and type(got) is type(sent))
 
 
 def _is_address(sent: Any, got: Any) -> bool:
