@@ -184,7 +184,7 @@ def test_output_has_colours_and_a_bar_on_a_terminal_only(
     contract(*words)
     shown = capsys.readouterr()
     assert "\033[32m" in shown.out
-    assert "4/4" in shown.err
+    assert "5/5" in shown.err
     assert shown.err.endswith("\r\033[K"), "the bar is gone at the end"
     monkeypatch.setenv("NO_COLOR", "1")
     contract(*words)

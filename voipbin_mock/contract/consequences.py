@@ -168,8 +168,8 @@ class Memory:
             may |= operation.part.names
         if operation.kind == "delete":
             may.add("tm_delete")
-            if row.get("status") == "deleted":
-                may.add("status")
+            emptied = {} if operation.resource is None else operation.resource.on_delete
+            may |= {name for name, value in emptied.items() if row.get(name, MISSING) in (value, MISSING)}
             if row.get("tm_update") not in (before.get("tm_update"), row.get("tm_delete")):
                 yield Broken("/tm_update", f"as before, or {row.get('tm_delete')}", show(row.get("tm_update", MISSING)))
             if moment_of(row.get("tm_delete")) is None:
