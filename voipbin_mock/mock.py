@@ -36,7 +36,7 @@ from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.values import max_body
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
-from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting
+from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting, several
 from voipbin_mock.world.ticker import Ticker
 from voipbin_mock.world.world import Snapshot, World
 
@@ -139,7 +139,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         for name, value in (("intercept", intercept), ("leak_guard", leak_guard)):
             if not isinstance(value, bool):
                 raise MockUsageError(f"{name} must be True or False, not {value!r}")
-        hosts = hosts_of(_several(base_urls, "base_urls takes base URLs"))
+        hosts = hosts_of(several(base_urls, "base_urls takes base URLs"))
         self._deferred: list[VoIPBINWarning] = []
         self._leaks: deque[str] = deque(maxlen=LEAKS_KEPT)
         policy = ControlPolicy(hosts=frozenset([name for name, _ in hosts]))
@@ -456,14 +456,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
 
 
 def _codes(codes: Iterable[str]) -> tuple[str, ...]:
-    return _several(codes, "error and ignore take lint codes")
-
-
-def _several(texts: Iterable[str], rule: str) -> tuple[str, ...]:
-    try:
-        return (texts,) if isinstance(texts, str) else tuple(texts)
-    except TypeError:
-        raise MockUsageError(f"{rule}, not {texts!r}") from None
+    return several(codes, "error and ignore take lint codes")
 
 
 def _several_areas(areas: Iterable[Area | str]) -> tuple[Area | str, ...]:

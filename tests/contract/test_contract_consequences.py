@@ -44,7 +44,7 @@ UNKNOWABLE = {
     r"accesskeys\.create /token(_prefix)?": "new, and told this once; the next steps ask with it",
     r"auth\.login(_v1)? /(token|username)": "new, and told this once; the next steps ask with it",
     r"(flows|numbers|calls|campaigncalls)\.list(_under)? /result/.*": "records of others, of which one is read alone",
-    r"calls\.\w+ .*/(status|action|activeflow_id|recording_id|tm_\w+)": "a call goes on by itself",
+    r"calls\.\w+ .*/(status|action(/\w+)?|activeflow_id|recording_id|tm_\w+)": "a call goes on by itself",
     r"campaigncalls\.\w+ .*/(status|result|tm_update)": "a campaigncall goes on by itself",
     r"available_numbers\.list .*": "what is on offer is anybody's guess",
 }

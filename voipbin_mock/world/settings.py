@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,3 +66,11 @@ def no_setting(name: str, known: Sequence[str]) -> str:
     near = near_name(name, known)
     hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}"
     return f"Mock({name}=...) is no setting; {hint}"
+
+
+def several(texts: Iterable[str], rule: str) -> tuple[str, ...]:
+    """One text or several, as several; `rule` is what is wanted. Raises MockUsageError."""
+    try:
+        return (texts,) if isinstance(texts, str) else tuple(texts)
+    except TypeError:
+        raise MockUsageError(f"{rule}, not {texts!r}") from None
