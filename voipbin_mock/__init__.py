@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from voipbin_mock.world.clock import Clock
     from voipbin_mock.world.resource import Resource
     from voipbin_mock.world.settings import Settings
-    from voipbin_mock.world.world import Snapshot, World
+    from voipbin_mock.world.steps import Snapshot
+    from voipbin_mock.world.world import World
 
 __all__ = [
     "MISSING",
@@ -112,7 +113,7 @@ _HOMES = {
     "Resource": "world.resource",
     "SeedError": "wire.errors",
     "Settings": "world.settings",
-    "Snapshot": "world.world",
+    "Snapshot": "world.steps",
     "Timeline": "areas.campaigns.timeline",
     "Unreachable": "areas.calls.phones",
     "UnusedPlanError": "wire.errors",

@@ -11,6 +11,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.catalog import Catalog, Index
 from voipbin_mock.api.checking import check
 from voipbin_mock.api.differences import COMMON
+from voipbin_mock.api.names import check as check_names
 from voipbin_mock.wire.errors import MockUsageError
 
 # What every mock has beside the service's areas.
@@ -48,6 +49,8 @@ def having(more: Iterable[Area | str]) -> Catalog:
 def _having(more: tuple[Area, ...]) -> Catalog:
     for number, each in enumerate(more):
         check(each, (*default().areas(), *more[:number]), COMMON)
+    for each in more:
+        check_names(each, (*default().areas(), *more))
     return Catalog(INDEX, more, COMMON)
 
 

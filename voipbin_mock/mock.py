@@ -37,8 +37,9 @@ from voipbin_mock.wire.values import max_body
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
 from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting, several
+from voipbin_mock.world.steps import Snapshot
 from voipbin_mock.world.ticker import Ticker
-from voipbin_mock.world.world import Snapshot, World
+from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -32,6 +32,11 @@ def answer(world: Any, request: Any) -> Any:
     return json_reply({})
 
 
+def set_bell(world: Any, request: Any) -> Any:
+    world.timers.call_in(1, "rings")
+    return json_reply({})
+
+
 class Bell(Part):
     name = "bell"
 
@@ -103,6 +108,19 @@ MISTAKES = {
     "reasons: 'JAMMED' is no Reason": Area("a", reasons=("JAMMED",)),  # type: ignore[arg-type]
     "a: lint code no-tries is declared already, by the area campaigns": Area("a", lints={"no-tries": "again"}),
     "cases: each of them is a document that has `cases`": Area("a", cases=({"x": 1},)),
+    "a: follows: agents do not tell of 'agent_craeted'; did you mean 'agent_created'?": Area(
+        "a", follows={"agent_craeted": answer}
+    ),
+    "a: follows: calls do not tell of 'call_hungup'; did you mean 'call_hangup'?": Area(
+        "a", follows={"call_hungup": answer}
+    ),
+    "a: follows: no resource tells of 'agnet_created'; did you mean 'agent_created'?": Area(
+        "a", follows={"agnet_created": answer}
+    ),
+    "a: follows: no resource tells of 'thunder'": Area("a", follows={"thunder": answer}),
+    "a: no area declares the timer 'rings' that it sets; did you mean 'ring'?": Area(
+        "a", action("GET /bells", "bells", set_bell), timers={"ring": answer}
+    ),
     "is no directory": Area("a", cases=Path("/nowhere/at/all")),
 }
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from voipbin_mock import Clock, Mock, SeedError
 from voipbin_mock.api.area import Area
+from voipbin_mock.wire.errors import TimerError
 from voipbin_mock.wire.stamps import SECOND
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND, PHONE, TICK
 from voipbin_mock.world.world import World
@@ -263,10 +264,12 @@ def test_a_state_with_broken_timers_is_refused_and_changes_nothing(timers: Any) 
 def test_a_failing_timer_fails_the_advance_that_met_it() -> None:
     with new() as mock:
         mock.world.timers.call_in(1000, "fail")
-        with pytest.raises(ZeroDivisionError):
-            mock.advance(seconds=2)
-        assert mock.now.second == 1
-        mock.advance(seconds=1)
+        before = mock.dump()
+        for _ in range(2):
+            with pytest.raises(TimerError, match="the timer 'fail', due at 2026-03-01 09:00:01, failed") as raised:
+                mock.advance(seconds=2)
+            assert isinstance(raised.value.__cause__, ZeroDivisionError)
+            assert mock.dump() == before  # it is still to come
 
 
 # --- clocks that run -----------------------------------------------------------------------------

@@ -178,6 +178,11 @@ class Catalog:
             self.areas()
         return self._timers.get(kind)
 
+    def blame(self, error: BaseException) -> str:
+        from voipbin_mock.api.blame import blame  # only when something has failed
+
+        return blame(error, self.more)
+
     @cached_property
     def actions(self) -> Mapping[str, Action]:
         return {kind: action for area in self.areas() for kind, action in area.actions.items()}

@@ -161,5 +161,5 @@ def _names(
         ("reason", lambda a: [reason.name for reason in a.reasons], own(REASONS)),
         ("difference", lambda a: [difference.name for difference in a.differences], own(differences)),
     ]
-    for what, names, more in kinds:
-        yield what, names(area), {**taken(names), **more}
+    for what, called, more in kinds:
+        yield what, called(area), {**taken(called), **more}

@@ -256,9 +256,9 @@ class Records(Generic[R]):
             ends = world.blueprint.leaving(resource.name)
             if ends is not None:
                 row = ends(world, row)
-            row = world.table(resource).replace({**row.data, **world.deletion(resource)})
+            deleted = self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
         world.deliver()
-        return self._read(row)
+        return deleted
 
     def _row(self, wanted: str | Stored) -> Row:
         row_id = id_of(wanted)

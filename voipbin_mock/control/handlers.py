@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from voipbin_mock._version import __version__
@@ -58,8 +59,14 @@ def _settings(world: World) -> dict[str, Any]:
 
 def reset(world: World, request: Request) -> Reply:
     """Back to the seed."""
-    world.reset()
-    return json_reply({"status": "ok", **_settings(world)})
+    return _started_over(world, world.reset)
+
+
+def _started_over(world: World, start_over: Callable[[], None]) -> Reply:
+    world.stop_winding("the mock was reset meanwhile")
+    with world.step():
+        start_over()
+        return json_reply({"status": "ok", **_settings(world)})
 
 
 def seed(world: World, request: Request) -> Reply:
@@ -70,10 +77,9 @@ def seed(world: World, request: Request) -> Reply:
     # What it was started with may be named as it was; no other path, or it could be asked what files there are.
     given = [os.fspath(seed) for seed in (world.settings.seed, world.settings.fixtures) if isinstance(seed, _PATHS)]
     try:
-        world.reset(wanted, named=wanted not in given)
+        return _started_over(world, partial(world.reset, wanted, named=wanted not in given))
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
-    return json_reply({"status": "ok", **_settings(world)})
 
 
 def clock(world: World, request: Request) -> Reply:

@@ -66,6 +66,7 @@ class Recorder(Recording):
         self._known = _Records()
         self._steps: list[dict[str, Any] | _Asked] = []
         self._fingerprint: Any = None
+        self._pinned: int | None = None
         with world.lock:
             world.parts[Recording] = self
 
@@ -75,7 +76,7 @@ class Recorder(Recording):
         Nothing was due by then, or it would be done when this is played back: a clock that runs fast may be further.
         """
         due = world.next_due()
-        world.clock.pin(before=due)
+        self._pinned = world.clock.pin(before=due)
         if world.fingerprint != self._fingerprint:
             state = world.dump()
             state["records"] = self._known.shortened(state["records"])
@@ -83,9 +84,15 @@ class Recorder(Recording):
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
         self._ours.update(secret for secret in _credentials(incoming) if secret and auth.issued(world, secret))
-        self._steps.append(_Asked(incoming, reply, exchange, world.clock.microseconds()))
-        world.clock.unpin()
+        asked = _Asked(incoming, reply, exchange, world.clock.microseconds())
+        world.trail.note(self._forget, asked)
+        self._steps.append(asked)
+        world.clock.release(self._pinned)
         self._fingerprint = world.fingerprint
+
+    def _forget(self, asked: _Asked) -> None:
+        if self._steps and self._steps[-1] is asked:
+            self._steps.pop()
 
     def document(self) -> dict[str, Any]:
         """The bundle so far; of credentials it holds the mock's own tokens and keys, and stand-ins for all others."""

@@ -49,16 +49,16 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         if routed[0].unlocked:
             return routed[0].answer(world, request)
         world.catch_up()
-        with world.lock:
+        with world.step():
             reply = routed[0].answer(world, request)
-        if incoming.method not in ("GET", "HEAD"):
-            world.stir()
+            if incoming.method not in ("GET", "HEAD"):
+                world.stir()
         return reply
     except ApiError as error:
         return envelope(error, "", world)
     except Exception as error:  # as for the service's own paths
         logger.exception("control call %s failed inside the mock", printable(incoming.path))
-        return envelope(ApiError("INTERNAL", repr(error)), "", world)
+        return envelope(ApiError("INTERNAL", world.blueprint.blame(error)), "", world)
 
 
 def _unrouted(world: World, method: str, path: str) -> Reply:

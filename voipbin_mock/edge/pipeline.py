@@ -35,6 +35,7 @@ from voipbin_mock.wire.values import (
     parse_query,
     printable,
 )
+from voipbin_mock.world.steps import Step
 from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
@@ -87,15 +88,7 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
         if world.timers:
             world.catch_up()
         reply, exchange = _handled(world, request, incoming)
-        world.deliver()
-        if world.timers:
-            world.catch_up()  # what the request brought about at this very instant
-    if origin:
-        reply.headers += _CORS
-    if exchange is not None and exchange.hint and exchange.reason in _HINTED:
-        reply.headers.append((HINT_HEADER, _header_text(exchange.hint)))
-    for finding in request.warnings[:MAX_WARNING_HEADERS]:
-        reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
+        world.aftermath()
     return reply, exchange
 
 
@@ -129,40 +122,94 @@ def _probed(world: World, request: Request, incoming: Incoming) -> tuple[Reply, 
 
 
 def _handled(world: World, request: Request, incoming: Incoming) -> tuple[Reply, Exchange]:
-    """The answer, made and noted under the world's lock."""
+    """The answer, made and noted under the world's lock. A request is one step: it does all, or nothing."""
     operation = request.found
     # Reading JSON needs no lock; but large bodies are read one at a time, as they take thirty times their size then.
     with _NO_LOCK if len(incoming.body) < LARGE_BODY else world.lock:
         # Whether it failed is told only after the credential was looked at.
         problem = _parse(world, request, incoming.body_fault) if operation and operation.part_name else ""
         with world.lock:
-            recorder = world.has(Recording)
-            if recorder is not None:
-                recorder.before(world)
-            planned: PlannedFaults | None = world.named.get("plans")
-            if planned is not None and planned.active:
-                fault, reply, error = _handle_as_planned(world, planned, request, incoming, problem)
-            else:
-                fault, (reply, error) = None, _handle(world, request, incoming, problem)
-            request_id = _request_id(world, incoming)
-            if error is not None:
-                reply = envelope(error, request_id, world)
-            modes: Modes | None = world.named.get("modes")
-            if modes is not None and modes.forward is not None and reply.content_type == JSON_TYPE:
-                reply.body = _aged(world, modes.forward, request, reply.body, error)
-            exchange = _note(world, request, incoming, reply, error, request_id, fault)
-            if recorder is not None:
-                recorder.after(world, incoming, reply, exchange)
-            if fault is not None and reply.disruption is None:
-                fault.disturb(reply)
-            reply.headers.append((REQUEST_ID_HEADER, request_id))
-            return reply, exchange
+            step = Step(world)
+            try:
+                answered = _answered(world, request, incoming, problem)
+                world.done(step)
+            except Exception as error:  # noqa: BLE001  a fault of the mock must be an answer, and be told
+                world.undo(step)
+                return _failed(world, request, incoming, error)
+            except BaseException:
+                world.undo(step)
+                raise
+            return answered
+
+
+def _answered(world: World, request: Request, incoming: Incoming, problem: str) -> tuple[Reply, Exchange]:
+    recorder = world.has(Recording)
+    if recorder is not None:
+        recorder.before(world)
+    planned: PlannedFaults | None = world.named.get("plans")
+    if planned is not None and planned.active:
+        fault, reply, error = _handle_as_planned(world, planned, request, incoming, problem)
+    else:
+        fault, (reply, error) = None, _handle(world, request, incoming, problem)
+    return _finished(world, request, incoming, reply, error, fault)
+
+
+def _failed(world: World, request: Request, incoming: Incoming, error: Exception) -> tuple[Reply, Exchange]:
+    """The answer to a request that could not be answered, and has changed nothing."""
+    step = Step(world)
+    try:
+        recorder = world.has(Recording)
+        if recorder is not None:
+            recorder.before(world)
+        request.warnings.clear()
+        # What has failed draws no id.
+        request_id = _own_id(incoming) or world.ids.request_id_aside(str(world.exchanges))
+        answered = _finished(world, request, incoming, Reply(), _internal(world, request, error), None, request_id)
+        world.done(step)
+    except BaseException:
+        world.undo(step)
+        raise
+    return answered
+
+
+def _finished(
+    world: World,
+    request: Request,
+    incoming: Incoming,
+    reply: Reply,
+    error: ApiError | None,
+    fault: PlannedFault | None = None,
+    request_id: str = "",
+) -> tuple[Reply, Exchange]:
+    """An answer as it is sent, and noted. What is noted outside the world's state comes last: it is not taken back."""
+    request_id = request_id or _request_id(world, incoming)
+    if error is not None:
+        reply = envelope(error, request_id, world)
+    modes: Modes | None = world.named.get("modes")
+    if modes is not None and modes.forward is not None and reply.content_type == JSON_TYPE:
+        reply.body = _aged(world, modes.forward, request, reply.body, error)
+    exchange = _exchange(world, request, incoming, reply, error, request_id, fault)
+    if fault is not None and reply.disruption is None:
+        fault.disturb(reply)
+    reply.headers.append((REQUEST_ID_HEADER, request_id))
+    if "origin" in incoming.headers:
+        reply.headers += _CORS
+    if exchange.hint and exchange.reason in _HINTED:
+        reply.headers.append((HINT_HEADER, _header_text(exchange.hint)))
+    for finding in request.warnings[:MAX_WARNING_HEADERS]:
+        reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
+    _note(world, request, incoming, reply, exchange)
+    return reply, exchange
 
 
 def _request_id(world: World, incoming: Incoming) -> str:
     """The request's own id if it is one, else a new one."""
-    request_id: str | None = incoming.headers.get("x-request-id")
-    return request_id if request_id and _REQUEST_ID.fullmatch(request_id) else world.ids.request_id()
+    return _own_id(incoming) or world.ids.request_id()
+
+
+def _own_id(incoming: Incoming) -> str:
+    request_id = incoming.headers.get("x-request-id", "")
+    return request_id if _REQUEST_ID.fullmatch(request_id) else ""
 
 
 def _parse(world: World, request: Request, body_fault: str) -> str:
@@ -250,16 +297,31 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
             check_ids(request)
         if operation.part_name is not None:
             check_body(world, request, operation, problem)
-        return operation.answer(world, request), None
+        return _carried_out(world, operation, request), None
     except ApiError as error:
         if operation is not None and operation.bare_refusals and error.reason not in _NEVER_BARE:
             return _bare(400, error)
         return Reply(), error
     except auth.LoginRefused as refusal:
         return _bare(400, ApiError("INVALID_ARGUMENT", hint=str(refusal)))
-    except Exception as error:  # a fault of the mock must be an answer, and be told
-        logger.exception("%s %s failed inside the mock", request.method, printable(request.path))
-        return Reply(), ApiError("INTERNAL", hint=f"a fault of the mock, please report it: {error!r}")
+
+
+def _carried_out(world: World, operation: Operation, request: Request) -> Reply:
+    """The handler's answer. One that refuses has changed nothing; what limits counted stays counted."""
+    step = Step(world)
+    try:
+        reply = operation.answer(world, request)
+        world.done(step)
+    except BaseException:
+        world.undo(step)
+        raise
+    return reply
+
+
+def _internal(world: World, request: Request, error: Exception) -> ApiError:
+    """What failed, for the log and the report."""
+    logger.error("%s %s failed inside the mock", request.method, printable(request.path), exc_info=error)
+    return ApiError("INTERNAL", hint=world.blueprint.blame(error))
 
 
 def _bare(http_code: int, error: ApiError) -> tuple[Reply, None]:
@@ -293,7 +355,7 @@ def _redirect(world: World, incoming: Incoming) -> Reply | None:
 
 def _without_handler(world: World, incoming: Incoming, reply: Reply, *, named: bool = False) -> tuple[Reply, Exchange]:
     """What is answered before any handler: preflights have a request id, the router's redirects none."""
-    with world.lock:
+    with world.step():
         recorder = world.has(Recording)
         if recorder is not None:
             recorder.before(world)
@@ -301,13 +363,12 @@ def _without_handler(world: World, incoming: Incoming, reply: Reply, *, named: b
         if request_id is not None:
             reply.headers.append((REQUEST_ID_HEADER, request_id))
         request = Request(incoming.method, incoming.path)
-        exchange = _note(world, request, incoming, reply, None, request_id)
-        if recorder is not None:
-            recorder.after(world, incoming, reply, exchange)
+        exchange = _exchange(world, request, incoming, reply, None, request_id)
+        _note(world, request, incoming, reply, exchange)
         return reply, exchange
 
 
-def _note(
+def _exchange(
     world: World,
     request: Request,
     incoming: Incoming,
@@ -318,7 +379,7 @@ def _note(
 ) -> Exchange:
     world.exchanges += 1
     operation = request.found
-    exchange = Exchange(
+    return Exchange(
         number=world.exchanges,
         microseconds=world.clock.microseconds(),
         method=incoming.method,
@@ -337,6 +398,13 @@ def _note(
         reply_headers=reply.headers,
         confidential=operation is not None and operation.secret,
     )
+
+
+def _note(world: World, request: Request, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
+    recorder = world.has(Recording)
+    if recorder is not None:
+        recorder.after(world, incoming, reply, exchange)
+    operation = request.found
     world.part(Journal).append(exchange)
     counting: Counting | None = world.named.get("coverage")
     if counting is not None:
@@ -346,7 +414,6 @@ def _note(
     for finding in exchange.warnings if request.warnings else ():
         label = operation.label if operation else ""
         world.part(lint.Findings).noted.append((exchange.number, label, finding))
-    return exchange
 
 
 def _hint(hint: str, fault: PlannedFault | None) -> str:

@@ -22,4 +22,4 @@ class Recording(Part):
         """A request is about to be handled."""
 
     def after(self, world: World, incoming: Incoming, reply: Reply, exchange: Exchange) -> None:
-        """It was answered."""
+        """It was answered. What is noted of it has to be taken back if the step is."""

@@ -183,5 +183,9 @@ class WindingStopped(RuntimeError):
     """The clock was being wound on, and somebody else stopped it: a reset, a freeze, the end of the mock."""
 
 
+class TimerError(RuntimeError):
+    """What was to happen at an instant could not be done: which timer, whose code, and why. Nothing of it was done."""
+
+
 class UnusedPlanWarning(UserWarning):
     """A fault or stub was planned and never met."""

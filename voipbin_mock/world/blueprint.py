@@ -37,6 +37,9 @@ class Blueprint(Protocol):
     def timer(self, kind: str) -> TimerHandler | None:
         """What a kind of timer does; None for a kind that there is not."""
 
+    def blame(self, error: BaseException) -> str:
+        """What failed, in words: in whose code, and where."""
+
     @property
     def actions(self) -> Mapping[str, Action]:
         """What a flow can do, by the type of the action. Loads every area: to be asked for what is not known."""

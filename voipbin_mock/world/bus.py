@@ -10,6 +10,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,15 +71,26 @@ class Bus(Part):
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Callable[[], None]] = []
         self._waiting: deque[Callable[[], object]] = deque()
+        # Of the step that is open: nobody may hear of what may not come about. An event, or what is to be done.
+        self._staged: list[Event | Callable[[], object]] = []
+        self._trail = world.trail
         self._delivering = Lock()
         # What subscribers raised and a test should hear of; whoever closes the mock raises it there.
         self.raised: list[BaseException] = []
 
     def clear(self) -> None:
         """Forget what happened; subscribers stay."""
-        self.log.clear()
+        self._trail.note(self._bring_back, self.log, self.published, list(self._waiting), self._staged)
+        self.log = BoundedLog(self._world.settings.journal_size, MOST_BYTES)
         self._waiting.clear()
+        self._staged = []
         self.published = 0
+
+    def _bring_back(
+        self, log: BoundedLog[Event], published: int, waiting: list[Callable[[], object]], staged: list[Any]
+    ) -> None:
+        self.log, self.published, self._staged = log, published, staged
+        self._waiting.extendleft(reversed(waiting))
 
     def start_over(self) -> None:
         self.clear()
@@ -99,13 +111,35 @@ class Bus(Part):
             watcher()
 
     def publish(self, event: Event) -> None:
-        """To be called under the world's lock."""
+        """To be called under the world's lock. Within a step it is told, and logged, once that is done."""
         self.published = event.number
-        self.log.append(event, event.size)
-        if self._subscribers:
-            self._waiting.append(lambda: self._tell(event))
+        self._staged.append(event)
+        if not self._trail.depth:
+            self.commit()
         if self._watchers:
             self.stir()
+
+    def mark(self) -> tuple[int, int, bool]:
+        """How things stand as a step begins."""
+        return self.published, len(self._staged), self.heard
+
+    def put_back(self, mark: tuple[int, int, bool]) -> None:
+        """A step is taken back: nobody hears of it."""
+        self.published, staged, self.heard = mark
+        del self._staged[staged:]
+
+    def commit(self) -> None:
+        """What was published stands."""
+        if not self._staged:
+            return
+        staged, self._staged = self._staged, []
+        for each in staged:
+            if not isinstance(each, Event):
+                self._waiting.append(each)
+                continue
+            self.log.append(each, each.size)
+            if self._subscribers:
+                self._waiting.append(partial(self._tell, each))
 
     def _tell(self, event: Event) -> None:
         for subscriber in tuple(self._subscribers):
@@ -121,7 +155,9 @@ class Bus(Part):
 
     def later(self, action: Callable[[], object]) -> None:
         """Do something once the lock is released, after what waits already."""
-        self._waiting.append(action)
+        self._staged.append(action)
+        if not self._trail.depth:
+            self.commit()
 
     @property
     def waiting(self) -> bool:

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
@@ -22,7 +22,7 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
-from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, Waiting, Winding
+from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -36,17 +36,7 @@ def checked_speed(speed: object) -> None:
         raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
 
 
-class Runner(Protocol):
-    """Whoever has things to do at instants of a clock: a world with its timers."""
-
-    def next_due(self) -> int | None:
-        """When something is due next."""
-
-    def run_next(self, limit: int) -> bool:
-        """Do the next thing due by then, at its instant; whether there was one."""
-
-    def told_due(self) -> list[str]:
-        """What is to come next, in words."""
+ClockMark = tuple[int | None, tuple[int, int, float], int, tuple[int, int], int | None]
 
 
 class Clock:
@@ -75,10 +65,11 @@ class Clock:
         self._waiting = Waiting(self._lock)
         self._told: list[Callable[[], None]] = []
         self.patience = PATIENCE
-        self._windings: dict[int, Winding] = {}  # thread -> the innermost of its own
+        self._moves = (0, 0)  # how often it was set, and by which thread last
+        self._windings: dict[int, Winding | None] = {}  # thread -> the innermost of its own
         self._ended = ""  # why nothing is wound on any more, if so
         self._held_back = False  # whether that was told
-        self._late = 0  # threads that do what fell due by itself
+        self._late: dict[int, Winding] = {}  # threads that do what fell due by itself
         self._reached = 0  # the instant that they are at
         if start is not None:
             self.freeze(start)
@@ -118,10 +109,15 @@ class Clock:
 
     def _move(self, microseconds: int) -> None:
         """Set the time; to be called with the lock."""
+        self._set()
         if self._frozen is not None:
             self._frozen = microseconds
         else:
             self._pace = (self._machine(), microseconds, self._pace[2])
+
+    def _set(self) -> None:
+        """This thread sets the time, or how it goes; to be called with the lock."""
+        self._moves = self._moves[0] + 1, threading.get_ident()
 
     @property
     def now(self) -> datetime:
@@ -179,7 +175,8 @@ class Clock:
         self.poke()
 
     def _run_until(self, goal: int) -> None:
-        with self._winding(self.patience) as winding:
+        winding = self._winding(self.patience)
+        try:
             while True:
                 while self._run_next(goal):
                     self._go_on(winding, goal)
@@ -188,9 +185,11 @@ class Clock:
                     if self._time() >= goal:
                         return
                     self._move(goal)
+        finally:
+            self._windings[winding.thread] = winding.outer
 
-    def _run_next(self, limit: int) -> bool:
-        """Do the next thing due by then; whether there was one."""
+    def _run_next(self, limit: int, late: bool = False) -> bool:
+        """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
         first: Runner | None = None
         earliest = limit
         for reference in tuple(self._runners):
@@ -201,7 +200,7 @@ class Clock:
             due = runner.next_due()
             if due is not None and (due < earliest or (due == earliest and first is None)):
                 first, earliest = runner, due
-        return first is not None and first.run_next(limit)
+        return first is not None and first.run_next(limit, late)
 
     def catch_up(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Do what has fallen due by now: on a running clock nobody else may have looked.
@@ -215,20 +214,19 @@ class Clock:
         if due is None or due > now:
             return
         tied = self._frozen is None and self._pace[2] == 1
-        with self._winding(self.patience if tied else AT_ONCE) as winding:
-            with self._lock:
-                self._late += 1
-                self._reached = due
-            try:
-                while self._run_next(now) and not enough():
-                    if not winding.goes_on() and self._is_due(now):
-                        self._hold_back(winding)
-                        return
-            except WindingStopped:
-                return  # it is not late any more, or will be caught up with later
-            finally:
-                with self._lock:
-                    self._late -= 1
+        winding = self._winding(self.patience if tied else AT_ONCE)
+        self._reached = due
+        self._late[winding.thread] = winding
+        try:
+            while self._run_next(now, late=True) and not enough():
+                if not winding.goes_on() and self._is_due(now):
+                    self._hold_back(winding)
+                    return
+        except WindingStopped:
+            return  # it is not late any more, or will be caught up with later
+        finally:
+            self._late.pop(winding.thread, None)
+            self._windings[winding.thread] = winding.outer
 
     def _is_due(self, limit: int) -> bool:
         due = self.next_due()
@@ -247,20 +245,12 @@ class Clock:
 
     # --- winding -------------------------------------------------------------------------------
 
-    @contextmanager
-    def _winding(self, within: float) -> Iterator[Winding]:
-        """This thread moves the clock on."""
+    def _winding(self, within: float) -> Winding:
+        """This thread moves the clock on. To be put back in the place of what it is part of at the end."""
         me = threading.get_ident()
-        outer = self._windings.get(me)
-        winding = self._windings[me] = Winding(within, outer)
+        winding = self._windings[me] = Winding(within, self._windings.get(me))
         winding.stopped = self._ended
-        try:
-            yield winding
-        finally:
-            if outer is None:
-                del self._windings[me]
-            else:
-                self._windings[me] = outer
+        return winding
 
     def _go_on(self, winding: Winding, limit: int) -> None:
         """Between one due thing and the next. Raises WindingStopped, and TimeoutError."""
@@ -280,7 +270,7 @@ class Clock:
         """Whoever else is winding this clock on does so no further; `why` is what they are told."""
         me = threading.get_ident()
         for winding in list(self._windings.values()):
-            if winding.thread != me:
+            if winding is not None and winding.thread != me:
                 winding.stop(why)
 
     @contextmanager
@@ -305,7 +295,8 @@ class Clock:
         span = limit if isinstance(limit, timedelta) else timedelta(seconds=limit)
         end = self._checked(self.microseconds() + span // MICROSECOND)
         self.catch_up()
-        with self._winding(self.patience) as winding:
+        winding = self._winding(self.patience)
+        try:
             while not (condition is not None and condition()):
                 if not self._run_next(end):
                     winding.check()
@@ -315,6 +306,8 @@ class Clock:
                         f"after {span} of virtual time {self._unmet(condition)}; now it is {self.now:%Y-%m-%d %H:%M:%S}"
                     )
                 self._go_on(winding, end)
+        finally:
+            self._windings[winding.thread] = winding.outer
         self.poke()
         return self.now
 
@@ -336,6 +329,7 @@ class Clock:
                 moment = self._time()
                 if self._late and self._frozen is None and self._pace[2] != 1:
                     moment = min(moment, self._reached)  # what is due before now may take for ever
+                self._set()
                 self._frozen = moment
         else:
             if not isinstance(at, (str, datetime)):
@@ -343,6 +337,7 @@ class Clock:
             moment = self._checked(parse_stamp(at) if isinstance(at, str) else to_microseconds(at))
             with self._lock:
                 self.stop_winding("it was frozen meanwhile")
+                self._set()
                 self._frozen = min(self._time(), moment)
             self._run_until(moment)
         self.poke()
@@ -354,6 +349,7 @@ class Clock:
             checked_speed(speed)
         with self._lock:
             self._held_back = False
+            self._set()
             moment = self._time()
             if self._frozen is not None or speed is not None:
                 self._pace = (self._machine(), moment, self._pace[2] if speed is None else speed)
@@ -364,6 +360,7 @@ class Clock:
     def rewind(self) -> None:
         """Back to where it began, as it ran then: at its start, or with the machine's clock. Nothing is done."""
         with self._lock:
+            self._set()
             self._frozen, (real, virtual, speed) = self._begun
             self._pace = (self._machine() if real else 0, virtual, speed)
         self.poke()
@@ -445,16 +442,34 @@ class Clock:
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
 
-    def pin(self, before: int | None = None) -> None:
-        """Let this thread see one moment until `unpin`: what a recorded request sees can be seen again.
+    def pin(self, before: int | None = None) -> int | None:
+        """Let this thread see one moment until `release` is given the answer: what a recorded request sees can be
+        seen again.
 
         before: the moment lies before this one, if that is still to come for whoever did what was due.
         """
-        now = self._time()
-        self._held[threading.get_ident()] = now if before is None else min(now, before - 1)
+        me, now = threading.get_ident(), self._time()
+        held = self._held.get(me)
+        self._held[me] = now if before is None else min(now, before - 1)
+        return held
 
-    def unpin(self) -> None:
-        del self._held[threading.get_ident()]
+    def mark(self) -> ClockMark:
+        """How it stands as a step begins."""
+        return self._frozen, self._pace, self._last_stamp, self._moves, self._held.get(threading.get_ident())
+
+    def put_back(self, mark: ClockMark, *, stamps: bool) -> None:
+        """A step of this thread is taken back. What others have done with the clock since stays."""
+        frozen, pace, last_stamp, moves, held = mark
+        me = threading.get_ident()
+        with self._lock:
+            if self._moves != moves and self._moves[1] == me:
+                self._frozen, self._pace, self._moves = frozen, pace, moves
+            if stamps:
+                self._last_stamp = last_stamp
+            if held is None:
+                self._held.pop(me, None)
+            else:
+                self._held[me] = held
 
     def move_to(self, microseconds: int) -> None:
         """Stand at a moment: later ones are advanced to, earlier ones jumped to."""
@@ -473,6 +488,7 @@ class Clock:
         """Go back to where the clock stood, without doing what lies between; a running one runs on from there."""
         self._checked(state.now)
         with self._lock:
+            self._set()
             self._frozen = state.now if state.frozen else None
             self._pace = (self._machine(), state.now, state.speed)
             self._last_stamp = state.last_stamp

@@ -62,6 +62,10 @@ class Ids:
         """`req_` and 26 base32 characters, as the service's own."""
         return "req_" + self._bytes(26).translate(_BASE32).decode("ascii")
 
+    def request_id_aside(self, text: str) -> str:
+        """The same, made from a text; nothing is drawn."""
+        return "req_" + self.secret(f"request {text}")[:26].translate(_BASE32).decode("ascii")
+
     def secret(self, purpose: str) -> bytes:
         """A key for signing; depends on the seed alone, so it outlives a reset."""
         return hashlib.blake2b(purpose.encode(), digest_size=32, key=self._key).digest()

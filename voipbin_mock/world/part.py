@@ -58,6 +58,9 @@ class Part(Attached):
     rank: ClassVar[int] = 100
     # A reset drops a part; one that outlives it is told to `start_over` instead.
     survives: ClassVar[bool] = False
+    # Whether it notes on the world's trail how each of its changes is taken back. Else a step that fails brings it
+    # back to what it kept when the step began.
+    trailed: ClassVar[bool] = False
 
     def start_over(self) -> None:
         """The world goes back to its seed, and this outlives it."""

@@ -14,7 +14,6 @@ from voipbin_mock.world import seeding
 from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
 from voipbin_mock.world.store import Row, Store
-from voipbin_mock.world.timers import Timers
 
 if TYPE_CHECKING:
     from voipbin_mock.world.part import Part
@@ -91,29 +90,26 @@ def _value(member: Member, value: Any) -> Any:
 
 
 def load(world: World, document: Any) -> None:
-    """Raises SeedError, and then changes nothing. To be called under the world's lock."""
+    """Raises SeedError. To be called in a step, which then takes back what was done."""
     sections = _sections(document)
     # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
     document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
     ids, last_stamp = _ids(world, sections["ids"]), _last_stamp(sections["clock"])
     content = {**sections["records"], "aliases": document.get("aliases", {})}
     base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
-    timers = Timers(world.clock.microseconds, world.clock.poke)
+    timers = world.new_timers()
     _refused("timers", lambda: timers.load(sections["timers"], world.blueprint))
-    before = world.snapshot()
-    try:
-        world.ids, world.tokens_seed = ids, sections["ids"].get("tokens_seed", ids.random_seed)
-        world.drop_parts()
-        for kind in _kinds(world):
-            _load_part(world, kind, document)
-        _set_clock(world, sections["clock"])
-    except BaseException:
-        world.restore(before)
-        raise
+    world.replacing()
+    notes = world.notes
+    world.ids, world.tokens_seed = ids, sections["ids"].get("tokens_seed", ids.random_seed)
+    world.drop_parts()
+    for kind in _kinds(world):
+        _load_part(world, kind, document)
+    _set_clock(world, sections["clock"])
     world.timers = timers
-    world.store = Store(base.table, base.names)
+    world.store = Store(base.table, base.names, world.trail)
     world.accounts = dict(base.accounts)
-    world.notes = {**base.notes, EARLIER: world.notes}
+    world.notes = {**base.notes, EARLIER: notes}
     world.replaced(sections["timers"].get("looked") is True, world.clock.microseconds())
     if last_stamp is not None:
         world.clock.restore(world.clock.state()._replace(last_stamp=last_stamp))

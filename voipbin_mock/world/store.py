@@ -6,9 +6,11 @@ needs no copy at all, and the wire text of a row can be kept beside it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+
+from voipbin_mock.world.steps import Trail
 
 Record = Mapping[str, Any]
 
@@ -51,6 +53,19 @@ class _Index:
         del self.created[position]
         del self.ids[position]
 
+    def discard(self, created: int, row_id: str) -> None:
+        """The same, if it is there."""
+        if row_id in self._ids_at(created):
+            self.remove(created, row_id)
+
+    def ensure(self, created: int, row_id: str) -> None:
+        """Add it, unless it is there."""
+        if row_id not in self._ids_at(created):
+            self.add(created, row_id)
+
+    def _ids_at(self, created: int) -> list[str]:
+        return self.ids[bisect_left(self.created, created) : bisect_right(self.created, created)]
+
     def holds(self, created: int) -> bool:
         position = bisect_left(self.created, created)
         return position < len(self.created) and self.created[position] == created
@@ -85,6 +100,7 @@ class Table:
         self._shared = False  # with a copy, until either of them is written to
         self.writes = 0  # so far; a copy starts with its original's
         self.changed: list[str] | None = None  # ids of what is written, for one who asked for it by a list
+        self.trail: Trail | None = None  # where is noted how writes are taken back
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -98,9 +114,9 @@ class Table:
     def insert(self, record: Record, account: str) -> Row:
         """Add a record. Its id must be new, and so must its creation time among the account's rows."""
         row = Row(record, account)
-        self._own()
         if row.id in self._rows:
             raise KeyError(f"{self.name} has a record {row.id} already")
+        self._own(row.id, row)
         self._rows[row.id] = row
         self._enter(row)
         if self.changed is not None:
@@ -109,9 +125,9 @@ class Table:
 
     def replace(self, record: Record) -> Row:
         """Put a changed record in the place of the old one (same id, same creation time)."""
-        self._own()
         old = self._rows[record["id"]]
         row = Row(record, old.account)
+        self._own(row.id, row)
         moved = any(row.data[member] != old.data[member] for member in self.grouped_by)
         if moved or row.deleted != old.deleted:
             self._leave(old)
@@ -129,7 +145,9 @@ class Table:
 
     def remove(self, row_id: str) -> None:
         """Forget a record altogether (the service only ever deletes softly)."""
-        self._own()
+        self._own(row_id, None)
+        if self.trail is not None and self.trail.depth:
+            self.trail.note(self._reorder, list(self._rows))
         self._leave(self._rows.pop(row_id))
 
     def taken(self, account: str, created: int) -> bool:
@@ -194,9 +212,15 @@ class Table:
         twin.writes = self.writes
         return twin
 
-    def _own(self) -> None:
-        """To be called before every write."""
+    def _own(self, row_id: str, row: Row | None) -> None:
+        """To be called before every write; `row` is what it puts in place."""
+        trail = self.trail
+        if trail is not None and trail.depth:
+            trail.notes.append((self._put_back, (self.writes, self._rows.get(row_id), row)))
         self.writes += 1
+        self._part_ways()
+
+    def _part_ways(self) -> None:
         if self._shared:
             self._rows = self._rows.copy()
             self._indexes = {account: index.copy() for account, index in self._indexes.items()}
@@ -204,6 +228,41 @@ class Table:
                 member: {value: ids.copy() for value, ids in values.items()} for member, values in self._lookups.items()
             }
             self._shared = False
+
+    # --- taking back, even what was done by halves ---------------------------------------------------
+
+    def _put_back(self, writes: int, old: Row | None, new: Row | None) -> None:
+        self._part_ways()
+        row = old or new
+        assert row is not None
+        before, after = self._places(old), self._places(new)
+        for name in after - before:
+            self._index(name).discard(row.created, row.id)
+        for name in before - after:
+            self._index(name).ensure(row.created, row.id)
+        for member, values in self._lookups.items():
+            had = None if old is None or old.deleted else (_value(old, member),)
+            has = None if new is None or new.deleted else (_value(new, member),)
+            if has is not None and has != had and row.id in values.get(has[0], ()):
+                _drop(values, has[0], row.id)
+            if had is not None:
+                values.setdefault(had[0], {})[row.id] = None
+        if old is None:
+            self._rows.pop(row.id, None)
+        else:
+            self._rows[row.id] = old
+        if self.changed is not None:
+            self.changed.append(row.id)
+        self.writes = writes
+
+    def _places(self, row: Row | None) -> set[str]:
+        """The names of the lists that a row stands in."""
+        if row is None or (row.deleted and not self.lists_deleted):
+            return set()
+        return {row.account, *(in_group(group, row.data[group]) for group in self.grouped_by)}
+
+    def _reorder(self, ids: list[str]) -> None:
+        self._rows = {row_id: self._rows[row_id] for row_id in ids}
 
 
 def _value(row: Row, member: str | tuple[str, ...]) -> Any:
@@ -227,13 +286,14 @@ def in_group(member: str, value: str) -> str:
 class _Twins(dict[str, Table]):
     """Tables by name, each copied from its source when it is first asked for."""
 
-    def __init__(self, source: Callable[[str], Table]) -> None:
+    def __init__(self, source: Callable[[str], Table], trail: Trail) -> None:
         super().__init__()
-        self.source = source
+        self.source, self.trail = source, trail
 
     def __missing__(self, name: str) -> Table:
         twin = self.source(name).copy()
         twin.writes = 0  # its own; the others' source is not written to
+        twin.trail = self.trail
         return self.setdefault(name, twin)  # threads get the same
 
 
@@ -241,10 +301,13 @@ class Store:
     """All tables of one mock, each opened when it is first asked for.
 
     source: gives the table that one begins as; it is not written to. names: of those with records in the source.
+    trail: where is noted how writes are taken back.
     """
 
-    def __init__(self, source: Callable[[str], Table], names: Callable[[], Iterable[str]]) -> None:
-        self._tables = _Twins(source)
+    def __init__(
+        self, source: Callable[[str], Table], names: Callable[[], Iterable[str]], trail: Trail | None = None
+    ) -> None:
+        self._tables = _Twins(source, trail or Trail())
         self._names = names
 
     def __getitem__(self, name: str) -> Table:
@@ -269,6 +332,6 @@ class Store:
         twin._tables.update({name: table.copy() for name, table in self._tables.items()})
         return twin
 
-    def fresh(self) -> Store:
+    def fresh(self, trail: Trail | None = None) -> Store:
         """The same at next to no cost, of a store that is written to no more."""
-        return Store(self.__getitem__, self.names)
+        return Store(self.__getitem__, self.names, trail)

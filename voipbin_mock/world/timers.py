@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from voipbin_mock.wire.errors import shorten
+from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.stamps import is_moment
+from voipbin_mock.world.steps import Trail
 
+T = TypeVar("T")
 LONGEST_POLL = 31_536_000_000_000  # microseconds: a year
 MILLISECOND = 1000  # microseconds
 PHONE, TICK, DELIVERY = 0, 1, 2
@@ -49,8 +51,16 @@ class _Poll(NamedTuple):
 class Timers:
     """The timers of one world. To be used under the world's lock."""
 
-    def __init__(self, now: Callable[[], int], changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        now: Callable[[], int],
+        changed: Callable[[], None] = lambda: None,
+        kinds: Kinds | None = None,
+        trail: Trail | None = None,
+    ) -> None:
         self._now = now
+        self._kinds = kinds
+        self._trail = trail or Trail()
         self._changed = changed  # told when something is due earlier than all else
         self._heap: list[Timer] = []
         self._live: dict[int, Timer] = {}
@@ -75,7 +85,11 @@ class Timers:
         self.drawn = 0
 
     def call_at(self, due: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
-        """Do something at an instant; the answer is a number to cancel it by."""
+        """Do something at an instant; the answer is a number to cancel it by.
+
+        Raises MockUsageError for a kind that no area declares.
+        """
+        self._check(kind)
         seq = self.draw()
         self._put(Timer(due, order, self._now() if rank is None else rank, seq, kind, args))
         return seq
@@ -90,10 +104,30 @@ class Timers:
         They would find what this one found, as long as nothing is written; `wake` brings them back
         when something is. None: only a write can change the answer.
         """
+        self._check(kind)
         now, every, seq = self._now(), milliseconds * MILLISECOND, self.draw()
+        self._note(seq)
         poll = self._polls[seq] = _Poll(now, every)
         self._schedule(Timer(now, TICK, now, seq, kind, args), poll, until)
         return seq
+
+    def _check(self, kind: str) -> None:
+        if self._kinds is not None and self._kinds.timer(kind) is None:
+            raise MockUsageError(f"no area declares a timer {kind!r}; declare it with timers= of the area")
+
+    def _note(self, seq: int) -> None:
+        """To be called before what is known of a timer changes."""
+        trail = self._trail
+        if trail.depth:
+            known = self._live.get(seq), self._polls.get(seq), self._parked.get(seq)
+            trail.notes.append((self._put_back, (seq, *known)))
+
+    def _put_back(self, seq: int, live: Timer | None, poll: _Poll | None, parked: Timer | None) -> None:
+        _put_in(self._live, seq, live)
+        _put_in(self._polls, seq, poll)
+        _put_in(self._parked, seq, parked)
+        if live is not None:
+            heappush(self._heap, live)
 
     def _schedule(self, timer: Timer, poll: _Poll, until: int | None) -> None:
         if until is None:
@@ -104,6 +138,7 @@ class Timers:
         self._put(timer._replace(due=due, rank=due - poll.every))
 
     def _put(self, timer: Timer) -> None:
+        self._note(timer.seq)
         self._live[timer.seq] = timer
         heappush(self._heap, timer)
         if self._heap[0] is timer:
@@ -111,6 +146,7 @@ class Timers:
 
     def cancel(self, seq: int) -> None:
         """Nothing happens if it fired already."""
+        self._note(seq)
         self._live.pop(seq, None)
         self._polls.pop(seq, None)
         self._parked.pop(seq, None)
@@ -129,6 +165,7 @@ class Timers:
             if (due, TICK, due - poll.every, seq) <= after:
                 due += poll.every
             if seq in self._parked or due < timer.due:
+                self._note(seq)
                 self._parked.pop(seq, None)
                 self._put(timer._replace(due=due, rank=due - poll.every))
 
@@ -147,6 +184,7 @@ class Timers:
         due = self.next_due()
         if due is None or due > limit:
             return None
+        self._note(self._heap[0].seq)
         timer = heappop(self._heap)
         del self._live[timer.seq]
         self._polls.pop(timer.seq, None)
@@ -261,3 +299,10 @@ def _takes(handler: Any, args: Sequence[Any]) -> bool:
 
 
 _TYPES: Mapping[str, type] = {"str": str, "int": int}
+
+
+def _put_in(kept: dict[int, T], seq: int, value: T | None) -> None:
+    if value is None:
+        kept.pop(seq, None)
+    else:
+        kept[seq] = value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cached_property
+from typing import Protocol
 
 from voipbin_mock._seconds import seconds
 from voipbin_mock.wire.errors import WindingStopped
@@ -18,6 +19,22 @@ AT_ONCE = 1.0  # seconds of the machine that whatever fell due by itself may tak
 TURN = 0.02  # seconds after which others get their turn
 LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 _PAUSE = 0.0005  # long enough for who waits for a lock to get it
+
+
+class Runner(Protocol):
+    """Whoever has things to do at instants of a clock: a world with its timers."""
+
+    def next_due(self) -> int | None:
+        """When something is due next."""
+
+    def run_next(self, limit: int, late: bool = False) -> bool:
+        """Do the next thing due by then, at its instant; whether there was one.
+
+        What fails is raised, and is still to come; if it is late, time will not wait: then it is left out, and told.
+        """
+
+    def told_due(self) -> list[str]:
+        """What is to come next, in words."""
 
 
 class Winding:

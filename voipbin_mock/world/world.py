@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
+from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.values import NIL_UUID, encode
-from voipbin_mock.world import profiles, seeding, state
+from voipbin_mock.world import profiles, seeding, state, telling
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.bounded import weight
 from voipbin_mock.world.bus import LARGE, Bus, Event
-from voipbin_mock.world.clock import Clock, ClockState
+from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
@@ -22,8 +23,11 @@ from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import SeededTables
 from voipbin_mock.world.settings import Settings
+from voipbin_mock.world.steps import Snapshot, Step, Trail
 from voipbin_mock.world.store import Row, Store, Table
 from voipbin_mock.world.timers import USER, Timer, Timers
+
+logger = logging.getLogger("voipbin_mock")
 
 P = TypeVar("P", bound=Part)
 
@@ -43,23 +47,6 @@ def _text(resource: Resource, profile: Profile, row: Row) -> str:
 def _fixed(text: str) -> partial[str]:
     """Gives the text, and holds nothing else."""
     return partial(str, text)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All of a world at one moment, but for what was seen (journal, warnings). Restore it as often as you like."""
-
-    store: Store
-    accounts: Mapping[str, str]
-    notes: Mapping[str, Any]
-    ids: tuple[int | str, int]
-    tokens_seed: int | str
-    clock: ClockState
-    timers: Mapping[str, Any]
-    looked: tuple[bool, int]  # whether polls know of all that was written, and when they were looked at last
-    parts: Mapping[type[Part], Any]
-    base: SeededTables  # where a reset leads back to
-    seed: seeding.Seed
 
 
 class World:
@@ -83,7 +70,9 @@ class World:
         self.parts: dict[type[Part], Part] = {}  # those there are
         # The same by name, for who looks at a part without loading what it is made of.
         self.named: dict[str, Any] = {}
-        self.timers = Timers(self.clock.microseconds, self.clock.poke)
+        self.kept: tuple[Part, ...] = ()  # those that a step that fails brings back
+        self.trail = Trail()
+        self.timers = self.new_timers()
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
         self.epoch = 0  # how often the whole state was replaced
@@ -114,6 +103,8 @@ class World:
                     found = self.parts[kind] = kind(self)
                     if kind.name:
                         self.named[kind.name] = found
+                    self._keep()
+                    self.trail.note(self._unmade, kind)
         return found  # type: ignore[no-any-return]
 
     def has(self, kind: type[P]) -> P | None:
@@ -124,6 +115,18 @@ class World:
         """This part is no more; who asks for it again gets a new one. Needs no lock: it may be held for ever."""
         self.parts.pop(kind, None)
         self.named.pop(kind.name, None)
+        self._keep()
+
+    def _keep(self) -> None:
+        self.kept = tuple(p for kind, p in self.parts.items() if kind.keep is not Part.keep and not kind.trailed)
+
+    def _unmade(self, kind: type[Part]) -> None:
+        """A step that made this part is taken back."""
+        part = self.parts.get(kind)
+        if part is not None and not kind.survives:
+            self.forget(kind)
+        elif part in self.kept:
+            part.start_over()
 
     @property
     def bus(self) -> Bus:
@@ -132,7 +135,7 @@ class World:
     # --- state ---------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self.store = Store(self.base.table, self.base.names)
+        self.store = Store(self.base.table, self.base.names, self.trail)
         self.accounts: dict[str, str] = dict(self.base.accounts)
         self.notes: Mapping[str, Any] = self.base.notes
         self.ids = Ids(self.settings.random_seed)
@@ -162,22 +165,36 @@ class World:
         Whoever winds that clock on meanwhile is stopped (WindingStopped).
         named: whoever asks may name a seed, but no path; see `seed_files.read`.
         """
-        self._stop_winding("the mock was reset meanwhile")
-        with self.lock:
+        self.stop_winding("the mock was reset meanwhile")
+        with self.step():
+            base = self.base
             if seed is not None:
-                self.base = seeding.of(seed, self.settings.fixtures, self.blueprint, self.profile, named=named)
-                self.seed = seed
+                base = seeding.of(seed, self.settings.fixtures, self.blueprint, self.profile, named=named)
+            self.replacing()
+            if seed is not None:
+                self.base, self.seed = base, seed
             self.drop_parts()
-            for part in self.parts.values():
-                part.start_over()
-            self.timers.clear()
+            survivors = [part for part in self.parts.values() if part is not self.bus]
+            self.bus.start_over()
+            self.timers = self.new_timers()
             if self.owns_clock:
                 self.clock.rewind()
             self._start()  # plans from the present moment on
             self.clock.forget_stamps()
+            for part in survivors:
+                part.start_over()
             self.stir()
 
-    def _stop_winding(self, why: str) -> None:
+    def replacing(self) -> None:
+        """The whole state is about to be replaced: if that fails, this one comes back."""
+        names = ("store", "accounts", "notes", "tokens_seed", "parts", "named", "kept", "epoch", "seed", "base")
+        self.trail.note(vars(self).update, {name: getattr(self, name) for name in names})
+
+    def new_timers(self) -> Timers:
+        return Timers(self.clock.microseconds, self.clock.poke, self.blueprint, self.trail)
+
+    def stop_winding(self, why: str) -> None:
+        """Whoever winds its own clock on does so no further. To be called without the lock."""
         if self.owns_clock:
             self.clock.stop_winding(why)
 
@@ -185,6 +202,29 @@ class World:
         """Forget those that do not outlive a change of the whole state."""
         self.parts = {kind: part for kind, part in self.parts.items() if kind.survives}
         self.named = {kind.name: part for kind, part in self.parts.items() if kind.name}
+        self._keep()
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """All of what is done in this block is done, or nothing of it. Holds the lock."""
+        with self.lock:
+            step = Step(self)
+            try:
+                yield
+                self.done(step)
+            except BaseException:
+                self.undo(step)
+                raise
+
+    def done(self, step: Step) -> None:
+        """A step has come to its end; if it is part of no other, it stands."""
+        step.done(self)
+
+    def undo(self, step: Step) -> None:
+        """A step has failed: nothing of it was done."""
+        step.undo(self)
 
     @property
     def secrets(self) -> list[bytes]:
@@ -210,14 +250,16 @@ class World:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Back to a kept moment, its time included. What was seen since (journal, warnings) stays known."""
-        self._stop_winding("an earlier moment was restored meanwhile")
-        with self.lock:
-            self.store = snapshot.store.fresh()
+        self.stop_winding("an earlier moment was restored meanwhile")
+        with self.step():
+            self.replacing()
+            self.store = snapshot.store.fresh(self.trail)
             self.accounts = dict(snapshot.accounts)
             self.notes = snapshot.notes
             self.ids = Ids(*snapshot.ids)
             self.tokens_seed = snapshot.tokens_seed
             self.clock.restore(snapshot.clock)
+            self.timers = self.new_timers()
             self.timers.load(snapshot.timers, self.blueprint)
             self.drop_parts()
             for kind, part in self.parts.items():
@@ -248,8 +290,8 @@ class World:
 
     def load(self, document: Any) -> None:
         """Take back what `dump` gave. Raises SeedError, and then changes nothing."""
-        self._stop_winding("a state was loaded meanwhile")
-        with self.lock:
+        self.stop_winding("a state was loaded meanwhile")
+        with self.step():
             state.load(self, document)
             self.stir()
 
@@ -317,8 +359,7 @@ class World:
         bus = self.bus
         if self.hears and not bus.heard:
             bus.heard = True
-            for kind in self.blueprint.listeners():
-                self.part(kind)
+            self._listen()
         size, text = weight(row.data, LARGE), partial(_text, resource, self.profile, row)
         if size > LARGE:
             text, size = _fixed(text()), len(row.text or "")
@@ -342,6 +383,15 @@ class World:
         for follower in self.blueprint.followers(type):
             follower(self, row)
 
+    def _listen(self) -> None:
+        """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""
+        depth, self.trail.depth = self.trail.depth, 0
+        try:
+            for kind in self.blueprint.listeners():
+                self.part(kind)
+        finally:
+            self.trail.depth = depth
+
     def stir(self) -> None:
         """Let those who wait for something to happen look again."""
         bus = self.has(Bus)
@@ -353,6 +403,15 @@ class World:
         bus = self.has(Bus)
         if bus is not None and bus.waiting:
             bus.deliver()
+
+    def aftermath(self) -> None:
+        """What a step that is done brings about at this very instant. To be called without the lock."""
+        try:
+            self.deliver()
+            if self.timers:
+                self.clock.catch_up()
+        except Exception as error:  # noqa: BLE001  what was done stands
+            self.note_failure(error)
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -367,46 +426,57 @@ class World:
         if self.timers.polling:
             self._look((self._looked[2], USER, 0, 0))
 
-    def told_due(self, most: int = 3) -> list[str]:
+    def told_due(self) -> list[str]:
         """What is to come next, in words: of each kind of timer the first."""
         with self.lock:
-            pending = self.timers.all()
-            firsts = {timer.kind: timer for timer in reversed(pending)}
-            told = [self._told(timer) for timer in sorted(firsts.values())[:most]]
-        more = len(pending) - len(told)
-        return [*told, f"{more} more"] if more > 0 else told
+            return telling.told_due(self)
 
-    def _told(self, timer: Timer) -> str:
-        """A timer in words: its kind, and the record that it is about."""
-        about = timer.args[0] if timer.args and isinstance(timer.args[0], str) else ""
-        for table in self.store if about else ():
-            row = table.get(about)
-            if row is not None:
-                noun, name = self.blueprint.resource(table.name).noun, row.data.get("name")
-                return f"{timer.kind} of {noun} {about}" + (f" {name!r}" if name else "")
-        return timer.kind
+    def run_next(self, limit: int, late: bool = False) -> bool:
+        """Fire the next timer due by then, at its instant, and tell of what it changed.
 
-    def run_next(self, limit: int) -> bool:
-        """Fire the next timer due by then, at its instant, and tell of what it changed."""
+        Raises TimerError if it fails; then nothing of it is done, and it is still to come. If it is `late`, it is
+        left out instead: time has passed it by.
+        """
         with self.lock:
             due = self.timers.next_due()
             if due is None or due > limit:
                 return False
-            before = self.clock.hold(due)
+            step = Step(self)
+            timer: Timer | None = None
             try:
+                before = self.clock.hold(due)
                 timer = self.timers.pop(due)
                 assert timer is not None
                 polling = self.timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)
-            finally:
                 self.clock.release(before)
-            if self.timers.polling:
-                # The first poll knows of all that was written so far.
-                self._look(timer[:4] if polling else None)
+                if self.timers.polling:
+                    # The first poll knows of all that was written so far.
+                    self._look(timer[:4] if polling else None)
+                self.done(step)
+            except BaseException as error:
+                self.undo(step)
+                if timer is None or not isinstance(error, Exception) or isinstance(error, WindingStopped):
+                    raise
+                self._failed(timer, error, late)
         self.deliver()
         return True
+
+    def _failed(self, timer: Timer, error: Exception, late: bool) -> None:
+        """A timer has failed, and is taken back. Raises TimerError unless it is late."""
+        said = telling.failed(self, timer, error)
+        if not late:
+            raise said from error
+        self.timers.cancel(timer.seq)
+        said.__cause__ = error
+        self.note_failure(said)
+
+    def note_failure(self, error: Exception) -> None:
+        """Something failed and nobody is there to be told: it is, at the end."""
+        logger.error("%s", error, exc_info=error)
+        self.bus.raised.append(error)
 
     def catch_up(self) -> None:
         """Fire the timers that are due. To be called without the lock."""
@@ -424,7 +494,7 @@ class World:
     def changing(self) -> Iterator[None]:
         """The same for whoever changes something; those who wait for something to happen look again."""
         self.catch_up()
-        with self.lock:
+        with self.step():
             yield
             self._tell_polls()
             self.stir()

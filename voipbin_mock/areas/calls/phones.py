@@ -265,11 +265,12 @@ def _checked(rule: str, outcomes: Sequence[Outcome]) -> tuple[str, tuple[Outcome
 class Phones(Part):
     """The phones of one world, and how often each was called under its rule."""
 
-    name, rank = "phones", 30
+    name, rank, trailed = "phones", 30, True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._random_seed = world.ids.random_seed
+        self._trail = world.trail
         self._rules: dict[str, tuple[Outcome, ...]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._used: dict[str, dict[str, int]] = {}  # rule -> number -> calls
@@ -285,6 +286,7 @@ class Phones(Part):
 
     def forget(self, rule: str | None = None) -> None:
         """Take back one script, or all of them."""
+        self._note()
         self.changes += 1
         if rule is None:
             self._rules.clear()
@@ -323,12 +325,32 @@ class Phones(Part):
         rule, script = self.rule_for(number)
         used = self._used.setdefault(rule, {})
         count = used.get(number, 0)
+        self._trail.note(self._called, rule, number, count)
         used[number] = count + 1
         outcome = script[min(count, len(script) - 1)]
         if outcome.kind != "chance":
             return outcome
         text = f"{self._random_seed}:{number}:{count}".encode()
         return outcome.choose(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") / 2**64)
+
+    # --- taking back -----------------------------------------------------------------------------
+
+    def _note(self) -> None:
+        """To be called before the scripts change."""
+        used = {rule: dict(numbers) for rule, numbers in self._used.items()}
+        self._trail.note(self._put_back, dict(self._rules), dict(self._patterns), used, self.changes)
+
+    def _put_back(self, *kept: Any) -> None:
+        self._rules, self._patterns, self._used, self.changes = kept
+
+    def _called(self, rule: str, number: str, count: int) -> None:
+        used = self._used.get(rule, {})
+        if count:
+            used[number] = count
+        else:
+            used.pop(number, None)
+            if not used:
+                self._used.pop(rule, None)
 
     # --- as data -------------------------------------------------------------------------------
 
@@ -358,6 +380,7 @@ class Phones(Part):
             for counts in used.values()
         ):
             raise ValueError("used: rule -> number -> count")
+        self._note()
         self._used = {rule: dict(counts) for rule, counts in used.items()}
 
     def read(self, rules: Any) -> None:
