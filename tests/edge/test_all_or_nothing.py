@@ -29,6 +29,7 @@ PACKAGE = os.path.dirname(voipbin_mock.__file__)
 PROFILES = ("documented", "server")
 # An answer that was made and does not get out is as one whose connection breaks: what was done stands.
 ON_ITS_WAY_OUT = ("/edge/carrier.py", "/edge/door.py", "/edge/environ.py", "/edge/observing.py")
+SOMEBODY = "c0ffee00-0000-4000-8000-000000000000"
 NAMED = "req-of-the-test"  # or each answer would draw an id
 ADDRESS = {"type": "tel", "target": "+12025550115", "target_name": "", "name": "", "detail": ""}
 
@@ -82,7 +83,7 @@ def scene(profile: str, record: bool = False) -> Mock:
 
     mock.webhooks.connect(lambda webhook: 200)
     outplan = post("/outplans", OUTPLAN)
-    outdial = post("/outdials", {"campaign_id": NIL, "name": "list", "detail": "d", "data": "d"})
+    outdial = post("/outdials", {"campaign_id": SOMEBODY, "name": "list", "detail": "d", "data": "d"})
     slots = {f"destination_{n}": ADDRESS if n == 0 else None for n in range(5)}
     post(f"/outdials/{outdial}/targets", {"name": "t", "detail": "d", "data": "d", **slots})
     post("/campaigns", {**CAMPAIGN, "outplan_id": outplan, "outdial_id": outdial})

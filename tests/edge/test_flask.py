@@ -31,6 +31,7 @@ from voipbin_mock import Mock
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.edge.pipeline import WARNING_HEADER
+from voipbin_mock.interception import patches
 from voipbin_mock.wire.values import Disruption
 from voipbin_mock.world.ticker import Ticker
 
@@ -125,11 +126,13 @@ def test_an_app_whose_mock_is_gone_says_so() -> None:
 def test_nothing_is_intercepted() -> None:
     from http.client import HTTPConnection
 
+    patches._INTERCEPTION._over()  # should threads of other tests go on
     before = HTTPConnection.connect.__code__
     app = voipbin_mock.create_app()
     assert HTTPConnection.connect.__code__ is before
     with mock_of(app):
         assert HTTPConnection.connect.__code__ is not before
+    patches._INTERCEPTION._over()
     assert HTTPConnection.connect.__code__ is before
 
 

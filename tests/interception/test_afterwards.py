@@ -149,6 +149,7 @@ def test_a_run_of_pytest_may_have_the_guard_up_all_the_time(
     pytester.makeini("[pytest]\nvoipbin_mock_guard = always\n")
     refused = run(OUTSIDE)
     refused.stderr.fnmatch_lines(["*voipbin_mock_guard must be test or session, not 'always'*"])
+    patches._INTERCEPTION._over()  # should threads of other tests go on
     assert patched() == ORIGINALS
 
 
