@@ -220,7 +220,7 @@ NEITHER: dict[type, dict[str, str]] = {
         **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state"), "what time it is"),
         **dict.fromkeys(
             ("attach", "hold", "release", "next_due", "poke", "wait_for_due", "stamp", "forget_stamps", "seen", "pin",
-             "unpin", "move_to", "restore", "rewind", "catch_up", "watch", "ending", "stop_winding"),
+             "put_back", "mark", "move_to", "restore", "rewind", "catch_up", "watch", "ending", "stop_winding"),
             "for those who do something in its time",
         ),
     },

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from voipbin_mock.api.catalog import Catalog
-from voipbin_mock.api.operations import Operation
+from voipbin_mock.api.operations import PLAIN, Operation
 from voipbin_mock.contract.answers import MOST_ROWS, Answer, json_of
 from voipbin_mock.contract.promises import Broken, moment_of, show
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
@@ -174,9 +174,15 @@ class Memory:
                 yield Broken("/tm_update", f"as before, or {row.get('tm_delete')}", show(row.get("tm_update", MISSING)))
             if moment_of(row.get("tm_delete")) is None:
                 yield Broken("/tm_delete", "the moment of the deletion", show(row.get("tm_delete", MISSING)))
-        yield from _same(before, row, "", may)
+        if not self._is_action_of_users(operation):  # what those change, they alone know
+            yield from _same(before, row, "", may)
         if operation.name not in _STATES or {**row} != {**before}:
             yield from _later(before, row, operation)
+
+    def _is_action_of_users(self, operation: Operation) -> bool:
+        """Whether it is an action of an area that the users brought along."""
+        plain = operation.kind in PLAIN or operation.facet
+        return not plain and any(operation.resource in area.resources for area in self.catalog.more)
 
     def _may(self, key: tuple[str, str], before: Row) -> set[str]:
         """The members that may have changed by themselves since a record was seen."""

@@ -365,6 +365,8 @@ def _shown(value: Any) -> str:
 
 
 def _check_areas(document: Mapping[str, Any], catalog: Catalog, source: str) -> None:
+    if not isinstance(document.get("areas", []), list):
+        raise BundleError(f"{source}: /areas: must be an array of names")
     there = {area.name for area in catalog.more}
     missing = next((area for area in document.get("areas", ()) if area not in there), None)
     if missing is not None:
@@ -400,6 +402,8 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
             except (LookupError, TypeError) as error:
                 raise BundleError(f"{pointer}: /state/records: no record {error} came before") from None
             continue
+        if not isinstance(step["answer"], Mapping):
+            raise BundleError(f"{pointer}/answer: must be an object")
         number += 1
         try:
             incoming = _incoming(step["request"])
@@ -408,7 +412,7 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
                     f"{pointer}: /request/path: a bundle holds calls of the service, none of {CONTROL_PREFIX}"
                 )
             world.clock.move_to(parse_stamp(step["at"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BundleError(f"{pointer}: damaged: {error!r}") from None
         reply, exchange = respond(world, incoming, ControlPolicy(enabled=False))
         answer = {"status": reply.http_code, "headers": _headers(reply), "body": _text(reply.body)}

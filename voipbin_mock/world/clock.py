@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
@@ -22,7 +21,7 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
-from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, Runner, Waiting, Winding
+from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -493,12 +492,3 @@ class Clock:
             self._pace = (self._machine(), state.now, state.speed)
             self._last_stamp = state.last_stamp
         self.poke()
-
-
-class ClockState(NamedTuple):
-    """A moment of a clock."""
-
-    now: int  # microseconds since 1970
-    frozen: bool
-    last_stamp: int
-    speed: float  # virtual seconds per second, while it runs

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from voipbin_mock.world.clock import ClockState
     from voipbin_mock.world.part import Part
     from voipbin_mock.world.seeding import Seed, SeededTables
     from voipbin_mock.world.store import Store
+    from voipbin_mock.world.winding import ClockState
     from voipbin_mock.world.world import World
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from voipbin_mock._seconds import seconds
 from voipbin_mock.wire.errors import WindingStopped
@@ -108,3 +108,12 @@ class Waiting:
         finally:
             with changed:
                 self._watchers -= 1
+
+
+class ClockState(NamedTuple):
+    """A moment of a clock."""
+
+    now: int  # microseconds since 1970
+    frozen: bool
+    last_stamp: int
+    speed: float  # virtual seconds per second, while it runs

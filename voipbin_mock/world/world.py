@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from voipbin_mock.wire.errors import WindingStopped
-from voipbin_mock.wire.values import NIL_UUID, encode
+from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world import profiles, seeding, state, telling
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.bounded import weight
@@ -19,10 +19,10 @@ from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
-from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import SeededTables
 from voipbin_mock.world.settings import Settings
+from voipbin_mock.world.shown import fixed, text_of, view_of
 from voipbin_mock.world.steps import Snapshot, Step, Trail
 from voipbin_mock.world.store import Row, Store, Table
 from voipbin_mock.world.timers import USER, Timer, Timers
@@ -30,23 +30,6 @@ from voipbin_mock.world.timers import USER, Timer, Timers
 logger = logging.getLogger("voipbin_mock")
 
 P = TypeVar("P", bound=Part)
-
-
-@lru_cache(maxsize=1024)
-def _view(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    return profile.view(resource)
-
-
-def _text(resource: Resource, profile: Profile, row: Row) -> str:
-    text = row.text
-    if text is None:
-        text = row.text = encode(_view(resource, profile)(row.data))
-    return text
-
-
-def _fixed(text: str) -> partial[str]:
-    """Gives the text, and holds nothing else."""
-    return partial(str, text)
 
 
 class World:
@@ -346,11 +329,11 @@ class World:
 
     def view(self, resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record as an object of the wire, in this profile."""
-        return _view(resource, self.profile)(record)
+        return view_of(resource, self.profile)(record)
 
     def text(self, resource: Resource, row: Row) -> str:
         """The same as JSON text; made once for a row."""
-        return row.text or _text(resource, self.profile, row)
+        return row.text or text_of(resource, self.profile, row)
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -360,9 +343,9 @@ class World:
         if self.hears and not bus.heard:
             bus.heard = True
             self._listen()
-        size, text = weight(row.data, LARGE), partial(_text, resource, self.profile, row)
+        size, text = weight(row.data, LARGE), partial(text_of, resource, self.profile, row)
         if size > LARGE:
-            text, size = _fixed(text()), len(row.text or "")
+            text, size = fixed(text()), len(row.text or "")
         bus.publish(
             Event(
                 number=bus.published + 1,
