@@ -130,9 +130,11 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
     if not TYPE_CHECKING:  # a type checker knows the settings; and this is called before Python says less
 
         def __new__(cls, *arguments: Any, **settings: Any) -> Mock:
-            if cls.__init__ is Mock.__init__:
-                for name in settings.keys() - Mock.__init__.__kwdefaults__.keys() - {"profile"}:
-                    raise TypeError(no_setting(name, ["profile", *Mock.__init__.__kwdefaults__]))
+            if settings and cls.__init__ is Mock.__init__:
+                known = Mock.__init__.__kwdefaults__
+                for name in settings:
+                    if name not in known and name != "profile":
+                        raise TypeError(no_setting(name, ["profile", *known]))
             return super().__new__(cls)
 
     def _connect(self, intercept: bool, leak_guard: bool, base_urls: Iterable[str]) -> None:

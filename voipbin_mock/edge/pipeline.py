@@ -192,9 +192,9 @@ def _finished(
     if fault is not None and reply.disruption is None:
         fault.disturb(reply)
     reply.headers.append((REQUEST_ID_HEADER, request_id))
-    if "origin" in incoming.headers:
+    if incoming.headers.get("origin") is not None:
         reply.headers += _CORS
-    if exchange.hint and exchange.reason in _HINTED:
+    if exchange.reason in _HINTED and exchange.hint:
         reply.headers.append((HINT_HEADER, _header_text(exchange.hint)))
     for finding in request.warnings[:MAX_WARNING_HEADERS]:
         reply.headers.append((WARNING_HEADER, _header_text(str(finding))))
@@ -209,7 +209,7 @@ def _request_id(world: World, incoming: Incoming) -> str:
 
 def _own_id(incoming: Incoming) -> str:
     request_id = incoming.headers.get("x-request-id", "")
-    return request_id if _REQUEST_ID.fullmatch(request_id) else ""
+    return request_id if request_id and _REQUEST_ID.fullmatch(request_id) else ""
 
 
 def _parse(world: World, request: Request, body_fault: str) -> str:
@@ -308,6 +308,8 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
 
 def _carried_out(world: World, operation: Operation, request: Request) -> Reply:
     """The handler's answer. One that refuses has changed nothing; what limits counted stays counted."""
+    if request.method == "GET":  # which changes nothing
+        return operation.answer(world, request)
     step = Step(world)
     try:
         reply = operation.answer(world, request)

@@ -160,9 +160,11 @@ def _own(module: ModuleType, owner: Any, door: Door) -> FunctionType | None:
         return None  # inherited
     if _defines(module, door, found):
         return found  # type: ignore[no-any-return]
+    if type(_beneath(owner, door.name)) is not FunctionType:
+        return None  # it is C, whatever stands above it
     # Seldom: the first mock of the process comes when another's stands there already.
     mine = next((one for one in gc.get_objects() if _defines(module, door, one)), None)
-    if mine is None and type(found) is FunctionType and type(_beneath(owner, door.name)) is FunctionType:
+    if mine is None and type(found) is FunctionType:
         return found
     return mine
 

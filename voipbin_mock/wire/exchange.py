@@ -132,12 +132,14 @@ class Exchange:
     @property
     def warnings(self) -> tuple[Any, ...]:
         """What lint found."""
+        if not self._warnings:
+            return ()
         return tuple([finding._replace(message=redact_text(finding.message)) for finding in self._warnings])
 
     @property
     def hint(self) -> str:
         """Help for people that the answer did not have."""
-        return redact_text(self._hint)
+        return redact_text(self._hint) if self._hint else ""
 
     @property
     def size(self) -> int:
