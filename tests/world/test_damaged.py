@@ -86,12 +86,13 @@ def refusal(work: Callable[[], Any]) -> str | None:
 
 
 def goes_on(mock: Mock) -> None:
+    client = mock.client if mock.agents.list() else mock.anonymous  # a state without agents has nobody to log in
     for path in ("/v1.0/outplans", "/v1.0/campaigns", "/v1.0/me", "/ping"):
-        assert mock.client.get(path).status_code < 500, path
+        assert client.get(path).status_code < 500, path
     mock.advance(seconds=3)
-    assert mock.client.get("/v1.0/outplans").status_code < 500
+    assert client.get("/v1.0/outplans").status_code < 500
     for call in ("health", "state", "limits", "phones", "requests", "clock"):
-        assert mock.client.get(f"/__mock__/{call}", headers={"Host": "localhost"}).status_code == 200, call
+        assert client.get(f"/__mock__/{call}", headers={"Host": "localhost"}).status_code == 200, call
     kept = json.loads(json.dumps(mock.dump()))
     mock.load(kept)
     mock.reset()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 FORMAT = seeding.STATE_FORMAT
+AHEAD = 64  # ids that are looked at, whether they are free
 VERSION = 1
 # Where the sections stand that belong to no part, by the same measure as `Part.rank`.
 TIMERS, ALIASES = 20, 40
@@ -108,6 +109,7 @@ def load(world: World, document: Any) -> None:
     _set_clock(world, sections["clock"])
     world.timers = timers
     world.store = Store(base.table, base.names, world.trail)
+    _check_drawn(ids, world.store)
     world.accounts = dict(base.accounts)
     world.notes = {**base.notes, EARLIER: notes}
     world.replaced(sections["timers"].get("looked") is True, world.clock.microseconds())
@@ -118,6 +120,15 @@ def load(world: World, document: Any) -> None:
         if newest <= world.clock.microseconds():
             world.clock.seen(newest)
     world.take_up(base)
+
+
+def _check_drawn(ids: Ids, store: Store) -> None:
+    """Raises SeedError if what is drawn next are ids of records that are there."""
+    coming = Ids(ids.random_seed, ids.drawn)
+    for _ in range(AHEAD):
+        drawn = coming.uuid()
+        if any(table.get(drawn) is not None for table in store):
+            raise SeedError(f"state: /ids/drawn: must be as it was dumped: after {ids.drawn} comes {drawn}, a record's")
 
 
 def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
