@@ -302,7 +302,7 @@ def test_the_environment_says_where_and_whose(
         (["stub", "add", "GET /x", "--header", "x"], 2, "NAME:VALUE"),
         (["fault", "add", "refuse", "--times", "often"], 2, "a number, or always"),
         (["limits", "set", "{"], 2, "not JSON"),
-        (["fault", "add", "error", "GET /me"], 1, "say which, in --reason"),
+        (["fault", "add", "error", "GET /me"], 1, "say which, in --reason;"),
         (["fault", "add", "error", "GET /me", "--reason", "NOPE"], 1, "known are "),
         (["phones", "script", "15550100001", "busy"], 1, "numbers are dialed as +15550100001"),
         (["get", "nothing"], 1, "GET /__mock__ lists them"),

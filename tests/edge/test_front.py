@@ -97,3 +97,12 @@ def test_a_hint_is_one_line_of_plain_text(mock: Mock) -> None:
     reply = requests.get(f"{mock.origin}/v1.0/caf%C3%A9%0D%0AX-Evil:1")
     assert reply.headers["X-VoIPBIN-Mock-Hint"].isascii()
     assert "X-Evil" not in reply.headers
+
+
+def test_there_is_one_count_of_the_operations_of_the_api(mock: Mock) -> None:
+    told = requests.get(f"{mock.origin}/__mock__/operations").json()
+    assert told["api"]["operations"] == 410
+    assert told["api"]["mocked"] + len(told["not_mocked_yet"]) == 410
+    assert not {"GET /ping", "POST /auth/login"} & {*told["not_mocked_yet"]}
+    assert "GET /ping" in told["beside_the_api"]["mocked"]
+    assert len(told["mocked"]) == told["api"]["mocked"] + len(told["beside_the_api"]["mocked"])

@@ -20,9 +20,11 @@ DEFAULT_URL = "http://127.0.0.1:8484"
 REFUSED, UNREACHABLE = 1, 3
 SECONDS = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FLAGS = "reason|seconds|json|body|status|times|nth|probability|headers"
 # What the server says in words of Python, and how a shell has it.
 _SHELL_WORDS = (
-    (re.compile(r"\b(reason|seconds|json|body|status|times|nth|probability|headers)="), r"--\1 "),
+    (re.compile(rf"\b({_FLAGS})=(?=[^;,\s])"), r"--\1 "),
+    (re.compile(rf"\b({_FLAGS})="), r"--\1"),
     (re.compile(r"\bon="), "the operation "),
     (re.compile(r"\bkind="), "the kind "),
     (re.compile(r"\bfreeze\(at\)"), "--freeze MOMENT"),
