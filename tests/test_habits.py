@@ -68,6 +68,8 @@ def test_what_is_looked_at_shows_what_it_is() -> None:
     mock.outplans.delete(gone.id)
     assert repr(mock.outplans) == "<outplans: 1>"
     assert repr(mock.clock) == "<clock 2026-03-01T09:00:00.000000Z frozen>"
+    assert repr(mock.webhooks) == "<webhooks: 0 deliveries>"
+    assert repr(mock.faults) == "<faults: none>"
     assert repr(Clock(speed=60)).endswith(" 60 times as fast>")
     assert repr(Clock()).endswith(" running>")
 

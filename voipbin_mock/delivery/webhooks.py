@@ -158,6 +158,9 @@ class Webhooks(Part):
 
     # --- what happened ---------------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        return f"<webhooks: {self._log.made} deliveries>"
+
     @property
     def deliveries(self) -> list[Delivery]:
         """Every attempt since the last reset, oldest first (the newest 10,000, of at most 32 MB together)."""
