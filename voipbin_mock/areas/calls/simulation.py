@@ -65,7 +65,9 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         return Refusal("INVALID_ARGUMENT", "the destination has no target")
     if kind not in DIALABLE:
         said = f'its type is "{kind}"' if kind else 'it has no type (add "type": "tel")'
-        return Refusal("INVALID_ARGUMENT", f"{said}; only tel and sip can be called")
+        group = "; agents and extensions are called as a group, which is not mocked yet"
+        more = group if kind in ("agent", "extension") else ""
+        return Refusal("INVALID_ARGUMENT", f"{said}; only tel and sip can be called{more}")
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
