@@ -48,7 +48,7 @@ _AUTHORIZATION = re.compile(
     r"(?<=authorization: )(?:(?:bearer|basic|digest|token) [^\s\"',;<]+|(?!bearer|basic|digest|token)[^\s\"',;<]+)",
     re.IGNORECASE,
 )
-_STRING = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
+_STRING = r'"([^"\\]*(?:\\.[^"\\]*)*)(?:"|\\?\Z)'  # one that does not end takes all the rest
 # Strings one after the other, each with what follows it: so a quote within one begins nothing.
 _STRINGS = re.compile(rf"{_STRING}(\s*:\s*(?:{_STRING})?)?", re.DOTALL)
 _HTML = re.compile("[<>&]")
