@@ -412,6 +412,8 @@ def play(document: Mapping[str, Any], catalog: Catalog, source: str = "bundle") 
                     f"{pointer}: /request/path: a bundle holds calls of the service, none of {CONTROL_PREFIX}"
                 )
             world.clock.move_to(parse_stamp(step["at"]))
+        except BundleError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BundleError(f"{pointer}: damaged: {error!r}") from None
         reply, exchange = respond(world, incoming, ControlPolicy(enabled=False))

@@ -31,7 +31,8 @@ def observe(deferred: list[VoIPBINWarning], environ: WSGIEnvironment, exchange: 
             try:
                 warnings.warn(warning, stacklevel=2)
             except VoIPBINWarning as raised:
-                deferred.append(raised)
+                if not deferred:  # the first alone is raised in the end
+                    deferred.append(raised)
         else:
             _warn_user(warning, environ.get(FRAME) or user_frame())
 

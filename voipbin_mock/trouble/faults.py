@@ -284,6 +284,7 @@ class PlannedFaults(Part):
                 self.active.remove(plan)
                 if report and plan.unused:
                     self.missed.append(plan)
+                    del self.missed[:-MOST_PLANS]
 
     def clear(self, stubs: bool | None = None) -> None:
         """Forget all plans, or only the faults (False) or the stubs (True). None of them is reported."""

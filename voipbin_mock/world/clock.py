@@ -194,7 +194,6 @@ class Clock:
         for reference in tuple(self._runners):
             runner = reference()
             if runner is None:
-                self._runners.remove(reference)
                 continue
             due = runner.next_due()
             if due is not None and (due < earliest or (due == earliest and first is None)):
@@ -368,7 +367,9 @@ class Clock:
 
     def attach(self, runner: Runner) -> None:
         """Let something be done in this clock's time, for as long as the runner lives."""
-        self._runners.append(weakref.ref(runner))
+        with self._lock:  # those that are gone make room
+            lasting = [reference for reference in self._runners if reference() is not None]
+            self._runners = [*lasting, weakref.ref(runner)]
 
     def hold(self, instant: int) -> int | None:
         """For this thread it is this instant, until `release` is given the answer.

@@ -78,6 +78,9 @@ class _Index:
         return _Index(self.created.copy(), self.ids.copy())
 
 
+MOST_CHANGED = 10_000
+
+
 class Table:
     """The records of one resource."""
 
@@ -99,7 +102,7 @@ class Table:
         self._lookups: dict[str | tuple[str, ...], dict[Any, dict[str, None]]] = {member: {} for member in lookups}
         self._shared = False  # with a copy, until either of them is written to
         self.writes = 0  # so far; a copy starts with its original's
-        self.changed: list[str] | None = None  # ids of what is written, for one who asked for it by a list
+        self.changed: list[str] | None = None  # ids of what is written, for one who asked for it by a list; None again if they are too many
         self.trail: Trail | None = None  # where is noted how writes are taken back
 
     def __len__(self) -> int:
@@ -119,8 +122,7 @@ class Table:
         self._own(row.id, row)
         self._rows[row.id] = row
         self._enter(row)
-        if self.changed is not None:
-            self.changed.append(row.id)
+        self._tell(row.id)
         return row
 
     def replace(self, record: Record) -> Row:
@@ -138,8 +140,7 @@ class Table:
                 if now != before:
                     _drop(values, before, row.id)
                     values.setdefault(now, {})[row.id] = None
-        if self.changed is not None:
-            self.changed.append(row.id)
+        self._tell(row.id)
         self._rows[row.id] = row
         return row
 
@@ -251,9 +252,15 @@ class Table:
             self._rows.pop(row.id, None)
         else:
             self._rows[row.id] = old
-        if self.changed is not None:
-            self.changed.append(row.id)
+        self._tell(row.id)
         self.writes = writes
+
+    def _tell(self, row_id: str) -> None:
+        changed = self.changed
+        if changed is not None:
+            changed.append(row_id)
+            if len(changed) > MOST_CHANGED:  # nobody looked for long: a look at all is due then
+                self.changed = None
 
     def _places(self, row: Row | None) -> set[str]:
         """The names of the lists that a row stands in."""

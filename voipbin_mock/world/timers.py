@@ -48,6 +48,9 @@ class _Poll(NamedTuple):
     every: int  # microseconds
 
 
+FEW = 64  # that are called off, and may stand in the heap nevertheless
+
+
 class Timers:
     """The timers of one world. To be used under the world's lock."""
 
@@ -128,6 +131,7 @@ class Timers:
         _put_in(self._parked, seq, parked)
         if live is not None:
             heappush(self._heap, live)
+        self._tidy()
 
     def _schedule(self, timer: Timer, poll: _Poll, until: int | None) -> None:
         if until is None:
@@ -141,6 +145,7 @@ class Timers:
         self._note(timer.seq)
         self._live[timer.seq] = timer
         heappush(self._heap, timer)
+        self._tidy()
         if self._heap[0] is timer:
             self._changed()
 
@@ -150,6 +155,13 @@ class Timers:
         self._live.pop(seq, None)
         self._polls.pop(seq, None)
         self._parked.pop(seq, None)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Of what was called off, the heap keeps no more than of what is to come, and a few."""
+        if len(self._heap) > 2 * len(self._live) + FEW:
+            self._heap[:] = self._live.values()
+            heapify(self._heap)
 
     @property
     def polling(self) -> bool:
