@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from voipbin_mock import Mock
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.command.main import main
+from voipbin_mock.edge.bundle import FORMAT, VERSION, BundleError, play
 
 pytest_plugins = ["pytester"]
 
@@ -136,3 +139,13 @@ def test_passed_and_skipped_tests_and_expected_failures_leave_none(pytester: pyt
     )
     result.assert_outcomes(passed=1, skipped=1, xfailed=1)
     assert paths == []
+
+
+def test_a_bundle_with_a_control_call_is_refused_in_one_sentence() -> None:
+    request = {"method": "GET", "path": "/__mock__/journal", "query": "", "headers": {}, "cookies": {}}
+    request |= {"body": "", "body_fault": "", "address": ""}
+    step = {"at": "2026-03-01T09:00:00Z", "request": request, "answer": {}}
+    with Mock() as mock, pytest.raises(BundleError) as raised:
+        list(play({"format": FORMAT, "version": VERSION, "settings": {}, "steps": [step]}, catalog_of(mock.world)))
+    assert str(raised.value).startswith("bundle: /steps/0: /request/path: a bundle holds calls of the service, none of")
+    assert "BundleError" not in str(raised.value)

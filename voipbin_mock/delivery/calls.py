@@ -190,7 +190,7 @@ class Calls(Attached):
             attempt.end(answered)
             logger.warning("a webhook receiver failed after it had answered", exc_info=error)
             if _ends_tests(error):
-                self._world.bus.raised.append(error)
+                self._world.bus.put_off(error)
 
     def _place(self, loop: Any) -> str:
         own = vars(self).get("_own_loop")
@@ -199,7 +199,7 @@ class Calls(Attached):
     def _raised(self, attempt: Attempt, error: BaseException) -> None:
         """A receiver's own fault is an answer too: of the service, it would be a 500."""
         if _ends_tests(error):
-            self._world.bus.raised.append(error)
+            self._world.bus.put_off(error)
         if isinstance(error, AssertionError):
             said = f"the receiver's assertion failed: {error}"
         elif isinstance(error, OSError):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("voipbin_mock")
 
+MOST_RAISED = 20  # errors of receivers that wait to be raised
 MOST_BYTES = 32 * 1024 * 1024  # that the log of events keeps
 LARGE = 16 * 1024  # bytes of a record: of a larger one the log keeps the text, which takes the least
 
@@ -151,6 +152,11 @@ class Bus(Part):
             action()
         except BaseException as error:
             logger.error("a subscriber of events failed: %r", error, exc_info=error)
+            self.put_off(error)
+
+    def put_off(self, error: BaseException) -> None:
+        """To be raised when the mock is closed: the first of them is, so a few are enough."""
+        if len(self.raised) < MOST_RAISED:
             self.raised.append(error)
 
     def later(self, action: Callable[[], object]) -> None:

@@ -102,7 +102,9 @@ class Table:
         self._lookups: dict[str | tuple[str, ...], dict[Any, dict[str, None]]] = {member: {} for member in lookups}
         self._shared = False  # with a copy, until either of them is written to
         self.writes = 0  # so far; a copy starts with its original's
-        self.changed: list[str] | None = None  # ids of what is written, for one who asked for it by a list; None again if they are too many
+        self.changed: list[str] | None = (
+            None  # ids of what is written, for one who asked for it by a list; None again if they are too many
+        )
         self.trail: Trail | None = None  # where is noted how writes are taken back
 
     def __len__(self) -> int:

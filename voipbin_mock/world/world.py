@@ -459,7 +459,7 @@ class World:
     def note_failure(self, error: Exception) -> None:
         """Something failed and nobody is there to be told: it is, at the end."""
         logger.error("%s", error, exc_info=error)
-        self.bus.raised.append(error)
+        self.bus.put_off(error)
 
     def catch_up(self) -> None:
         """Fire the timers that are due. To be called without the lock."""
