@@ -283,8 +283,7 @@ class PlannedFaults(Part):
             if plan in self.active:
                 self.active.remove(plan)
                 if report and plan.unused:
-                    self.missed.append(plan)
-                    del self.missed[:-MOST_PLANS]
+                    self.missed = [*self.missed[1 - MOST_PLANS :], plan]
 
     def clear(self, stubs: bool | None = None) -> None:
         """Forget all plans, or only the faults (False) or the stubs (True). None of them is reported."""
