@@ -59,9 +59,12 @@ class Treadmill(Area):
 
 @pytest.fixture
 def treadmill() -> Iterator[Treadmill]:
-    found = Treadmill()
+    found, before = Treadmill(), set(threading.enumerate())
     yield found
     found.let_go.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(SOON)
+        assert not thread.is_alive()
 
 
 def turning(treadmill: Treadmill, clock: str | None = START, **settings: Any) -> Mock:

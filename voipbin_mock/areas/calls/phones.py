@@ -323,9 +323,9 @@ class Phones(Part):
         """What the next call to a number meets."""
         number = _plain_number(number)
         rule, script = self.rule_for(number)
-        used = self._used.setdefault(rule, {})
-        count = used.get(number, 0)
+        count = self._used.get(rule, {}).get(number, 0)
         self._trail.note(self._called, rule, number, count)
+        used = self._used.setdefault(rule, {})
         used[number] = count + 1
         outcome = script[min(count, len(script) - 1)]
         if outcome.kind != "chance":
