@@ -318,6 +318,23 @@ def test_a_mistake_is_one_line_and_its_code(
     assert len(output.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--url", "http://u:hunter2@127.0.0.1:1"],
+        ["--url", "http://127.0.0.1:1/?token=hunter2"],
+        ["--url", "http://u:hunter2@["],
+        ["--control-token", "hunter2\r"],
+        ["--control-token", "hunter2\n"],
+    ],
+)
+def test_what_goes_wrong_shows_no_credential(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ctl", "health", *words]) in (2, 3)
+    said = capsys.readouterr().err
+    assert said
+    assert "hunter2" not in said
+
+
 def test_no_server_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

@@ -305,3 +305,23 @@ def test_where_the_control_api_is_off_the_service_is_still_divided(mock: Mock) -
     for name in ("a", "b"):
         assert ask(mock, by_path(name, "/v1.0/outplans"), "POST", PLAN | {"name": name}).status_code == 200
     assert names(mock, ("/__session__/a/v1.0/outplans", {"Host": "mock.test"})) == ["a"]
+
+
+@pytest.mark.parametrize("path", ["v1.0/outplans", "__mock__/health"])
+def test_a_page_that_only_links_to_a_session_begins_none(path: str) -> None:
+    with Mock() as mock:
+        headers = {**mock.headers, "Host": "127.0.0.1", "Referer": "http://evil.example.com/x"}
+        assert mock.anonymous.get(f"/__session__/r/{path}", headers=headers).status_code == 403
+        assert mock.world.part(Sessions).listed() == {}
+        headers["Referer"] = "http://127.0.0.1/__mock__/docs"
+        assert mock.anonymous.get(f"/__session__/r/{path}", headers=headers).status_code == 200
+
+
+def test_a_control_call_that_there_is_not_begins_no_session() -> None:
+    with Mock() as mock:
+        for method in ("GET", "POST"):
+            reply = mock.anonymous.open(
+                "/__session__/n/__mock__/nonsense", method=method, headers={"Host": "127.0.0.1"}
+            )
+            assert reply.status_code == 404
+        assert mock.world.part(Sessions).listed() == {}

@@ -57,7 +57,9 @@ def _run(arguments: argparse.Namespace) -> int:
         session = getattr(arguments, "session", None) or env("SESSION")
         answer = send(_url(arguments), arguments.call(arguments), token, session)
     except Failed as error:
-        print(f"voipbin-mock: {error}", file=sys.stderr)
+        from voipbin_mock.wire.redaction import redact_text
+
+        print(f"voipbin-mock: {redact_text(str(error))}", file=sys.stderr)
         return error.code
     print(answer if isinstance(answer, str) else json.dumps(answer, indent=2, ensure_ascii=False))
     return 0
@@ -90,6 +92,8 @@ def send(url: str, call: Call, token: str | None = None, session: str | None = N
 
     base = parts.path.rstrip("/").removesuffix("/v1.0").removesuffix("/__mock__")
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    if token and not token.isprintable():
+        raise Failed("--control-token: has a line break, or another character that cannot be sent", USAGE_ERROR)
     if token:
         headers["X-VoIPBIN-Mock-Control-Token"] = token.encode("utf-8", "surrogateescape").decode("latin-1")
     if session:

@@ -48,7 +48,7 @@ class PortFile:
         """Unless another server has written its own there meanwhile."""
         ours, self._ours = self._ours, None
         with suppress(OSError):
-            if self._path is not None and ours is not None and os.path.samestat(ours, os.lstat(self._path)):
+            if self._path is not None and ours is not None and _is(ours, os.lstat(self._path)):
                 self._path.unlink()
 
     def __enter__(self) -> PortFile:
@@ -56,6 +56,11 @@ class PortFile:
 
     def __exit__(self, *_: Any) -> None:
         self.remove()
+
+
+def _is(ours: os.stat_result, found: os.stat_result) -> bool:
+    """Whether it is the file that was written here: the number of one that is gone may be given to the next."""
+    return os.path.samestat(ours, found) and (ours.st_mtime_ns, ours.st_size) == (found.st_mtime_ns, found.st_size)
 
 
 def _new_beside(path: Path) -> tuple[Path, int]:

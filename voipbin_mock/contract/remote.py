@@ -16,6 +16,7 @@ from voipbin_mock.contract.answers import Answer, make_answer
 from voipbin_mock.contract.secrecy import without_userinfo
 from voipbin_mock.contract.targets import Target, TargetError
 from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.redaction import redact_text
 
 TIMEOUT = 30.0  # seconds, of a whole exchange
 MOST_BYTES = 64 * 1024 * 1024  # of an answer
@@ -70,7 +71,8 @@ def _parts_of(base_url: str) -> Any:
     except ValueError:
         usable = False
     if not usable:
-        raise MockUsageError(f"{without_userinfo(base_url)!r} is no base URL such as https://api.voipbin.net/v1.0")
+        shown = redact_text(without_userinfo(base_url))
+        raise MockUsageError(f"{shown!r} is no base URL such as https://api.voipbin.net/v1.0")
     if "@" in parts.netloc:
         raise MockUsageError(
             f"{without_userinfo(base_url)!r} has credentials before its host, where the service takes none; "

@@ -82,6 +82,9 @@ class Delivery(NamedTuple):
         """Whether the receiver answered 4xx: delivered, and nobody tries again, but hardly what it was to say."""
         return self.status is not None and 400 <= self.status < 500
 
+    def __repr__(self) -> str:
+        return f"<delivery #{self.number} {self.line()}>"  # what an assertion shows holds no credential either
+
     def line(self) -> str:
         """One readable line."""
         webhook = self.webhook

@@ -94,8 +94,8 @@ def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPol
 
 def admit_newcomer(method: str, headers: Mapping[str, str], policy: ControlPolicy) -> None:
     """Whether a call of the service may begin a session: no page of elsewhere may fill them up. Raises ApiError."""
-    if not _is_local_page(headers.get("origin", "")):
-        refuse_other_sites(method, headers)
+    if not _is_local_page(headers.get("origin", "") or headers.get("referer", "")):
+        refuse_other_sites("POST", headers)  # whatever the method: a page that only links to it fills it up as well
     if policy.enabled and policy.token is None:
         refuse_other_hosts(headers, policy)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
+from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.delivery.attempts import AWAITED, Attempt
 from voipbin_mock.delivery.running import running_loop
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -107,8 +108,14 @@ class Door:
         elif not path.startswith(CONTROL_PREFIX):
             admit_newcomer(method, headers, self.control)
             visit.world, visit.trial = sessions.on_trial(key), key
-        elif admit(method, path, headers, self.control):
+        elif admit(method, path, headers, self.control) and self._is_control_call(method, path):
+            admit_newcomer(method, headers, self.control)
             visit.world = sessions.world(key)
+
+    def _is_control_call(self, method: str, path: str) -> bool:
+        """Whether there is such a call: a path that leads nowhere begins no session."""
+        routed = catalog_of(self.world).route("GET" if method == "HEAD" else method, path.rstrip("/") or path)
+        return routed is not None
 
     def _settle(self, visit: Visit) -> None:
         """A new session stays once a call of the service got past its door."""

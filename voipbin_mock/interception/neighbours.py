@@ -15,7 +15,7 @@ _RESPX = (
     'respx.route(host="{host}").pass_through(), or leave out using="httpx": the default mocker lets voipbin-mock '
     "answer first"
 )
-_REQUESTS_MOCK = 'requests_mock.Mocker(real_http=True), or register_uri(ANY, "{origin}/", real_http=True)'
+_REQUESTS_MOCK = 'requests_mock.Mocker(real_http=True), or register_uri(ANY, re.compile("^{origin}/"), real_http=True)'
 _AIORESPONSES = 'aioresponses(passthrough=["{origin}"])'
 _VCR = 'vcr.VCR(ignore_hosts=["{host}"]), or use_cassette(..., ignore_hosts=["{host}"])'
 _POOK = 'pook.enable_network("{host}")'
