@@ -17,7 +17,7 @@ def test_cycles_leave_no_memory_and_no_thread_behind(kind: str) -> None:
     cycle = getattr(leftovers, kind)()
     threads = threading.active_count()
     assert leftovers.growth(cycle, 60) < 60 * leftovers.LEAST
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # those of other tests may end meanwhile
 
 
 def test_a_mock_nobody_holds_is_freed_without_the_collector() -> None:
