@@ -307,6 +307,7 @@ def test_a_receiver_may_call_back_into_the_mock_and_hears_of_that_too(mock: Mock
 def test_a_receiver_on_a_port_may_call_back_over_the_port_of_the_mock(mock: Mock) -> None:
     server = mock.serve()
     heard: list[str] = []
+    called_back = threading.Event()
 
     class Caller(Handler):
         def answer(self) -> None:
@@ -316,6 +317,7 @@ def test_a_receiver_on_a_port_may_call_back_over_the_port_of_the_mock(mock: Mock
             heard.append(body["type"])
             with urlopen(f"{server.origin}/v1.0/numbers/{body['data']['id']}?accesskey={mock.accesskey}") as reply:
                 heard.append(json.load(reply)["number"])
+            called_back.set()
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -326,6 +328,7 @@ def test_a_receiver_on_a_port_may_call_back_over_the_port_of_the_mock(mock: Mock
         receiver.RequestHandlerClass = Caller
         point(mock, receiver.url)
         buy(mock)
+        assert called_back.wait(10)  # a busy machine is waited for no longer than the mock's patience
     assert heard == ["number_created", "+899100000001"]
 
 
