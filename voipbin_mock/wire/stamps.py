@@ -98,3 +98,12 @@ def rfc3339_stamp_full(microseconds: int) -> str:
 def is_moment(value: object) -> bool:
     """Whether this is a number of microseconds since 1970 that can be written as a stamp."""
     return type(value) is int and FIRST_SECOND * SECOND <= value <= LAST_SECOND * SECOND
+
+
+def span(milliseconds: int | None) -> str:
+    """So long after the beginning: `2:00:01.500`, hours first."""
+    if milliseconds is None:
+        return "any time"
+    seconds, rest = divmod(milliseconds, 1000)
+    text = f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{text}.{rest:03d}" if rest else text

@@ -33,6 +33,7 @@ from voipbin_mock.areas.campaigns.differences import CAPACITY, CHAINS, EMPTY_SLO
 from voipbin_mock.areas.campaigns.resources import OUTDIALS, OUTPLANS, TARGETS
 from voipbin_mock.areas.queues.agents import available_agents
 from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.stamps import span
 from voipbin_mock.wire.values import NIL_UUID, Caller
 from voipbin_mock.world.store import Record, Row
 from voipbin_mock.world.timers import MILLISECOND
@@ -106,15 +107,6 @@ class CampaignPlan:
         if left:
             lines.append(f"  ... and {left} more")
         return "\n".join(lines)
-
-
-def span(milliseconds: int | None) -> str:
-    """`2:00:01.500`, hours first."""
-    if milliseconds is None:
-        return "any time"
-    seconds, rest = divmod(milliseconds, 1000)
-    text = f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return f"{text}.{rest:03d}" if rest else text
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Any
 
+from voipbin_mock.api.drawing import Axis, box, disc_or_cross, label, picture, printable
 from voipbin_mock.areas.calls.resources import CALLS
-from voipbin_mock.areas.campaigns.plan import span
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, TARGETS
+from voipbin_mock.wire.stamps import span
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import MILLISECOND
@@ -156,18 +156,10 @@ def _attempt(world: World, call: Row, started: int) -> Attempt:
 # --- the picture -----------------------------------------------------------------------------------
 
 _NAMES, _WIDTH, _LANE, _TOP = 240, 760, 22, 62
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 _LEAST = 3  # units that a ring or a talk is wide, however short it was
-# Light or dark, as whoever looks has it.
 _STYLE = """
-svg { font: 12px sans-serif; color-scheme: light dark; }
-.ground { fill: #ffffff } text { fill: #20262e } .grid { stroke: #e6e9ee }
-.ring { fill: #e0a82e } .talk, .success { fill: #3c9a5f } .fail { fill: #c8453b } .wait { fill: #c9ced6 }
-.mark { stroke: #ffffff; stroke-width: .8 }
-@media (prefers-color-scheme: dark) {
-.ground { fill: #16191d } text { fill: #dfe3e8 } .grid { stroke: #31363d }
-.wait { fill: #525a64 } .mark { stroke: #16191d }
-}
+.ring { fill: #e0a82e } .talk { fill: #3c9a5f } .wait { fill: #c9ced6 }
+@media (prefers-color-scheme: dark) { .wait { fill: #525a64 } }
 """
 
 
@@ -177,91 +169,46 @@ def _picture(timeline: Timeline) -> str:
         lanes.setdefault(attempt.target_id, []).append(attempt)
     shown = list(lanes.items())[:MOST_LANES]
     ends = [attempt.ended if attempt.ended is not None else timeline.now for attempt in timeline.attempts]
-    end = max([*ends, 1000])
     width, height = _NAMES + _WIDTH + 30, _TOP + _LANE * max(1, len(shown)) + 34
+    axis = Axis(_NAMES, _WIDTH, max([*ends, 1000]))
     count = "1 attempt" if len(timeline) == 1 else f"{len(timeline)} attempts"
     title = f"campaign {timeline.name or timeline.campaign_id}: {timeline.status} at {span(timeline.now)}, {count}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img">',
-        f"<title>{escape(_printable(title))}</title><style>{_STYLE}</style>",
-        '<rect class="ground" width="100%" height="100%"/>',
-        _label(10, 20, title, "font-weight:bold"),
-        *_legend(),
-        *_axis(end, height),
-    ]
+    parts = [label(10, 20, title, "font-weight:bold"), *_legend(), *axis.lines(_TOP - 6, height - 26)]
     for position, (target_id, attempts) in enumerate(shown):
-        parts += _lane(_TOP + _LANE * position, attempts, end, timeline.now, target_id)
+        parts += _lane(_TOP + _LANE * position, attempts, axis, timeline.now, target_id)
     if len(shown) < len(lanes):
-        parts.append(_label(10, height - 8, f"and {len(lanes) - len(shown)} more targets"))
-    return "\n".join([*parts, "</svg>", ""])
-
-
-def _x(milliseconds: int, end: int) -> float:
-    return round(_NAMES + _WIDTH * milliseconds / end, 2)
-
-
-def _label(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:
-    more = f' style="{style}"' if style else ""
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{more}>{escape(_printable(text))}</text>'
-
-
-def _printable(text: str, most: int = 80) -> str:
-    """Without what XML cannot hold, and no longer than fits."""
-    text = "".join(c if c.isprintable() else "?" for c in text)
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _box(x: float, y: float, width: float, height: float, kind: str, title: str = "") -> str:
-    inside = f"<title>{escape(_printable(title))}</title>" if title else ""
-    return f'<rect class="{kind}" x="{x}" y="{y}" width="{round(width, 2)}" height="{height}">{inside}</rect>'
-
-
-def _mark(x: float, y: float, result: str, title: str = "") -> str:
-    """How an attempt ended, by shape and colour: a disc for a success, a cross for a failure."""
-    inside = f"<title>{escape(_printable(title))}</title>" if title else ""
-    if result == "success":
-        return f'<circle class="mark success" cx="{round(x, 2)}" cy="{y}" r="5">{inside}</circle>'
-    arms = "M-5-3 L-3-5 0-2 3-5 5-3 2 0 5 3 3 5 0 2-3 5-5 3-2 0Z"
-    return f'<path class="mark fail" transform="translate({round(x, 2)} {y})" d="{arms}">{inside}</path>'
+        parts.append(label(10, height - 8, f"and {len(lanes) - len(shown)} more targets"))
+    return picture(width, height, title, parts, _STYLE)
 
 
 def _legend() -> Iterable[str]:
     x = _NAMES
     for name, kind in (("rings", "ring"), ("talks", "talk"), ("waits", "wait")):
-        yield _box(x, 28, 12, 12, kind)
-        yield _label(x + 17, 38, name)
+        yield box(x, 28, 12, 12, kind)
+        yield label(x + 17, 38, name)
         x += 80
-    for name, result in (("succeeded", "success"), ("failed", "fail")):
-        yield _mark(x + 6, 34, result)
-        yield _label(x + 17, 38, name)
+    for name, good in (("succeeded", True), ("failed", False)):
+        yield disc_or_cross(x + 6, 34, good)
+        yield label(x + 17, 38, name)
         x += 95
 
 
-def _axis(end: int, height: int) -> Iterable[str]:
-    step = next((each for each in _STEPS if end / 1000 / each <= 9), -(-end // 9000 // 86_400 + 1) * 86_400)
-    for moment in range(0, end + 1, step * 1000):
-        x = _x(moment, end)
-        yield f'<line class="grid" x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{height - 26}"/>'
-        yield _label(x, height - 10, span(moment), anchor="middle")
-
-
-def _lane(y: int, attempts: Sequence[Attempt], end: int, now: int, target_id: str) -> Iterable[str]:
-    number = _printable(attempts[0].number, 17)
-    yield _label(10, y + 15, _printable(attempts[0].target or target_id[:8], 32 - len(number)))
-    yield _label(_NAMES - 10, y + 15, number, anchor="end")
+def _lane(y: int, attempts: Sequence[Attempt], axis: Axis, now: int, target_id: str) -> Iterable[str]:
+    number = printable(attempts[0].number, 17)
+    yield label(10, y + 15, printable(attempts[0].target or target_id[:8], 32 - len(number)))
+    yield label(_NAMES - 10, y + 15, number, anchor="end")
     first, last = attempts[0], attempts[-1]
     stop = last.ended if last.ended is not None else now
-    yield _box(_x(first.dialed, end), y + 9, _x(stop, end) - _x(first.dialed, end), 2, "wait")
+    yield box(axis.x(first.dialed), y + 9, axis.x(stop) - axis.x(first.dialed), 2, "wait")
     for attempt in attempts:
         over = attempt.ended if attempt.ended is not None else now
         answered = attempt.answered if attempt.answered is not None else over
-        left, middle, right = (_x(each, end) for each in (attempt.dialed, answered, over))
+        left, middle, right = (axis.x(each) for each in (attempt.dialed, answered, over))
         title = f"{span(attempt.dialed)} {attempt.number} try {attempt.try_count}: {attempt.outcome()}"
         middle = max(left + _LEAST, middle)
-        yield _box(left, y + 4, middle - left, 12, "ring", title)
+        yield box(left, y + 4, middle - left, 12, "ring", title)
         if attempt.answered is not None:
             right = max(middle + _LEAST, right)
-            yield _box(middle, y + 4, right - middle, 12, "talk", title)
+            yield box(middle, y + 4, right - middle, 12, "talk", title)
         if attempt.result:
-            yield _mark(max(middle, right), y + 10, attempt.result, title)
+            yield disc_or_cross(max(middle, right), y + 10, attempt.result == "success", title)
