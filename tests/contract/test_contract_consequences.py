@@ -81,8 +81,8 @@ def test_a_member_of_any_body_that_is_stored_otherwise_is_noticed(index: int, wa
 
 
 WRITES = [o.name for o in OPERATIONS if o.method != "GET" and o.resource is not None and o.resource.name != "auth"]
-# Only a super admin may; a login leaves nothing.
-REFUSED = {"numbers.renew"}
+# Only a super admin may; a login leaves nothing. No case makes a caller wait in a queue: the call would take time.
+REFUSED = {"numbers.renew", "queuecalls.delete", "queuecalls.kick", "queuecalls.kick_by_reference"}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -128,6 +128,8 @@ LISTS = sorted(o.name for o in OPERATIONS if o.lists and o.name != "available_nu
 def test_a_list_that_takes_no_notice_of_its_page_is_noticed(parameter: str, name: str) -> None:
     if name == "campaigncalls.list_under":
         pytest.skip("no case makes two calls of one campaign: they would have to be dialed")
+    if name == "queuecalls.list":
+        pytest.skip("no case has callers wait in a queue: they would have to be called first")
     assert not unnoticed(Planted("documented", without(parameter, name)), met("documented")[name])
 
 

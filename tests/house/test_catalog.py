@@ -265,7 +265,7 @@ def test_every_body_has_its_part_in_a_schema(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
 def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     takes = operation.method in ("POST", "PUT") and operation not in REFUSING
-    bare = operation.template.endswith(("/direct-hash-regenerate", "/hangup"))
+    bare = operation.template.endswith(("/direct-hash-regenerate", "/hangup", "/kick"))
     assert (operation.part_name is not None) == (takes and not bare)
 
 

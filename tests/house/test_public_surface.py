@@ -185,7 +185,8 @@ NEITHER: dict[type, dict[str, str]] = {
             ("agents", "accesskeys", "customers", "tags", "outplans", "outdials", "targets", "campaigncalls", "flows"),
             "a handle; what is done with it counts",
         ),
-        **dict.fromkeys(("billing_accounts", "queues", "numbers"), "a handle; what is done with it counts"),
+        **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
+        **dict.fromkeys(("queues", "queuecalls"), "a handle; what is done with it counts"),
         **dict.fromkeys(
             ("app", "url", "httpx_transport", "httpx_async_transport", "requests_adapter", "serve", "keep_time"),
             "a way to it",

@@ -60,6 +60,14 @@ def example_body(operation: Operation) -> Any:
 MADE = {"campaigncalls": {"status": "done"}}
 
 
+# What a record must be for an operation to do what it is for, in either profile; and the member that the path names.
+READY: dict[str, dict[str, Any]] = {
+    "queuecalls.kick": {"status": "service"},
+    "queuecalls.kick_by_reference": {"status": "service"},
+}
+NAMED_BY = {"queuecalls.kick_by_reference": "reference_id"}
+
+
 def a_record(mock: Mock, resource: Resource) -> Any:
     """A record of the seed, or a blank one if it has none of these."""
     records = mock.records(resource.name)
@@ -81,7 +89,9 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
     resource = operation.resource
     assert resource is not None
     record = a_record(mock, resource)
-    ids: dict[str, str] = dict.fromkeys(names, record.id)
+    if operation.name in READY:
+        mock.records(resource.name).update(record.id, **READY[operation.name])
+    ids: dict[str, str] = dict.fromkeys(names, record[NAMED_BY.get(operation.name, "id")])
     if resource.parent and f"/{resource.parent}/{{id}}" in operation.template:
         ids["id"] = record[resource.parent_key]
     return ids

@@ -13,7 +13,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "calls": ("calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "flows": ("flows",),
-    "queues": ("queues",),
+    "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.

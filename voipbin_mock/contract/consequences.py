@@ -46,6 +46,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
+    "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
+    | {"duration_waiting", "duration_service"},
 }
 # Those of them that stay as they are once they are set.
 _SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})

@@ -8,7 +8,7 @@ from voipbin_mock.api.handles import HasRecords
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records
-    from voipbin_mock.areas.queues.records import Queue
+    from voipbin_mock.areas.queues.records import Queue, Queuecall
 
 
 class HasQueues(HasRecords):
@@ -17,3 +17,8 @@ class HasQueues(HasRecords):
     @property
     def queues(self) -> Records[Queue]:
         return self.records("queues")
+
+    @property
+    def queuecalls(self) -> Records[Queuecall]:
+        """Callers in queues, and those who were."""
+        return self.records("queuecalls")

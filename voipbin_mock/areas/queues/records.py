@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from voipbin_mock.api.records import Stored
 
 # For editors and type checkers; a test holds the annotations against the schemas.
@@ -24,6 +26,18 @@ class Queue(Stored):
     total_abandoned_count: int
 
 
+class Queuecall(Stored):
+    customer_id: str
+    reference_type: str
+    reference_id: str
+    status: str
+    service_agent_id: str
+    duration_waiting: int  # milliseconds
+    duration_service: int  # milliseconds
+    tm_service: datetime | None
+
+
 TYPES: dict[str, type[Stored]] = {
     "queues": Queue,
+    "queuecalls": Queuecall,
 }
