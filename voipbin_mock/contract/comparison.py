@@ -240,10 +240,11 @@ def _is_anybodys(case: Case, pointer: str) -> bool:
 
 def _named(asked: Asked, pointer: str) -> str:
     """The point that the case itself names for a difference there."""
+    word = {"status": "status", "/error/reason": "reason"}.get(pointer)
     for entry in asked.step.differs:
         bodies = [entry[name].get("body", {}) for name in (DOCUMENTED, SERVER)]
-        if pointer == "status":
-            if any("status" in entry[name] for name in (DOCUMENTED, SERVER)):
+        if word is not None:
+            if any(word in entry[name] for name in (DOCUMENTED, SERVER)):
                 return str(entry["point"])
         elif any(isinstance(body, dict) and pointer.split("/")[1:2] == [name] for body in bodies for name in body):
             return str(entry["point"])
