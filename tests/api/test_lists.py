@@ -269,7 +269,12 @@ def test_deleted_rows_leave_the_lists_save_outplans_on_the_server(either: Mock, 
 
 
 RESOURCES = catalog.default().resources
-LISTS_DELETED = [name for name, resource in RESOURCES.items() if isinstance(resource.lists_deleted, Difference)]
+# Of queuecalls the index has those that only ended; a list leaves the deleted ones out by itself.
+LISTS_DELETED = [
+    name
+    for name, resource in RESOURCES.items()
+    if isinstance(resource.lists_deleted, Difference) and name != "queuecalls"
+]
 # What a record must be to be deleted.
 DELETABLE = {"campaigncalls": {"status": "done"}}
 
@@ -295,7 +300,8 @@ def ids_in(mock: Mock, path: str) -> list[str]:
 
 def test_there_are_resources_whose_lists_part_and_all_part_alike() -> None:
     assert LISTS_DELETED
-    assert all(not resource.lists_deleted or name in LISTS_DELETED for name, resource in RESOURCES.items())
+    parting = [*LISTS_DELETED, "queuecalls"]
+    assert all(not resource.lists_deleted or name in parting for name, resource in RESOURCES.items())
     assert {RESOURCES[name].lists_deleted for name in LISTS_DELETED} == {catalog.default().differences["D7"]}
 
 
