@@ -98,6 +98,16 @@ def test_writing_and_spending_need_flags_of_their_own(
     assert as_json(capsys)["skipped"] == 0
 
 
+def test_a_run_with_a_short_mark_deletes_only_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
+    with Mock("server", seed="tutorial", intercept=False, ignore=("all",)) as mock:
+        before = {name: {row.id for row in mock.records(name)} for name in ("numbers", "tags", "flows", "outplans")}
+        words = ("--base-url", mock.serve().origin, "--accesskey", mock.accesskey, "--profile", "server")
+        assert contract("run", *words, "--set", "unique=0", "--allow-costs") == 0
+        after = {name: {row.id for row in mock.records(name)} for name in before}
+    assert "LEFT BEHIND" not in capsys.readouterr().out
+    assert all(ids and ids <= after[name] for name, ids in before.items())
+
+
 def test_the_access_key_comes_from_the_environment(
     served: tuple[Mock, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

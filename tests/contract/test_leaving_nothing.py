@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.contracting import EVERYTHING
+from tests.support.contracting import EVERYTHING, mock_of
 from tests.support.spoiling import Spoiled, live_rows, with_json
-from voipbin_mock.contract import Runner, TargetError
+from voipbin_mock.contract import MockTarget, Runner, TargetError
 from voipbin_mock.contract.answers import Answer
 from voipbin_mock.contract.casebook import load
 from voipbin_mock.contract.runner import Run
@@ -159,3 +159,41 @@ def test_what_is_not_deleted_yet_is_known_at_any_time() -> None:
     runner.run(load(only="tags/lives-*"))
     assert [[path.rpartition("/")[0] for path in paths] for paths in seen] == [["/v1.0/tags"]]
     assert runner.pending() == []
+
+
+# --- what was there before -------------------------------------------------------------------------
+
+
+def test_a_short_mark_makes_nothing_that_was_there_the_runs_own() -> None:
+    """Every number has a 0, so by the mark "0" the account's would be taken for those that a case made."""
+    target = MockTarget("server", mock_of("server", intercept=False))
+    target.values["unique"] = "0"
+    before = [number.id for number in target.mock.numbers.list()]
+    found = Runner(target, "server", allowed=EVERYTHING).run(load(only="numbers/*", profile="server"))
+    assert found.ok
+    assert not found.left_behind
+    assert before
+    assert [number.id for number in target.mock.numbers.list()] == before
+
+
+def test_a_refusal_that_was_promised_is_no_lost_answer() -> None:
+    target = Spoiled(lambda method, path, answer: answer, "server")
+    found = Runner(target, "server", allowed=EVERYTHING).run(load(only="numbers/the-range-*", profile="server"))
+    assert found.ok
+    assert not [asked for asked in target.asked if asked.startswith(("GET /v1.0/numbers", "DELETE"))]
+
+
+def test_a_lost_answer_to_what_has_a_short_mark_is_told_and_stays() -> None:
+    def spoil(method: str, path: str, answer: Answer) -> Answer:
+        if is_create(method, path, answer) and target.asked.count("POST /v1.0/tags") == 2:
+            raise TargetError("reset by peer")
+        return answer
+
+    target = Spoiled(spoil)
+    target.values["unique"] = "0"
+    before = live_rows(target)["tags"]
+    found = run(target, "tags/*")
+    assert found.left_behind == [
+        "/v1.0/tags: something may be left: what was made there was not told, and has no name of its own"
+    ]
+    assert live_rows(target)["tags"] == before + 1

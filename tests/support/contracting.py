@@ -26,7 +26,7 @@ def credentials(mock: Mock) -> dict[str, Any]:
         "token": mock.token,
         "username": mock.username,
         "password": mock.password,
-        "values": {**SEEDED, "unique": "0"},
+        "values": {**SEEDED, "unique": "a1b2c3d4"},
     }
 
 

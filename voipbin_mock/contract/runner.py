@@ -280,6 +280,8 @@ class Runner:
         asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
         if 400 <= answer.status < 500 and any(fault.pointer == "status" for fault in asked.broken):
             traces.doubt(method, path, _sent(step, values))
+        elif answer.status >= 500 and not asked.broken:
+            traces.was_refused(path, _sent(step, values))
         value = json_of(answer)
         for name, pointer in step.keep.items():
             kept = at(value, pointer)

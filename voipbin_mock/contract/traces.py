@@ -17,6 +17,7 @@ from voipbin_mock.world.profiles import NEVER
 
 MOST_TRIES = 10  # to delete one record: a campaign that was stopped may need a moment until it rests
 MOST_PAGES = 3  # of a list that is looked through for what a lost answer was about
+LEAST_MARK = 8  # letters of the run's own mark: by a shorter one, records of others would be taken for its own
 _DEEPEST = 6
 
 Ask = Callable[[Any, Mapping[str, Any]], tuple[str, Answer]]
@@ -49,6 +50,11 @@ class Traces:
         routed = self.catalog.route(method, path)
         if routed and _creates(routed[0], method, path) and _marks(sent, self.unique):
             self.lost.append((path, sent))
+
+    def was_refused(self, path: str, sent: Any) -> None:
+        """An answer that tells of nothing made is what was promised: nothing was lost with it."""
+        if (path, sent) in self.lost:
+            self.lost.remove((path, sent))
 
     def find(self, ask: Ask) -> Iterator[str]:
         """Look in the lists for what answers did not tell; what may be left without being found is told."""
@@ -166,7 +172,7 @@ def _remove(path: str, ask: Ask, pause: Callable[[float], None]) -> str:
 
 def _marks(sent: Any, unique: str) -> dict[str, Any]:
     """The members that nobody else's record has."""
-    if not isinstance(sent, dict) or not unique:
+    if not isinstance(sent, dict) or len(unique) < LEAST_MARK:
         return {}
     return {n: value for n, value in sent.items() if isinstance(value, str) and unique in value and n != "password"}
 
