@@ -27,6 +27,7 @@ INDEX = Index(
     follows=areas.FOLLOWS,
     started={"rate_limits": "trouble"},
     listens=("delivery",),
+    actions=areas.ACTIONS,
 )
 
 

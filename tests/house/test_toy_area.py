@@ -15,6 +15,7 @@ from tests.support import toys
 from tests.support.toys.area import AREA, RUNS, TOYS, Wound
 from voipbin_mock import Mock, MockUsageError, SeedError, catalog
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.flow_actions import Done, FlowAction
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.contract import MockTarget, check
 from voipbin_mock.contract.casebook import load
@@ -270,7 +271,7 @@ def test_what_is_no_area_is_refused(wrong: Any) -> None:
 
 def test_a_type_of_flow_action_of_ones_own_is_known() -> None:
     flow = {"name": "party", "detail": "", "actions": [{"type": "dance"}]}
-    dances = Area("dances", actions={"dance": lambda world, run, option: None})
+    dances = Area("dances", actions=[FlowAction("dance", lambda run, option: Done())])
     assert Mock().client.post("/v1.0/flows", json=flow).status_code == 400
     mock = Mock(areas=[dances])
     assert mock.client.post("/v1.0/flows", json=flow).status_code == 200

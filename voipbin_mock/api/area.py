@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from voipbin_mock.api.flow_actions import FlowAction
 from voipbin_mock.api.operations import Declared, Handler, Operation, Schema
 from voipbin_mock.wire.errors import Reason
-from voipbin_mock.world.blueprint import Action, Blueprint, Follower, Placed, TimerHandler
+from voipbin_mock.world.blueprint import Blueprint, Follower, Placed, TimerHandler
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
 
@@ -28,7 +29,7 @@ class Area:
     placed: resource -> what takes up a record that a seed, a state or a test put in place. leaving: resource -> what is
     done with a record before a test deletes it, or why not (MockUsageError). parts: of the world.
     listens: those parts that hear of every event. started: setting -> the part that it asks for. actions: types of
-    flow actions. lints: code -> what it means. controls: calls under /__mock__; unlocked: those of them that take
+    flow actions (`FlowAction`). lints: code -> what it means. controls: calls under /__mock__; unlocked: those of them that take
     the lock themselves. narrows: piece of `schemas/common.json` -> what handlers ask of it beside, for OpenAPI.
     records: the module with the types of its records (`TYPES`). cases: contract cases, as a
     folder of files or as documents.
@@ -45,7 +46,7 @@ class Area:
         parts: Sequence[type[Part]] = (),
         listens: Sequence[type[Part]] = (),
         started: Mapping[str, type[Part]] | None = None,
-        actions: Mapping[str, Action] | None = None,
+        actions: Sequence[FlowAction] = (),
         lints: Mapping[str, str] | None = None,
         reasons: Sequence[Reason] = (),
         controls: Controls | None = None,
@@ -64,7 +65,7 @@ class Area:
         self.placed, self.leaving = dict(placed or {}), dict(leaving or {})
         self.parts, self.listens = tuple(parts), tuple(listens)
         self.started = dict(started or {})
-        self.actions = dict(actions or {})
+        self.actions = {one.type: one for one in actions}
         self.lints, self.reasons = dict(lints or {}), tuple(reasons)
         self.controls, self.unlocked = dict(controls or {}), tuple(unlocked)
         self.narrows = dict(narrows or {})

@@ -52,8 +52,9 @@ def functions(area: Area) -> Iterator[Any]:
     """Everything callable that an area declares."""
     yield from (operation.handler for operation in area.operations)
     yield from (rule for operation in area.operations for rule in (*operation.lints, *operation.suspects))
-    for several in (area.timers, area.follows, area.placed, area.actions, area.controls, area.narrows):
+    for several in (area.timers, area.follows, area.placed, area.controls, area.narrows):
         yield from several.values()
+    yield from (action.do for action in area.actions.values())
     yield from (*area.parts, *area.listens)
 
 

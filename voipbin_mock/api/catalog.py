@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.api import lint
 from voipbin_mock.api.area import Area, word_of
+from voipbin_mock.api.flow_actions import FlowAction
 from voipbin_mock.api.operations import Operation, Request, Schema
 from voipbin_mock.api.routing import Router, nearest_operation
 from voipbin_mock.schema import files
 from voipbin_mock.wire.errors import REASONS, Reason
 from voipbin_mock.wire.values import CONTROL_PREFIX, Reply
-from voipbin_mock.world.blueprint import Action, Follower, Placed, TimerHandler
+from voipbin_mock.world.blueprint import Follower, Placed, TimerHandler
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.resource import Resource
@@ -45,12 +46,14 @@ class Index:
         follows: Mapping[str, Sequence[str]] | None = None,
         started: Mapping[str, str] | None = None,
         listens: Sequence[str] = (),
+        actions: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.modules = dict(modules)
         self.areas = {word: area for area, several in words.items() for word in several}
         self.follows = dict(follows or {})
         self.started = dict(started or {})
         self.listens = tuple(listens)
+        self.actions = {type: area for area, several in (actions or {}).items() for type in several}
 
 
 class Catalog:
@@ -67,6 +70,7 @@ class Catalog:
         self._resources: dict[str, tuple[Resource, Area]] = {}
         self._timers: dict[str, TimerHandler] = {}
         self._followers: dict[str, tuple[Follower, ...]] = {}
+        self._actions: dict[str, FlowAction] = {}
         self._own = tuple(differences)
         self.more = tuple(more)
         for area in self.more:
@@ -91,6 +95,7 @@ class Catalog:
         for operation in (*area.operations, *_controls(area)):
             self._router.add(operation)
         self._timers.update(area.timers)
+        self._actions.update(area.actions)
         self._loaded[area.name] = area
 
     def areas(self) -> tuple[Area, ...]:
@@ -183,9 +188,25 @@ class Catalog:
 
         return blame(error, self.more)
 
+    def action(self, type: str) -> FlowAction | None:
+        found = self._actions.get(type)
+        if found is None:
+            area = self._index.actions.get(type)
+            if area in self._index.modules:
+                self._area(area)
+                found = self._actions.get(type)
+        return found
+
     @cached_property
-    def actions(self) -> Mapping[str, Action]:
-        return {kind: action for area in self.areas() for kind, action in area.actions.items()}
+    def actions(self) -> Mapping[str, FlowAction]:
+        """Every type of flow action."""
+        found = {type: action for area in self.areas() for type, action in area.actions.items()}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def action_types(self) -> frozenset[str]:
+        more = [type for area in self.more for type, action in area.actions.items() if not action.internal]
+        return frozenset([*self._index.actions, *more])
 
     def followers(self, event: str) -> Sequence[Follower]:
         found = self._followers.get(event)

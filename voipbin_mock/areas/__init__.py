@@ -12,13 +12,30 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
     "calls": ("calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
-    "flows": ("flows",),
+    "flows": ("activeflows", "flows"),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
+    "activeflow_ended": ("calls",),
     "call_hangup": ("campaigns",),
     "call_progressing": ("campaigns",),
     "flow_deleted": ("routing",),
 }
+# Area -> the types of flow actions that it declares.
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "calls": (
+        "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
+        "digits_send", "echo", "external_media_start", "external_media_stop", "hangup", "mute", "play",
+        "recording_start", "recording_stop", "sleep", "stream_echo", "talk", "transcribe_recording",
+        "transcribe_start", "transcribe_stop",
+    ),
+    "conferences": ("conference_join",),
+    "flows": (
+        "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
+        "condition_datetime", "condition_variable", "conversation_send", "email_send", "fetch", "fetch_flow", "goto",
+        "message_send", "stop", "variable_set", "webhook_send",
+    ),
+    "queues": ("queue_join",),
+}  # fmt: skip

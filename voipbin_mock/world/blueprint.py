@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TimerHandler = Callable[..., None]  # (world, *args)
 Follower = Callable[["World", "Row"], None]
-Action = Callable[..., object]  # what a flow does at one of its steps
 Placed = Callable[["World", "Row"], "Row"]
 
 
@@ -40,9 +39,12 @@ class Blueprint(Protocol):
     def blame(self, error: BaseException) -> str:
         """What failed, in words: in whose code, and where."""
 
+    def action(self, type: str) -> Any:
+        """The flow action of this type (an `api.flow_actions.FlowAction`); None for one that nobody declares."""
+
     @property
-    def actions(self) -> Mapping[str, Action]:
-        """What a flow can do, by the type of the action. Loads every area: to be asked for what is not known."""
+    def action_types(self) -> frozenset[str]:
+        """The types of flow actions that clients may use."""
 
     def followers(self, event: str) -> Sequence[Follower]:
         """Who acts on an event in the moment it is published."""

@@ -337,13 +337,16 @@ class World:
 
     # --- events ----------------------------------------------------------------------------------
 
-    def publish(self, type: str, resource: Resource, row: Row) -> None:
-        """Note what happened to a record, and let those act who follow; subscribers hear once the lock is released."""
+    def publish(self, type: str, resource: Resource, row: Row, size: int = 0) -> None:
+        """Note what happened to a record, and let those act who follow; subscribers hear once the lock is released.
+
+        size: the bytes that the event holds, if that is known.
+        """
         bus = self.bus
         if self.hears and not bus.heard:
             bus.heard = True
             self._listen()
-        size, text = weight(row.data, LARGE), partial(text_of, resource, self.profile, row)
+        size, text = size or weight(row.data, LARGE), partial(text_of, resource, self.profile, row)
         if size > LARGE:
             text, size = fixed(text()), len(row.text or "")
         bus.publish(

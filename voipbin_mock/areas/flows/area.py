@@ -6,9 +6,9 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import own
-from voipbin_mock.areas.flows import differences, flows
-from voipbin_mock.areas.flows.resources import FLOWS
+from voipbin_mock.api.operations import action, own
+from voipbin_mock.areas.flows import actions, activeflows, differences, engine, flows
+from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
 
 AREA = Area(
     "flows",
@@ -18,6 +18,17 @@ AREA = Area(
         create=own(flows.create, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
         update=own(flows.update, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
     ),
+    operations(
+        ACTIVEFLOWS,
+        action("POST /activeflows/{id}/stop", "stop", activeflows.stop, summary="Stop a run of a flow"),
+        plain=("list", "create", "get", "delete"),
+        create=own(activeflows.create, summary="Run a flow", refuses=activeflows.refusals),
+        delete=own(activeflows.delete),
+    ),
+    actions=actions.ACTIONS,
+    timers=engine.TIMERS,
+    leaving={ACTIVEFLOWS.name: activeflows.leaving},
+    reasons=(activeflows.INVALID_VARIABLES, activeflows.INVALID_URI, activeflows.INVALID_METHOD),
     differences=differences.ALL,
     narrows={"actions": flows.known_actions},
     records="voipbin_mock.areas.flows.records",

@@ -10,23 +10,12 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, owned, permit, referred
 from voipbin_mock.api.lists import narrowed
 from voipbin_mock.api.operations import Request, Schema
+from voipbin_mock.areas.flows.engine import Plan
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.wire.errors import ApiError, Violation, shorten
 from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.world import World
-
-ACTION_TYPES = frozenset(
-    {
-        "ai_summary", "ai_talk", "ai_task", "amd", "answer", "beep", "block", "branch", "call", "case_create",
-        "condition_call_digits", "condition_call_status", "condition_datetime", "condition_variable",
-        "confbridge_join", "conference_join", "connect", "conversation_send", "digits_receive", "digits_send",
-        "echo", "email_send", "external_media_start", "external_media_stop", "fetch", "fetch_flow", "goto",
-        "hangup", "message_send", "mute", "play", "queue_join", "recording_start", "recording_stop", "sleep",
-        "stop", "stream_echo", "talk", "transcribe_recording", "transcribe_start", "transcribe_stop",
-        "variable_set", "webhook_send",
-    }
-)  # fmt: skip
 
 ANONYMOUS = ("yes", "no", "auto")
 # What an operation that takes actions may answer to them.
@@ -47,10 +36,11 @@ def foreign(world: World, account: str, flow_id: str, pointer: str) -> Violation
 def check_actions(world: World, actions: Sequence[Mapping[str, Any]]) -> None:
     """Raises ApiError: INVALID_ACTION_TYPE names every action of an unknown type."""
     violations = []
+    known = world.blueprint.action_types
     for position, action in enumerate(actions):
         kind = action["type"]
-        if kind not in ACTION_TYPES and kind not in world.blueprint.actions:
-            near = get_close_matches(kind[:80], sorted(ACTION_TYPES), n=1)
+        if kind not in known:
+            near = get_close_matches(kind[:80], sorted(known), n=1)
             expected = f'a type of action; did you mean "{near[0]}"?' if near else "a type of action, such as talk"
             message = f'"{shorten(kind)}" is not acceptable: expected {expected}'
             violations.append(Violation(f"/actions/{position}/type", message, expected, kind))
@@ -76,7 +66,7 @@ def known_actions(blueprint: Blueprint, actions: Schema) -> None:
     action["properties"]["type"] = {
         **action["properties"]["type"],
         "type": "string",
-        "enum": sorted({*ACTION_TYPES, *blueprint.actions}),
+        "enum": sorted(blueprint.action_types),
     }
     anonymous = {"properties": {"anonymous": {"enum": [None, "", *ANONYMOUS]}}}
     action["if"] = {"properties": {"type": {"enum": ["call", "connect"]}}, "required": ["type"]}
@@ -85,7 +75,7 @@ def known_actions(blueprint: Blueprint, actions: Schema) -> None:
 
 def list_(world: World, request: Request) -> Reply:
     """Those that were made as flows: what campaigns and conferences have of their own is not listed."""
-    return narrowed(world, request, lambda row: row.data["type"] == "flow")
+    return narrowed(world, request, lambda row: row.data["type"] == "flow" and not row.data["temporary"])
 
 
 def create(world: World, request: Request) -> Reply:
@@ -95,7 +85,7 @@ def create(world: World, request: Request) -> Reply:
     if len(table) >= MOST_FLOWS <= sum(row.account == caller.account and not row.deleted for row in table):
         raise ApiError("INVALID_ARGUMENT", f"There are {MOST_FLOWS} flows already.")
     check_actions(world, request.values["actions"])
-    values = {**request.values, "actions": _named(world, request.values["actions"])}
+    values = {**request.values, "actions": named(world, request.values["actions"])}
     return crud.shown(world, FLOWS, crud.insert(world, request, caller, values))
 
 
@@ -103,7 +93,7 @@ def update(world: World, request: Request) -> Reply:
     row = find(world, request)
     _check_next(world, request)
     check_actions(world, request.values["actions"])
-    return crud.save(world, request, row, {**request.values, "actions": _named(world, request.values["actions"])})
+    return crud.save(world, request, row, {**request.values, "actions": named(world, request.values["actions"])})
 
 
 def _check_next(world: World, request: Request) -> None:
@@ -113,6 +103,22 @@ def _check_next(world: World, request: Request) -> None:
         referred(world, request, FLOWS, wanted, "on_complete_flow_id")
 
 
-def _named(world: World, actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def named(world: World, actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Each action with an id of its own, so that others can lead to it."""
     return [action if action["id"] != NIL_UUID else {**action, "id": world.ids.uuid()} for action in actions]
+
+
+def temporary(world: World, account: str, customer_id: str, actions: Sequence[Mapping[str, Any]]) -> Plan:
+    """A flow made of actions that were given for one run: found by its id, and not listed."""
+    table = world.table(FLOWS)
+    record = {
+        **FLOWS.blank,
+        "customer_id": customer_id,
+        "type": "flow",
+        "name": "tmp",
+        "actions": list(actions),
+        "temporary": True,
+        "id": world.ids.uuid(),
+        "tm_create": world.stamp_for(table, account),
+    }
+    return Plan(table.insert(record, account).id, record["actions"])

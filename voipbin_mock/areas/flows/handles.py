@@ -8,7 +8,7 @@ from voipbin_mock.api.handles import HasRecords
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records
-    from voipbin_mock.areas.flows.records import Flow
+    from voipbin_mock.areas.flows.records import Activeflow, Flow
 
 
 class HasFlows(HasRecords):
@@ -17,3 +17,7 @@ class HasFlows(HasRecords):
     @property
     def flows(self) -> Records[Flow]:
         return self.records("flows")
+
+    @property
+    def activeflows(self) -> Records[Activeflow]:
+        return self.records("activeflows")

@@ -1,4 +1,4 @@
-"""The records of flows."""
+"""The records of flows, and of their runs."""
 
 from __future__ import annotations
 
@@ -6,3 +6,4 @@ from voipbin_mock.areas.flows.differences import HASH_PREFIX
 from voipbin_mock.world.resource import GONE, DirectHash, Resource
 
 FLOWS = Resource("flows", deleted=GONE, direct_hash=DirectHash(prefix=HASH_PREFIX))
+ACTIVEFLOWS = Resource("activeflows", deleted=GONE, events=True)
