@@ -15,8 +15,8 @@ from tests.support import toys
 from tests.support.toys.area import AREA, RUNS, TOYS, Wound
 from voipbin_mock import Mock, MockUsageError, SeedError, catalog
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.flow_actions import Done, FlowAction
 from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.flow_actions import Done, FlowAction
 from voipbin_mock.contract import MockTarget, check
 from voipbin_mock.contract.casebook import load
 from voipbin_mock.insight.coverage import surface_of

@@ -29,10 +29,10 @@ class Area:
     placed: resource -> what takes up a record that a seed, a state or a test put in place. leaving: resource -> what is
     done with a record before a test deletes it, or why not (MockUsageError). parts: of the world.
     listens: those parts that hear of every event. started: setting -> the part that it asks for. actions: types of
-    flow actions (`FlowAction`). lints: code -> what it means. controls: calls under /__mock__; unlocked: those of them that take
-    the lock themselves. narrows: piece of `schemas/common.json` -> what handlers ask of it beside, for OpenAPI.
-    records: the module with the types of its records (`TYPES`). cases: contract cases, as a
-    folder of files or as documents.
+    flow actions (`FlowAction`). lints: code -> what it means. controls: calls under /__mock__; unlocked: those of them
+    that take the lock themselves. narrows: piece of `schemas/common.json` -> what handlers ask of it beside, for
+    OpenAPI. records: the module with the types of its records (`TYPES`). cases: contract cases, as a folder of files
+    or as documents.
     """
 
     def __init__(

@@ -105,15 +105,15 @@ class Run:
 
     @property
     def customer_id(self) -> str:
-        return self.data["customer_id"]  # type: ignore[no-any-return]
+        return str(self.data["customer_id"])
 
     @property
     def reference_type(self) -> str:
-        return self.data["reference_type"]  # type: ignore[no-any-return]
+        return str(self.data["reference_type"])
 
     @property
     def reference_id(self) -> str:
-        return self.data["reference_id"]  # type: ignore[no-any-return]
+        return str(self.data["reference_id"])
 
     @property
     def call(self) -> Row | None:
@@ -143,26 +143,22 @@ class Run:
     @property
     def action(self) -> Action:
         """The present action, as the flow holds it: before substitution."""
-        return self.data["present"]  # type: ignore[no-any-return]
+        present: Action = self.data["present"]
+        return present
 
     @property
     def option(self) -> Option:
         """Of the present action, after substitution."""
-        return self.data["current_action"].get("option") or {}  # type: ignore[no-any-return]
+        return self.data["current_action"].get("option") or {}
 
     @property
     def count(self) -> int:
         """How many actions it began so far: who resumes it later says that it means this one."""
-        return self.data["execute_count"]  # type: ignore[no-any-return]
+        return int(self.data["execute_count"])
 
     @property
     def over(self) -> bool:
-        return self.data["status"] == "ended"
-
-    @property
-    def documented(self) -> bool:
-        """Whether the documents are followed where they and the server part."""
-        return self.world.profile.name == "documented"
+        return bool(self.data["status"] == "ended")
 
     @property
     def note(self) -> Mapping[str, Any]:
@@ -173,6 +169,7 @@ class Run:
         self._write(self.activeflow, {"kept": {**self.note, **values}})
 
 
+Checked = tuple[str, tuple[type, ...], str]  # a member, the Python types that it may have, and their JSON name
 Does = Callable[[Run, Option], Result]
 
 
@@ -201,8 +198,8 @@ class FlowAction:
     internal: bool = False
 
     @cached_property
-    def checks(self) -> tuple[tuple[str, tuple[type, ...], str], ...]:
-        """Member, the Python types that it may have, and their JSON name."""
+    def checks(self) -> tuple[Checked, ...]:
+        """What is looked at before it is done."""
         found = []
         for name, schema in self.option.items():
             wanted = schema.get("type")

@@ -19,7 +19,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls",),
-    "call_hangup": ("campaigns",),
+    "activeflow_hands_over": ("calls",),
+    "activeflow_waits": ("calls",),
+    "call_hangup": ("calls", "campaigns"),
     "call_progressing": ("campaigns",),
     "flow_deleted": ("routing",),
 }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+Duration = int | str | timedelta
+MAX_DURATION = 7 * 86_400_000  # milliseconds; a week
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
 
@@ -17,3 +20,18 @@ def read_milliseconds(text: str) -> float:
     if not parts or text[place:].strip():
         raise ValueError(f'{text!r} is no duration; write "3s", "1m30s" or "250ms"')
     return sum(float(part[1]) * _UNITS[part[2]] for part in parts)
+
+
+def milliseconds(value: Duration) -> int:
+    """`"3s"`, `"1m30s"`, `"250ms"`, a timedelta, or a number of milliseconds. Raises ValueError."""
+    if isinstance(value, timedelta):
+        found = value / timedelta(milliseconds=1)
+    elif isinstance(value, str):
+        found = read_milliseconds(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        found = value
+    else:
+        raise ValueError(f'{value!r} is no duration; give milliseconds, a timedelta, or a text such as "3s"')
+    if not (0 <= found <= MAX_DURATION and found == int(found)):
+        raise ValueError(f"{value!r} is no whole number of milliseconds from 0 to a week")
+    return int(found)

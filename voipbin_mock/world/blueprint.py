@@ -5,7 +5,7 @@ The catalogue is one. A world asks for things by name; whoever answers may load 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from voipbin_mock.world.part import Part

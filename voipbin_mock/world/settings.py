@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class Settings:
     fixtures: str | os.PathLike[str] | None = None  # where named seeds are looked for first
     journal_size: int = JOURNAL_SIZE
     rate_limits: Any = None  # see trouble.limits.read
+    talk_time: Any = "2s"  # how long it takes to speak a text; per character: "60ms/character"
+    play_time: Any = "5s"  # how long a file takes to be played
     unused: str = "warn"  # what becomes of faults and stubs that were never met: warn, error, ignore
 
     def __post_init__(self) -> None:
@@ -42,10 +45,39 @@ class Settings:
             raise MockUsageError(f"journal_size must be a number, at least 1, not {self.journal_size!r}")
         if self.unused not in ("warn", "error", "ignore"):
             raise MockUsageError(f"unused must be warn, error or ignore, not {self.unused!r}")
+        _ = self.speaking, self.playing
         if type(self.random_seed) not in (int, str):
             raise MockUsageError(f"random_seed must be a number or a text, not {self.random_seed!r}")
         if self.fixtures is not None and not Path(self.fixtures).is_dir():
             raise MockUsageError(f"fixtures: {os.fspath(self.fixtures)} is no directory")
+
+    @cached_property
+    def speaking(self) -> tuple[int, int]:
+        """How long a text takes, and each of its characters beside; milliseconds."""
+        if self.talk_time == "2s":
+            return 2000, 0
+        given, _, unit = (
+            str(self.talk_time).partition("/") if isinstance(self.talk_time, str) else (self.talk_time, "", "")
+        )
+        if unit.strip() in ("char", "character"):
+            return 0, _milliseconds("talk_time", given)
+        return _milliseconds("talk_time", self.talk_time), 0
+
+    @cached_property
+    def playing(self) -> int:
+        """How long a file takes, in milliseconds."""
+        return 5000 if self.play_time == "5s" else _milliseconds("play_time", self.play_time)
+
+
+def _milliseconds(name: str, value: Any) -> int:
+    """A length of time that a setting gives. Raises MockUsageError."""
+    from voipbin_mock.wire.durations import milliseconds
+
+    try:
+        return milliseconds(value)
+    except ValueError as problem:
+        more = ', or a length per character such as "60ms/character"' if name == "talk_time" else ""
+        raise MockUsageError(f"{name}: {problem}{more}") from None
 
 
 def clock_of(clock: Clock | datetime | str | None, speed: float | None) -> Clock:

@@ -23,8 +23,8 @@ from tests.support.campaigning import (
     refusal,
 )
 from voipbin_mock import Mock
-from voipbin_mock.areas.campaigns import states as states
 from voipbin_mock.areas import ACTIONS
+from voipbin_mock.areas.campaigns import states as states
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID
 
@@ -119,7 +119,8 @@ def test_a_campaign_keeps_hidden_what_the_dialer_needs(either: Mock) -> None:
 
 
 def test_there_are_43_types_of_action_and_all_are_taken(either: Mock) -> None:
-    assert len(action_types := sorted(type for types in ACTIONS.values() for type in types)) == 43
+    action_types = sorted(type for types in ACTIONS.values() for type in types)
+    assert len(action_types) == 43
     actions = [{"type": kind} for kind in action_types]
     assert [action["type"] for action in a_campaign(either, actions=actions)["actions"]] == action_types
 

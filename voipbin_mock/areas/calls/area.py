@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.calls import bodies, calls, control, differences, simulation
+from voipbin_mock.areas.calls import actions, bodies, calls, control, differences, followers, simulation
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
 
@@ -26,9 +26,10 @@ AREA = Area(
         ),
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
-    reasons=(calls.INVALID_VARIABLES,),
     differences=differences.ALL,
     timers=simulation.TIMERS,
+    follows=followers.FOLLOWS,
+    actions=actions.ACTIONS,
     leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),
     controls={

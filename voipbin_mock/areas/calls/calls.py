@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit, referred
@@ -11,17 +10,14 @@ from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import Address
 from voipbin_mock.areas.calls import simulation
 from voipbin_mock.areas.calls.differences import ALL_OR_NONE, ANONYMOUS_CHECKED
-from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_actions, check_anonymous
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.activeflows import INVALID_VARIABLES, check_texts, check_variables
+from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_actions, check_anonymous, named, temporary
 from voipbin_mock.areas.flows.resources import FLOWS
-from voipbin_mock.wire.errors import ApiError, Reason, Violation, join_pointer
+from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, text_reply
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.world import World
-
-INVALID_VARIABLES = Reason("INVALID_VARIABLES", "INVALID_ARGUMENT", "The variables are too many, or too long.")
-MOST_VARIABLES = 100
-LONGEST_VARIABLE = 32_768  # bytes
-ALL_VARIABLES = 65_536  # bytes, with their names
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
@@ -33,7 +29,9 @@ def refusals(profile: Profile) -> tuple[str, ...]:
 def create(world: World, request: Request) -> Reply:
     """POST /calls: one call to each destination that can be called."""
     resource, values = request.resource, request.values
-    _check_variables(values["variables"] or {})
+    given = values["variables"] or {}
+    check_texts(given)
+    check_variables(given)
     caller = permit(request)
     if ANONYMOUS_CHECKED.of(world):
         check_anonymous(values["anonymous"], "/anonymous")
@@ -41,7 +39,7 @@ def create(world: World, request: Request) -> Reply:
         refused = simulation.refusal(world, caller.account, destination)
         if refused is not None and refused.reason == "IDENTITY_VERIFICATION_REQUIRED":
             raise _refused(position, destination, refused)
-    flow_id = _flow(world, request)
+    plan = _plan(world, request)
     placeable = _placeable(world, caller, values["destinations"])
     crud.lint(world, request, values)
     texts = []
@@ -49,35 +47,23 @@ def create(world: World, request: Request) -> Reply:
         call = {
             "id": world.ids.uuid(),
             "customer_id": caller.customer_id,
-            "flow_id": flow_id,
+            "flow_id": plan.flow_id,
             "activeflow_id": world.ids.uuid(),
             "source": values["source"],
             "destination": destination,
         }
-        texts.append(world.text(resource, simulation.place(world, caller.account, call)))
+        texts.append(world.text(resource, simulation.place(world, caller.account, call, plan=plan, given=given)))
     return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[]}}')
 
 
-def _check_variables(variables: Mapping[str, Any]) -> None:
-    """What a flow is given to start with: texts, and not too much of it. Raises ApiError."""
-    for name, value in variables.items():
-        if value is not None and not isinstance(value, str):
-            violation = Violation(join_pointer("/variables", name), "expected a string", "a string", value)
-            raise ApiError("INVALID_JSON_BODY", violations=[violation], hint=str(violation))
-    sizes = [len((value or "").encode("utf-8", "surrogatepass")) for value in variables.values()]
-    names = sum(len(name.encode("utf-8", "surrogatepass")) for name in variables)
-    if len(sizes) > MOST_VARIABLES or max(sizes, default=0) > LONGEST_VARIABLE or sum(sizes) + names > ALL_VARIABLES:
-        wanted = f"at most {MOST_VARIABLES}, of {LONGEST_VARIABLE} bytes each and {ALL_VARIABLES} in all"
-        raise ApiError(INVALID_VARIABLES, violations=[Violation("/variables", f"expected {wanted}", wanted, variables)])
-
-
-def _flow(world: World, request: Request) -> str:
-    """The flow that is given, or the one that the actions would make."""
+def _plan(world: World, request: Request) -> engine.Plan:
+    """The flow that is given, or the one that the actions make."""
     flow_id: str = request.values["flow_id"]
-    if flow_id == NIL_UUID:
-        check_actions(world, request.values["actions"])
-        return world.ids.uuid()
-    return referred(world, request, FLOWS, flow_id, "flow_id").id
+    if flow_id != NIL_UUID:
+        return engine.plan(world, referred(world, request, FLOWS, flow_id, "flow_id").id)
+    check_actions(world, request.values["actions"])
+    caller = permit(request)
+    return temporary(world, caller.account, caller.customer_id, named(world, request.values["actions"]))
 
 
 def _placeable(world: World, caller: Caller, destinations: Sequence[Address]) -> list[Address]:

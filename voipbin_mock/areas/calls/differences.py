@@ -19,4 +19,19 @@ ANONYMOUS_CHECKED = Difference(
     told=("400 `INVALID_ANONYMOUS_VALUE`", "counts as auto"),
 )
 
-ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED)
+ONE_DIGIT = Difference(
+    "digits-length",
+    "digits_receive without a `length`",
+    documented=True,
+    server=False,
+    told=("takes one key", "has no limit: only `key` and `duration` end it"),
+)
+CLEARS_DIGITS = Difference(
+    "digits-cleared",
+    "the keys of an earlier digits_receive",
+    documented=True,
+    server=False,
+    told=("are forgotten when the next one begins", "count for the next one"),
+)
+
+ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED, ONE_DIGIT, CLEARS_DIGITS)

@@ -11,34 +11,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from voipbin_mock.wire.durations import read_milliseconds
+from voipbin_mock.wire.durations import Duration, milliseconds
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
-Duration = int | str | timedelta
 DEFAULT = "default"  # the rule for numbers that no other rule is for
-MAX_DURATION = 7 * 86_400_000  # milliseconds; a week
-
-
-def milliseconds(value: Duration) -> int:
-    """`"3s"`, `"1m30s"`, `"250ms"`, a timedelta, or a number of milliseconds. Raises ValueError."""
-    if isinstance(value, timedelta):
-        found = value / timedelta(milliseconds=1)
-    elif isinstance(value, str):
-        found = read_milliseconds(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        found = value
-    else:
-        raise ValueError(f'{value!r} is no duration; give milliseconds, a timedelta, or a text such as "3s"')
-    if not (0 <= found <= MAX_DURATION and found == int(found)):
-        raise ValueError(f"{value!r} is no whole number of milliseconds from 0 to a week")
-    return int(found)
 
 
 # --- outcomes ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls.phones import Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine, variables
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -24,8 +25,6 @@ RING_LIMIT = 60_000  # that a call rings at most, if nobody says
 LONGEST_CALL = 3_600_000  # from the dial; ringing counts (server)
 DIALABLE = ("tel", "sip")
 SUCCESS = "normal"  # the one reason to hang up that is no failure
-# What a call does before its flow runs.
-START = {"id": "00000000-0000-0000-0000-000000000001", "next_id": NIL_UUID, "tm_execute": None}
 
 
 class Refusal(NamedTuple):
@@ -89,38 +88,92 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
 
 
 def place(
-    world: World, account: str, values: Mapping[str, Any], *, ring_limit: int = RING_LIMIT, created: int | None = None
+    world: World,
+    account: str,
+    values: Mapping[str, Any],
+    *,
+    ring_limit: int = RING_LIMIT,
+    created: int | None = None,
+    plan: engine.Plan | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> Row:
-    """Call somebody. The values say who and by whom; the phone called says how it goes on."""
-    table = world.table(CALLS)
+    """Call somebody. The values say who and by whom; the phone called says how it goes on.
+
+    plan: what the call runs once it is answered, as the activeflow that the values name. given: variables for that.
+    """
     rank = world.timers.draw()
     destination = normalized(values["destination"])
     owner = holder(world, account, destination)
-    customer = world.table(CUSTOMERS).get(account)
     record = {
-        **CALLS.blank,
-        "type": "flow",
         "direction": "outgoing",
         "status": "dialing",
-        "action": dict(START),
-        "metadata": dict(customer.data["metadata"]) if customer is not None else {},
         **values,
         "source": normalized(values["source"]),
         "destination": destination,
         "owner_type": "agent" if owner is not None else "",
         "owner_id": owner.id if owner is not None else NIL_UUID,
         "rank": rank,
-        "tm_create": world.stamp_for(table, account) if created is None else created,
     }
+    row = insert(world, account, record, plan, given, created)
+    outcome = world.part(Phones).dial(record["destination"]["target"])
+    return _schedule(world, row, rank, outcome, ring_limit)
+
+
+def insert(
+    world: World,
+    account: str,
+    values: Mapping[str, Any],
+    plan: engine.Plan | None,
+    given: Mapping[str, str] | None = None,
+    created: int | None = None,
+) -> Row:
+    """A call in the table, and before it the run that it will have. Told of as `call_created`."""
+    table = world.table(CALLS)
+    customer = world.table(CUSTOMERS).get(account)
+    record = {
+        **CALLS.blank,
+        "type": "flow",
+        "action": dict(engine.START),
+        "metadata": dict(customer.data["metadata"] or {}) if customer is not None else {},
+        "timers": [],
+        "heard": [],
+        **values,
+    }
+    if plan is not None:
+        engine.start(
+            world,
+            account,
+            record["customer_id"],
+            plan,
+            reference_type="call",
+            reference_id=record["id"],
+            variables=given,
+            system=system_variables(record),
+            own={"id": record["activeflow_id"]},
+        )
+    record["tm_create"] = world.stamp_for(table, account) if created is None else created
     row = table.insert(record, account)
     crud.published(world, CALLS, row, "created")
-    _schedule(world, row.id, rank, world.part(Phones).dial(record["destination"]["target"]), ring_limit)
     return row
 
 
-def _schedule(world: World, call_id: str, rank: int, outcome: Outcome, ring_limit: int) -> None:
+def system_variables(call: Mapping[str, Any]) -> dict[str, str]:
+    """What a flow knows of the call that it leads."""
+    return {
+        "voipbin.call.id": call["id"],
+        "voipbin.call.direction": call["direction"],
+        "voipbin.call.master_call_id": NIL_UUID,  # chained only after this is set (server)
+        "voipbin.call.digits": "",
+        **variables.address("voipbin.call.source", call["source"]),
+        **variables.address("voipbin.call.destination", call["destination"]),
+    }
+
+
+def _schedule(world: World, row: Row, rank: int, outcome: Outcome, ring_limit: int) -> Row:
+    timers = []
+
     def at(milliseconds: int, kind: str, *args: str) -> None:
-        world.timers.call_in(milliseconds, kind, call_id, *args, order=PHONE, rank=rank)
+        timers.append(world.timers.call_in(milliseconds, kind, row.id, *args, order=PHONE, rank=rank))
 
     going = course(outcome, ring_limit)
     if outcome.rings:
@@ -128,6 +181,7 @@ def _schedule(world: World, call_id: str, rank: int, outcome: Outcome, ring_limi
     if going.answered is not None:
         at(going.answered, "call_is_answered")
     at(going.ended, "call_ends", going.reason, going.by)
+    return world.table(CALLS).replace({**row.data, "timers": timers})
 
 
 # --- timers --------------------------------------------------------------------------------------
@@ -145,7 +199,16 @@ def is_answered(world: World, call_id: str) -> None:
     if row is None or row.data["status"] not in ("dialing", "ringing"):
         return
     now = world.clock.microseconds()
-    crud.change(world, CALLS, row, {"status": "progressing", "tm_progressing": now}, "progressing")
+    row = crud.change(world, CALLS, row, {"status": "progressing", "tm_progressing": now}, "progressing")
+    if row.data["direction"] == "outgoing":
+        # A flow without actions would hang up at once; who gives none wants the phone to say how long the call lasts.
+        engine.begins(world, row.data["activeflow_id"], unless_empty=True)
+
+
+def answer(world: World, row: Row) -> None:
+    """The service answers a call that came in; nothing happens to one that is answered, or that it made itself."""
+    if row.data["direction"] == "incoming" and row.data["status"] == "ringing":
+        is_answered(world, row.id)
 
 
 def ends(world: World, call_id: str, reason: str, by: str) -> None:
@@ -158,26 +221,27 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
         "hangup_reason": reason,
         "hangup_by": by,
         "tm_hangup": world.clock.microseconds(),
+        "timers": [],
     }
+    for timer in row.data["timers"] or ():
+        world.timers.cancel(timer)
     crud.change(world, CALLS, row, values, "hangup")
 
 
-def hang_up(world: World, row: Row) -> Row:
-    """End a call from the caller's side: one that was not answered is canceled. It is over in the same instant."""
+def hang_up(world: World, row: Row, reason: str = SUCCESS) -> Row:
+    """End a call from the service's side: one made and not answered is canceled. It is over in the same instant.
+
+    reason: of one that was answered, or came in.
+    """
     status = row.data["status"]
     if status in ("hangup", "terminating", "canceling"):
         return row
-    answered = status == "progressing"
-    row = crud.change(
-        world,
-        CALLS,
-        row,
-        {"status": "terminating" if answered else "canceling"},
-        "terminating" if answered else "canceling",
-    )
-    reason = SUCCESS if answered else "cancel"
-    world.timers.call_in(0, "call_ends", row.id, reason, "local", order=PHONE, rank=row.data["rank"])
-    return row
+    canceled = status != "progressing" and row.data["direction"] != "incoming"
+    what = "canceling" if canceled else "terminating"
+    row = crud.change(world, CALLS, row, {"status": what}, what)
+    why = "cancel" if canceled else reason
+    timer = world.timers.call_in(0, "call_ends", row.id, why, "local", order=PHONE, rank=row.data["rank"])
+    return world.table(CALLS).replace({**row.data, "timers": [*(row.data["timers"] or ()), timer]})
 
 
 TIMERS: Mapping[str, TimerHandler] = {"call_rings": rings, "call_is_answered": is_answered, "call_ends": ends}

@@ -48,7 +48,7 @@ def goto(run: Run, option: Option) -> Result:
     world, data = run.world, run.data
     key = data["present"].get("id", "")
     gotos = data["gotos"] or {}
-    left: int = gotos.get(key, option.get("loop_count") or 0)
+    left: int = gotos[key] if key in gotos else option.get("loop_count") or 0
     if left <= 0:
         return Done("passed", "no jumps are left" if key in gotos else "loop_count is 0")
     now = left - 1

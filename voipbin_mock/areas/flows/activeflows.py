@@ -71,9 +71,7 @@ def create(world: World, request: Request) -> Reply:
         if world.table(ACTIVEFLOWS).get(wanted) is not None:
             raise ApiError("INVALID_ARGUMENT", f"There is an activeflow {wanted} already.")
         own["id"] = wanted
-    row = engine.start(
-        world, caller.account, caller.customer_id, what, reference_type="api", variables=given, own=own
-    )
+    row = engine.start(world, caller.account, caller.customer_id, what, reference_type="api", variables=given, own=own)
     engine.soon(world, row)
     return text_reply(world.text(ACTIVEFLOWS, _as_made(world, row, what)))
 

@@ -148,7 +148,9 @@ def condition_datetime(run: Run, option: Option) -> Result:
 
 
 def _together(now: datetime, option: Option, compare: Compare) -> bool:
-    given = [(n, v) for n in DATE_FIELDS if (v := option.get(n)) is not None and v >= 0 and not (n in _FROM_ONE and v == 0)]
+    given = [
+        (n, v) for n in DATE_FIELDS if (v := option.get(n)) is not None and v >= 0 and not (n in _FROM_ONE and v == 0)
+    ]
     return compare([getattr(now, name) for name, _ in given], [value for _, value in given])
 
 

@@ -1,0 +1,69 @@
+"""What calls do when something happens: in the order in which it is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.flow_actions import FINISH_ID
+from voipbin_mock.areas.calls import scripts, simulation
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+
+def _call_of(world: World, activeflow: Row) -> Row | None:
+    """The call that a run leads, if it leads one that goes on."""
+    if activeflow.data["reference_type"] != "call" or activeflow.data["after"]:
+        return None
+    call = world.table(CALLS).get(activeflow.data["reference_id"])
+    return None if call is None or call.data["status"] == "hangup" else call
+
+
+def hands_over(world: World, activeflow: Row) -> None:
+    """A call is given its next action."""
+    call = _call_of(world, activeflow)
+    if call is not None:
+        now = world.profile.stamps(CALLS)(world.clock.microseconds())
+        crud.change(world, CALLS, call, {"action": {**activeflow.data["current_action"], "tm_execute": now}})
+
+
+def waits(world: World, activeflow: Row) -> None:
+    """An action lasts: the far end may do what it is to do at it."""
+    call = _call_of(world, activeflow)
+    run = engine.of(world, activeflow.id)
+    if call is not None and run is not None:
+        scripts.cue(world, call, run)
+
+
+def flow_ended(world: World, activeflow: Row) -> None:
+    """A call whose flow is over is hung up."""
+    call = _call_of(world, activeflow)
+    if call is None or call.data["activeflow_id"] != activeflow.id:
+        return
+    if activeflow.data["current_action"]["id"] == FINISH_ID:
+        call = crud.change(world, CALLS, call, {"action": dict(engine.FINISH)})
+    simulation.hang_up(world, call)
+
+
+def flow_of_call_ends(world: World, call: Row) -> None:
+    by = "the far end" if call.data["hangup_by"] == "remote" else "the service"
+    engine.stop(world, call.data["activeflow_id"], f"the call was hung up by {by}: {call.data['hangup_reason']}")
+
+
+# In this order, at each hang-up.
+AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (flow_of_call_ends,)
+
+
+def call_hangup(world: World, call: Row) -> None:
+    for act in AT_HANGUP:
+        act(world, call)
+
+
+FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
+    "activeflow_ended": flow_ended,
+    "activeflow_hands_over": hands_over,
+    "activeflow_waits": waits,
+    "call_hangup": call_hangup,
+}

@@ -1,0 +1,180 @@
+"""What the far end of a call does, and what the service says to it: calls that come in, keys, speech, hanging up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from voipbin_mock.areas.accounts.addresses import holder, normalized
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.resources import FLOWS
+from voipbin_mock.schema.members import empty_address
+from voipbin_mock.wire.values import NIL_UUID, parse_uuid
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.timers import PHONE
+from voipbin_mock.world.world import World
+
+DIGITS = "voipbin.call.digits"
+KEYS = frozenset("0123456789*#ABCD")
+MOST_HEARD = 1000  # of one call
+
+
+class Refused(Exception):
+    """A call does not come in: there is no record of it."""
+
+
+# --- calls that come in ------------------------------------------------------------------------------
+
+
+def incoming(world: World, source: str | Mapping[str, str], to: str) -> Row:
+    """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
+
+    The call rings, and its flow runs at once. Raises Refused: the service turns it down, and keeps no record.
+    """
+    account, plan, destination = _target(world, to)
+    customer = world.table(CUSTOMERS).get(account)
+    if customer is not None:
+        status, balance = customer.data["status"], customer.data["balance"]
+        if status not in ("active", "initial"):
+            raise Refused(f"the customer that {to} belongs to is {status or 'not active'}")
+        if balance is not None and balance <= 0:
+            raise Refused(f"the balance of the customer that {to} belongs to is used up")
+    caller = {**empty_address(), "type": "tel", "target": source} if isinstance(source, str) else dict(source)
+    caller = dict(normalized({**empty_address(), **caller}))
+    owner = holder(world, account, caller)
+    rank = world.timers.draw()
+    values: dict[str, Any] = {
+        "id": world.ids.uuid(),
+        "customer_id": customer.id if customer is not None else account,
+        "flow_id": plan.flow_id,
+        "activeflow_id": world.ids.uuid(),
+        "direction": "incoming",
+        "status": "ringing",
+        "source": caller,
+        "destination": destination,
+        "owner_type": "agent" if owner is not None else "",
+        "owner_id": owner.id if owner is not None else NIL_UUID,
+        "rank": rank,
+    }
+    row = simulation.insert(world, account, values, plan)
+    limit = simulation.LONGEST_CALL
+    ends = world.timers.call_in(limit, "call_ends", row.id, "timeout", "remote", order=PHONE, rank=rank)
+    row = world.table(CALLS).replace({**row.data, "timers": [ends]})
+    engine.begins(world, row.data["activeflow_id"])
+    return world.table(CALLS).get(row.id) or row
+
+
+def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]:
+    """Whose it is, what a call to it runs, and how the call is addressed."""
+    wanted = parse_uuid(to)
+    if wanted is not None or to.startswith("direct."):
+        for name, joins in (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join")):
+            row = _record(world, name, wanted or "", to)
+            if row is not None:
+                return row.account, _plan_for(world, row, joins), {**empty_address(), "type": "sip", "target": to}
+        raise Refused(f"{to} is no flow, queue or conference")
+    number = normalized({**empty_address(), "type": "tel", "target": to})
+    found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
+    if not found:
+        raise Refused(f"no customer has the number {number['target']}")
+    flow_id = found[0].data["call_flow_id"]
+    if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
+        raise Refused(f"{number['target']} leads to flow {flow_id}, which there is not")
+    return found[0].account, engine.plan(world, flow_id), number
+
+
+def _record(world: World, resource: str, wanted: str, direct_hash: str) -> Row | None:
+    try:
+        table = world.store[resource]
+    except KeyError:
+        return None
+    row = table.get(wanted) if wanted else None
+    if row is None and not wanted:
+        plain = direct_hash.removeprefix("direct.")
+        hashes = (direct_hash, plain)
+        row = next((r for r in table if not r.deleted and r.data.get("direct_hash") in hashes and plain), None)
+    return row
+
+
+def _plan_for(world: World, row: Row, joins: str) -> engine.Plan:
+    if not joins:
+        return engine.plan(world, row.id)
+    member = joins.replace("_join", "_id")
+    steps = ({"type": "answer"}, {"type": joins, "option": {member: row.id}})
+    actions = [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
+    return engine.Plan(world.ids.uuid(), actions)
+
+
+# --- what the far end does ---------------------------------------------------------------------------
+
+
+def live(world: World, call_id: str) -> Row | None:
+    """The call of this id, if it goes on."""
+    row = world.table(CALLS).get(call_id)
+    return None if row is None or row.data["status"] in ("hangup", "terminating", "canceling") else row
+
+
+def press(world: World, call_id: str, digits: str) -> bool:
+    """Keys, one after the other. Whether the call went on until the last one."""
+    for key in digits:
+        row = live(world, call_id)
+        if row is None:
+            return False
+        note(world, row, "key", key)
+        world.follow("call_key_pressed", row)
+        run = engine.running(world, row.data["activeflow_id"])
+        if run is None or not run.data["begun"]:
+            continue
+        declared = world.blueprint.action(run.action.get("type", ""))
+        if declared is not None and declared.pressed is not None and run.data["waits"]:
+            declared.pressed(run, key)
+        else:
+            run.set(DIGITS, key)
+            run.keep(typed=True)
+    return live(world, call_id) is not None
+
+
+def says(world: World, call_id: str, text: str) -> bool:
+    """The far end speaks. Whether the call goes on."""
+    row = live(world, call_id)
+    if row is None:
+        return False
+    note(world, row, "in", text)
+    return True
+
+
+def hangs_up(world: World, call_id: str, reason: str = simulation.SUCCESS) -> bool:
+    """The far end hangs up. Whether the call went on until then."""
+    row = live(world, call_id)
+    if row is None:
+        return False
+    simulation.ends(world, call_id, reason, "remote")
+    return True
+
+
+def spoken(world: World, row: Row, text: str) -> None:
+    """The service speaks to the far end."""
+    note(world, row, "out", text)
+
+
+def note(world: World, row: Row, way: str, text: str) -> None:
+    row = world.table(CALLS).get(row.id) or row
+    heard = [*(row.data["heard"] or ())[-MOST_HEARD + 1 :], [world.clock.microseconds(), way, text]]
+    world.table(CALLS).replace({**row.data, "heard": heard})
+
+
+# --- how long it takes ---------------------------------------------------------------------------------
+
+
+def speaking_time(world: World, text: str) -> int:
+    """How long it takes to speak a text, in milliseconds."""
+    fixed, each = world.settings.speaking
+    return fixed + each * len(text)
+
+
+def playing_time(world: World) -> int:
+    """How long a file takes to be played, in milliseconds."""
+    return world.settings.playing
