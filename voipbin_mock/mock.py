@@ -80,6 +80,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
     base_urls: other base URLs that lead to it then, such as "https://staging.example.com/v1.0".
     leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
     rate_limits: True for the service's own, or tiers: `{"customer": (17, 33)}` (a second, at once).
+    talk_time: how long it takes to speak a text: "2s", milliseconds, or per character: "60ms/character".
+    play_time: how long a file takes to be played.
     unused: what becomes of faults and stubs that were never met: "warn", "error" or "ignore".
     areas: areas of your own beside the service's (see docs/adding-an-area.md), or names of modules that have one.
     Raises MockUsageError for unknown settings and SeedError for a seed that cannot be used.
@@ -104,6 +106,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         base_urls: Iterable[str] = (),
         leak_guard: bool = True,
         rate_limits: Any = None,
+        talk_time: Any = "2s",
+        play_time: Any = "5s",
         unused: str = "warn",
         areas: Iterable[Area | str] = (),
     ) -> None:
@@ -117,6 +121,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
             fixtures=fixtures,
             journal_size=journal_size,
             rate_limits=rate_limits,
+            talk_time=talk_time,
+            play_time=play_time,
             unused=unused,
         )
         catalog = catalogue.having(_several_areas(areas)) if areas else catalogue.default()

@@ -35,6 +35,8 @@ SETTINGS = {
     "fixtures": "a directory in which named seeds are looked for first",
     "journal_size": "how many requests are remembered",
     "rate_limits": 'true for the service\'s own, or tiers as JSON: {"customer": [17, 33]}',
+    "talk_time": "how long it takes to speak a text: 2s (default), or per character: 60ms/character",
+    "play_time": "how long a file takes to be played (default: 5s)",
     "unused": "what becomes of faults and stubs that were never met: warn (default), error or ignore",
     "intercept": "whether clients reach the mock under the service's own URLs (default: yes)",
     "base_urls": "other base URLs that lead to the mock",

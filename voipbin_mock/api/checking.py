@@ -67,7 +67,7 @@ def _kinds(area: Area) -> Iterator[str]:
     differences: list[Any] = [*area.differences]
     reasons: list[Any] = [*area.reasons]
     cases: Any = area.cases
-    for what in ("timers", "follows", "placed", "actions", "controls", "narrows"):
+    for what in ("timers", "follows", "placed", "controls", "narrows"):
         for name, function in getattr(area, what).items():
             if not callable(function):
                 yield f"{what}: {name!r} leads to {function!r}, which is no function"

@@ -77,6 +77,8 @@ def add_to(commands: Any) -> None:
     add("--speed", type=_speed, default=given("SPEED"), help="virtual seconds per second, from --clock or now (1)")
     add("--error", metavar="CODE", action="append", help="refuse requests with this lint warning, or all")
     add("--ignore", metavar="CODE", action="append", help="say nothing of this lint warning, or all")
+    add("--talk-time", default=env("TALK_TIME") or "2s", help="how long it takes to speak a text: 2s, 60ms/character")
+    add("--play-time", default=env("PLAY_TIME") or "5s", help="how long a file takes to be played (5s)")
     add("--rate-limits", nargs="?", const="true", metavar="JSON", default=env("RATE_LIMITS"), help="the service's own")
     add_areas(serve)
     add("--port-file", metavar="PATH", default=env("PORT_FILE"), help="write the port there once it answers")
@@ -159,6 +161,8 @@ def _mock(arguments: argparse.Namespace) -> Mock:
             fixtures=fixtures,
             coverage=True,
             rate_limits=arguments.rate_limits,
+            talk_time=arguments.talk_time,
+            play_time=arguments.play_time,
             areas=areas_of(arguments),
         )
     except (MockUsageError, SeedError, ValueError) as error:

@@ -92,6 +92,8 @@ class Steps:
                 self._finish(row)
                 return None
             name, position = place
+            if came == FOLLOWING and data["present"].get("next_id", NIL_UUID) != NIL_UUID:
+                came = "the next_id of the one before"
             present = data["stacks"][name][0][position]
             kind = present.get("type", "")
             declared = world.blueprint.action(kind)
