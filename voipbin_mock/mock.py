@@ -29,7 +29,7 @@ from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.edge.observing import observe
 from voipbin_mock.insight.coverage import COLLECTOR, Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.interception.switchboard import Line, hosts_of
+from voipbin_mock.interception.switchboard import Line, elsewhere, hosts_of
 from voipbin_mock.trouble.handles import HasTrouble, ending, forget_plans, taken_back, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
@@ -321,7 +321,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         """The same, to ask and to assert: `journal.assert_called("POST", "/outplans", json={...})`."""
         journal = self.world.part(Journal)
         if journal.elsewhere is str:
-            journal.elsewhere = partial(_elsewhere, weakref.ref(self._line))
+            journal.elsewhere = partial(elsewhere, weakref.ref(self._line))
         return journal
 
     @property
@@ -486,20 +486,3 @@ def _check_codes(catalog: Catalog, settings: Settings) -> None:
     for code in (*settings.error, *settings.ignore):
         if code != EVERY_CODE and code not in catalog.lints:
             raise MockUsageError(f"unknown lint code {code!r}; known are {EVERY_CODE}, {', '.join(catalog.lints)}")
-
-
-def _elsewhere(line: weakref.ref[Line]) -> str:
-    """Where the requests may have gone, if the mock of this line saw none."""
-    from voipbin_mock.interception import patches as interception
-
-    ours = line()
-    if ours is None:
-        return ""
-    told = ""
-    other = interception.before(ours)
-    if other is not None:
-        seen = other.app.world.exchanges
-        told = f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
-    if interception.forked(ours):
-        told += "; a child process was forked meanwhile, and calls its own copy of the mock (use voipbin_server for it)"
-    return told

@@ -36,7 +36,6 @@ EXPRESSIONS = {
     "areas.calls.phones _MAGIC_NUMBER": "match",
     "areas.campaigns.plan _EMERGENCY": "match",
     "areas.campaigns.plan _SHORT": "match",
-    "areas.flows.variables _PLACE": "search",
     "areas.routing.numbers VIRTUAL": "match",
     "contract.answers _DOCUMENTED_STAMP": "match",
     "contract.answers _REQUEST_ID": "match",

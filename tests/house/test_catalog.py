@@ -265,7 +265,20 @@ def test_every_body_has_its_part_in_a_schema(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
 def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     takes = operation.method in ("POST", "PUT") and operation not in REFUSING
-    bare = operation.template.endswith(("/direct-hash-regenerate", "/hangup", "/kick"))
+    bare = operation.template.endswith(
+        (
+            "/direct-hash-regenerate",
+            "/flush",
+            "/hangup",
+            "/hold",
+            "/kick",
+            "/moh",
+            "/recording_stop",
+            "/silence",
+            "/stop",
+            "/transcribe_stop",
+        )
+    )
     assert (operation.part_name is not None) == (takes and not bare)
 
 
@@ -301,8 +314,8 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
         if operation.name == "auth.login_v1" and profile == "server":
             assert seen.reason == "ROUTE_NOT_FOUND"
             return
-        assert reply.status_code == 200, reply.text
-        if operation.resource is not None:
+        assert reply.status_code in (200, 201, 204), reply.text
+        if operation.resource is not None and reply.data:
             records = shown_records(reply.json)
             assert records or operation.name == "numbers.renew"
             for record in records:

@@ -182,7 +182,8 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(
-            ("agents", "accesskeys", "customers", "tags", "outplans", "outdials", "targets", "campaigncalls", "flows"),
+            ("agents", "accesskeys", "customers", "tags", "outplans", "outdials", "targets", "campaigncalls", "flows",
+             "activeflows"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),

@@ -39,11 +39,13 @@ def create(world: World, request: Request) -> Reply:
         refused = simulation.refusal(world, caller.account, destination)
         if refused is not None and refused.reason == "IDENTITY_VERIFICATION_REQUIRED":
             raise _refused(position, destination, refused)
+    table = world.table(resource)
+    stamps = [world.stamp_for(table, caller.account) for _ in values["destinations"]]  # before what is made for them
     plan = _plan(world, request)
     placeable = _placeable(world, caller, values["destinations"])
     crud.lint(world, request, values)
     texts = []
-    for destination in placeable:
+    for created, destination in zip(stamps, placeable, strict=False):
         call = {
             "id": world.ids.uuid(),
             "customer_id": caller.customer_id,
@@ -52,7 +54,9 @@ def create(world: World, request: Request) -> Reply:
             "source": values["source"],
             "destination": destination,
         }
-        texts.append(world.text(resource, simulation.place(world, caller.account, call, plan=plan, given=given)))
+        texts.append(
+            world.text(resource, simulation.place(world, caller.account, call, created=created, plan=plan, given=given))
+        )
     return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[]}}')
 
 

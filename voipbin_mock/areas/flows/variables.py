@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_PLACE = re.compile(r"\$\{([^}]*)\}")
 MOST = 100
 LONGEST = 32_768  # bytes of a value
 ALL = 65_536  # bytes of all, with their names
@@ -22,7 +20,7 @@ def substituted(value: Any, look: Callable[[str], str], numbers_too: bool = Fals
     if type(value) is str:
         if "${" not in value:
             return value
-        return _PLACE.sub(lambda match: look(match[1]), value)
+        return _filled(value, look)
     if depth > DEEPEST:
         return value
     if type(value) is dict:
@@ -36,6 +34,14 @@ def substituted(value: Any, look: Callable[[str], str], numbers_too: bool = Fals
         several = [_item(item, look, numbers_too, depth) for item in value]
         return several if any(map(_differs, several, value)) else value
     return value
+
+
+def _filled(text: str, look: Callable[[str], str]) -> str:
+    found, place = [], 0
+    while (opens := text.find("${", place)) >= 0 and (closes := text.find("}", opens)) >= 0:
+        found += [text[place:opens], look(text[opens + 2 : closes])]
+        place = closes + 1
+    return "".join([*found, text[place:]])
 
 
 def _differs(new: Any, old: Any) -> bool:
