@@ -29,7 +29,8 @@ from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.edge.observing import observe
 from voipbin_mock.insight.coverage import COLLECTOR, Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.interception.switchboard import Line, elsewhere, hosts_of
+from voipbin_mock.interception.elsewhere import elsewhere
+from voipbin_mock.interception.switchboard import Line, hosts_of
 from voipbin_mock.trouble.handles import HasTrouble, ending, forget_plans, taken_back, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange

@@ -427,7 +427,8 @@ def test_the_table_of_events_has_those_there_are() -> None:
     told = {
         name
         for name in told
-        if name.split("_")[0] in ("campaign", "campaigncall", "outdial", "number", "agent", "call", "queue")
+        if name.split("_")[0]
+        in ("activeflow", "campaign", "campaigncall", "outdial", "number", "agent", "call", "queue")
     }
     with Mock(clock="2026-03-01T09:00:00Z", strict=False, ignore="all") as mock:
         ask = mock.client.open
@@ -458,6 +459,12 @@ def test_the_table_of_events_has_those_there_are() -> None:
         campaigncall = f"/v1.0/campaigncalls/{mock.campaigncalls.list()[0].id}"
         for path in (campaign, outdial, agent, number, queue):
             ask(path, method="PUT", json={"name": "changed"})
+        brief = record("calls", source=address, destinations=[address])
+        ask(f"{brief}/hangup", method="POST")
+        activeflow = record("activeflows", actions=[{"type": "block"}])
+        assert ask(activeflow, method="DELETE").status_code == 204
+        record("calls", source=address, destinations=[address], actions=[{"type": "talk"}])
+        mock.advance(seconds=4)
         for path in (call, campaigncall, campaign, outdial, agent, number, queue):
             assert ask(path, method="DELETE").status_code == 200
         events = {event["type"] for event in ask("/__mock__/events").json["events"]}

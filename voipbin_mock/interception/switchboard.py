@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import weakref
 from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -168,20 +167,3 @@ class Switchboard:
         logger.warning("%s", text)
         lines[-1].leaked(text)
         raise LeakError(text)
-
-
-def elsewhere(line: weakref.ref[Line]) -> str:
-    """Where the requests may have gone, if the mock of this line saw none."""
-    from voipbin_mock.interception import patches
-
-    ours = line()
-    if ours is None:
-        return ""
-    told = ""
-    other = patches.before(ours)
-    if other is not None:
-        seen = other.app.world.exchanges
-        told = f"; another mock was entered after this one and answers in its place (requests seen: {seen})"
-    if patches.forked(ours):
-        told += "; a child process was forked meanwhile, and calls its own copy of the mock (use voipbin_server for it)"
-    return told

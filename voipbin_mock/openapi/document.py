@@ -18,6 +18,7 @@ from voipbin_mock.openapi import answers as answers
 from voipbin_mock.openapi.bodies import Components, body
 from voipbin_mock.schema.members import INT64
 from voipbin_mock.wire.errors import STATUSES
+from voipbin_mock.world.differences import chosen
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 
@@ -245,8 +246,9 @@ def _responses(
         responses["101"] = {"description": "The handshake of a websocket; live servers only."}
         responses["400"] = _told("Not a websocket's handshake.", {TEXT: {"schema": {"const": "Bad Request\n"}}})
     else:
+        code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
-        responses["200"] = _told("Done.", {JSON: {"schema": schema}})
+        responses[str(code)] = _told("Done.", {JSON: {"schema": schema}} if code != 204 else None)
     if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)

@@ -54,9 +54,8 @@ def create(world: World, request: Request) -> Reply:
             "source": values["source"],
             "destination": destination,
         }
-        texts.append(
-            world.text(resource, simulation.place(world, caller.account, call, created=created, plan=plan, given=given))
-        )
+        row = simulation.place(world, caller.account, call, created=created, plan=plan, given=given)
+        texts.append(world.text(resource, row))
     return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[]}}')
 
 

@@ -110,7 +110,7 @@ def stop(world: World, request: Request) -> Reply:
 def delete(world: World, request: Request) -> Reply:
     """DELETE /activeflows/{id}."""
     row = find(world, request)
-    if DELETED_RUN.of(world):
+    if DELETED_RUN.of(world) == 200:
         engine.stop(world, row.id, "it was deleted")
         row = world.table(ACTIVEFLOWS).get(row.id) or row
         return crud.delete_row(world, request, row)

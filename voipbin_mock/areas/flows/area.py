@@ -23,7 +23,7 @@ AREA = Area(
         action("POST /activeflows/{id}/stop", "stop", activeflows.stop, summary="Stop a run of a flow"),
         plain=("list", "create", "get", "delete"),
         create=own(activeflows.create, summary="Run a flow", refuses=activeflows.refusals),
-        delete=own(activeflows.delete),
+        delete=own(activeflows.delete, done=differences.DELETED_RUN),
     ),
     actions=actions.ACTIONS,
     timers=engine.TIMERS,

@@ -14,8 +14,8 @@ HASH_PREFIX = Difference(
 DELETED_RUN = Difference(
     "activeflow-delete",
     "DELETE of an activeflow",
-    documented=False,
-    server=True,
+    documented=204,
+    server=200,
     told=("204 without a body; one that runs goes on", "the record; one that runs is stopped first"),
 )
 MADE_RUN = Difference(
