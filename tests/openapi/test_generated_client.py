@@ -96,7 +96,7 @@ def test_every_call_is_generated_and_every_answer_is_read_without_loss(generated
         if operation.name == "ws":  # whoever shakes no hands is refused
             continue
         answer = generated.call(operation)
-        assert answer.status_code == 200, (operation.label, answer.content)
+        assert answer.status_code in (200, 201, 204), (operation.label, answer.content)
         assert answer.parsed is not None, operation.label
         asked += 1
     assert asked > 80

@@ -43,6 +43,7 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
 _STATES = frozenset({"campaigns.status"})
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
+    "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
