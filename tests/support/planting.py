@@ -90,7 +90,8 @@ def members(profile: str) -> dict[str, dict[str, list[Any]]]:
     runner = Runner(MockTarget(profile), profile, allowed=EVERYTHING)
     for case in load(profile=profile):
         for asked in runner.case(case).asked:
-            if asked.operation is not None and asked.answer.status < 300 and asked.operation.resource is not None:
+            told = asked.operation is not None and asked.operation.resource is not None and asked.answer.body
+            if asked.operation is not None and told and asked.answer.status < 300:
                 _walk(asked.answer.json(), "", found[asked.operation.name])
     return found
 
@@ -157,6 +158,8 @@ def changed(value: Any, parts: list[str], way: int) -> bool:
 def in_answers(operation: str, pointer: str, way: int) -> After:
     def after(asked: Asked, answer: Answer) -> Answer:
         if answer.status >= 300 or asked.operation != operation:
+            return answer
+        if not answer.body:
             return answer
         value = copy.deepcopy(answer.json())
         return with_json(answer, value) if changed(value, pointer.split("/")[1:], way) else answer

@@ -23,7 +23,6 @@ INVALID_VARIABLES = Reason("INVALID_VARIABLES", "INVALID_ARGUMENT", "The variabl
 INVALID_URI = Reason("INVALID_WEBHOOK_URI", "INVALID_ARGUMENT", "The webhook's URI is not acceptable.")
 INVALID_METHOD = Reason("INVALID_WEBHOOK_METHOD", "INVALID_ARGUMENT", "The webhook's method is not acceptable.")
 METHODS = ("POST", "GET", "PUT", "DELETE")
-DELETED = Reply(204, b"", "")
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
@@ -115,7 +114,7 @@ def delete(world: World, request: Request) -> Reply:
         row = world.table(ACTIVEFLOWS).get(row.id) or row
         return crud.delete_row(world, request, row)
     crud.delete_row(world, request, row)
-    return DELETED
+    return Reply(204, b"", "")
 
 
 def leaving(world: World, row: Row) -> Row:
