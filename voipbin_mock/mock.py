@@ -377,6 +377,9 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         sockets = self.world.has(Sockets)
         if sockets is not None and sockets.refused:
             yield "voipbin-mock websockets that were closed", "\n".join(sockets.refused)
+        unmocked = self.world.named.get("unmocked")
+        if unmocked is not None and unmocked.told:
+            yield "voipbin-mock flows: what is not mocked yet", unmocked.report()
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 

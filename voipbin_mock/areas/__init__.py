@@ -14,6 +14,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "flows": ("activeflows", "flows"),
     "queues": ("queuecalls", "queues"),
+    "flows": ("activeflows", "flows", "__mock__/replies"),
+    "queues": ("queues",),
     "routing": ("available_numbers", "numbers"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.operations import PREFIX, Operation
+from voipbin_mock.areas.flows.replies import SENT
 from voipbin_mock.delivery import control, handlers, webhooks
-from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
+from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK
 from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
 
@@ -15,6 +16,7 @@ AREA = Area(
         "ws", "GET", PREFIX + "/ws", handlers.connect, rank=3, summary="Open a websocket on which events are told"
     ),
     timers={webhooks.TIMER: webhooks.attempt},
+    follows={SENT: webhooks.sent_by_flow},
     parts=(Tricks,),
     listens=(Webhooks,),
     controls={
@@ -25,5 +27,5 @@ AREA = Area(
         "POST /__mock__/webhooks/flush": control.flush,
         "POST /__mock__/webhooks/tricks": control.play,
     },
-    differences=(FRAMES_HAVE_ENVELOPE,),
+    differences=(FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK),
 )

@@ -11,3 +11,10 @@ FRAMES_HAVE_ENVELOPE = Difference(
     server=False,
     told=('`{"type": ..., "data": ...}`', "the bare record"),
 )
+RUN_WEBHOOK = Difference(
+    "activeflow-webhook",
+    "what the `webhook_uri` of an activeflow hears",
+    documented=True,
+    server=False,
+    told=("the events of the run, `activeflow_*`", "events of records with its `activeflow_id`: calls and so on"),
+)

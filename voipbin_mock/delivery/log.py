@@ -69,8 +69,13 @@ class Delivery(NamedTuple):
         return self.webhook.body
 
     @property
+    def json(self) -> Any:
+        """The body, read as JSON. Raises ValueError."""
+        return self.webhook.json
+
+    @property
     def data(self) -> dict[str, Any]:
-        """The record, as the API shows it."""
+        """The record, as the API shows it; of what a flow sends (`webhook_send`) all of the body."""
         return self.webhook.data
 
     @property

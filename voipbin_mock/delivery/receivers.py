@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 KINDS = ("callable", "wsgi", "asgi")
+SENT_BY_FLOW = "webhook_send"  # the type of what the action of that name sends
 
 
 class Webhook(NamedTuple):
@@ -26,9 +27,14 @@ class Webhook(NamedTuple):
     attempt: int  # from 1
 
     @property
+    def json(self) -> Any:
+        """The body, read as JSON. Raises ValueError."""
+        return json.loads(self.body)
+
+    @property
     def data(self) -> dict[str, Any]:
-        """The record, as the API shows it."""
-        found: dict[str, Any] = json.loads(self.body)["data"]
+        """The record, as the API shows it; of what a flow sends (`webhook_send`) all of the body."""
+        found: dict[str, Any] = self.json if self.type == SENT_BY_FLOW else self.json["data"]
         return found
 
     @property

@@ -27,6 +27,8 @@ class Parcel(NamedTuple):
     method: str
     body: str
     attempt: int = 1
+    content_type: str = "application/json"
+    code: int = 0  # the HTTP code of the answer, if that is known already
 
 
 class Step(NamedTuple):
@@ -223,5 +225,8 @@ def _read_step(shown: Any, pointer: str) -> Step:
         raise ValueError(f"{pointer}: attempt and milliseconds must be counts")
     if not isinstance(met, list) or not all(kind in KINDS for kind in met):
         raise ValueError(f"{pointer}/met: must be an array of {', '.join(KINDS)}")
-    parcel = Parcel(**{name: shown[name] for name in names}, attempt=attempt)
+    kind, code = shown.get("content_type", "application/json"), shown.get("code", 0)
+    if not isinstance(kind, str) or type(code) is not int:
+        raise ValueError(f"{pointer}: content_type must be a text, and code an HTTP code")
+    parcel = Parcel(**{name: shown[name] for name in names}, attempt=attempt, content_type=kind, code=code)
     return Step(parcel, milliseconds, tuple(met))

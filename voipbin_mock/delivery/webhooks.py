@@ -12,12 +12,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.flows.replies import Asked, Planned, Replies, made
+from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
 from voipbin_mock.delivery.attempts import HANGS_ON, Attempt, settle
 from voipbin_mock.delivery.calls import Calls, Connected
+from voipbin_mock.delivery.differences import RUN_WEBHOOK
 from voipbin_mock.delivery.log import (
     DELIVERED,
     DROPPED,
@@ -30,12 +33,14 @@ from voipbin_mock.delivery.log import (
     advice,
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
-from voipbin_mock.delivery.receivers import Webhook, receiver_of
+from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
 from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, LONGEST_DELAY, REORDER, Parcel, Tricks
 from voipbin_mock.wire.errors import MockUsageError, shorten
+from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.bus import Bus, Event
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.sessions import Sessions
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
 
@@ -257,29 +262,48 @@ class Webhooks(Part):
     def _hear(self, event: Event) -> None:
         world = self._world
         with world.lock:
-            row = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-            if row is None or not row.data["webhook_uri"]:
-                return
-            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"  # as which the server sends it
-            tricks = world.has(Tricks)
-            if tricks is None or not tricks.planned:
-                steps, dropped = None, list[Parcel]()
-            else:
-                steps, dropped = tricks.play(_parcel(event, url, method))
-        if steps is None:
-            if self._reaches(url):
-                self._attempt(_parcel(event, url, method), event.microseconds)
+            targets = list(self._targets(event))
+        for url, method in targets:
+            if self._is_tricky or self._reaches(url):
+                self._send(_parcel(event, url, method), event.microseconds)
             else:
                 self._log.note_unsent(event, url, method)
                 self._say_unsent(url)
+
+    def _targets(self, event: Event) -> Iterator[tuple[str, str]]:
+        """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
+        world = self._world
+        row = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
+        if row is not None and row.data["webhook_uri"]:
+            yield row.data["webhook_uri"], row.data["webhook_method"] or "GET"
+        run = _run_of(world, event)
+        if run is not None and run.data["webhook_uri"]:
+            yield run.data["webhook_uri"], run.data["webhook_method"] or "GET"
+
+    @property
+    def _is_tricky(self) -> bool:
+        tricks = self._world.has(Tricks)
+        return tricks is not None and bool(tricks.planned)
+
+    def _send(self, parcel: Parcel, now: int) -> None:
+        """Deliver it, or whatever tricks make of it."""
+        with self._world.lock:
+            played = self._tricks.play(parcel) if self._is_tricky else None
+        if played is None:
+            self._attempt(parcel, now)
             return
-        for parcel in dropped:
-            self._note(self._webhook(parcel), DROPPED, at=event.microseconds)
-        for step in steps:
+        for one in played.dropped:
+            self._note(self._webhook(one), DROPPED, at=now)
+        for step in played.steps:
             if step.milliseconds:
-                self._delayed(step.parcel, event.microseconds, step.milliseconds)
+                self._delayed(step.parcel, now, step.milliseconds)
             else:
-                self._attempt(step.parcel, event.microseconds)
+                self._attempt(step.parcel, now)
+
+    def send(self, parcel: Parcel) -> None:
+        """A flow sends it; this is under the world's lock, so it is only put on its way."""
+        now = self._world.clock.microseconds()
+        self._world.bus.later(lambda: self._send(parcel, now))
 
     def _delayed(self, parcel: Parcel, now: int, milliseconds: int) -> None:
         if not self._later(parcel, now + milliseconds * MILLISECOND):
@@ -309,7 +333,7 @@ class Webhooks(Part):
 
     def _webhook(self, parcel: Parcel) -> Webhook:
         raw = parcel.body.encode("utf-8")
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": parcel.content_type}
         row = self._world.table(CUSTOMERS).get(self._world.account_of(parcel.customer_id))
         secret = row.data["webhook_secret"] if row is not None and self.signed else ""
         if secret:
@@ -323,13 +347,44 @@ class Webhooks(Part):
     def _reaches(self, url: str) -> bool:
         """Whether an attempt can be made, be it to find that it fails."""
         target = target_of(url)
-        return target.local or bool(target.problem) or self._receiver(url) is not None
+        return target.local or bool(target.problem) or self._receiver(url) is not None or self._is_planned(url)
+
+    def _is_planned(self, url: str) -> bool:
+        replies = self._world.has(Replies)
+        return replies is not None and replies.is_for(url)
+
+    def _planned(self, webhook: Webhook) -> Planned | None:
+        """A reply that a test has planned for this URL."""
+        with self._world.step():
+            replies = self._world.has(Replies)
+            return None if replies is None else replies.pick(webhook.url)
+
+    def _answered(self, attempt: Attempt, planned: Planned) -> None:
+        world, webhook = self._world, attempt.webhook
+        asked = Asked(attempt.at, webhook.type, webhook.method, webhook.url, webhook.body.decode("utf-8"))
+
+        def receive(_: Webhook) -> int:
+            answer = made(planned, asked)
+            with world.step():
+                world.part(Replies).note(asked._replace(status=answer.status))
+            return answer.status
+
+        if planned.makes is None:
+            attempt.end(receive(webhook))
+        else:
+            self._calls.in_python(attempt, Connected(planned.url, receive))
 
     # --- delivering ------------------------------------------------------------------------------
 
     def _attempt(self, parcel: Parcel, now: int) -> None:
         webhook = self._webhook(parcel)
         found, target = self._receiver(parcel.url), target_of(parcel.url)
+        if parcel.code:
+            Attempt(parcel, webhook, now, self._ended).end(parcel.code)
+            return
+        if found is None and (planned := self._planned(webhook)) is not None:
+            self._answered(Attempt(parcel, webhook, now, self._ended), planned)
+            return
         if not self._reaches(parcel.url):
             self._note(webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
@@ -353,7 +408,7 @@ class Webhooks(Part):
             return
         parcel = attempt.parcel
         if parcel.attempt < ATTEMPTS:
-            again = parcel._replace(attempt=parcel.attempt + 1)
+            again = parcel._replace(attempt=parcel.attempt + 1, code=0)
             if not self._later(again, attempt.at + BETWEEN * MILLISECOND):
                 error = f"{error}; not tried again: too many wait for their time already".lstrip("; ")
         self._note(attempt.webhook, FAILED, code, error, at=attempt.at)
@@ -392,10 +447,38 @@ def _buses(world: World) -> list[Bus]:
     return [bus for one in worlds if (bus := one.has(Bus)) is not None]
 
 
-def attempt(world: World, type: str, customer_id: str, url: str, method: str, body: str, attempt: int = 1) -> None:
+def attempt(world: World, *parcel: Any) -> None:
     """A delivery has fallen due: a retry, or one that was delayed. Its values are those of a `Parcel`."""
     if world.hears:
-        world.part(Webhooks).due(type, customer_id, url, method, body, attempt)
+        world.part(Webhooks).due(*parcel)
+
+
+def sent_by_flow(world: World, row: Row) -> None:
+    """A flow sends something: the row has what a `Parcel` is made of."""
+    if not world.hears:
+        return
+    sent = row.data
+    world.part(Webhooks).send(
+        Parcel(
+            SENT_BY_FLOW,
+            sent["customer_id"],
+            sent["url"],
+            sent["method"],
+            sent["body"],
+            content_type=sent["content_type"],
+            code=sent["code"],
+        )
+    )
+
+
+def _run_of(world: World, event: Event) -> Row | None:
+    """The run of a flow whose own webhook hears of an event, if there is one."""
+    own = event.resource == ACTIVEFLOWS.name
+    if own:
+        return world.table(ACTIVEFLOWS).get(event.record_id) if RUN_WEBHOOK.of(world) else None
+    row = None if RUN_WEBHOOK.of(world) else world.store[event.resource].get(event.record_id)
+    run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
+    return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

@@ -7,7 +7,8 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.flows import actions, activeflows, differences, engine, flows
+from voipbin_mock.areas.flows import actions, activeflows, control, differences, engine, flows, outside
+from voipbin_mock.areas.flows.replies import Replies
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
 
 AREA = Area(
@@ -25,7 +26,13 @@ AREA = Area(
         create=own(activeflows.create, summary="Run a flow", refuses=activeflows.refusals),
         delete=own(activeflows.delete, done=differences.DELETED_RUN),
     ),
-    actions=actions.ACTIONS,
+    actions=(*actions.ACTIONS, *outside.ACTIONS),
+    parts=(Replies, outside.Unmocked),
+    controls={
+        "GET /__mock__/replies": control.replies,
+        "POST /__mock__/replies": control.plan_reply,
+        "DELETE /__mock__/replies": control.forget_replies,
+    },
     timers=engine.TIMERS,
     leaving={ACTIVEFLOWS.name: activeflows.leaving},
     reasons=(activeflows.INVALID_VARIABLES, activeflows.INVALID_URI, activeflows.INVALID_METHOD),

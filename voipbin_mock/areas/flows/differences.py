@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voipbin_mock.api.flow_actions import ANY, OTHERS
 from voipbin_mock.world.differences import Difference
 
 HASH_PREFIX = Difference(
@@ -119,8 +120,33 @@ POPS_BELOW = Difference(
     server=False,
     told=("is done", "is refused"),
 )
+FETCHED = Difference(
+    "fetch-answer",
+    "what a `fetch` is answered with",
+    documented=True,
+    server=False,
+    told=(
+        "actions, which need no ids; or an object, whose members become variables beside its `actions`",
+        "actions; without an id the first passes over all, a later one ends the flow",
+    ),
+)
+SYNC_REPLY = Difference(
+    "webhook-sync",
+    "the JSON answer to a `webhook_send` with `sync`",
+    documented=True,
+    server=False,
+    told=("its members become variables", "is ignored"),
+)
+SUMMARIES: Difference[str] = Difference(
+    "summary-in-calls",
+    "`ai_summary` in a flow that leads a call",
+    documented=ANY,
+    server=OTHERS,
+    told=("is done", "is skipped"),
+)
 
 ALL = (
     HASH_PREFIX, DELETED_RUN, MADE_RUN, DROPS_VARIABLES, GOTOS_RUN_OUT, NOW_FIRST, TIME_FIELDS, NUMBERS_AS_TEXTS,
     NAMED_CONDITIONS, BARE_VARIABLES, LENGTH_IN_BYTES, FAILURES_COMPLETE, CHAIN_ENDS, AFTER_A_CALL, LIMITS, POPS_BELOW,
+    FETCHED, SYNC_REPLY, SUMMARIES,
 )  # fmt: skip
