@@ -24,7 +24,7 @@ INDEX = Index(
         "openapi": ("openapi.json", "__mock__/docs"),
         "control": ("__mock__",),  # whatever is no one else's
     },
-    follows={**areas.FOLLOWS, "flow_sends": ("delivery",)},
+    follows=areas.FOLLOWS,
     started={"rate_limits": "trouble"},
     listens=("delivery",),
     actions=areas.ACTIONS,

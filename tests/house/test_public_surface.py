@@ -15,6 +15,7 @@ import time_machine
 from voipbin_mock import Answer, Busy, Clock, Mock
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.phones import Phone
+from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.trouble.faults import Faults, PlannedFault, Stubs
@@ -106,6 +107,7 @@ LOOKS: dict[type, dict[str, Call]] = {
         "__iter__": lambda m: list(m.stubs),
         "__len__": lambda m: len(m.stubs),
     },
+    RepliesHandle: {"asked": lambda m: m.replies.asked, "__iter__": lambda m: list(m.replies)},
     Webhooks: {
         "deliveries": lambda m: m.webhooks.deliveries,
         "pending": lambda m: m.webhooks.pending,
@@ -117,6 +119,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "advance": lambda m: m.advance(0),
         "run_campaign": lambda m: m.run_campaign(campaign(m)),
         "direct_token": lambda m: m.direct_token(),
+        "reply": lambda m: m.reply("https://shop.example.com", json=[]),
         "stub": lambda m: m.stub(ON, json={}),
         "pages_of": lambda m: m.pages_of(1),
         "forward_compatible": lambda m: m.forward_compatible(),
@@ -143,6 +146,8 @@ CHANGES: dict[type, dict[str, Call]] = {
         "clear": lambda m: m.faults.clear(),
     },
     Stubs: {"add": lambda m: m.stubs.add(ON, json={}), "clear": lambda m: m.stubs.clear()},
+    RepliesHandle: {"clear": lambda m: m.replies.clear()},
+    PlannedReply: {"cancel": lambda m: m.reply("https://shop.example.com", json=[]).cancel()},
     PlannedFault: {"cancel": lambda m: fault(m).cancel(), "__exit__": in_a_block},
     Limits: {"set": lambda m: m.limits.set(), "clear": lambda m: m.limits.clear()},
     Journal: {"clear": lambda m: m.journal.clear()},
@@ -178,7 +183,8 @@ ONLY_WAKES: dict[type, dict[str, Call]] = {
 NEITHER: dict[type, dict[str, str]] = {
     Mock: {
         **dict.fromkeys(
-            ("phone", "limits", "faults", "stubs", "journal", "webhooks", "clock", "records", "calls", "campaigns"),
+            ("phone", "limits", "faults", "stubs", "journal", "webhooks", "clock", "records", "calls", "campaigns",
+             "replies"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(
@@ -203,6 +209,8 @@ NEITHER: dict[type, dict[str, str]] = {
     Journal: dict.fromkeys(("append", "touch"), "how the pipeline tells it"),
     Faults: {},
     Stubs: {},
+    RepliesHandle: {},
+    PlannedReply: {"met": "says how often it was given"},
     PlannedFault: dict.fromkeys(
         ("kind", "spent", "unused", "handles", "breaks_midway", "aimed_at", "due", "as_dict", "explain", "note",
          "error", "canned", "refusal", "disturb"),
@@ -211,6 +219,7 @@ NEITHER: dict[type, dict[str, str]] = {
     Limits: dict.fromkeys(("as_dict", "check_address", "check_caller"), "nothing that is due changes it"),
     Webhooks: {
         "due": "how a timer tells it",
+        "send": "how a flow tells it",
         "signed": "a setting; what it is set to counts from the next delivery on",
         "timeout": "a setting",
         "patience": "a setting",

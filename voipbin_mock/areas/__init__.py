@@ -26,6 +26,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_hangup": ("calls", "campaigns"),
     "call_progressing": ("campaigns",),
     "flow_deleted": ("routing",),
+    "flow_sends": ("delivery",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {

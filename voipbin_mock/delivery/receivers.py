@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from voipbin_mock.wire.apps import ask_wsgi, kind_of
+
 KINDS = ("callable", "wsgi", "asgi")
 SENT_BY_FLOW = "webhook_send"  # the type of what the action of that name sends
 
@@ -59,7 +61,7 @@ def receiver_of(target: Any, kind: str | None = None) -> Receiver:
     if not callable(target):
         raise TypeError(f"a receiver is a callable, a WSGI app or an ASGI app, not {target!r}")
     if kind is None:
-        kind = _kind_of(target)
+        kind = kind_of(target)
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     if kind == "asgi":
@@ -67,24 +69,6 @@ def receiver_of(target: Any, kind: str | None = None) -> Receiver:
     if kind == "wsgi":
         return lambda webhook: _in_wsgi(target, webhook)
     return lambda webhook: _called(target, webhook)
-
-
-def _kind_of(target: Any) -> str:
-    """WSGI apps take two arguments, ASGI apps three and are coroutines, callables one."""
-    if hasattr(target, "wsgi_app"):
-        return "wsgi"
-    called = target if inspect.isroutine(target) else type(target).__call__
-    try:
-        signature = inspect.signature(target)
-    except (TypeError, ValueError):
-        return "callable"
-    needed = [
-        p for p in signature.parameters.values()
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
-    if len(needed) == 3 or (len(needed) == 2 and inspect.iscoroutinefunction(called)):
-        return "asgi"
-    return "wsgi" if len(needed) == 2 else "callable"
 
 
 def _called(target: Callable[[Webhook], Any], webhook: Webhook) -> int | Answering:
@@ -108,14 +92,8 @@ def _not_yet() -> int | None:
 
 
 def _in_wsgi(app: Any, webhook: Webhook) -> int:
-    from werkzeug.test import create_environ, run_wsgi_app
-
-    parts = urlsplit(webhook.url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    base_url = f"{parts.scheme}://{parts.netloc}"
-    environ = create_environ(target, base_url, method=webhook.method, headers=webhook.headers, data=webhook.body)
-    _, status, _ = run_wsgi_app(app, environ, buffered=True)
-    return int(status[:3])
+    code, _ = ask_wsgi(app, webhook.url, webhook.method, webhook.headers, webhook.body)
+    return code
 
 
 def _in_asgi(app: Any, webhook: Webhook) -> Answering:

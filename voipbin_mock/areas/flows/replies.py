@@ -7,11 +7,10 @@ ends, as it does when the other side is down.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.wire.apps import ask_wsgi, kind_of
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.redaction import redact_text
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -73,18 +72,29 @@ class Planned(NamedTuple):
     def takes(self, url: str) -> bool:
         if self.times is not None and self.met >= self.times:
             return False
-        return _pattern(self.url).fullmatch(url) is not None
+        return _is_like(url, self.url)
 
     def as_dict(self) -> dict[str, Any]:
         shown = {"number": self.number, "url": self.url, "status": self.status, "body": self.body, "met": self.met}
         return {**shown, "times": self.times}
 
 
-@lru_cache(maxsize=256)
-def _pattern(url: str) -> re.Pattern[str]:
-    """A URL without a query is meant with any."""
-    query = "" if "?" in url or url.endswith("*") else r"(\?.*)?"
-    return re.compile(".*".join(map(re.escape, url.split("*"))) + query, re.DOTALL)
+def _is_like(url: str, pattern: str) -> bool:
+    """Whether a URL is meant by one in which * stands for anything; one without a query is meant with any."""
+    if "?" not in pattern:
+        url = url.partition("?")[0]
+    head, *rest = pattern.split("*")
+    if not rest:
+        return url == pattern
+    if not url.startswith(head):
+        return False
+    place = len(head)
+    for middle in rest[:-1]:
+        found = url.find(middle, place)
+        if found < 0:
+            return False
+        place = found + len(middle)
+    return len(url) - place >= len(rest[-1]) and url.endswith(rest[-1])
 
 
 class Replies(Part):
@@ -256,37 +266,13 @@ def answer_of(value: Any, status: int = 200) -> Answer:
 
 def maker_of(target: Any) -> Makes:
     """What asks a function of one argument, or a WSGI app. Raises MockUsageError."""
-    if not callable(target):
+    kind = kind_of(target) if callable(target) else "asgi"
+    if kind == "asgi":
         raise MockUsageError(f"reply: give json=, body=, a function or a WSGI app, not {target!r}")
-    return (lambda asked: _in_wsgi(target, asked)) if _is_wsgi(target) else target
-
-
-def _is_wsgi(target: Any) -> bool:
-    import inspect
-
-    if hasattr(target, "wsgi_app"):
-        return True
-    try:
-        parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):
-        return False
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.default is p.empty and p.kind in kinds for p in parameters) == 2
+    return (lambda asked: _in_wsgi(target, asked)) if kind == "wsgi" else target
 
 
 def _in_wsgi(app: Any, asked: Asked) -> Answer:
-    from urllib.parse import urlsplit
-
-    from werkzeug.test import create_environ, run_wsgi_app
-
-    parts = urlsplit(asked.url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    environ = create_environ(
-        target,
-        f"{parts.scheme}://{parts.netloc}",
-        method=asked.method,
-        content_type="application/json",
-        data=asked.body,
-    )
-    chunks, status, _ = run_wsgi_app(app, environ, buffered=True)
-    return Answer(int(status[:3]), b"".join(chunks).decode("utf-8", "replace"))
+    headers = {"Content-Type": "application/json"}
+    code, body = ask_wsgi(app, asked.url, asked.method, headers, asked.body.encode("utf-8"))
+    return Answer(code, body.decode("utf-8", "replace"))
