@@ -12,10 +12,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
     "calls": ("calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
-    "flows": ("activeflows", "flows"),
-    "queues": ("queuecalls", "queues"),
     "flows": ("activeflows", "flows", "__mock__/replies"),
-    "queues": ("queues",),
+    "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
