@@ -44,6 +44,7 @@ def test_ids_and_times_of_two_targets_need_not_be_the_same() -> None:
 BEYOND_CASES = {
     "activeflow-variables", "condition-names", "condition-variable", "datetime-fields", "datetime-order",
     "digits-cleared", "digits-length", "flow-limits", "flow-pop", "goto-count", "list-substitution",
+    "fetch-answer", "webhook-sync", "activeflow-webhook", "summary-in-calls",
     "on-complete-call", "on-complete-chain", "on-complete-failed", "variable-length",
     "D5-dialing", "D11", "D15", "D16", "D17", "D18", "D23", "accesskey-life", "call-refusals", "dead-customers",
     "renewal-due", "renewal-moment", "ws-envelope",

@@ -12,6 +12,7 @@ from voipbin_mock.world.world import World
 
 DROP, DUPLICATE, DELAY, REORDER = "drop", "duplicate", "delay", "reorder"
 KINDS = (DROP, DUPLICATE, DELAY, REORDER)
+JSON = "application/json"
 LONGEST_DELAY = 31_536_000  # seconds
 MOST_TRICKS = 1000
 MOST_HELD = 1000  # deliveries that one reorder waits for
@@ -27,7 +28,7 @@ class Parcel(NamedTuple):
     method: str
     body: str
     attempt: int = 1
-    content_type: str = "application/json"
+    content_type: str = JSON
     code: int = 0  # the HTTP code of the answer, if that is known already
 
 
@@ -225,7 +226,7 @@ def _read_step(shown: Any, pointer: str) -> Step:
         raise ValueError(f"{pointer}: attempt and milliseconds must be counts")
     if not isinstance(met, list) or not all(kind in KINDS for kind in met):
         raise ValueError(f"{pointer}/met: must be an array of {', '.join(KINDS)}")
-    kind, code = shown.get("content_type", "application/json"), shown.get("code", 0)
+    kind, code = shown.get("content_type", JSON), shown.get("code", 0)
     if not isinstance(kind, str) or type(code) is not int:
         raise ValueError(f"{pointer}: content_type must be a text, and code an HTTP code")
     parcel = Parcel(**{name: shown[name] for name in names}, attempt=attempt, content_type=kind, code=code)

@@ -34,7 +34,7 @@ from voipbin_mock.delivery.log import (
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
 from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
-from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, LONGEST_DELAY, REORDER, Parcel, Tricks
+from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.bus import Bus, Event
@@ -447,10 +447,20 @@ def _buses(world: World) -> list[Bus]:
     return [bus for one in worlds if (bus := one.has(Bus)) is not None]
 
 
-def attempt(world: World, *parcel: Any) -> None:
+def attempt(
+    world: World,
+    type: str,
+    customer_id: str,
+    url: str,
+    method: str,
+    body: str,
+    attempt: int = 1,
+    content_type: str = JSON,
+    code: int = 0,
+) -> None:
     """A delivery has fallen due: a retry, or one that was delayed. Its values are those of a `Parcel`."""
     if world.hears:
-        world.part(Webhooks).due(*parcel)
+        world.part(Webhooks).due(type, customer_id, url, method, body, attempt, content_type, code)
 
 
 def sent_by_flow(world: World, row: Row) -> None:
