@@ -15,7 +15,7 @@ from voipbin_mock.api.names import check as check_names
 from voipbin_mock.wire.errors import MockUsageError
 
 # What every mock has beside the service's areas.
-_BESIDE = {name: f"voipbin_mock.{name}.area" for name in ("control", "delivery", "openapi", "trouble")}
+_BESIDE = {name: f"voipbin_mock.{name}.area" for name in ("control", "delivery", "insight", "openapi", "trouble")}
 INDEX = Index(
     {**{name: f"voipbin_mock.areas.{name}.area" for name in areas.WORDS}, **_BESIDE},
     {

@@ -346,6 +346,8 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting,
         if counting is None or counting.tally is None:
             raise MockUsageError("coverage is not recorded; say Mock(coverage=True)")
         self.world.catch_up()
+        with self.world.lock:
+            counting.count_runs()
         from voipbin_mock.insight.coverage_report import Report
 
         return Report(surface_of(catalog_of(self.world)), counting.tally)

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from voipbin_mock.insight.coverage import Collector
 
-INI = ("cov", "cov_report", "cov_fail_under")
+INI = ("cov", "cov_report", "cov_fail_under", "cov_flows_fail_under")
 _NAME = "voipbin_mock_coverage"
 _MODULES = "voipbin_mock_areas"
 _SHARE = "voipbin-mock coverage"
@@ -23,41 +23,51 @@ def add_options(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
     least = "fail if less of the API than this many per cent was exercised"
     group.addoption("--voipbin-mock-cov", action="store_true", default=False, help=on)
     group.addoption("--voipbin-mock-cov-report", action="append", metavar="KIND", help=report)
+    of_flows = "fail if less of the flows that ran than this many per cent was taken"
     group.addoption("--voipbin-mock-cov-fail-under", metavar="N", help=least)
+    group.addoption("--voipbin-mock-cov-flows-fail-under", metavar="N", help=of_flows)
     parser.addini("voipbin_mock_cov", on, type="bool", default=False)
     parser.addini("voipbin_mock_cov_report", report, type="args")
     parser.addini("voipbin_mock_cov_fail_under", least, type="string")
+    parser.addini("voipbin_mock_cov_flows_fail_under", of_flows, type="string")
 
 
 def configure(config: pytest.Config) -> None:
     """Start counting if any of the options asks for it. Raises UsageError for what cannot be."""
     reports = config.getoption("voipbin_mock_cov_report") or config.getini("voipbin_mock_cov_report")
-    least = config.getoption("voipbin_mock_cov_fail_under") or config.getini("voipbin_mock_cov_fail_under")
+    least = _share(config, "cov_fail_under")
+    of_flows = _share(config, "cov_flows_fail_under")
     on = config.getoption("voipbin_mock_cov") or config.getini("voipbin_mock_cov")
-    if not (on or reports or least):
+    if not on and not reports and least is None and of_flows is None:
         return
     for kind in reports:
         name, _, path = kind.partition(":")
         if not (kind == "term" or (name in ("json", "html") and path)):
             raise pytest.UsageError(f"--voipbin-mock-cov-report: {kind!r} is none of term, json:PATH, html:PATH")
+    config.pluginmanager.register(Coverage(config, reports or ["term"], least, of_flows), _NAME)
+
+
+def _share(config: pytest.Config, name: str) -> float | None:
+    """What an option asks for at least, in per cent. Raises UsageError."""
+    said = config.getoption(f"voipbin_mock_{name}") or config.getini(f"voipbin_mock_{name}")
     try:
-        share = float(least) if least else None
+        share = float(said) if said else None
     except ValueError:
         share = -1.0
     if share is not None and not 0 <= share <= 100:
-        raise pytest.UsageError(f"--voipbin-mock-cov-fail-under: {least!r} is no share from 0 to 100")
-    config.pluginmanager.register(Coverage(config, reports or ["term"], share), _NAME)
+        raise pytest.UsageError(f"--voipbin-mock-{name.replace('_', '-')}: {said!r} is no share from 0 to 100")
+    return share
 
 
 class Coverage:
     """Counts in each process; under pytest-xdist the workers hand their counts to the controller."""
 
-    def __init__(self, config: pytest.Config, reports: list[str], least: float | None) -> None:
+    def __init__(self, config: pytest.Config, reports: list[str], least: float | None, of_flows: float | None) -> None:
         from voipbin_mock.insight.coverage import COLLECTOR, Collector
 
         self._config = config
         self._reports = reports
-        self._least = least
+        self._least, self._of_flows = least, of_flows
         self._skipped = False
         self._areas: list[str] = config.getoption("voipbin_mock_areas") or config.getini("voipbin_mock_areas")
         self._notes: list[str] = []
@@ -105,7 +115,8 @@ class Coverage:
             return
         from voipbin_mock import catalog
         from voipbin_mock.insight.coverage import surface_of
-        from voipbin_mock.insight.coverage_report import Report, shown_share
+        from voipbin_mock.insight.coverage_report import Report
+        from voipbin_mock.insight.shares import shown_share
         from voipbin_mock.wire.errors import MockUsageError
 
         try:
@@ -131,6 +142,10 @@ class Coverage:
             failed = True
             shown = shown_share(report.covered, report.total)
             self._notes.append(f"FAIL: {shown} of the API was exercised, at least {self._least:g} % is asked for")
+        if self._of_flows is not None and report.flows.percent < self._of_flows:
+            failed = True
+            shown = shown_share(report.flows.covered, report.flows.total)
+            self._notes.append(f"FAIL: {shown} of the flows was taken, at least {self._of_flows:g} % is asked for")
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -36,6 +36,7 @@ EXPRESSIONS = {
     "areas.calls.phones _MAGIC_NUMBER": "match",
     "areas.campaigns.plan _EMERGENCY": "match",
     "areas.campaigns.plan _SHORT": "match",
+    "areas.flows.lint_paths _SPOKEN": "search",
     "areas.routing.numbers VIRTUAL": "match",
     "contract.answers _DOCUMENTED_STAMP": "match",
     "contract.answers _REQUEST_ID": "match",

@@ -33,6 +33,7 @@ from flask.cli import ScriptInfo
 
 from tests.support import docs_tables, floors
 from voipbin_mock import Mock, catalog
+from voipbin_mock.areas.calls import voice
 from voipbin_mock.command import main as cli
 from voipbin_mock.command import serve
 from voipbin_mock.contract import cases, check
@@ -369,6 +370,31 @@ def campaign() -> Any:
         return planned, str(mock.run_campaign(made))
 
 
+def a_flow() -> str:
+    (shown,) = [snippet.text for snippet in snippets("python", of="docs/flows.md") if "MENU = " in snippet.text]
+    names: dict[str, Any] = {}
+    exec(shown.partition("def ")[0], names)
+    with Mock(ignore="all") as mock:
+        body = {"name": "main", "detail": "", "actions": names["MENU"]}
+        return str(mock.flow(mock.client.post("/v1.0/flows", json=body).json["id"]))
+
+
+def flow_coverage() -> str:
+    actions: list[dict[str, Any]] = [
+        {"id": "ac000000-0000-4000-8000-000000000001", "type": "answer"},
+        {"type": "digits_receive", "option": {"duration": 2000, "length": 1}},
+        {"type": "branch", "option": {"target_ids": {"1": "ac000000-0000-4000-8000-000000000001"}}},
+        {"id": "ac000000-0000-4000-8000-000000000002", "type": "hangup"},
+    ]
+    actions[2]["option"]["default_target_id"] = actions[3]["id"]
+    with Mock(ignore="all", coverage=True, clock="2026-03-02T09:30:00Z") as mock:
+        flow = mock.flows.create(name="main", detail="", actions=actions)
+        with mock.world.changing():
+            voice.incoming(mock.world, "+15550100001", flow.id)
+        mock.advance(seconds=10)
+        return "\n".join(line for line in mock.coverage().text() if line.startswith("flow "))
+
+
 # The first words of an output that is shown -> what gives it. Blanks at line ends do not count.
 OUTPUTS: Mapping[str, Callable[[], str]] = {
     "expected POST /outplans": near_misses,
@@ -377,6 +403,8 @@ OUTPUTS: Mapping[str, Callable[[], str]] = {
     "GET /v1.0/outplans -> 401": no_credential,
     "at most 3 calls": lambda: campaign()[0],
     "campaign evening": lambda: campaign()[1],
+    "flow main": a_flow,
+    "flow actions": flow_coverage,
     floors.picture().splitlines()[0]: floors.picture,
 }
 
@@ -650,7 +678,18 @@ def flags_of(*words: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["serve", "ctl", "openapi", "replay", "contract run", "contract compare", "contract verify"]
+    "command",
+    [
+        "serve",
+        "ctl",
+        "openapi",
+        "replay",
+        "contract run",
+        "contract compare",
+        "contract verify",
+        "flow lint",
+        "flow graph",
+    ],
 )
 def test_every_flag_is_explained(command: str) -> None:
     assert not {flag for flag in flags_of(*command.split()) if not re.search(rf"`{flag}[` ]", EVERYTHING)}

@@ -71,6 +71,7 @@ LOOKS: dict[type, dict[str, Call]] = {
         "client": lambda m: m.client.get("/v1.0/tags"),
         "anonymous": lambda m: m.anonymous.get("/v1.0/tags"),
         "client_for": lambda m: m.client_for(m.username),
+        "flow": lambda m: m.flow(m.flows.create(name="a", detail="", actions=[{"type": "hangup"}])),
         "plan": lambda m: m.plan(campaign(m)),
         "timeline": lambda m: m.timeline(campaign(m)),
         "timelines": lambda m: m.timelines(),

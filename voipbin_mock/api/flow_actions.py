@@ -6,7 +6,7 @@ flows read them there. Times are milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock.world.differences import Difference
 
 if TYPE_CHECKING:
+    from voipbin_mock.world.profiles import Profile
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
@@ -182,7 +183,12 @@ class FlowAction:
     by_call: the call does it: it shows it as its `action`, and goes on if it fails. on_failure: GOES_ON or ENDS.
     targets: where in the option actions are named (`default_target_id`, `target_ids/*`). outcomes: what can come of
     it. pressed: what a key does meanwhile, `(run, key)`; else it is kept in `voipbin.call.digits`. internal: flows
-    that clients give may not hold it. leads: whether the call goes on to somebody else (graph and lint).
+    that clients give may not hold it. last: whether nothing comes after it, whatever follows in the list.
+    never: `(option, profile)` -> the outcomes that cannot come of it with that option.
+
+    An outcome leads to what follows, or where a target says: `false` to `false_target_id`, `default` to
+    `default_target_id`; a path such as `target_ids/*` as outcome stands for each key there; a target that is left
+    belongs to the first outcome that is (`target_id` of a goto to `jumped`).
     """
 
     type: str
@@ -196,6 +202,8 @@ class FlowAction:
     outcomes: tuple[str, ...] = ()
     pressed: Callable[[Run, str], None] | None = None
     internal: bool = False
+    last: bool = False
+    never: Callable[[Mapping[str, Any], Profile], Collection[str]] | None = None
 
     @cached_property
     def checks(self) -> tuple[Checked, ...]:

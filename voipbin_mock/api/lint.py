@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     "missing-member": "a body leaves out a member that the documents ask for; the service takes it as zero",
     "empty-member": "a body has an empty text where the documents want a value; the service takes it as none",
     "content-type": "a body was sent without Content-Type: application/json",
+    "seconds-not-milliseconds": "a time looks like seconds; the unit is milliseconds",
 }
 
 
@@ -73,7 +74,7 @@ def unknown_members(strangers: Iterable[tuple[str, str, list[str]]]) -> Iterator
     together: dict[str, list[str]] = {}
     known: dict[str, list[str]] = {}
     for pointer, name, names in strangers:
-        near = _nearest(name[:80], tuple(names))
+        near = nearest(name[:80], tuple(names))
         if near:
             yield _unknown(join_pointer(pointer, str(shorten(name))), [name], f'did you mean "{near}"?')
         else:
@@ -108,7 +109,7 @@ def gaps(found: Iterable[Gap], method: str) -> Iterator[Lint]:
 
 
 @lru_cache(maxsize=512)
-def _nearest(name: str, names: tuple[str, ...]) -> str:
+def nearest(name: str, names: tuple[str, ...]) -> str:
     """The name most like it, or "". Who misspells a member does so again and again."""
     from difflib import get_close_matches
 

@@ -12,13 +12,13 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
     "calls": ("calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
-    "flows": ("activeflows", "flows", "__mock__/replies"),
+    "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
-    "activeflow_ended": ("calls",),
+    "activeflow_ended": ("calls", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
     "call_hangup": ("calls", "campaigns"),

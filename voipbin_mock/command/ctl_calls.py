@@ -61,6 +61,7 @@ def add_all(parts: Subcommands) -> None:
     _state(parts)
     _logs(parts)
     _campaigns(parts)
+    _flow(parts)
     _phones(parts)
     _webhooks(parts)
     _fault(parts)
@@ -143,6 +144,16 @@ def _campaigns(parts: Subcommands) -> None:
     for parser in (plan, timeline):
         parser.add_argument("id", help="of the campaign")
     timeline.add_argument("--format", choices=("json", "text", "svg"), help="json (default), a table, or a picture")
+
+
+def _flow(parts: Subcommands) -> None:
+    flow = parts.add("flow", "a flow before it runs: its graph, and what is wrong with it", _flow_call)
+    flow.add_argument("id", help="of the flow")
+    flow.add_argument("--format", choices=("json", "text", "mermaid", "svg"), help="json (default), or as it is shown")
+
+
+def _flow_call(arguments: argparse.Namespace) -> Call:
+    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{_query(arguments, 'format')}")
 
 
 def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:

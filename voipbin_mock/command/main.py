@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from voipbin_mock._version import __version__
-from voipbin_mock.command import contract, ctl, describe, replay, serve
+from voipbin_mock.command import contract, ctl, describe, flow, replay, serve
 from voipbin_mock.command.usage import Usage
 
 DEFAULT_PORT = serve.DEFAULT_PORT
@@ -19,7 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="voipbin-mock", description="A mock of the VoIPBIN API for tests.")
     parser.add_argument("--version", action="version", version=f"voipbin-mock {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (serve, replay, ctl, describe, contract):
+    for command in (serve, replay, ctl, describe, contract, flow):
         command.add_to(commands)
     return parser
 

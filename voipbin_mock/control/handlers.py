@@ -226,6 +226,7 @@ def _tally(world: World) -> Tally:
     counting = world.has(Counting)
     if counting is None or counting.tally is None:
         raise ApiError("STATE_INVALID", "Coverage is not recorded; make the mock with coverage=True.")
+    counting.count_runs()
     return counting.tally
 
 

@@ -6,6 +6,7 @@ error reasons. A `Tally` counts what requests touch of it. Nothing is counted un
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,8 @@ from voipbin_mock.wire.errors import join_pointer
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
+    from voipbin_mock.insight.flow_coverage import FlowCounts, Runs
+    from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
 KINDS = ("operations", "members", "values", "reasons")
@@ -106,16 +109,16 @@ class Surface:
     """Everything that requests can exercise of a catalogue, in the order it is declared. Looking at it loads it."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self.catalog = catalog
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        return {operation.name: operation for operation in self._catalog.operations if counts(operation)}
+        return {operation.name: operation for operation in self.catalog.operations if counts(operation)}
 
     @cached_property
     def reasons(self) -> list[str]:
-        missing = [resource.missing for resource in self._catalog.resources.values() if resource.stored]
-        return list(dict.fromkeys([*self._catalog.reasons, *missing]))
+        missing = [resource.missing for resource in self.catalog.resources.values() if resource.stored]
+        return list(dict.fromkeys([*self.catalog.reasons, *missing]))
 
     def body(self, name: str) -> Node | None:
         """The same by the operation's name."""
@@ -146,6 +149,7 @@ class Tally:
     def __init__(self) -> None:
         self._lock = Lock()
         self.counts: dict[str, Counter[Key]] = {kind: Counter() for kind in KINDS}
+        self.flows: dict[str, FlowCounts] = {}  # by what their actions are
 
     def note(self, operation: Operation | None, reason: str | None, body: Any) -> None:
         """One request: the operation it found, the error it got, the body that was looked at."""
@@ -165,20 +169,35 @@ class Tally:
                 else:
                     self.counts["members"][place] += 1
 
-    def merge(self, document: Mapping[str, Iterable[tuple[list[str], int]]]) -> None:
+    def note_flows(self, found: Iterable[tuple[str, FlowCounts]]) -> None:
+        """What runs of flows took."""
+        with self._lock:
+            for key, counts in found:
+                if key in self.flows:
+                    self.flows[key].add(counts)
+                else:
+                    self.flows[key] = copy.deepcopy(counts)
+
+    def merge(self, document: Mapping[str, Any]) -> None:
         """Add what `as_dict` of another tally gave."""
         with self._lock:
             for kind in KINDS:
                 for key, count in document.get(kind, ()):
                     self.counts[kind][tuple(key)] += count
+        if document.get("flows"):
+            from voipbin_mock.insight.flow_coverage import read
 
-    def as_dict(self) -> dict[str, list[tuple[list[str], int]]]:
+            self.note_flows((key, read(written)) for key, written in document["flows"])
+
+    def as_dict(self) -> dict[str, list[Any]]:
         """The counts as plain lists, as they travel between processes."""
         with self._lock:
-            return {kind: [(list(key), count) for key, count in sorted(self.counts[kind].items())] for kind in KINDS}
+            counts = {kind: [(list(key), count) for key, count in sorted(self.counts[kind].items())] for kind in KINDS}
+            return {**counts, "flows": [(key, counts.as_list()) for key, counts in self.flows.items()]}
 
     def clear(self) -> None:
         with self._lock:
+            self.flows.clear()
             for counter in self.counts.values():
                 counter.clear()
 
@@ -193,6 +212,9 @@ class Collector:
 
     def note(self, operation: Operation | None, reason: str | None, body: Any) -> None:
         self._test.note(operation, reason, body)
+
+    def note_flows(self, found: Iterable[tuple[str, FlowCounts]]) -> None:
+        self._test.note_flows(found)
 
     def end_test(self, counts: bool) -> None:
         done, self._test = self._test, Tally()
@@ -209,13 +231,41 @@ class Counting(Part):
         super().__init__(world)
         self.tally: Tally | None = None  # of this mock alone
         self.all: tuple[Tally | Collector, ...] = ()
+        self._runs: Runs | None = None  # of flows, if there were any
 
     def count(self, *tallies: Tally | Collector | None) -> None:
         self.all += tuple([tally for tally in tallies if tally is not None])
 
+    def count_runs(self, row: Row | None = None) -> None:
+        """Count what runs of flows took since they were looked at last: one, or all of them."""
+        if self._runs is None:
+            if row is None and "activeflows" not in self._world.store.names():
+                return
+            from voipbin_mock.insight.flow_coverage import Runs
+
+            self._runs = Runs()
+        found = list(self._runs.of_all(self._world) if row is None else self._runs.of_run(self._world, row))
+        for tally in self.all if found else ():
+            tally.note_flows(found)
+
+    def start_over(self) -> None:
+        if self._runs is not None:
+            self._runs.start_over(self._world)
+
+    def close(self) -> None:
+        with self._world.lock:
+            self.count_runs()
+
     def share(self, session: World) -> None:
         counting = session.part(Counting)
         counting.tally, counting.all = self.tally, self.all
+
+
+def flow_ended(world: World, row: Row) -> None:
+    """A run of a flow is over."""
+    counting = world.has(Counting)
+    if counting is not None:
+        counting.count_runs(row)
 
 
 # Who counts what the mocks made from here on are asked. Of one context, never of the process.

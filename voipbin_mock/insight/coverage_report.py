@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
+from functools import cached_property
 from html import escape
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock._version import __version__
 from voipbin_mock.insight.coverage import KINDS, Key, Surface, Tally
+from voipbin_mock.insight.shares import MOST_NAMED, figures, row, share, shown_share
+
+if TYPE_CHECKING:
+    from voipbin_mock.insight.flow_report import FlowsReport
 
 FORMAT, VERSION = "voipbin-mock-coverage", 1
 TITLES = {"operations": "operations", "members": "request members", "values": "enum values", "reasons": "error reasons"}
-MOST_NAMED = 12  # of what is missing, in the terminal
 
 
 class Kind(NamedTuple):
@@ -31,22 +34,20 @@ class Kind(NamedTuple):
         return [key for key, count in self.counts.items() if not count]
 
 
-def share(covered: int, total: int) -> float:
-    """Per cent; nothing of nothing is all of it."""
-    return 100.0 * covered / total if total else 100.0
-
-
-def shown_share(covered: int, total: int) -> str:
-    """With one decimal, cut and not rounded: 100.0 means all."""
-    return f"{math.floor(share(covered, total) * 10) / 10:.1f} %"
-
-
 class Report:
     """What of a surface a tally has."""
 
     def __init__(self, surface: Surface, tally: Tally) -> None:
         self._surface = surface
         self.kinds = [Kind(kind, {key: tally.counts[kind][key] for key in surface.all_of(kind)}) for kind in KINDS]
+        self._tally = tally
+
+    @cached_property
+    def flows(self) -> FlowsReport:
+        """What of the flows that ran was taken: `percent`, `covered`, `total`, and each flow's `missing`."""
+        from voipbin_mock.insight.flow_report import FlowsReport
+
+        return FlowsReport(self._surface.catalog, self._tally.flows)
 
     @property
     def covered(self) -> int:
@@ -70,14 +71,16 @@ class Report:
     def text(self) -> Iterator[str]:
         """Lines for a terminal: a table, then what of it was never exercised."""
         for kind in self.kinds:
-            yield _row(TITLES[kind.name], kind.covered, len(kind.counts))
-        yield _row("total", self.covered, self.total)
+            yield row(TITLES[kind.name], kind.covered, len(kind.counts))
+        yield row("total", self.covered, self.total)
         operations, *_, reasons = self.kinds
         for kind in (operations, reasons):
             if kind.missing:
                 named = [self.name(kind.name, key) for key in kind.missing[:MOST_NAMED]]
                 more = len(kind.missing) - len(named)
                 yield f"{TITLES[kind.name]} not exercised: {', '.join(named)}{f' and {more} more' if more else ''}"
+        if self._tally.flows:
+            yield from self.flows.text()
 
     def as_dict(self) -> dict[str, Any]:
         """The report as a versioned JSON document."""
@@ -85,14 +88,15 @@ class Report:
             "format": FORMAT,
             "version": VERSION,
             "made_by": f"voipbin-mock {__version__}",
-            "total": _figures(self.covered, self.total),
+            "total": figures(self.covered, self.total),
             **{
                 kind.name: {
-                    **_figures(kind.covered, len(kind.counts)),
+                    **figures(kind.covered, len(kind.counts)),
                     "items": [{**self._item(kind.name, key), "count": count} for key, count in kind.counts.items()],
                 }
                 for kind in self.kinds
             },
+            "flows": self.flows.as_dict(),
         }
 
     def _item(self, kind: str, key: Key) -> dict[str, Any]:
@@ -117,9 +121,12 @@ class Report:
             for title, covered, total in (
                 *((TITLES[kind.name], kind.covered, len(kind.counts)) for kind in self.kinds),
                 ("total", self.covered, self.total),
+                *(self.flows.rows() if self._tally.flows else ()),
             )
         )
-        return _PAGE.format(version=escape(__version__), rows=rows, lists="".join(map(self._list, self.kinds)))
+        return _PAGE.format(
+            version=escape(__version__), rows=rows, lists="".join(map(self._list, self.kinds)), flows=self.flows.html()
+        )
 
     def _list(self, kind: Kind) -> str:
         items = "".join(
@@ -132,14 +139,6 @@ class Report:
         opened = " open" if kind.name == "operations" else ""
         table = f"<table>{head}<tbody>\n{items}</tbody></table>"
         return f"<details{opened}><summary>{escape(title)}</summary>{table}</details>\n"
-
-
-def _row(title: str, covered: int, total: int) -> str:
-    return f"{title:<16} {covered:>5} of {total:>5} {shown_share(covered, total):>9}"
-
-
-def _figures(covered: int, total: int) -> dict[str, Any]:
-    return {"covered": covered, "total": total, "percent": round(share(covered, total), 4)}
 
 
 _PAGE = """<!DOCTYPE html>
@@ -167,6 +166,6 @@ code {{ overflow-wrap: anywhere; }}
 <tbody>
 {rows}</tbody>
 </table>
-{lists}</body>
+{lists}{flows}</body>
 </html>
 """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from voipbin_mock.api.flow_actions import (
     ARRAY,
     BOOLEAN,
@@ -21,6 +24,7 @@ from voipbin_mock.areas.calls import simulation, voice
 from voipbin_mock.areas.calls.differences import CLEARS_DIGITS, ONE_DIGIT
 from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
 from voipbin_mock.areas.flows import conditions, engine
+from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
 
 BEEP = 500
@@ -49,6 +53,10 @@ def talk(run: Run, option: Option) -> Result:
     if option.get("async"):
         return Done("", "it does not wait until it was said")
     return Waits(voice.speaking_time(run.world, text), "said")
+
+
+def talk_never(option: Mapping[str, Any], profile: Profile) -> Collection[str]:
+    return () if option.get("digits_handle") == "next" else ("cut",)
 
 
 def talk_pressed(run: Run, key: str) -> None:
@@ -114,6 +122,14 @@ def _complete(run: Run, option: Option) -> tuple[str, str] | None:
     return None
 
 
+def digits_never(option: Mapping[str, Any], profile: Profile) -> Collection[str]:
+    length = option.get("length")
+    if length is None:
+        length = 1 if ONE_DIGIT.by(profile) else 0
+    known = {"length": type(length) is int and length > 0, "key": bool(option.get("key"))}
+    return [outcome for outcome, comes in known.items() if not comes]
+
+
 def digits_pressed(run: Run, key: str) -> None:
     run.set(voice.DIGITS, run.variables.get(voice.DIGITS, "") + key)
     complete = _complete(run, run.option)
@@ -159,6 +175,7 @@ ACTIONS = (
         by_call=True,
         option={"duration": INTEGER, "length": INTEGER, "key": STRING},
         outcomes=("length", "key", "time"),
+        never=digits_never,
         pressed=digits_pressed,
     ),
     FlowAction(
@@ -181,6 +198,7 @@ ACTIONS = (
         runs_in=CALLS,
         by_call=True,
         option={"reason": STRING, "reference_id": STRING},
+        last=True,
     ),
     FlowAction(
         "play", play, "play files", runs_in=CALLS, by_call=True, option={"stream_urls": ARRAY}, outcomes=("played",)
@@ -201,6 +219,7 @@ ACTIONS = (
             "async": BOOLEAN,
         },
         outcomes=("said", "cut"),
+        never=talk_never,
         pressed=talk_pressed,
     ),
 )  # fmt: skip

@@ -16,7 +16,6 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.world import World
 
 CODES: Mapping[str, str] = {
-    "seconds-not-milliseconds": "a time in an outplan looks like seconds; the unit is milliseconds",
     "unowned-source": "the source number of an outplan does not belong to the account",
     "no-tries": "every try count of an outplan is zero, so it never dials",
     "no-dialing": "a campaign is run that has no outplan or no outdial",

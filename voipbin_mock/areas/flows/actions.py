@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from voipbin_mock.api.flow_actions import (
     ANY,
     ENDS,
@@ -24,6 +27,7 @@ from voipbin_mock.areas.flows import conditions
 from voipbin_mock.areas.flows.differences import GOTOS_RUN_OUT
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.areas.flows.variables import substituted
+from voipbin_mock.world.profiles import Profile
 
 
 def branch(run: Run, option: Option) -> Result:
@@ -56,6 +60,13 @@ def goto(run: Run, option: Option) -> Result:
         now = 1  # the zero is lost on its way (server)
     run.count_goto(key, now)
     return Goto(option.get("target_id") or "", "jumped", f"jumps that are left: {now}")
+
+
+def goto_never(option: Mapping[str, Any], profile: Profile) -> Collection[str]:
+    count = option.get("loop_count")
+    if type(count) is not int or count <= 0:
+        return ("jumped",)
+    return () if GOTOS_RUN_OUT.by(profile) else ("passed",)
 
 
 def stop(run: Run, option: Option) -> Result:
@@ -115,7 +126,8 @@ ACTIONS = (
         option={"target_id": STRING, "loop_count": INTEGER},
         targets=("target_id",),
         outcomes=("jumped", "passed"),
+        never=goto_never,
     ),
-    FlowAction("stop", stop, "end the flow", runs_in=ANY),
+    FlowAction("stop", stop, "end the flow", runs_in=ANY, last=True),
     FlowAction("variable_set", variable_set, "set a variable", option={"key": STRING, "value": STRING}),
 )

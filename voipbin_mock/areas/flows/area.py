@@ -7,7 +7,18 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.flows import actions, activeflows, control, differences, engine, flows, outside
+from voipbin_mock.areas.flows import (
+    actions,
+    activeflows,
+    control,
+    differences,
+    engine,
+    flows,
+    lints,
+    outside,
+    showing,
+)
+from voipbin_mock.areas.flows.lint_codes import CODES
 from voipbin_mock.areas.flows.replies import Replies
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
 
@@ -16,8 +27,8 @@ AREA = Area(
     operations(
         FLOWS,
         list=flows.list_,
-        create=own(flows.create, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
-        update=own(flows.update, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
+        create=own(flows.create, lints=lints.RULES, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
+        update=own(flows.update, lints=lints.RULES, refuses=(*flows.REFUSALS, *flows.UNLINKED)),
     ),
     operations(
         ACTIVEFLOWS,
@@ -32,9 +43,12 @@ AREA = Area(
         "GET /__mock__/replies": control.replies,
         "POST /__mock__/replies": control.plan_reply,
         "DELETE /__mock__/replies": control.forget_replies,
+        "GET /__mock__/flows/{id}/graph": showing.show_graph,
     },
     timers=engine.TIMERS,
+    placed={FLOWS.name: flows.placed},
     leaving={ACTIVEFLOWS.name: activeflows.leaving},
+    lints=CODES,
     reasons=(activeflows.INVALID_VARIABLES, activeflows.INVALID_URI, activeflows.INVALID_METHOD),
     differences=differences.ALL,
     narrows={"actions": flows.known_actions},

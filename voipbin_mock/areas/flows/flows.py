@@ -15,6 +15,7 @@ from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.wire.errors import ApiError, Violation, shorten
 from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.blueprint import Blueprint
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 ANONYMOUS = ("yes", "no", "auto")
@@ -106,6 +107,15 @@ def _check_next(world: World, request: Request) -> None:
 def named(world: World, actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Each action with an id of its own, so that others can lead to it."""
     return [action if action["id"] != NIL_UUID else {**action, "id": world.ids.uuid()} for action in actions]
+
+
+def placed(world: World, row: Row) -> Row:
+    """Of one that no request made: its actions have ids, too, so that it can run."""
+    actions = row.data["actions"] or ()
+    if all("id" in action for action in actions):
+        return row
+    several = [action if "id" in action else {**action, "id": world.ids.uuid()} for action in actions]
+    return world.table(FLOWS).replace({**row.data, "actions": several})
 
 
 def temporary(world: World, account: str, customer_id: str, actions: Sequence[Mapping[str, Any]]) -> Plan:

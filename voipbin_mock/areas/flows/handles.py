@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.api.handles import HasRecords
 from voipbin_mock.wire.errors import MockUsageError
+from voipbin_mock.wire.values import id_of
 
 if TYPE_CHECKING:
-    from voipbin_mock.api.records import Records
+    from voipbin_mock.api.records import Records, Stored
     from voipbin_mock.areas.flows.records import Activeflow, Flow
     from voipbin_mock.areas.flows.replies import Asked, Planned
+    from voipbin_mock.areas.flows.view import FlowView
     from voipbin_mock.world.world import World
 
 _NOTHING: Any = object()
@@ -28,6 +30,14 @@ class HasFlows(HasRecords):
     @property
     def activeflows(self) -> Records[Activeflow]:
         return self.records("activeflows")
+
+    def flow(self, flow: str | Stored) -> FlowView:
+        """A flow before it runs, by id or record: its graph as text, `mermaid()` and `svg()`, and what is wrong with
+        it, `lint()`. Raises LookupError."""
+        from voipbin_mock.areas.flows.view import view
+
+        with self.world.looking():
+            return view(self.world, id_of(flow))
 
     def reply(
         self,
