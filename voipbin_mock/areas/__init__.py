@@ -21,8 +21,10 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
-    "call_hangup": ("calls", "campaigns"),
-    "call_progressing": ("campaigns",),
+    "call_hangup": ("calls", "campaigns", "queues"),
+    "call_joined": ("queues",),
+    "call_left": ("queues",),
+    "call_progressing": ("campaigns", "queues"),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
 }

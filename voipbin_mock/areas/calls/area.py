@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.calls import actions, bodies, calls, control, differences, followers, simulation
+from voipbin_mock.areas.calls import actions, bodies, bridges, calls, control, differences, followers, simulation
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
 
@@ -29,7 +29,7 @@ AREA = Area(
     differences=differences.ALL,
     timers=simulation.TIMERS,
     follows=followers.FOLLOWS,
-    actions=actions.ACTIONS,
+    actions=(*actions.ACTIONS, *bridges.ACTIONS),
     leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),
     controls={

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import FINISH_ID
-from voipbin_mock.areas.calls import scripts, simulation
+from voipbin_mock.areas.calls import bridges, scripts, simulation
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.world.store import Row
@@ -53,7 +53,7 @@ def flow_of_call_ends(world: World, call: Row) -> None:
 
 
 # In this order, at each hang-up.
-AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (flow_of_call_ends,)
+AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (flow_of_call_ends, bridges.hung_up)
 
 
 def call_hangup(world: World, call: Row) -> None:

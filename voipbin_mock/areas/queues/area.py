@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.queues import differences, queuecalls, queues
+from voipbin_mock.areas.queues import actions, differences, queuecalls, queues, search, service
 from voipbin_mock.areas.queues.resources import QUEUECALLS, QUEUES
 
 AREA = Area(
@@ -38,6 +38,9 @@ AREA = Area(
         list=queuecalls.list_,
         delete=own(queuecalls.delete, note="The record alone: a caller who waits stays, and may still be served."),
     ),
+    timers={"queue_looks": search.look, **service.TIMERS},
+    follows=service.FOLLOWS,
+    actions=actions.ACTIONS,
     reasons=(queues.INVALID_ROUTING_METHOD,),
     differences=differences.ALL,
     records="voipbin_mock.areas.queues.records",

@@ -6,7 +6,7 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.lists import narrowed
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.queues import waiting
+from voipbin_mock.areas.queues import service
 from voipbin_mock.areas.queues.differences import KICKS_ENDED, KICKS_WAITING, UNKNOWN_REFERENCE
 from voipbin_mock.areas.queues.resources import QUEUECALLS
 from voipbin_mock.wire.errors import ApiError
@@ -28,7 +28,7 @@ def delete(world: World, request: Request) -> Reply:
 
 def kick(world: World, request: Request) -> Reply:
     """POST /queuecalls/{id}/kick."""
-    return crud.shown(world, QUEUECALLS, waiting.kick(world, find(world, request)))
+    return crud.shown(world, QUEUECALLS, service.kick(world, find(world, request)))
 
 
 def kick_by_reference(world: World, request: Request) -> Reply:
@@ -37,7 +37,7 @@ def kick_by_reference(world: World, request: Request) -> Reply:
     newest = world.table(QUEUECALLS).group("reference_id", request.id, None, 1)
     if not newest:
         raise ApiError(UNKNOWN_REFERENCE.of(world), hint=f"the call {request.id} never was in a queue")
-    return crud.shown(world, QUEUECALLS, waiting.kick(world, find(world, request, QUEUECALLS, newest[0].id)))
+    return crud.shown(world, QUEUECALLS, service.kick(world, find(world, request, QUEUECALLS, newest[0].id)))
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
