@@ -329,6 +329,23 @@ def test_a_wait_flow_that_there_is_not_ends_the_callers_flow(either: Mock) -> No
     assert (status_of(either, call), run_of(either, call)["failed"]) == ("abandoned", True)
 
 
+@pytest.mark.parametrize("joins", [False, True])
+def test_a_wait_flow_that_takes_no_time_is_stopped_and_a_loop_named(either: Mock, joins: bool) -> None:
+    queue = a_queue(either, wait_flow_id=a_flow(either))
+    if joins:  # the queue itself, and so on
+        into_itself = a_flow(either, a("queue_join", queue_id=queue))
+        either.queues.update(queue, wait_flow_id=into_itself)
+    call = a_caller(either, queue)
+    either.advance(seconds=0)
+    run = run_of(either, call)
+    assert run["failed"]
+    assert ("it began 101 actions" in run["ended_by"]) is not is_documented(either)
+    assert joins or "it goes round and round: " in run["ended_by"]
+    assert either.client.get(f"/v1.0/calls/{call}").json["status"] == "hangup"
+    assert {row.data["status"] for row in either.world.store["queuecalls"]} == {"abandoned"}
+    assert queue_now(either, queue)["wait_queuecall_ids"] == []
+
+
 @pytest.mark.parametrize("queue", ["", SOME_ID, NIL_UUID, 5, None])
 def test_a_queue_that_there_is_not_ends_the_flow(either: Mock, queue: Any) -> None:
     call = a_caller(either, queue, BYE)
@@ -462,3 +479,15 @@ def test_a_moment_in_a_queue_is_kept_and_goes_on_the_same(either: Mock, seconds:
         ends.append((queuecall(either, call), queue_now(either, queue), path(run_of(either, call))))
     assert ends[0] == ends[1] == ends[2]
     assert ends[0][0]["status"] == "done"
+
+
+def test_a_queue_that_looks_for_agents_in_vain_is_kept(either: Mock) -> None:
+    queue, agent = a_queue(either), an_agent(either, status="away")
+    call = a_caller(either, queue)
+    either.advance(seconds=5)
+    state = either.dump()
+    either.reset()
+    either.load(state)
+    either.agents.update(agent, status="available")
+    either.advance(seconds=10)
+    assert (status_of(either, call), times(either, call, "confbridge_join")) == ("service", [5.1])
