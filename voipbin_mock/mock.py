@@ -19,6 +19,7 @@ from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.areas.accounts.handles import HasAccounts
 from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
+from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
@@ -59,7 +60,7 @@ SERVICE = "https://api.voipbin.net"
 LEAKS_KEPT = 20  # stopped calls that a report names
 
 
-class Mock(HasAccounts, HasCalls, HasCampaigns, HasFlows, HasQueues, HasRouting, HasTrouble):
+class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQueues, HasRouting, HasTrouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:

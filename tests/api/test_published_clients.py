@@ -14,6 +14,7 @@ OUTPLAN, OUTDIAL = "d5fb7357-7ddb-4f2d-87b5-8ccbfd6c039e", "40bea034-1d17-474d-a
 CAMPAIGN_ID, QUEUE = "183c0d5c-691e-42f3-af2b-9bffc2740f83", "99bf739a-932f-433c-b1bf-103d33d7e9bb"
 FLOW, TAG = "decc2634-0b2a-11eb-b38d-87a8f1051188", "d7450dda-21e0-4611-b09a-8d771c50a5e6"
 NUMBER, AGENT = "c0000000-0000-4000-8000-000000000001", "eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b"
+CONFERENCE = "99accfb7-c0dd-4a54-997d-dd18af7bc280"
 ACCESSKEY = "2f1f8f7e-9b3d-4c60-8465-b69e9f28b6dc"
 COUNTS = [f"max_try_count_{n}" for n in range(5)]
 IDS = ["outplan_id", "outdial_id", "queue_id", "next_campaign_id"]
@@ -189,6 +190,25 @@ SENT = [
         {"name": "b", "detail": "", "routing_method": "random", "tag_ids": [], "wait_flow_id": ""},
         "wait_timeout", "service_timeout",
     )._replace(empty=("wait_flow_id",)),
+    Sent(
+        "vn",
+        "POST /conferences",
+        {"name": "a", "detail": "", "type": "", "timeout": 0, "data": {}, "pre_flow_id": "", "post_flow_id": ""},
+        empty=("pre_flow_id", "post_flow_id"),
+        zero=("type", "timeout", "pre_flow_id", "post_flow_id"),
+    ),
+    Sent(
+        "voipbin-mcp",
+        "POST /conferences",
+        {"type": "conference", "name": "a", "detail": "", "timeout": 3600000, "data": {}},
+        zero=("pre_flow_id", "post_flow_id"),
+    ),
+    Sent(
+        "vn",
+        f"PUT /conferences/{CONFERENCE}",
+        {"name": "b", "detail": "", "timeout": 0, "data": {}, "pre_flow_id": "", "post_flow_id": ""},
+        empty=("pre_flow_id", "post_flow_id"),
+    ),
     Sent("vn", "POST /tags", {"name": "a", "detail": ""}),
     update(f"PUT /tags/{TAG}", {"name": "b"}, "detail"),
     update(f"PUT /tags/{TAG}", {"detail": "b"}, "name"),

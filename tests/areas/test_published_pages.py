@@ -28,6 +28,7 @@ IDS = {
     "agents": "eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b",
     "calls": "f457951b-9918-44af-a834-2216b1cc31bc",
     "campaigns": "183c0d5c-691e-42f3-af2b-9bffc2740f83",
+    "conferences": "99accfb7-c0dd-4a54-997d-dd18af7bc280",
     "flows": "decc2634-0b2a-11eb-b38d-87a8f1051188",
     "numbers": "c0000000-0000-4000-8000-000000000001",
     "outdials": "40bea034-1d17-474d-a5de-da00d0861c69",
@@ -131,6 +132,7 @@ FAULTS: dict[str, dict[str, str]] = {
         "owner_type owner_id action metadata": CUT,
         "activeflow_id": "prints no run of a flow although one runs",
     },
+    "conference_tutorial.rst:*": {"data timeout activeflow_id": CUT},
     "customer_overview.rst:129": {
         "identity_verification_status tm_create tm_update": "prints another state of the record than the tutorial",
         "webhook_secret": CUT,
@@ -147,6 +149,8 @@ FAULTS: dict[str, dict[str, str]] = {
         "tm_update tm_delete": EMPTY_STAMPS,
     },
 }
+# Page -> member -> the point at which the server answers otherwise.
+PARTED = {"conference_tutorial.rst:97": {"status": "conference-status"}}
 
 
 def excused(page: str) -> dict[str, str]:
@@ -276,7 +280,10 @@ def test_the_server_shows_the_same_in_its_own_spelling(stage: tuple[Mock, Any], 
     told = {name: (plainly(one), plainly(other)) for name, (one, other) in compared(stage, entry).items()}
     wrong = {name: (one, other) for name, (one, other) in told.items() if one and "nothing" not in (one, other)}
     for name, (one, other) in wrong.items():
-        if one != other and name not in excused(entry["page"]):
+        point = PARTED.get(entry["page"], {}).get(name)
+        if point is not None:
+            assert (one, other) == catalog.default().differences[point].both
+        elif one != other and name not in excused(entry["page"]):
             assert isinstance(one, str), (name, one, other)
             assert {one, other} <= {"moment", "RFC 3339", "9999", "NoneType"}, "of what is made up, the spelling alone"
 

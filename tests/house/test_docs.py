@@ -345,7 +345,7 @@ def refused_body() -> str:
 def unknown_paths() -> str:
     with Mock(ignore="all") as mock:
         mock.client.get("/v1.0/outplan")
-        mock.client.get("/v1.0/conferences")
+        mock.client.get("/v1.0/trunks")
         return mock.report()
 
 
@@ -456,7 +456,7 @@ def test_the_table_of_events_has_those_there_are() -> None:
         name
         for name in told
         if name.split("_")[0]
-        in ("activeflow", "campaign", "campaigncall", "outdial", "number", "agent", "call", "queue")
+        in ("activeflow", "campaign", "campaigncall", "outdial", "number", "agent", "call", "conference", "queue")
     }
     with Mock(clock="2026-03-01T09:00:00Z", strict=False, ignore="all") as mock:
         ask = mock.client.open
@@ -479,13 +479,14 @@ def test_the_table_of_events_has_those_there_are() -> None:
         mock.advance(minutes=1)
         agent = record("agents", username="a", password="12345678", name="a", ring_method="ringall", permission=64)
         queue = record("queues", name="q", routing_method="random")
+        conference = record("conferences", name="c", type="conference")
         ask(f"{agent}/status", method="PUT", json={"status": "away"})
         call = record("calls", source={"type": "tel", "target": "+15559876543"}, destinations=[address])
         mock.advance(seconds=5)
         ask(f"{call}/hangup", method="POST")
         number = record("numbers", number="+899100000777", type="virtual")
         campaigncall = f"/v1.0/campaigncalls/{mock.campaigncalls.list()[0].id}"
-        for path in (campaign, outdial, agent, number, queue):
+        for path in (campaign, outdial, agent, number, queue, conference):
             ask(path, method="PUT", json={"name": "changed"})
         brief = record("calls", source=address, destinations=[address])
         ask(f"{brief}/hangup", method="POST")
@@ -493,7 +494,7 @@ def test_the_table_of_events_has_those_there_are() -> None:
         assert ask(activeflow, method="DELETE").status_code == 204
         record("calls", source=address, destinations=[address], actions=[{"type": "talk"}])
         mock.advance(seconds=4)
-        for path in (call, campaigncall, campaign, outdial, agent, number, queue):
+        for path in (call, campaigncall, campaign, outdial, agent, number, queue, conference):
             assert ask(path, method="DELETE").status_code == 200
         events = {event["type"] for event in ask("/__mock__/events").json["events"]}
     assert told == events

@@ -194,7 +194,9 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
-        **dict.fromkeys(("queues", "queuecalls"), "a handle; what is done with it counts"),
+        **dict.fromkeys(
+            ("queues", "queuecalls", "conferences", "conferencecalls"), "a handle; what is done with it counts"
+        ),
         **dict.fromkeys(
             ("app", "url", "httpx_transport", "httpx_async_transport", "requests_adapter", "serve", "keep_time"),
             "a way to it",

@@ -264,8 +264,11 @@ def test_most_internal_errors_are_those_of_the_server_profile_alone() -> None:
     assert with_500["documented"] == {
         "POST /v1.0/agents",  # a password that is too long
         "DELETE /v1.0/agents/{id}",  # the last admin
-        "POST /v1.0/queues",  # more than the plan allows
-        *(f"POST /v1.0/{name}/{{id}}/direct-hash-regenerate" for name in ("agents", "flows", "queues")),  # of a deleted
+        *(f"POST /v1.0/{name}" for name in ("conferences", "queues")),  # more than the plan allows
+        *(
+            f"POST /v1.0/{name}/{{id}}/direct-hash-regenerate"  # of a deleted
+            for name in ("agents", "conferences", "flows", "queues")
+        ),
     }
     more = {"POST /v1.0/numbers", "POST /v1.0/numbers/renew", "POST /v1.0/calls"}
     more |= {f"POST /v1.0/queuecalls/{which}/kick" for which in ("{id}", "reference_id/{id}")}

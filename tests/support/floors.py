@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
     ("routing", "calls"),
-    ("queues",),
+    ("queues", "conferences"),
     ("campaigns",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

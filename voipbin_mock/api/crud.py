@@ -131,7 +131,10 @@ def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any]
 def insert(
     world: World, request: Request, caller: Caller, values: Mapping[str, Any], created: int | None = None
 ) -> Row:
-    """A new record of the caller's customer, created now unless the handler took the time already."""
+    """A new record of the caller's customer, created now unless the handler took the time already.
+
+    An `id` among the values is that of the record.
+    """
     resource = request.resource
     check_columns(resource, values)
     lint(world, request, values)
@@ -144,7 +147,7 @@ def insert(
         record["customer_id"] = caller.customer_id
     if created is None:
         created = world.stamp_for(table, account)
-    record["id"] = world.ids.uuid()
+    record["id"] = values.get("id") or world.ids.uuid()
     record["tm_create"] = created
     if chosen(resource.updated_on_create, world.profile):
         record["tm_update"] = created

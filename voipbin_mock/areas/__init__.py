@@ -15,6 +15,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
+    "conferences": ("conferencecalls", "conferences"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {

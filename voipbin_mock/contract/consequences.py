@@ -47,6 +47,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
+    "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"}),
+    "conferencecalls": frozenset({"status", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
 }

@@ -55,7 +55,10 @@ UPDATED_ON_CREATE = Difference(
     "tm_update of a record that was only created",
     documented=True,
     server=False,
-    told=("of access keys and targets as `tm_create`, else not yet", "of targets as `tm_create`, else not yet"),
+    told=(
+        "of access keys, conferences and targets as `tm_create`, else not yet",
+        "of targets as `tm_create`, else not yet",
+    ),
 )
 LISTS_DELETED = Difference(
     "D7",

@@ -152,8 +152,8 @@ WRITTEN: tuple[Difference[object], ...] = (
         NEVER,
         None,
         (
-            f"`{NEVER}` (access keys, agents, campaigns, campaigncalls, customers, outdials, targets, and a number's "
-            "`tm_purchase` and `tm_renew`: `null`)",
+            f"`{NEVER}` (access keys, agents, campaigns, campaigncalls, conferences, conferencecalls, customers, "
+            "outdials, targets, and a number's `tm_purchase` and `tm_renew`: `null`)",
             "`null` (left out for agents and calls)",
         ),
     ),

@@ -7,7 +7,7 @@ from voipbin_mock.world.differences import Difference
 
 HASH_PREFIX = Difference(
     "flow-hash",
-    "the `direct_hash` of a flow",
+    "the `direct_hash` of a flow, or a conference",
     documented="",
     server="direct.",
     told=("twelve hex digits", "`direct.` and twelve hex digits"),

@@ -1,0 +1,1 @@
+"""Conferences: rooms that callers meet in."""

@@ -1,0 +1,59 @@
+"""Where the profiles part in conferences: how they begin and end, and who may be in them."""
+
+from __future__ import annotations
+
+from voipbin_mock.world.differences import Difference
+
+# --- what is asked of them ---------------------------------------------------------------------------
+
+UNKNOWN_CONFERENCE = Difference(
+    "conference-unknown",
+    "a conference or conferencecall that there is not",
+    documented="CONFERENCE_NOT_FOUND",
+    server="INVALID_ARGUMENT",
+    told=("404 `CONFERENCE_NOT_FOUND`, `CONFERENCECALL_NOT_FOUND`", "400 `INVALID_ARGUMENT`"),
+)
+UNKNOWN_CONFERENCECALL = Difference(
+    "conference-unknown", UNKNOWN_CONFERENCE.about, documented="CONFERENCECALL_NOT_FOUND", server="INVALID_ARGUMENT"
+)
+LISTS_EVERY_TYPE = Difference(
+    "conference-list",
+    "GET /conferences",
+    documented=True,
+    server=False,
+    told=("lists all", "lists those of type `conference` alone"),
+)
+HASH_AT_CREATION = Difference(
+    "conference-hash",
+    "the `direct_hash` of a new conference",
+    documented=False,
+    server=True,
+    told=("empty, until it is made anew", "made with the conference"),
+)
+FIRST_STATUS = Difference(
+    "conference-status",
+    "the answer to POST /conferences",
+    documented="starting",
+    server="progressing",
+    told=("is `starting`, which becomes `progressing` at once", "is `progressing`"),
+)
+REPLACES_TIMEOUT = Difference(
+    "conference-timeout",
+    "another `timeout` for a conference",
+    documented=True,
+    server=False,
+    told=("replaces the one before", "ends it as well: what comes first counts"),
+)
+
+# --- ending ------------------------------------------------------------------------------------------
+
+EMPTY_ENDS = Difference(
+    "conference-empty",
+    "deleting a conference that nobody is in",
+    documented=True,
+    server=False,
+    told=("it is `terminated`", "it stays `terminating`"),
+)
+ALL = (
+    UNKNOWN_CONFERENCE, LISTS_EVERY_TYPE, HASH_AT_CREATION, FIRST_STATUS, REPLACES_TIMEOUT, EMPTY_ENDS,
+)  # fmt: skip
