@@ -67,7 +67,8 @@ class Waits(NamedTuple):
 class Pushed(NamedTuple):
     """These actions come first, as a stack of their own; then what follows this action.
 
-    counted: whether they count towards the most actions of a run.
+    counted: whether they count towards the most actions of a run. made: whether the service made them, so that they
+    are none of the flow's own.
     """
 
     actions: list[Action]
@@ -75,6 +76,7 @@ class Pushed(NamedTuple):
     outcome: str = ""
     why: str = ""
     counted: bool = True
+    made: bool = True
 
 
 Result = Done | Goto | Ended | Waits | Pushed
@@ -182,8 +184,8 @@ class FlowAction:
     member of another type is a failure, one that is not there is not looked at. runs_in: ANY, CALLS or OTHERS.
     by_call: the call does it: it shows it as its `action`, and goes on if it fails. on_failure: GOES_ON or ENDS.
     targets: where in the option actions are named (`default_target_id`, `target_ids/*`). outcomes: what can come of
-    it. pressed: what a key does meanwhile, `(run, key)`; else it is kept in `voipbin.call.digits`. internal: flows
-    that clients give may not hold it. last: whether nothing comes after it, whatever follows in the list.
+    it. pressed: what a key does meanwhile, `(run, key)`; else it is kept in `voipbin.call.digits`. leaves: what is done
+    when it lasted and is over, whatever ended it. internal: flows that clients give may not hold it. last: whether nothing comes after it, whatever follows in the list.
     never: `(option, profile)` -> the outcomes that cannot come of it with that option.
 
     An outcome leads to what follows, or where a target says: `false` to `false_target_id`, `default` to
@@ -201,6 +203,7 @@ class FlowAction:
     targets: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     pressed: Callable[[Run, str], None] | None = None
+    leaves: Callable[[Run], None] | None = None
     internal: bool = False
     last: bool = False
     never: Callable[[Mapping[str, Any], Profile], Collection[str]] | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.calls import actions, bodies, bridges, calls, control, differences, followers, simulation
+from voipbin_mock.areas.calls import actions, bodies, bridges, calls, control, differences, followers, legs, simulation
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
 
@@ -27,9 +27,9 @@ AREA = Area(
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
     differences=differences.ALL,
-    timers=simulation.TIMERS,
+    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up},
     follows=followers.FOLLOWS,
-    actions=(*actions.ACTIONS, *bridges.ACTIONS),
+    actions=(*actions.ACTIONS, *legs.ACTIONS),
     leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),
     controls={

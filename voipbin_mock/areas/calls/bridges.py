@@ -1,69 +1,127 @@
-"""Bridges: where calls meet. A bridge is nothing but the calls that are in it."""
+"""Bridges: who talks with whom. A bridge is no record: calls say which one they are in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from voipbin_mock.api import crud
-from voipbin_mock.api.flow_actions import CALLS, STRING, ActionFailed, FlowAction, Option, Result, Run, Waits
-from voipbin_mock.areas.calls import voice
-from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
+from voipbin_mock.api.flow_actions import Run
+from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.calls.differences import FAILED_CONNECT
+from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-
-def members(world: World, bridge_id: str) -> list[Row]:
-    """The calls in a bridge, the oldest first."""
-    return [] if bridge_id == NIL_UUID else world.table(CALL_RECORDS).find("confbridge_id", bridge_id)
-
-
-def join(world: World, call_id: str, bridge_id: str) -> bool:
-    """A call comes into a bridge. Whether it goes on, and did. Followed as `call_joined`."""
-    row = voice.live(world, call_id)
-    if row is None:
-        return False
-    row = crud.change(world, CALL_RECORDS, row, {"confbridge_id": bridge_id})
-    world.follow("call_joined", row)
-    return True
+CONNECT, CONFERENCE, QUEUE, TRANSFER = "connect", "conference", "queue", "transfer"
+JOIN = "confbridge_join"
+LEG_LIMIT = 60_000  # milliseconds that a caller waits for callees who fail (server)
 
 
-def leave(world: World, call_id: str, why: str = "") -> bool:
-    """A call leaves its bridge, and its flow goes on. Whether it was in one.
+def members(world: World, bridge_id: str) -> Sequence[Row]:
+    """The calls that are in a bridge, the oldest first."""
+    return world.table(CALLS).find("confbridge_id", bridge_id) if bridge_id != NIL_UUID else ()
 
-    Followed as `call_left`, with the call as it was in the bridge.
+
+def awaited(world: World, bridge_id: str) -> Sequence[Row]:
+    """Calls that were made to join it, and may yet."""
+    found = world.table(CALLS).find("joins", bridge_id) if bridge_id != NIL_UUID else ()
+    return [row for row in found if row.data["status"] != "hangup" and not row.data["joined"]]
+
+
+def name_kind(run: Run, bridge_id: str, kind: str) -> None:
+    """What a bridge is for that this run's call is going to enter; else it connects two."""
+    run.keep(bridges={**run.note.get("bridges", {}), bridge_id: kind})
+
+
+def kind_of(run: Run, bridge_id: str) -> str:
+    """What a bridge is for: as the run knows it, or as those who are there do."""
+    kind: str | None = run.note.get("bridges", {}).get(bridge_id)
+    there = members(run.world, bridge_id)
+    return kind or (there[0].data["confbridge_type"] if there else CONNECT)
+
+
+def join(world: World, call_id: str, bridge_id: str, kind: str = CONNECT) -> None:
+    """A call enters a bridge. Told of as `call_updated`, and to areas as `call_joined`.
+
+    In one that connects two, an answered call that enters answers those that came in and ring there.
     """
-    before = world.table(CALL_RECORDS).get(call_id)
+    row = world.table(CALLS).get(call_id)
+    if row is None or row.data["status"] == "hangup" or row.data["confbridge_id"] == bridge_id:
+        return
+    if row.data["confbridge_id"] != NIL_UUID:
+        leave(world, call_id, "it enters another bridge")
+        row = world.table(CALLS).get(call_id) or row
+    values = {"confbridge_id": bridge_id, "confbridge_type": kind, "joined": True}
+    row = crud.change(world, CALLS, row, values)
+    if kind in (CONNECT, TRANSFER):
+        _answered_together(world, bridge_id)
+    world.follow("call_joined", world.table(CALLS).get(call_id) or row)
+
+
+def _answered_together(world: World, bridge_id: str) -> None:
+    there = members(world, bridge_id)
+    if any(each.data["status"] == "progressing" for each in there) and len(there) > 1:
+        for each in there:
+            simulation.answer(world, each)
+
+
+def leave(world: World, call_id: str, why: str, outcome: str = "left") -> None:
+    """A call leaves the bridge it is in, and its flow goes on. Areas hear of it as `call_left`: the call as it was.
+
+    From a bridge that connects two, the others are sent away with it.
+    """
+    before = world.table(CALLS).get(call_id)
     if before is None or before.data["confbridge_id"] == NIL_UUID:
-        return False
-    row = world.table(CALL_RECORDS).replace({**before.data, "confbridge_id": NIL_UUID})
-    if voice.live(world, call_id) is not None:
-        crud.change(world, CALL_RECORDS, row, {})
+        return
+    bridge_id, kind = before.data["confbridge_id"], before.data["confbridge_type"]
+    values = {"confbridge_id": NIL_UUID, "confbridge_type": ""}
+    crud.change(world, CALLS, before, values, "updated" if before.data["status"] != "hangup" else "")
     world.follow("call_left", before)
-    run = engine.running(world, row.data["activeflow_id"])
-    if run is not None and run.action.get("type") == "confbridge_join":
-        engine.resume(world, run.id, run.count, "left", why)
-    return True
+    go_on(world, before, why, outcome)
+    if kind in (CONNECT, TRANSFER):
+        for other in members(world, bridge_id):
+            leave(world, other.id, "the other side left", "ejected")
 
 
-def hung_up(world: World, call: Row) -> None:
-    leave(world, call.id, "the call was hung up")
+def go_on(world: World, call: Row, why: str, outcome: str) -> None:
+    """The flow of a call that waits in its bridge goes on."""
+    run = engine.running(world, call.data["activeflow_id"])
+    if run is not None and run.action.get("type") == JOIN:
+        engine.resume(world, run.id, run.count, outcome, why)
 
 
-def confbridge_join(run: Run, option: Option) -> Result:
-    call = run.call
-    if call is None or not join(run.world, call.id, option.get("confbridge_id") or NIL_UUID):
-        raise ActionFailed("the call is over")
-    return Waits(None)
+def end(world: World, bridge_id: str, why: str) -> None:
+    """All of them leave."""
+    for row in members(world, bridge_id):
+        leave(world, row.id, why, "ejected")
 
 
-ACTIONS = (
-    FlowAction(
-        "confbridge_join",
-        confbridge_join,
-        "meet others in a bridge",
-        runs_in=CALLS,
-        by_call=True,
-        option={"confbridge_id": STRING},
-        outcomes=("left",),
-    ),
-)
+# --- what calls do ---------------------------------------------------------------------------------------
+
+
+def call_ended(world: World, call: Row) -> None:
+    """A call is over: it leaves its bridge, and whoever waits there for nobody else any more goes on (documents)."""
+    leave(world, call.id, "it was hung up", "hangup")
+    bridge_id = call.data["joins"]
+    if bridge_id == NIL_UUID or call.data["joined"] or not FAILED_CONNECT.of(world) or awaited(world, bridge_id):
+        return
+    there = members(world, bridge_id)
+    if len(there) == 1 and there[0].data["confbridge_type"] == CONNECT:
+        leave(world, there[0].id, f"nobody is left to answer: {call.data['hangup_reason']}", "failed")
+
+
+def gives_up(world: World, call_id: str, bridge_id: str) -> None:
+    """A caller has waited long enough for others to come (server)."""
+    row = world.table(CALLS).get(call_id)
+    if row is not None and row.data["confbridge_id"] == bridge_id and len(members(world, bridge_id)) == 1:
+        leave(world, call_id, "nobody came within a minute", "failed")
+
+
+def chained_end(world: World, call: Row) -> None:
+    """Calls that hang on this one are hung up with it."""
+    for call_id in call.data["chained_call_ids"] or ():
+        row = world.table(CALLS).get(call_id)
+        if row is not None:
+            simulation.hang_up(world, row)

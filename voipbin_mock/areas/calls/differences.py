@@ -34,4 +34,12 @@ CLEARS_DIGITS = Difference(
     told=("are forgotten when the next one begins", "count for the next one"),
 )
 
-ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED, ONE_DIGIT, CLEARS_DIGITS)
+FAILED_CONNECT = Difference(
+    "connect-failed",
+    "connect, when nobody whom it calls answers",
+    documented=True,
+    server=False,
+    told=("goes on at once with the next action", "goes on when the caller has waited for a minute"),
+)
+
+ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED, ONE_DIGIT, CLEARS_DIGITS, FAILED_CONNECT)

@@ -53,7 +53,11 @@ def flow_of_call_ends(world: World, call: Row) -> None:
 
 
 # In this order, at each hang-up.
-AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (flow_of_call_ends, bridges.hung_up)
+AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
+    flow_of_call_ends,
+    bridges.call_ended,
+    bridges.chained_end,
+)
 
 
 def call_hangup(world: World, call: Row) -> None:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from voipbin_mock.world.resource import CONFLICT, Resource
 
-CALLS = Resource("calls", deleted=CONFLICT, events=True, lookups=("confbridge_id",))
+CALLS = Resource("calls", deleted=CONFLICT, events=True, lookups=("confbridge_id", "joins"))

@@ -191,7 +191,9 @@ def rings(world: World, call_id: str) -> None:
     row = world.table(CALLS).get(call_id)
     if row is not None and row.data["status"] == "dialing":
         now = world.clock.microseconds()
-        crud.change(world, CALLS, row, {"status": "ringing", "tm_ringing": now}, "ringing")
+        row = crud.change(world, CALLS, row, {"status": "ringing", "tm_ringing": now}, "ringing")
+        if row.data["early"]:
+            engine.begins(world, row.data["activeflow_id"], unless_empty=True)
 
 
 def is_answered(world: World, call_id: str) -> None:
@@ -228,6 +230,13 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
     crud.change(world, CALLS, row, values, "hangup")
 
 
+def keep_timer(world: World, call_id: str, timer: int) -> None:
+    """This timer is called off when the call ends."""
+    row = world.table(CALLS).get(call_id)
+    if row is not None:
+        world.table(CALLS).replace({**row.data, "timers": [*(row.data["timers"] or ()), timer]})
+
+
 def hang_up(world: World, row: Row, reason: str = SUCCESS) -> Row:
     """End a call from the service's side: one made and not answered is canceled. It is over in the same instant.
 
@@ -241,7 +250,8 @@ def hang_up(world: World, row: Row, reason: str = SUCCESS) -> Row:
     row = crud.change(world, CALLS, row, {"status": what}, what)
     why = "cancel" if canceled else reason
     timer = world.timers.call_in(0, "call_ends", row.id, why, "local", order=PHONE, rank=row.data["rank"])
-    return world.table(CALLS).replace({**row.data, "timers": [*(row.data["timers"] or ()), timer]})
+    keep_timer(world, row.id, timer)
+    return world.table(CALLS).get(row.id) or row
 
 
 TIMERS: Mapping[str, TimerHandler] = {"call_rings": rings, "call_is_answered": is_answered, "call_ends": ends}

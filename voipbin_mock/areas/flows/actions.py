@@ -87,7 +87,7 @@ def fetch_flow(run: Run, option: Option) -> Result:
     flow = run.world.table(FLOWS).get(flow_id)
     if flow is None or flow.account != run.account:
         raise ActionFailed(f"flow {flow_id or '(none)'} is none of the customer's")
-    return Pushed(flow.data["actions"], why=f'flow "{flow.data["name"]}"')
+    return Pushed(flow.data["actions"], why=f'flow "{flow.data["name"]}"', made=False)
 
 
 def block(run: Run, option: Option) -> Result:

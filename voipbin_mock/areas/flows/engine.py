@@ -19,6 +19,7 @@ from voipbin_mock.areas.flows.runs import (
     FINISH,
     FOLLOWING,
     ID,
+    MADE,
     MAIN,
     NOTHING,
     OPTION,
@@ -44,11 +45,12 @@ from voipbin_mock.areas.flows.runs import (
 )
 from voipbin_mock.areas.flows.steps import Steps
 from voipbin_mock.world.blueprint import TimerHandler
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 __all__ = [
-    "CAME", "FINISH", "FOLLOWING", "ID", "MAIN", "NOTHING", "OPTION", "OUTCOME", "STACK", "START", "TYPE", "WHEN",
-    "WHY", "Plan", "begins", "forced_next", "holds", "jump", "of", "plan", "pop", "resume", "running", "soon",
+    "CAME", "FINISH", "FOLLOWING", "ID", "MADE", "MAIN", "NOTHING", "OPTION", "OUTCOME", "STACK", "START", "TYPE",
+    "WHEN", "WHY", "Plan", "begins", "forced_next", "holds", "jump", "of", "plan", "pop", "resume", "running", "soon",
     "start", "stop",
 ]  # fmt: skip
 
@@ -75,14 +77,27 @@ def resume(world: World, activeflow_id: str, count: int, outcome: str = "", why:
     row = world.table(ACTIVEFLOWS).get(activeflow_id)
     if row is None or row.data["status"] == "ended" or row.data["execute_count"] != count or not row.data["waits"]:
         return False
+    row = _rests(world, row)
     data = row.data
-    if data["timer"]:
-        world.timers.cancel(data["timer"])
-    values = {"waits": False, "timer": 0, "cycle": 0, **outcome_of(data, outcome, why)}
+    values = {"cycle": 0, **outcome_of(data, outcome, why)}
     if counts(data):
         values["resumes"] = data["resumes"] + 1
     Steps(world, activeflow_id).go(values, why if data["forward"] else FOLLOWING)
     return True
+
+
+def _rests(world: World, row: Row) -> Row:
+    """The present action lasts no longer."""
+    if row.data["timer"]:
+        world.timers.cancel(row.data["timer"])
+    if not row.data["waits"]:
+        return row
+    row = change(world, row, {"waits": False, "timer": 0})
+    declared = world.blueprint.action(row.data["present"].get("type", ""))
+    run = of(world, row.id)
+    if declared is not None and declared.leaves is not None and run is not None:
+        declared.leaves(run)
+    return world.table(ACTIVEFLOWS).get(row.id) or row
 
 
 def resumes(world: World, activeflow_id: str, count: int, outcome: str, why: str) -> None:
@@ -121,10 +136,9 @@ def pop(world: World, activeflow_id: str, stack_id: str, why: str, outcome: str 
     data = row.data
     if data["stack"] != stack_id and not (POPS_BELOW.of(world) and holds(world, activeflow_id, stack_id)):
         return False
-    _, back, position, _ = data["stacks"][stack_id]
-    if data["timer"]:
-        world.timers.cancel(data["timer"])
-    values: dict[str, Any] = {"waits": False, "timer": 0, "cycle": 0, "stack": back, "position": position}
+    _, back, position, *_ = data["stacks"][stack_id]
+    data = _rests(world, row).data
+    values: dict[str, Any] = {"cycle": 0, "stack": back, "position": position}
     values |= {"present": data["stacks"][back][0][position], "forward": None, **outcome_of(data, outcome, why)}
     Steps(world, activeflow_id).go(values, why)
     return True

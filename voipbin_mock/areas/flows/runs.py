@@ -35,8 +35,8 @@ MOST_LINKS = 100  # of a chain that would never end (server)
 MOST_KEPT = 1000  # actions that a run remembers
 EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
-# next, what came of it, and why that.
-WHEN, STACK, ID, TYPE, OPTION, CAME, OUTCOME, WHY = range(8)
+# next, what came of it, why that, and whether the service made it.
+WHEN, STACK, ID, TYPE, OPTION, CAME, OUTCOME, WHY, MADE = range(9)
 
 
 def of(world: World, activeflow_id: str) -> Run | None:
@@ -106,7 +106,7 @@ def start(
         "on_complete_flow_id": what.on_complete_flow_id,
         "current_action": START,
         "present": START,
-        "stacks": {MAIN: [what.actions, "", 0, True]},
+        "stacks": {MAIN: [what.actions, "", 0, True, False]},
         "stack": MAIN,
         "position": -1,
         "gotos": {},
@@ -215,7 +215,7 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
     if not trace or not (outcome or why):
         return {}
     last = trace[-1]
-    return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY]]]}
+    return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY], *last[MADE:]]]}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:
@@ -261,7 +261,7 @@ def following(data: Mapping[str, Any]) -> tuple[str, int] | None:
         following = present.get("next_id", NIL_UUID)
         if following != NIL_UUID and position >= 0:
             return locate({**data, "stack": name}, following)
-        actions, back, back_position, _ = data["stacks"][name]
+        actions, back, back_position, *_ = data["stacks"][name]
         if position + 1 < len(actions):
             return name, position + 1
         if not back:

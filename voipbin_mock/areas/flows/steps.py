@@ -144,6 +144,7 @@ class Steps:
             stacks = {each: stack for each, stack in stacks.items() if each in kept}
         id_, kind = present.get("id", NIL_UUID), present.get("type", "")
         entry = [world.clock.microseconds(), name, id_, kind, option or {}, came, "skipped" if skipped else "", skipped]
+        entry.append(stacks[name][4])
         row = self.table.replace(
             {
                 **data,
@@ -241,7 +242,7 @@ class Steps:
             kind = data["present"].get("type", "")
             name = result.stack_id or f"{kind}-{data['execute_count']}"
             counted = result.counted and counts(data)
-            stack = [result.actions, data["stack"], data["position"], counted]
+            stack = [result.actions, data["stack"], data["position"], counted, result.made]
             values |= {"stacks": {**data["stacks"], name: stack}, "forward": [name, 0]}
         return self._put(row, values), result.why or "the first of what was pushed"
 

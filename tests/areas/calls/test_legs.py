@@ -1,0 +1,103 @@
+"""Calls that call others: connect, call, bridges, chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.calling import a, a_flow, calls_in, hangs_up, path, run_of
+from tests.support.dialing import PROFILES, A
+from voipbin_mock import Answer, Busy, Mock, NoAnswer
+
+SOURCE = {"type": "tel", "target": "+15559876543"}
+TO_A = {"source": SOURCE, "destinations": [{"type": "tel", "target": A}]}
+
+
+@pytest.fixture(params=PROFILES)
+def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
+    with Mock(request.param, clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        yield mock
+
+
+def callee(mock: Mock) -> Any:
+    return next(call for call in mock.calls.list() if call.direction == "outgoing")
+
+
+def lasted(call: Any) -> float:
+    return float((call.tm_hangup - call.tm_create).total_seconds())
+
+
+def test_a_caller_is_connected_until_the_callee_hangs_up(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="3s", talk="10s"))
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_A), a("talk", text="bye")))
+    mock.advance(seconds=2)
+    assert mock.calls.get(made).status == "ringing"
+    mock.advance(minutes=5)
+    caller = mock.calls.get(made)
+    assert path(run_of(mock, made)) == ["connect", "confbridge_join", "talk"]
+    assert (caller.tm_progressing - caller.tm_create).total_seconds() == 3
+    assert lasted(caller) == 15
+    assert caller.chained_call_ids == [callee(mock).id]
+    assert callee(mock).master_call_id == made
+    assert not mock.world.timers
+
+
+def test_a_caller_who_hangs_up_takes_the_callee_along(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="3s", talk="10m"))
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_A)))
+    mock.advance(seconds=5)
+    hangs_up(mock, made)
+    mock.advance(seconds=0)
+    assert (callee(mock).status, callee(mock).hangup_reason) == ("hangup", "normal")
+    assert not mock.world.timers
+
+
+def test_a_caller_who_hangs_up_while_it_rings_cancels(mock: Mock) -> None:
+    mock.phone(A).script(NoAnswer())
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_A)))
+    mock.advance(seconds=5)
+    hangs_up(mock, made)
+    mock.advance(seconds=0)
+    assert (callee(mock).hangup_reason, callee(mock).hangup_by) == ("cancel", "local")
+
+
+@pytest.mark.differs("connect-failed")
+@pytest.mark.parametrize(("outcome", "after"), [(Busy("1s"), 1), (NoAnswer("20s"), 20)])
+def test_a_connect_that_fails_goes_on_at_once_or_after_a_minute(mock: Mock, outcome: Any, after: int) -> None:
+    mock.phone(A).script(outcome)
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_A), a("talk", text="nobody is there")))
+    mock.advance(minutes=5)
+    run = run_of(mock, made)
+    assert path(run) == ["connect", "confbridge_join", "talk"]
+    documented = mock.world.profile.name == "documented"
+    assert (run["trace"][2][0] - run["trace"][0][0]) / 1e6 == (after if documented else 60)
+
+
+def test_whom_nobody_can_call_ends_the_flow(mock: Mock) -> None:
+    made = calls_in(mock, a_flow(mock, a("connect", source=SOURCE, destinations=[{"type": "fax"}]), a("talk")))
+    mock.advance(seconds=1)
+    assert "cannot be called" in run_of(mock, made)["ended_by"]
+    assert mock.calls.get(made).status == "hangup"
+
+
+def test_a_call_of_its_own_goes_on_without_its_maker(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="3s", talk="10m"))
+    actions = [{"type": "talk", "option": {"text": "hello"}}, {"type": "sleep", "option": {"duration": 60_000}}]
+    made = calls_in(mock, a_flow(mock, a("call", **TO_A, actions=actions)))
+    mock.advance(seconds=5)
+    assert mock.calls.get(made).status == "hangup"
+    assert callee(mock).status == "progressing"
+    mock.advance(minutes=2)
+    assert lasted(callee(mock)) == 65
+
+
+def test_a_chained_call_ends_with_its_master(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="1s", talk="10m"))
+    sleep = {"type": "sleep", "option": {"duration": 600_000}}
+    made = calls_in(mock, a_flow(mock, a("call", **TO_A, actions=[sleep], chained=True), a("answer"), sleep))
+    mock.advance(seconds=5)
+    hangs_up(mock, made)
+    mock.advance(seconds=0)
+    assert callee(mock).status == "hangup"

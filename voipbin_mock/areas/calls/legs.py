@@ -1,0 +1,219 @@
+"""Flow actions that call others: connect, call, confbridge_join."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.flow_actions import (
+    ARRAY,
+    BOOLEAN,
+    CALLS,
+    ENDS,
+    OBJECT,
+    STRING,
+    Action,
+    ActionFailed,
+    Done,
+    FlowAction,
+    Option,
+    Pushed,
+    Result,
+    Run,
+    Waits,
+)
+from voipbin_mock.areas.calls import bridges, simulation
+from voipbin_mock.areas.calls.actions import call_of
+from voipbin_mock.areas.calls.differences import FAILED_CONNECT
+from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.flows import check_actions, named, temporary
+from voipbin_mock.areas.flows.resources import FLOWS
+from voipbin_mock.schema.members import empty_address
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.store import Row
+
+MOST_DESTINATIONS = 100  # of one action
+
+
+def action(run: Run, type: str, option: Mapping[str, Any] | None = None) -> Action:
+    """An action that the service makes."""
+    made: dict[str, Any] = {"id": run.world.ids.uuid(), "next_id": NIL_UUID, "type": type}
+    return {**made, **({"option": option} if option else {}), "tm_execute": None}
+
+
+def address(value: Any) -> dict[str, str]:
+    """An address of an option; members that are no texts are empty."""
+    given = value if isinstance(value, dict) else {}
+    return {name: text if isinstance(text := given.get(name), str) else "" for name in empty_address()}
+
+
+def dial(
+    run: Run,
+    source: Mapping[str, str],
+    destinations: Sequence[Any],
+    plan: engine.Plan,
+    *,
+    joins: str = NIL_UUID,
+    early: bool = False,
+    chained: bool = False,
+) -> tuple[list[Row], list[str]]:
+    """A call to each that can be called, and why the others cannot."""
+    world, made, refused = run.world, [], []
+    for value in destinations[:MOST_DESTINATIONS]:
+        destination = address(value)
+        why = simulation.refusal(world, run.account, destination)
+        if why is not None:
+            refused.append(f"{destination['target'] or 'a destination'} cannot be called: {why.why}")
+            continue
+        master = run.call if chained else None
+        values = {
+            "id": world.ids.uuid(),
+            "customer_id": run.customer_id,
+            "flow_id": plan.flow_id,
+            "activeflow_id": world.ids.uuid(),
+            "source": source,
+            "destination": destination,
+            "master_call_id": master.id if master is not None else NIL_UUID,
+            "joins": joins,
+            "early": early,
+        }
+        row = simulation.place(world, run.account, values, plan=plan)
+        made.append(row)
+        if master is not None:
+            chain(run, row)
+    return made, refused
+
+
+def chain(run: Run, row: Row) -> None:
+    """This call hangs on the one that the run leads. Both are told of as `call_updated`."""
+    master = run.call
+    if master is None or master.data["status"] in ("hangup", "terminating", "canceling"):
+        return
+    ids = [*(master.data["chained_call_ids"] or ()), row.id]
+    crud.change(run.world, CALL_RECORDS, master, {"chained_call_ids": ids})
+    crud.change(run.world, CALL_RECORDS, run.world.table(CALL_RECORDS).get(row.id) or row, {})
+
+
+def connect(run: Run, option: Option) -> Result:
+    """Others are called, and whoever answers talks with the caller."""
+    call = call_of(run)
+    source = address(option.get("source")) if option.get("source") else call.data["source"]
+    bridge = run.world.ids.uuid()
+    join = {"confbridge_id": bridge}
+    callee = engine.Plan(run.world.ids.uuid(), [action(run, bridges.JOIN, join), action(run, "hangup")])
+    early = bool(option.get("early_media"))
+    made, refused = dial(run, source, option.get("destinations") or [], callee, joins=bridge, early=early, chained=True)
+    if not made:
+        raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
+    steps = [action(run, bridges.JOIN, join)]
+    if option.get("relay_reason"):
+        steps.append(action(run, "hangup", {"reference_id": made[0].id}))
+    return Pushed(steps, bridge, why="; ".join([f"calls: {len(made)}", *refused]))
+
+
+def confbridge_join(run: Run, option: Option) -> Result:
+    """In the bridge, until the call leaves it."""
+    call, bridge = call_of(run), option.get("confbridge_id") or ""
+    if not bridge or bridge == NIL_UUID:
+        raise ActionFailed("option/confbridge_id names no bridge")
+    kind = bridges.kind_of(run, bridge)
+    bridges.join(run.world, call.id, bridge, kind)
+    if kind == bridges.CONNECT and call.data["joins"] != bridge:
+        if FAILED_CONNECT.of(run.world):
+            if not bridges.awaited(run.world, bridge) and len(bridges.members(run.world, bridge)) < 2:
+                bridges.leave(run.world, call.id, "nobody is left to answer", "failed")
+                return Done("failed", "nobody is left to answer")
+        else:
+            timer = run.world.timers.call_in(bridges.LEG_LIMIT, "bridge_gives_up", call.id, bridge)
+            simulation.keep_timer(run.world, call.id, timer)
+    return Waits(None)
+
+
+def leaves_bridge(run: Run) -> None:
+    call = run.call
+    if call is not None:
+        bridges.leave(run.world, call.id, "its flow goes on")
+
+
+def call(run: Run, option: Option) -> Result:
+    """Calls of their own, which this flow does not wait for."""
+    world = run.world
+    if not option.get("source"):
+        raise ActionFailed("option/source is missing")
+    flow_id = option.get("flow_id") or NIL_UUID
+    if flow_id != NIL_UUID:
+        flow = world.table(FLOWS).get(flow_id)
+        if flow is None or flow.account != run.account:
+            raise ActionFailed(f"flow {flow_id} is none of the customer's")
+        plan = engine.plan(world, flow_id)
+    else:
+        plan = temporary(world, run.account, run.customer_id, _given(run, option.get("actions") or []))
+    made, refused = dial(
+        run,
+        address(option["source"]),
+        option.get("destinations") or [],
+        plan,
+        early=bool(option.get("early_execution")),
+        chained=bool(option.get("chained")) and run.call is not None,
+    )
+    if not made:
+        raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
+    return Done("called", "; ".join([f"calls: {len(made)}", *refused]))
+
+
+def _given(run: Run, actions: Sequence[Any]) -> Sequence[Action]:
+    """Actions of an option, as a flow would hold them. Raises ActionFailed."""
+    found = []
+    for each in actions:
+        if not isinstance(each, dict) or not isinstance(each.get("type"), str):
+            raise ActionFailed("option/actions holds what is no action")
+        ids = {name: each[name] if isinstance(each.get(name), str) and each[name] else NIL_UUID for name in _IDS}
+        option = {"option": each["option"]} if isinstance(each.get("option"), dict) and each["option"] else {}
+        found.append({**ids, "type": each["type"], **option, "tm_execute": None})
+    try:
+        check_actions(run.world, found)
+    except ApiError as error:
+        raise ActionFailed(f"option/actions: {error.hint or error.reason}") from None
+    return named(run.world, found)
+
+
+_IDS = ("id", "next_id")
+
+ACTIONS = (
+    FlowAction(
+        "call",
+        call,
+        "make calls of their own",
+        on_failure=ENDS,
+        option={
+            "source": OBJECT, "destinations": ARRAY, "flow_id": STRING, "actions": ARRAY, "chained": BOOLEAN,
+            "early_execution": BOOLEAN, "anonymous": STRING,
+        },
+        outcomes=("called",),
+    ),
+    FlowAction(
+        "confbridge_join",
+        confbridge_join,
+        "be in a bridge",
+        runs_in=CALLS,
+        by_call=True,
+        option={"confbridge_id": STRING},
+        outcomes=("left", "ejected", "failed"),
+        leaves=leaves_bridge,
+    ),
+    FlowAction(
+        "connect",
+        connect,
+        "call others, and connect whoever answers",
+        runs_in=CALLS,
+        on_failure=ENDS,
+        option={
+            "source": OBJECT, "destinations": ARRAY, "early_media": BOOLEAN, "relay_reason": BOOLEAN,
+            "anonymous": STRING,
+        },
+        outcomes=("left", "ejected", "failed"),
+    ),
+)  # fmt: skip
