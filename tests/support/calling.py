@@ -57,8 +57,8 @@ def run_of(mock: Mock, call_id: str) -> Mapping[str, Any]:
 
 
 def path(run: Mapping[str, Any]) -> list[str]:
-    """The types of the actions that ran."""
-    return [row[3] for row in run["trace"] if row[6] != "skipped"]
+    """The types of the flow's own actions that ran."""
+    return [row[3] for row in run["trace"] if row[6] != "skipped" and not row[8]]
 
 
 def runs(mock: Mock, *actions: Mapping[str, Any], **body: Any) -> Mapping[str, Any]:

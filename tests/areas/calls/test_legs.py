@@ -36,7 +36,7 @@ def test_a_caller_is_connected_until_the_callee_hangs_up(mock: Mock) -> None:
     assert mock.calls.get(made).status == "ringing"
     mock.advance(minutes=5)
     caller = mock.calls.get(made)
-    assert path(run_of(mock, made)) == ["connect", "confbridge_join", "talk"]
+    assert path(run_of(mock, made)) == ["connect", "talk"]
     assert (caller.tm_progressing - caller.tm_create).total_seconds() == 3
     assert lasted(caller) == 15
     assert caller.chained_call_ids == [callee(mock).id]
@@ -70,7 +70,7 @@ def test_a_connect_that_fails_goes_on_at_once_or_after_a_minute(mock: Mock, outc
     made = calls_in(mock, a_flow(mock, a("connect", **TO_A), a("talk", text="nobody is there")))
     mock.advance(minutes=5)
     run = run_of(mock, made)
-    assert path(run) == ["connect", "confbridge_join", "talk"]
+    assert path(run) == ["connect", "talk"]
     documented = mock.world.profile.name == "documented"
     assert (run["trace"][2][0] - run["trace"][0][0]) / 1e6 == (after if documented else 60)
 
