@@ -129,6 +129,8 @@ def insert(
 ) -> Row:
     """A call in the table, and before it the run that it will have. Told of as `call_created`."""
     table = world.table(CALLS)
+    if created is None:
+        created = world.stamp_for(table, account)  # before its run's
     customer = world.table(CUSTOMERS).get(account)
     record = {
         **CALLS.blank,
@@ -151,7 +153,7 @@ def insert(
             system=system_variables(record),
             own={"id": record["activeflow_id"]},
         )
-    record["tm_create"] = world.stamp_for(table, account) if created is None else created
+    record["tm_create"] = created
     row = table.insert(record, account)
     crud.published(world, CALLS, row, "created")
     return row
