@@ -7,7 +7,18 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.calls import actions, bodies, bridges, calls, control, differences, followers, legs, simulation
+from voipbin_mock.areas.calls import (
+    actions,
+    bodies,
+    bridges,
+    calls,
+    control,
+    differences,
+    followers,
+    legs,
+    scripts,
+    simulation,
+)
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
 
@@ -27,12 +38,17 @@ AREA = Area(
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
     differences=differences.ALL,
-    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up},
+    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up, **scripts.TIMERS},
     follows=followers.FOLLOWS,
     actions=(*actions.ACTIONS, *legs.ACTIONS),
     leaving={CALLS.name: simulation.hang_up},
     parts=(Phones,),
     controls={
+        "GET /__mock__/calls": control.calls,
+        "POST /__mock__/calls": control.call_in,
+        "GET /__mock__/calls/{id}": control.call,
+        "POST /__mock__/calls/{id}": control.far_end,
+        "GET /__mock__/calls/{id}/svg": control.call_svg,
         "GET /__mock__/phones": control.phones,
         "PUT /__mock__/phones": control.script_phones,
         "DELETE /__mock__/phones": control.forget_phones,

@@ -3,10 +3,84 @@
 from __future__ import annotations
 
 from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.calls import scripts, voice
+from voipbin_mock.areas.calls.far_end import read_step, read_steps
+from voipbin_mock.areas.calls.live import LiveCall, lives
 from voipbin_mock.areas.calls.phones import MAGIC, Phones
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.world import World
+
+MOST_CALLS = 100  # that are told of at once
+
+
+def calls(world: World, request: Request) -> Reply:
+    """The newest calls that run or ran a flow: id, status and path of each."""
+    found = [{"id": one.id, "status": one.status, "path": one.path} for one in lives(world, MOST_CALLS)]
+    return json_reply({"calls": found})
+
+
+def call_in(world: World, request: Request) -> Reply:
+    """{"from": "+15550100001", "to": "+899100000100", "steps": [{"press": "1"}, {"hangup": true, "after": "4s"}]}."""
+    body = request.raw
+    if not isinstance(body, dict) or not isinstance(body.get("to"), str) or not body["to"]:
+        raise ApiError("INVALID_ARGUMENT", 'Send {"from": "+15550100001", "to": "+899100000100", "steps": []}.')
+    unknown = sorted(body.keys() - {"from", "to", "steps"})
+    if unknown:
+        raise ApiError("INVALID_ARGUMENT", f"A call has no {unknown[0]!r}; it has from, to and steps.")
+    source = body.get("from", "anonymous")
+    if not isinstance(source, str):
+        raise ApiError("INVALID_ARGUMENT", "from: expected a number, or a SIP address.")
+    try:
+        steps = read_steps(body.get("steps", []))
+        row = voice.incoming(world, source, body["to"])
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    except voice.CallRefused as refused:
+        raise ApiError("INVALID_ARGUMENT", f"The call is turned down: {refused}.") from None
+    scripts.give(world, row.id, steps)
+    return json_reply(LiveCall(world, row.id).as_dict())
+
+
+def _of(world: World, request: Request) -> LiveCall:
+    try:
+        return LiveCall(world, request.id)
+    except LookupError as error:
+        raise ApiError("CALL_NOT_FOUND", str(error)) from None
+
+
+def call(world: World, request: Request) -> Reply:
+    """The call with its path, its trace, what was heard, and its variables."""
+    return json_reply(_of(world, request).as_dict())
+
+
+def call_svg(world: World, request: Request) -> Reply:
+    """The call as a picture."""
+    return Reply(200, _of(world, request).svg().encode(), "image/svg+xml")
+
+
+def far_end(world: World, request: Request) -> Reply:
+    """What the far end does now: {"press": "1"}, {"say": "yes"}, {"hangup": true}; or from now on: {"steps": [...]}."""
+    found = _of(world, request)
+    if voice.live(world, found.id) is None:
+        raise ApiError("STATE_INVALID", f"The call is over: {found.ended}.")
+    body = request.raw
+    try:
+        if isinstance(body, dict) and body.keys() == {"steps"}:
+            scripts.give(world, found.id, read_steps(body["steps"]))
+        else:
+            step = read_step(body)
+            if step.kind == "press":
+                voice.press(world, found.id, step.value)
+            elif step.kind == "say":
+                voice.says(world, found.id, step.value)
+            elif step.kind == "hangup":
+                voice.hangs_up(world, found.id)
+            else:
+                raise ValueError("waiting is done by winding the clock on; steps may hold it")
+    except (TypeError, ValueError) as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return json_reply(found.as_dict())
 
 
 def phones(world: World, request: Request) -> Reply:

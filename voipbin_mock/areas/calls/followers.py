@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import FINISH_ID
 from voipbin_mock.areas.calls import bridges, scripts, simulation
+from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.world.store import Row
@@ -52,6 +53,11 @@ def flow_of_call_ends(world: World, call: Row) -> None:
     engine.stop(world, call.data["activeflow_id"], f"the call was hung up by {by}: {call.data['hangup_reason']}")
 
 
+def far_end_begins(world: World, call: Row) -> None:
+    """Somebody has answered who is to do something."""
+    scripts.give(world, call.id, [read_step(step) for step in call.data["then"]])
+
+
 # In this order, at each hang-up.
 AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
@@ -69,5 +75,6 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_ended": flow_ended,
     "activeflow_hands_over": hands_over,
     "activeflow_waits": waits,
+    "call_far_end": far_end_begins,
     "call_hangup": call_hangup,
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voipbin_mock.api.handles import HasRecords
+from voipbin_mock.wire.values import id_of
 
 if TYPE_CHECKING:
-    from voipbin_mock.api.records import Records
+    from voipbin_mock.api.records import Records, Stored
+    from voipbin_mock.areas.calls.live import LiveCall
     from voipbin_mock.areas.calls.records import Call
 
 
@@ -17,3 +19,15 @@ class HasCalls(HasRecords):
     @property
     def calls(self) -> Records[Call]:
         return self.records("calls")
+
+    def call(self, call: str | Stored) -> LiveCall:
+        """What a call did and does: its path, its trace, what was heard. Raises LookupError if there is none."""
+        from voipbin_mock.areas.calls.live import LiveCall
+
+        return LiveCall(self.world, id_of(call))
+
+    def live_calls(self, most: int = 100) -> list[LiveCall]:
+        """The newest calls that run or ran a flow."""
+        from voipbin_mock.areas.calls.live import lives
+
+        return lives(self.world, most)

@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from voipbin_mock.areas.calls.far_end import Step, checked, read_steps
 from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.values import id_of
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
+    from voipbin_mock.areas.calls.live import LiveCall
     from voipbin_mock.world.world import World
 
+NEVER = 1 << 40  # milliseconds after which nobody is there any more
 DEFAULT = "default"  # the rule for numbers that no other rule is for
 
 
@@ -56,13 +60,36 @@ class Outcome:
 
 
 class Answer(Outcome):
-    """Somebody answers, talks, and hangs up: success."""
+    """Somebody answers, talks, and hangs up: success.
+
+    then: what is done once it was answered: `Answer(then=[Press("1"), Say("yes")])`. talk=None (which it is with
+    `then`, if it is left out) hangs up by no time of its own.
+    """
 
     kind, hangup_reason, answers = "answer", "normal", True
+    then: tuple[Step, ...]
 
-    def __init__(self, talk: Duration = "10s", after: Duration | None = "3s") -> None:
+    def __init__(
+        self, talk: Duration | None = "10s", after: Duration | None = "3s", *, then: Iterable[Step] = ()
+    ) -> None:
         super().__init__(after)
-        object.__setattr__(self, "talk", milliseconds(talk))
+        steps = checked(then)
+        if steps and talk == "10s":
+            talk = None
+        object.__setattr__(self, "talk", NEVER if talk is None else milliseconds(talk))
+        object.__setattr__(self, "then", steps)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and (self.after, self.talk, self.then) == (other.after, other.talk, other.then)
+
+    def __hash__(self) -> int:
+        return hash((self.after, self.talk, self.then))
+
+    def as_dict(self) -> dict[str, Any]:
+        shown = super().as_dict()
+        if self.talk == NEVER:
+            shown["talk"] = None
+        return {**shown, "then": [step.as_dict() for step in self.then]} if self.then else shown
 
 
 class Machine(Answer):
@@ -189,7 +216,10 @@ def read_outcome(value: Any) -> Outcome:
         if given or not isinstance(of, list) or not all(isinstance(item, Mapping) for item in of):
             raise ValueError('a chance is {"outcome": "chance", "of": [{"outcome": "busy", "weight": 3}, ...]}')
         return Chance([(read_outcome(item), item.get("weight", 1)) for item in of])
-    unknown = given.keys() - ({"after", "talk"} if known.answers else {"after"})
+    allowed = {"after", "talk", "then"} if known is Answer else {"after", "talk"} if known.answers else {"after"}
+    if "then" in given and known is Answer:
+        given["then"] = read_steps(given["then"])
+    unknown = given.keys() - allowed
     if unknown:
         raise ValueError(f"{name} has no {min(unknown)!r}")
     return known(**given)
@@ -392,6 +422,22 @@ class Phone:
         with self._world.changing():
             self._world.part(Phones).script(self._rule, outcomes)
         return self
+
+    def calls(self, to: Any, *steps: Step) -> LiveCall:
+        """Call a number of the account, or a flow, queue or conference (a record or its id), and then do this.
+
+        Raises CallRefused if the service turns the call down, and ValueError for what is no step.
+
+        >>> with Mock() as voipbin:
+        ...     call = voipbin.phone("+15550100001").calls("+899100000100", Press("1"), HangUp(after="4s"))
+        """
+        from voipbin_mock.areas.calls import live, scripts, voice
+
+        several = checked(steps)
+        with self._world.changing():
+            row = voice.incoming(self._world, self._rule, id_of(to))
+            scripts.give(self._world, row.id, several)
+        return live.LiveCall(self._world, row.id)
 
     def forget(self) -> None:
         """Take the script back."""

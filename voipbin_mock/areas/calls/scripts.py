@@ -1,11 +1,111 @@
-"""What the far end of a call does by itself, at which action."""
+"""What the far end of a call does by itself: the steps that it was given, each at its action."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from voipbin_mock.api.flow_actions import Run
+from voipbin_mock.areas.calls import voice
+from voipbin_mock.areas.calls.far_end import Step, fits, waits
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
+from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
+
+
+def give(world: World, call_id: str, steps: Iterable[Step]) -> None:
+    """The far end of a call is to do this, from now on; what it was to do else is forgotten."""
+    row = voice.live(world, call_id)
+    if row is not None:
+        _keep(world, row, {"script": [step.as_dict() for step in steps], "step": 0, "armed": False, "met": 0})
+        _next(world, call_id)
+
+
+def left(row: Row) -> list[Mapping[str, Any]]:
+    """The steps that were not done."""
+    return list((row.data["script"] or ())[row.data["step"] :])
 
 
 def cue(world: World, call: Row, run: Run) -> None:
     """An action of the call's flow has begun that lasts."""
+    row = world.table(CALLS).get(call.id)
+    if row is None or not row.data["script"] or row.data["armed"]:
+        return
+    step = _pending(row)
+    if step is not None and waits(step):
+        _meet(world, row, step, run)
+
+
+def _pending(row: Row) -> Mapping[str, Any] | None:
+    script, position = row.data["script"] or (), row.data["step"]
+    found: Mapping[str, Any] | None = script[position] if position < len(script) else None
+    return found
+
+
+def _next(world: World, call_id: str) -> None:
+    """The next step is due: at once, or at the action that it waits for, which may be the present one."""
+    row = voice.live(world, call_id)
+    step = _pending(row) if row is not None else None
+    if row is None or step is None:
+        return
+    if not waits(step):
+        _arm(world, row, step)
+        return
+    run = engine.running(world, row.data["activeflow_id"])
+    if run is not None and run.data["waits"]:
+        _meet(world, row, step, run)
+
+
+def _meet(world: World, row: Row, step: Mapping[str, Any], run: Run) -> None:
+    """Whether the present action is the one that a step waits for; the first such one, or the nth."""
+    action = run.action
+    if not fits(step, action.get("type", ""), action.get("id", ""), run.option):
+        return
+    met = row.data["met"] + 1
+    row = _keep(world, row, {"met": met})
+    if met >= step.get("nth", 1):
+        _arm(world, row, step)
+
+
+def _arm(world: World, row: Row, step: Mapping[str, Any]) -> None:
+    row = _keep(world, row, {"armed": True})
+    _plan(world, row, step["after"], 0)
+
+
+def _plan(world: World, row: Row, milliseconds: int, key: int) -> None:
+    args = (row.id, row.data["step"], key)
+    timer = world.timers.call_in(milliseconds, "far_end_acts", *args, order=PHONE, rank=row.data["rank"])
+    _keep(world, row, {"timers": [*(row.data["timers"] or ()), timer]})
+
+
+def acts(world: World, call_id: str, position: int, key: int) -> None:
+    """A step is done, or one key of it."""
+    row = voice.live(world, call_id)
+    if row is None or row.data["step"] != position or not row.data["armed"]:
+        return
+    step = _pending(row)
+    assert step is not None
+    if "press" in step and key + 1 < len(step["press"]):
+        _plan(world, row, step.get("every", 200), key + 1)
+    else:
+        _keep(world, row, {"step": position + 1, "armed": False, "met": 0})
+    if "press" in step:
+        voice.press(world, call_id, step["press"][key])
+    elif "say" in step:
+        voice.says(world, call_id, step["say"])
+    elif "hangup" in step:
+        voice.hangs_up(world, call_id)
+    now = world.table(CALLS).get(call_id)
+    if now is not None and not now.data["armed"] and now.data["step"] == position + 1:
+        _next(world, call_id)
+
+
+def _keep(world: World, row: Row, values: Mapping[str, Any]) -> Row:
+    row = world.table(CALLS).get(row.id) or row
+    return world.table(CALLS).replace({**row.data, **values})
+
+
+TIMERS: Mapping[str, TimerHandler] = {"far_end_acts": acts}

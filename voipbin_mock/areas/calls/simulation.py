@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api import crud
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
-from voipbin_mock.areas.calls.phones import Outcome, Phones
+from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
 from voipbin_mock.wire.values import NIL_UUID
@@ -183,7 +183,8 @@ def _schedule(world: World, row: Row, rank: int, outcome: Outcome, ring_limit: i
     if going.answered is not None:
         at(going.answered, "call_is_answered")
     at(going.ended, "call_ends", going.reason, going.by)
-    return world.table(CALLS).replace({**row.data, "timers": timers})
+    then = [step.as_dict() for step in outcome.then] if isinstance(outcome, Answer) else []
+    return world.table(CALLS).replace({**row.data, "timers": timers, "then": then})
 
 
 # --- timers --------------------------------------------------------------------------------------
@@ -207,6 +208,8 @@ def is_answered(world: World, call_id: str) -> None:
     if row.data["direction"] == "outgoing":
         # A flow without actions would hang up at once; who gives none wants the phone to say how long the call lasts.
         engine.begins(world, row.data["activeflow_id"], unless_empty=True)
+        if row.data["then"]:
+            world.follow("call_far_end", world.table(CALLS).get(call_id) or row)
 
 
 def answer(world: World, row: Row) -> None:

@@ -22,7 +22,7 @@ KEYS = frozenset("0123456789*#ABCD")
 MOST_HEARD = 1000  # of one call
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """A call does not come in: there is no record of it."""
 
 
@@ -32,16 +32,16 @@ class Refused(Exception):
 def incoming(world: World, source: str | Mapping[str, str], to: str) -> Row:
     """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
 
-    The call rings, and its flow runs at once. Raises Refused: the service turns it down, and keeps no record.
+    The call rings, and its flow runs at once. Raises CallRefused: the service turns it down, and keeps no record.
     """
     account, plan, destination = _target(world, to)
     customer = world.table(CUSTOMERS).get(account)
     if customer is not None:
         status, balance = customer.data["status"], customer.data["balance"]
         if status not in ("active", "initial"):
-            raise Refused(f"the customer that {to} belongs to is {status or 'not active'}")
+            raise CallRefused(f"the customer that {to} belongs to is {status or 'not active'}")
         if balance is not None and balance <= 0:
-            raise Refused(f"the balance of the customer that {to} belongs to is used up")
+            raise CallRefused(f"the balance of the customer that {to} belongs to is used up")
     caller = {**empty_address(), "type": "tel", "target": source} if isinstance(source, str) else dict(source)
     caller = dict(normalized({**empty_address(), **caller}))
     owner = holder(world, account, caller)
@@ -75,14 +75,14 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
             row = _record(world, name, wanted or "", to)
             if row is not None:
                 return row.account, _plan_for(world, row, joins), {**empty_address(), "type": "sip", "target": to}
-        raise Refused(f"{to} is no flow, queue or conference")
+        raise CallRefused(f"{to} is no flow, queue or conference")
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        raise Refused(f"no customer has the number {number['target']}")
+        raise CallRefused(f"no customer has the number {number['target']}")
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
-        raise Refused(f"{number['target']} leads to flow {flow_id}, which there is not")
+        raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")
     return found[0].account, engine.plan(world, flow_id), number
 
 

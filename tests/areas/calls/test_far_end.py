@@ -1,0 +1,233 @@
+"""The far end of calls: phones that call, press, speak and hang up, and what a test sees of it."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.calling import CALLER, a, a_flow, action_id
+from tests.support.dialing import PROFILES, A
+from voipbin_mock import Answer, CallRefused, HangUp, LiveCall, Mock, MockUsageError, Press, Say, Step, Wait
+
+SOURCE = {"type": "tel", "target": "+15559876543"}
+MENU = (
+    a("answer"),
+    a("talk", text="Press 1 for sales, 2 for support", digits_handle="next"),
+    a("digits_receive", duration=5000, length=1),
+    a("branch", target_ids={"1": action_id(5), "2": action_id(7)}, default_target_id=action_id(9)),
+    a("talk", text="This is sales"),
+    a("hangup"),
+    a("talk", text="This is support"),
+    a("hangup"),
+    a("talk", text="That is not a choice"),
+    a("goto", target_id=action_id(2), loop_count=1),
+    a("hangup"),
+)
+
+
+@pytest.fixture(params=PROFILES)
+def voipbin(request: pytest.FixtureRequest) -> Iterator[Mock]:
+    with Mock(request.param, clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        yield mock
+
+
+@pytest.fixture
+def menu(voipbin: Mock) -> str:
+    return a_flow(voipbin, *MENU)
+
+
+def calls(voipbin: Mock, to: Any, *steps: Step) -> LiveCall:
+    call = voipbin.phone(CALLER).calls(to, *steps)
+    voipbin.advance(minutes=5)
+    return call
+
+
+def test_a_number_is_called_and_a_key_pressed(voipbin: Mock, menu: str) -> None:
+    number = voipbin.numbers.list()[0]
+    voipbin.numbers.update(number.id, call_flow_id=menu)
+    call = calls(voipbin, number.number, Press("1"))
+    assert call.path == ["answer", "talk", "digits_receive", "branch", "talk", "hangup"]
+    assert call.heard("*sales") == ["This is sales"]
+    assert call.record.destination.target == number.number
+    call.assert_ended("normal", by="local")
+    assert call.lasted == timedelta(seconds=4.5)
+
+
+def test_a_key_that_does_not_wait_cuts_what_is_spoken(voipbin: Mock, menu: str) -> None:
+    call = calls(voipbin, menu, Press("2", text="*support*", after="1s"))
+    assert call.trace[1].outcome == "cut"
+    assert call.heard("support")[-1] == "This is support"
+    assert call.lasted == timedelta(seconds=3)
+
+
+def test_steps_are_done_one_after_the_other(voipbin: Mock, menu: str) -> None:
+    call = calls(voipbin, menu, Press("9"), Press("1"), HangUp(after="1s"))
+    assert call.pressed[0] == "9"
+    assert call.path[:7] == ["answer", "talk", "digits_receive", "branch", "talk", "goto", "talk"]
+    assert not call.steps_left
+    call.assert_ended("normal", by="remote")
+
+
+def test_a_silent_caller_hears_it_all_again(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu)
+    voipbin.advance(seconds=15)
+    assert len(call.heard("press 1")) == 2
+    assert call.trace[2].why == "no more keys within 5000 ms"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Press("1", on=action_id(3)),
+        Press("1", at="talk", nth=2),
+        Press("1", at="digits_receive", nth=2),
+        Say("hello", text="*CHOICE"),
+    ],
+    ids=str,
+)
+def test_a_step_waits_for_its_action(voipbin: Mock, menu: str, step: Step) -> None:
+    call = calls(voipbin, menu, step)
+    assert not call.steps_left
+
+
+def test_a_step_that_never_came_is_told(voipbin: Mock) -> None:
+    call = calls(voipbin, a_flow(voipbin, a("answer"), a("talk", text="bye")), Press("1"))
+    assert call.steps_left == ["Press('1', at='digits_receive') waits for a digits_receive"]
+    assert "not done: Press('1', at='digits_receive')" in str(call)
+
+
+def test_waiting_and_speaking_take_their_time(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("answer"), a("sleep", duration=60_000))
+    call = calls(voipbin, flow, Wait("3s"), Say("hello"), Wait("2s"), HangUp())
+    assert call.said == ["hello"]
+    assert call.lasted == timedelta(seconds=5)
+
+
+def test_a_live_call_is_led_by_hand(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu)
+    voipbin.advance(seconds=3)
+    assert call.press("2").path[-1] == "talk"
+    call.say("thank you").hang_up()
+    call.assert_ended("normal", by="remote")
+    with pytest.raises(MockUsageError, match="is over"):
+        call.press("1")
+
+
+def test_an_answered_call_presses_keys_too(voipbin: Mock, menu: str) -> None:
+    voipbin.phone(A).script(Answer(after="2s", then=[Press("1"), Say("yes")]))
+    body = {"source": SOURCE, "destinations": [{"type": "tel", "target": A}], "flow_id": menu}
+    made = voipbin.client.post("/v1.0/calls", json=body).json["calls"][0]
+    voipbin.advance(minutes=5)
+    call = voipbin.call(made["id"])
+    assert (call.path[3:5], call.pressed, call.said) == (["branch", "talk"], "1", ["yes"])
+    assert voipbin.live_calls()[-1].id == call.id
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [("+12025550199", "no customer has the number"), ("7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f63", "is no flow")],
+)
+def test_who_cannot_be_called_is_refused_and_no_record_is_made(voipbin: Mock, to: str, why: str) -> None:
+    before = len(voipbin.calls.list())
+    with pytest.raises(CallRefused, match=why):
+        voipbin.phone(CALLER).calls(to)
+    assert len(voipbin.calls.list()) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Press(""),
+        lambda: Press("x"),
+        lambda: Say(""),
+        lambda: Press("1", nth=0),
+        lambda: Press("1", after="soon"),
+        lambda: Press("1", at="talk", on="x"),
+        lambda: Wait("1s", after="2s"),
+    ],
+)
+def test_what_nobody_can_do_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        wrong()
+
+
+def test_assertions_say_what_came_instead(voipbin: Mock, menu: str) -> None:
+    call = calls(voipbin, menu, Press("1"))
+    with pytest.raises(AssertionError, match=r"step 5 of the path: expected connect, came talk \(.1. is a key"):
+        call.assert_path("answer", "talk", "digits_receive", "branch", "connect")
+    with pytest.raises(AssertionError, match="never heard 'Press 1 for marketing'; nearest: 'Press 1 for sales, 2"):
+        call.assert_heard("Press 1 for marketing")
+    assert "never heard 'marketing'" in repr(call.heard("marketing"))
+    with pytest.raises(AssertionError, match="hangup_by is 'local', not 'remote'"):
+        call.assert_ended(by="remote")
+    with pytest.raises(AssertionError, match="heard 'This is sales'"):
+        call.assert_never_heard("this is")
+    call.assert_path(call.path)
+
+
+def test_a_call_is_a_table_and_a_picture(voipbin: Mock) -> None:
+    voipbin.phone(A).script(Answer(talk="20s"))
+    connects = a("connect", source=SOURCE, destinations=[{"type": "tel", "target": A}])
+    call = calls(voipbin, a_flow(voipbin, a("answer"), connects))
+    table = str(call).splitlines()
+    assert table[0].startswith(f"call {call.id[:8]} incoming {CALLER} -> ")
+    assert [line.split()[1] for line in table[1:]] == ["answer", "connect", "+confbridge_join"]
+    picture = ET.fromstring(call.svg())
+    assert picture.tag.endswith("svg")
+    assert f"outgoing {A}" in "".join(picture.itertext())
+
+
+def test_the_same_over_the_control_api(voipbin: Mock, menu: str) -> None:
+    ask = voipbin.anonymous
+    made = ask.post("/__mock__/calls", json={"from": CALLER, "to": menu, "steps": [{"press": "9"}]}).json
+    voipbin.advance(seconds=8)
+    shown = ask.get(f"/__mock__/calls/{made['id']}").json
+    assert shown["path"][:4] == ["answer", "talk", "digits_receive", "branch"]
+    assert ask.post(f"/__mock__/calls/{made['id']}", json={"press": "5"}).json["heard"][-1]["text"] != "9"
+    assert (
+        ask.post(f"/__mock__/calls/{made['id']}", json={"steps": [{"hangup": True, "after": "1s"}]}).status_code == 200
+    )
+    voipbin.advance(seconds=1)
+    assert ask.get("/__mock__/calls").json["calls"][-1]["status"] == "hangup"
+    assert ask.post(f"/__mock__/calls/{made['id']}", json={"press": "1"}).json["error"]["reason"] == "STATE_INVALID"
+    assert ask.get(f"/__mock__/calls/{made['id']}/svg").content_type.startswith("image/svg+xml")
+    assert ask.get(f"/__mock__/calls/{action_id(1)}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"to": 7},
+        {"to": "+12025550199"},
+        {"to": "x", "speps": []},
+        {"to": "x", "from": 1},
+        {"to": "x", "steps": {}},
+        {"to": "x", "steps": [{"pres": "1"}]},
+        {"to": "x", "steps": [{"press": "1", "hangup": True}]},
+        {"to": "x", "steps": [{"press": "1", "after": "soon"}]},
+        {"to": "x", "steps": [{"press": 1}]},
+        {"to": "x", "steps": [{"hangup": False}]},
+        {"to": "x", "steps": [7]},
+        [],
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said(voipbin: Mock, body: Any) -> None:
+    reply = voipbin.anonymous.post("/__mock__/calls", json=body)
+    assert reply.status_code == 400
+    assert reply.json["error"]["message"]
+
+
+def test_a_snapshot_in_mid_call_goes_on_the_same(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu, Press("9"), HangUp(after="90s"))
+    voipbin.advance(seconds=3)
+    kept = voipbin.snapshot()
+    voipbin.advance(minutes=5)
+    first = call.as_dict()
+    voipbin.restore(kept)
+    voipbin.advance(minutes=5)
+    assert call.as_dict() == first
