@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # type checkers take it for true; the module that has it 
 if TYPE_CHECKING:
     from voipbin_mock.api.lint import VoIPBINWarning
     from voipbin_mock.areas.calls.far_end import HangUp, Press, Say, Step, Wait
+    from voipbin_mock.areas.calls.handset import Phone
     from voipbin_mock.areas.calls.live import LiveCall
     from voipbin_mock.areas.calls.phones import (
         Answer,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         Cleared,
         Machine,
         NoAnswer,
-        Phone,
         Rejected,
         Unreachable,
     )
@@ -122,7 +122,7 @@ _HOMES = {
     "Mock": "mock",
     "MockUsageError": "wire.errors",
     "NoAnswer": "areas.calls.phones",
-    "Phone": "areas.calls.phones",
+    "Phone": "areas.calls.handset",
     "PlannedFault": "trouble.faults",
     "Press": "areas.calls.far_end",
     "Rejected": "areas.calls.phones",

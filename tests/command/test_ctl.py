@@ -211,7 +211,9 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 LINES = """
 calls; health; reset; seed x; warnings; operations; websockets; docs; coverage; coverage --clear
 clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x
-phones list; phones clear; phones script + busy; webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1
+phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
+ call in x; call show x; call svg x; call press x 1;
+ webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """

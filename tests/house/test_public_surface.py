@@ -14,7 +14,7 @@ import time_machine
 
 from voipbin_mock import Answer, Busy, Clock, Mock
 from voipbin_mock.api.records import Records
-from voipbin_mock.areas.calls.phones import Phone
+from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.insight.journal import Journal
@@ -132,6 +132,7 @@ CHANGES: dict[type, dict[str, Call]] = {
     },
     Phone: {
         "script": lambda m: m.phone().script(Answer()),
+        "calls": lambda m: m.phone("+15550100001").calls(m.numbers.list()[0].number),
         "forget": lambda m: m.phone().forget(),
     },
     Faults: {
@@ -194,9 +195,14 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
+
         **dict.fromkeys(
             ("queues", "queuecalls", "conferences", "conferencecalls"), "a handle; what is done with it counts"
         ),
+
+        **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
+        **dict.fromkeys(("queues", "queuecalls"), "a handle; what is done with it counts"),
+
         **dict.fromkeys(
             ("app", "url", "httpx_transport", "httpx_async_transport", "requests_adapter", "serve", "keep_time"),
             "a way to it",

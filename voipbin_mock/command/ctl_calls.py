@@ -63,6 +63,8 @@ def add_all(parts: Subcommands) -> None:
     _campaigns(parts)
     _flow(parts)
     _phones(parts)
+    _call(parts)
+    _replies(parts)
     _webhooks(parts)
     _fault(parts)
     _stub(parts)
@@ -175,6 +177,67 @@ def _phones(parts: Subcommands) -> None:
 def _phones_call(arguments: argparse.Namespace) -> Call:
     outcomes = [_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
     return Call("PUT", "/phones", {arguments.number: outcomes})
+
+
+def _replies(parts: Subcommands) -> None:
+    actions = parts.group("replies", "what answers to flows that reach outside: list, add, clear")
+    actions.add("list", "the planned replies, and what flows asked", lambda _: Call("GET", "/replies"))
+    actions.add("clear", "forget both", lambda _: Call("DELETE", "/replies"))
+    add = actions.add("add", "plan one", _replies_call)
+    add.add_argument("url", help="in which * stands for anything")
+    body = add.add_mutually_exclusive_group()
+    body.add_argument("--json", metavar="JSON", help="the body, as JSON")
+    body.add_argument("--body", metavar="TEXT", help="the body, as text")
+    add.add_argument("--status", type=int, help="HTTP code (200)")
+    add.add_argument("--times", type=int, help="how often it answers (always)")
+
+
+def _replies_call(arguments: argparse.Namespace) -> Call:
+    members = _given(arguments, "url", "body", "status", "times")
+    if arguments.json is not None:
+        members["json"] = _json(arguments.json, "--json")
+    return Call("POST", "/replies", members)
+
+
+def _call(parts: Subcommands) -> None:
+    actions = parts.group("call", "calls that run flows: list, in, show, svg, press, say, hangup")
+    actions.add("list", "the newest calls that run or ran a flow", lambda _: Call("GET", "/calls"))
+    into = actions.add("in", "somebody calls", _call_in)
+    into.add_argument("to", help="a number of the account, or the id of a flow, queue or conference")
+    into.add_argument(
+        "steps", nargs="*", metavar="STEP", help='press:1, say:hello, wait:3s, hangup, or JSON: {"press": "1"}'
+    )
+    into.add_argument("--from", dest="source", default="+15550100001", metavar="NUMBER", help="who (+15550100001)")
+    for name, what in (("show", "its path, its trace, what was heard"), ("svg", "the call as a picture")):
+        parser = actions.add(name, what, lambda a: Call("GET", _call_path(a) + ("/svg" if a.what == "svg" else "")))
+        parser.add_argument("id", help="of the call")
+        parser.set_defaults(what=name)
+    for name, what in (("press", "press keys now"), ("say", "speak now"), ("hangup", "hang up now")):
+        parser = actions.add(name, what, _call_does)
+        parser.add_argument("id", help="of the call")
+        if name != "hangup":
+            parser.add_argument("value", metavar="KEYS" if name == "press" else "WORDS", help="which")
+        parser.set_defaults(what=name)
+
+
+def _call_path(arguments: argparse.Namespace) -> str:
+    return f"/calls/{quote(arguments.id, safe='')}"
+
+
+def _call_in(arguments: argparse.Namespace) -> Call:
+    steps = [_step(text) for text in arguments.steps]
+    return Call("POST", "/calls", {"from": arguments.source, "to": arguments.to, "steps": steps})
+
+
+def _step(text: str) -> Any:
+    if text.startswith("{"):
+        return _json(text, "STEP")
+    kind, _, value = text.partition(":")
+    return {kind: value or True}
+
+
+def _call_does(arguments: argparse.Namespace) -> Call:
+    return Call("POST", _call_path(arguments), {arguments.what: getattr(arguments, "value", True)})
 
 
 def _webhooks(parts: Subcommands) -> None:

@@ -165,6 +165,22 @@ def _unit(expected: Any, actual: Any) -> str:
     return ""
 
 
+def is_like(text: str, pattern: str) -> bool:
+    """Whether a text is all of a pattern in which * stands for anything."""
+    head, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    if not text.startswith(head):
+        return False
+    place = len(head)
+    for middle in rest[:-1]:
+        found = text.find(middle, place)
+        if found < 0:
+            return False
+        place = found + len(middle)
+    return len(text) - place >= len(rest[-1]) and text.endswith(rest[-1])
+
+
 def near_name(name: str, names: Iterable[str]) -> str:
     folded = {_fold(other): other for other in names}
     if _fold(name) in folded:

@@ -289,7 +289,7 @@ def test_what_is_not_mocked_yet_does_nothing_and_says_so_once(
 ) -> None:
     for _ in range(2):
         run = runs(mock, a(type), a("variable_set", key="after", value="1"))
-        assert run["trace"][0][6:] == ["nothing", f"{what} are not mocked yet: nothing was done"]
+        assert run["trace"][0][6:8] == ["nothing", f"{what} are not mocked yet: nothing was done"]
         assert own(run) == {"after": "1"}
     assert [record.message for record in caplog.records if "mocked yet" in record.message] == [
         f"a flow has the action {type}, and {what} are not mocked yet: it does nothing"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.matching import is_like
 
 KEYS = frozenset("0123456789*#ABCD")
 REACTION = 500  # from the beginning of an action to the first key
@@ -205,8 +205,6 @@ def waits(step: Mapping[str, Any]) -> bool:
 
 
 def like(spoken: str, pattern: str) -> bool:
-    """Whether a text is like a pattern: part of it, or all of it by `*` and `?`; upper and lower case are one."""
+    """Whether a text is like a pattern: it has it in it, or is all of it by `*`; upper and lower case are one."""
     text, wanted = spoken.casefold(), pattern.casefold()
-    if "*" in wanted or "?" in wanted:
-        return fnmatchcase(text, wanted.replace("[", "[[]"))
-    return wanted in text
+    return is_like(text, wanted) if "*" in wanted else wanted in text

@@ -43,7 +43,7 @@ def flow_ended(world: World, activeflow: Row) -> None:
     call = _call_of(world, activeflow)
     if call is None or call.data["activeflow_id"] != activeflow.id:
         return
-    if activeflow.data["current_action"]["id"] == FINISH_ID:
+    if activeflow.data["current_action"].get("id") == FINISH_ID:
         call = crud.change(world, CALLS, call, {"action": dict(engine.FINISH)})
     simulation.hang_up(world, call)
 

@@ -228,7 +228,7 @@ class LiveCall:
         return "".join(text for _, way, text in self._row.data["heard"] or () if way == "key")
 
     def heard(self, pattern: str = "*") -> Heard:
-        """What was spoken to the far end that is like this: part of it, or all of it by `*` and `?`."""
+        """What was spoken to the far end that is like this: part of it, or all of it by `*`."""
         spoken = self.spoken
         return Heard([text for text in spoken if far_end.like(text, pattern)], pattern, spoken, self._so_far())
 

@@ -15,7 +15,7 @@ from voipbin_mock.world.store import Row
 # What plans and what tells is loaded when it is asked for: a mock that dials nothing needs neither.
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
-    from voipbin_mock.areas.calls.phones import Phone
+    from voipbin_mock.areas.calls.handset import Phone
     from voipbin_mock.areas.campaigns.plan import CampaignPlan
     from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
     from voipbin_mock.areas.campaigns.timeline import Timeline
@@ -52,7 +52,7 @@ class HasCampaigns(HasRecords):
         ...     voipbin.phone("+15550100001").script(Busy(after="3s"), NoAnswer(), Answer(talk="12s"))
         <phone +15550100001>
         """
-        from voipbin_mock.areas.calls.phones import Phone
+        from voipbin_mock.areas.calls.handset import Phone
 
         return Phone(self.world, number)
 

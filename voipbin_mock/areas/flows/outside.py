@@ -72,7 +72,7 @@ def fetch(run: Run, option: Option) -> Result:
     why = f"{told} answered {len(found)} actions"
     if not documented and found and not actions:
         return Done("pushed", f"{why}, of which the first has no id: all of them are passed over")
-    return Pushed(actions, outcome="pushed", why=why)
+    return Pushed(actions, outcome="pushed", why=why, made=False)
 
 
 def _given(world: World, found: Sequence[Mapping[str, Any]]) -> list[Action]:

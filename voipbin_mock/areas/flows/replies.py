@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.wire.apps import ask_wsgi, kind_of
 from voipbin_mock.wire.errors import MockUsageError, shorten
+from voipbin_mock.wire.matching import is_like
 from voipbin_mock.wire.redaction import redact_text
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.world.part import Part, Unmet, planned_at
@@ -83,18 +84,7 @@ def _is_like(url: str, pattern: str) -> bool:
     """Whether a URL is meant by one in which * stands for anything; one without a query is meant with any."""
     if "?" not in pattern:
         url = url.partition("?")[0]
-    head, *rest = pattern.split("*")
-    if not rest:
-        return url == pattern
-    if not url.startswith(head):
-        return False
-    place = len(head)
-    for middle in rest[:-1]:
-        found = url.find(middle, place)
-        if found < 0:
-            return False
-        place = found + len(middle)
-    return len(url) - place >= len(rest[-1]) and url.endswith(rest[-1])
+    return is_like(url, pattern)
 
 
 class Replies(Part):
