@@ -61,6 +61,11 @@ def path(run: Mapping[str, Any]) -> list[str]:
     return [row[3] for row in run["trace"] if row[6] != "skipped" and not row[8]]
 
 
+def whole_path(run: Mapping[str, Any]) -> list[str]:
+    """The same with what the service made itself."""
+    return [row[3] for row in run["trace"] if row[6] != "skipped"]
+
+
 def runs(mock: Mock, *actions: Mapping[str, Any], **body: Any) -> Mapping[str, Any]:
     """What became of actions that run for themselves."""
     several: Sequence[Any] = [{"id": action_id(number), **action} for number, action in enumerate(actions, 1)]

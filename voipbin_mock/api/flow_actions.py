@@ -185,8 +185,9 @@ class FlowAction:
     by_call: the call does it: it shows it as its `action`, and goes on if it fails. on_failure: GOES_ON or ENDS.
     targets: where in the option actions are named (`default_target_id`, `target_ids/*`). outcomes: what can come of
     it. pressed: what a key does meanwhile, `(run, key)`; else it is kept in `voipbin.call.digits`. leaves: what is done
-    when it lasted and is over, whatever ended it. internal: flows that clients give may not hold it. last: whether nothing comes after it, whatever follows in the list.
-    never: `(option, profile)` -> the outcomes that cannot come of it with that option.
+    when it lasted and is over, whatever ended it. internal: flows that clients give may not hold it. last: whether
+    nothing comes after it, whatever follows in the list. never: `(option, profile)` -> the outcomes that cannot come
+    of it with that option.
 
     An outcome leads to what follows, or where a target says: `false` to `false_target_id`, `default` to
     `default_target_id`; a path such as `target_ids/*` as outcome stands for each key there; a target that is left

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.calling import a, a_flow, action_id, calls_in, hangs_up, path, run_of
+from tests.support.calling import a, a_flow, action_id, calls_in, hangs_up, run_of, whole_path
 from tests.support.campaigning import SOME_ID
 from tests.support.queueing import (
     a_caller,
@@ -57,7 +57,7 @@ def test_a_caller_waits_in_the_loop_of_the_wait_flow_until_there_is_an_agent(eit
     either.client.put(f"/v1.0/agents/{agent}/status", json={"status": "available"})
     either.advance(minutes=2)
     waiting = [*ROUND, *ROUND, "fetch_flow", "talk"]
-    assert path(run_of(either, call)) == ["answer", "queue_join", *waiting, "confbridge_join", "talk"]
+    assert whole_path(run_of(either, call)) == ["answer", "queue_join", *waiting, "confbridge_join", "talk"]
     assert times(either, call, "confbridge_join") == [5.1]  # 0.1 s after it came, and then every second
     assert status_of(either, call) == "done"
     assert outcome(either, call) == "served"
@@ -107,7 +107,7 @@ def test_the_caller_goes_on_after_the_queue_once_the_agent_hangs_up(either: Mock
     call = a_caller(either, queue, BYE)
     either.advance(seconds=32.1)
     assert status_of(either, call) == "done"
-    assert path(run_of(either, call))[-2:] == ["confbridge_join", "talk"]
+    assert whole_path(run_of(either, call))[-2:] == ["confbridge_join", "talk"]
     assert either.client.get(f"/v1.0/calls/{call}").json["status"] == "progressing"
 
 
@@ -119,7 +119,7 @@ def test_the_caller_hangs_up_on_the_agent(either: Mock) -> None:
     either.advance(seconds=0)
     assert (status_of(either, call), queue_now(either, queue)["service_queuecall_ids"]) == ("done", [])
     assert {each.status for each in either.calls.list()} == {"hangup"}
-    assert path(run_of(either, call))[-1] == "confbridge_join"
+    assert whole_path(run_of(either, call))[-1] == "confbridge_join"
     assert not either.world.timers
 
 
@@ -199,7 +199,7 @@ def test_who_is_kicked_goes_on_after_the_queue_whether_it_waits_or_talks(either:
         return
     expected = {"waiting": "abandoned", "connecting": "abandoned", "service": "done"}[before["status"]]
     assert reply.json["status"] == expected
-    assert path(run_of(either, call))[-1] == "talk"
+    assert whole_path(run_of(either, call))[-1] == "talk"
     assert times(either, call, "talk")[-1] == seconds
     assert {each.status for each in either.calls.list() if each.id != call} <= {"hangup"}
     assert queue_events(either)[-1] == expected
@@ -320,7 +320,7 @@ def test_without_a_wait_flow_callers_wait_in_silence_but_the_servers_are_dropped
     assert status_of(either, call) == "waiting"
     an_agent(either)
     either.advance(minutes=2)
-    assert (status_of(either, call), path(run_of(either, call))[-2:]) == ("done", ["confbridge_join", "talk"])
+    assert (status_of(either, call), whole_path(run_of(either, call))[-2:]) == ("done", ["confbridge_join", "talk"])
 
 
 def test_a_wait_flow_that_there_is_not_ends_the_callers_flow(either: Mock) -> None:
@@ -350,7 +350,7 @@ def test_a_wait_flow_that_takes_no_time_is_stopped_and_a_loop_named(either: Mock
 def test_a_queue_that_there_is_not_ends_the_flow(either: Mock, queue: Any) -> None:
     call = a_caller(either, queue, BYE)
     run = run_of(either, call)
-    assert (path(run), run["failed"]) == (["answer", "queue_join"], True)
+    assert (whole_path(run), run["failed"]) == (["answer", "queue_join"], True)
     assert either.client.get("/v1.0/queuecalls").json["result"] == []
 
 
@@ -418,7 +418,7 @@ def test_a_caller_reaches_a_queue_by_its_hash(either: Mock) -> None:
     queue, _ = a_queue(either), an_agent(either)
     call = calls_in(either, queue_now(either, queue)["direct_hash"])
     either.advance(minutes=2)
-    assert (status_of(either, call), path(run_of(either, call))[:2]) == ("done", ["answer", "queue_join"])
+    assert (status_of(either, call), whole_path(run_of(either, call))[:2]) == ("done", ["answer", "queue_join"])
 
 
 def test_a_deleted_queuecall_may_still_be_served(either: Mock) -> None:
@@ -438,7 +438,7 @@ def test_who_jumps_out_of_the_wait_flow_has_abandoned_the_queue(either: Mock) ->
     queue = a_queue(either, wait_flow_id=out)
     call = a_caller(either, queue, a("sleep", duration=60_000))
     either.advance(seconds=10)
-    assert (path(run_of(either, call))[-1], status_of(either, call)) == ("sleep", "abandoned")
+    assert (whole_path(run_of(either, call))[-1], status_of(either, call)) == ("sleep", "abandoned")
     an_agent(either)
     either.advance(seconds=10)
     assert not [each for each in either.calls.list() if each.id != call]
@@ -476,7 +476,7 @@ def test_a_moment_in_a_queue_is_kept_and_goes_on_the_same(either: Mock, seconds:
     for back in (lambda: None, lambda: either.restore(moment), lambda: either.load(state)):
         back()
         either.advance(minutes=2)
-        ends.append((queuecall(either, call), queue_now(either, queue), path(run_of(either, call))))
+        ends.append((queuecall(either, call), queue_now(either, queue), whole_path(run_of(either, call))))
     assert ends[0] == ends[1] == ends[2]
     assert ends[0][0]["status"] == "done"
 

@@ -36,13 +36,15 @@ def name_kind(run: Run, bridge_id: str, kind: str) -> None:
 
 
 def kind_of(run: Run, bridge_id: str) -> str:
-    """What a bridge is for: as the run knows it, or as those who are there do."""
+    """What a bridge is for: as the run knows it, or as those who are there do; "" lets everybody come and go."""
     kind: str | None = run.note.get("bridges", {}).get(bridge_id)
+    if kind is None and run.call is not None and run.call.data["joins"] == bridge_id:
+        kind = CONNECT
     there = members(run.world, bridge_id)
-    return kind or (there[0].data["confbridge_type"] if there else CONNECT)
+    return kind or (there[0].data["confbridge_type"] if there else "")
 
 
-def join(world: World, call_id: str, bridge_id: str, kind: str = CONNECT) -> None:
+def join(world: World, call_id: str, bridge_id: str, kind: str = "") -> None:
     """A call enters a bridge. Told of as `call_updated`, and to areas as `call_joined`.
 
     In one that connects two, an answered call that enters answers those that came in and ring there.
@@ -67,14 +69,14 @@ def _answered_together(world: World, bridge_id: str) -> None:
             simulation.answer(world, each)
 
 
-def leave(world: World, call_id: str, why: str, outcome: str = "left") -> None:
+def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     """A call leaves the bridge it is in, and its flow goes on. Areas hear of it as `call_left`: the call as it was.
 
-    From a bridge that connects two, the others are sent away with it.
+    From a bridge that connects two, the others are sent away with it. Whether it was in one.
     """
     before = world.table(CALLS).get(call_id)
     if before is None or before.data["confbridge_id"] == NIL_UUID:
-        return
+        return False
     bridge_id, kind = before.data["confbridge_id"], before.data["confbridge_type"]
     values = {"confbridge_id": NIL_UUID, "confbridge_type": ""}
     crud.change(world, CALLS, before, values, "updated" if before.data["status"] != "hangup" else "")
@@ -83,6 +85,7 @@ def leave(world: World, call_id: str, why: str, outcome: str = "left") -> None:
     if kind in (CONNECT, TRANSFER):
         for other in members(world, bridge_id):
             leave(world, other.id, "the other side left", "ejected")
+    return True
 
 
 def go_on(world: World, call: Row, why: str, outcome: str) -> None:

@@ -108,6 +108,7 @@ def connect(run: Run, option: Option) -> Result:
     made, refused = dial(run, source, option.get("destinations") or [], callee, joins=bridge, early=early, chained=True)
     if not made:
         raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
+    bridges.name_kind(run, bridge, bridges.CONNECT)
     steps = [action(run, bridges.JOIN, join)]
     if option.get("relay_reason"):
         steps.append(action(run, "hangup", {"reference_id": made[0].id}))
