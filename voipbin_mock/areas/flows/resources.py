@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock.areas.flows.differences import HASH_PREFIX
-from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.resource import GONE, DirectHash, Resource
 
@@ -20,9 +19,7 @@ def _whole(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
 
 
 def _named(action: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
-    own = action.get("id") or (NIL_UUID if ids is None else ids.uuid())
-    whole = {"id": own, "next_id": action.get("next_id") or NIL_UUID, "type": action.get("type", "")}
-    return {**whole, **action, "id": own, "tm_execute": action.get("tm_execute")}
+    return action if ids is None or "id" in action else {"id": ids.uuid(), **action}
 
 
 FLOWS = Resource("flows", deleted=GONE, direct_hash=DirectHash(prefix=HASH_PREFIX), completes=_whole)
