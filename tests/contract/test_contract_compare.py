@@ -42,18 +42,6 @@ def test_ids_and_times_of_two_targets_need_not_be_the_same() -> None:
 
 # What takes time, a socket, a flow that runs or another customer to be seen: no case asks for it.
 BEYOND_CASES = {
-    "activeflow-variables", "condition-names", "condition-variable", "datetime-fields", "datetime-order",
-    "digits-cleared", "digits-length", "flow-limits", "flow-pop", "goto-count", "list-substitution",
-    "fetch-answer", "webhook-sync", "activeflow-webhook", "summary-in-calls",
-    "on-complete-call", "on-complete-chain", "on-complete-failed", "variable-length",
-    "D5-dialing", "D11", "D15", "D16", "D17", "D18", "D23", "accesskey-life", "call-refusals", "dead-customers",
-    "renewal-due", "renewal-moment", "ws-envelope",
-    # They want a caller in a queue, and time.
-    "queue-abandoned-count", "queue-agents", "queue-duration", "queue-join-deleted", "queue-kick-ended",
-    "queue-leave-service", "queue-leave-waiting", "queue-order", "queue-other-methods", "queue-service",
-    "queue-timeout-variables", "queue-waiting-counts", "queue-without-flow", "queuecall-tm-delete",
-    "conference-timeout",
-}  # fmt: skip
     "D11",
     "D15",
     "D16",
@@ -67,6 +55,7 @@ BEYOND_CASES = {
     "call-refusals",
     "condition-names",
     "condition-variable",
+    "conference-timeout",
     "connect-failed",
     "datetime-fields",
     "datetime-order",
