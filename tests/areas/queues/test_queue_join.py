@@ -9,6 +9,7 @@ import pytest
 from tests.support.calling import a, a_flow, action_id, calls_in, hangs_up, run_of, whole_path
 from tests.support.campaigning import SOME_ID
 from tests.support.queueing import (
+    AGENTS,
     a_caller,
     a_queue,
     an_agent,
@@ -67,6 +68,18 @@ def test_a_caller_waits_in_the_loop_of_the_wait_flow_until_there_is_an_agent(eit
     assert [now[f"total_{what}_count"] for what in ("incoming", "serviced", "abandoned")] == [1, 1, 0]
     assert queuecall(either, call)["service_agent_id"] == agent
     assert not either.world.timers
+
+
+def test_the_call_to_an_agent_comes_from_the_caller_and_has_a_flow_of_its_own(either: Mock) -> None:
+    queue, _ = a_queue(either), an_agent(either)
+    call = a_caller(either, queue)
+    either.advance(seconds=5)
+    (rung,) = (each for each in either.client.get("/v1.0/calls").json["result"] if each["id"] != call)
+    assert rung["source"]["target"] == either.calls.get(call).source["target"]
+    assert (rung["destination"]["target"], rung["direction"]) == (f"{AGENTS}01", "outgoing")
+    flow = either.client.get(f"/v1.0/flows/{rung['flow_id']}").json
+    assert [action["type"] for action in flow["actions"]] == ["confbridge_join", "hangup"]
+    assert rung["flow_id"] not in [each["id"] for each in either.client.get("/v1.0/flows").json["result"]]
 
 
 @pytest.mark.differs("queue-service", "queue-duration")

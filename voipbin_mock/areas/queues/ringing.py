@@ -7,6 +7,7 @@ from voipbin_mock.areas.accounts.resources import AGENTS
 from voipbin_mock.areas.calls import simulation
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.flows import temporary
 from voipbin_mock.areas.queues.differences import AGENTS_COME_BACK
 from voipbin_mock.areas.queues.resources import QUEUECALLS
 from voipbin_mock.schema.members import empty_address
@@ -23,9 +24,8 @@ def ring(world: World, row: Row, agent: Row) -> None:
     _put(world, agent.id, "ringing")
     data = row.data
     steps = ({"type": "confbridge_join", "option": {"confbridge_id": row.id}}, {"type": "hangup"})
-    plan = engine.Plan(
-        world.ids.uuid(), [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
-    )
+    actions = [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
+    plan = temporary(world, row.account, data["customer_id"], actions)
     addresses = agent.data["addresses"] or [{**empty_address(), "type": "agent", "target": agent.id}]
     ids = []
     for address in addresses:
