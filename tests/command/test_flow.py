@@ -122,6 +122,23 @@ def test_graphs_are_drawn(run: Run) -> None:
     assert (code, "draws one flow" in text) == (2, True)
 
 
+def test_callers_are_shown_with_their_paths(run: Run) -> None:
+    ask = a("digits_receive", duration=1000, length=1)
+    choice = a("branch", target_ids={"1": action_id(9)}, default_target_id=action_id(9))
+    flow = {"name": "menu", "actions": [a("answer"), ask, choice, {"id": action_id(9), "type": "hangup"}]}
+    code, text = run("paths", flow)
+    assert code == 0
+    assert text.splitlines()[:3] == [
+        "0.json: flow menu: 2 callers take every way that can be taken",
+        "  1. presses 1 at action 1",
+        '     takes 1 digits_receive: length, 2 branch: "1"',
+    ]
+    (told,) = json.loads(run("paths", flow, flags=("--format", "json"))[1])
+    assert [caller["path"] for caller in told["callers"]] == [["answer", "digits_receive", "branch", "hangup"]] * 2
+    assert told["callers"][0]["steps"][0]["press"] == "1"
+    assert run("paths", {"name": "a", "actions": [{"type": "tak"}]})[0] == 2
+
+
 def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(FINE)))
     assert main(["flow", "lint", "-"]) == 0

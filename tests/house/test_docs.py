@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import re
@@ -12,8 +13,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
@@ -370,13 +372,24 @@ def campaign() -> Any:
         return planned, str(mock.run_campaign(made))
 
 
-def a_flow() -> str:
+def the_menu() -> dict[str, Any]:
     (shown,) = [snippet.text for snippet in snippets("python", of="docs/flows.md") if "MENU = " in snippet.text]
     names: dict[str, Any] = {}
     exec(shown.partition("def ")[0], names)
+    return {"name": "main", "detail": "", "actions": names["MENU"]}
+
+
+def a_flow() -> str:
     with Mock(ignore="all") as mock:
-        body = {"name": "main", "detail": "", "actions": names["MENU"]}
-        return str(mock.flow(mock.client.post("/v1.0/flows", json=body).json["id"]))
+        return str(mock.flow(mock.client.post("/v1.0/flows", json=the_menu()).json["id"]))
+
+
+def callers() -> str:
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as printed:
+        file = Path(folder, "main.json")
+        file.write_text(json.dumps(the_menu()), encoding="utf-8")
+        assert cli.main(["flow", "paths", str(file)]) == 0
+        return printed.getvalue().replace(str(file), "main.json")
 
 
 def flow_coverage() -> str:
@@ -405,6 +418,7 @@ OUTPUTS: Mapping[str, Callable[[], str]] = {
     "campaign evening": lambda: campaign()[1],
     "flow main": a_flow,
     "flow actions": flow_coverage,
+    "main.json: flow main": callers,
     floors.picture().splitlines()[0]: floors.picture,
 }
 
@@ -690,6 +704,7 @@ def flags_of(*words: str) -> set[str]:
         "contract verify",
         "flow lint",
         "flow graph",
+        "flow paths",
     ],
 )
 def test_every_flag_is_explained(command: str) -> None:

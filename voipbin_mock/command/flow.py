@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock.command.usage import Usage, add_areas, areas_of
 
 if TYPE_CHECKING:
+    from voipbin_mock.areas.flows.callers import Press
     from voipbin_mock.areas.flows.findings import Finding
     from voipbin_mock.areas.flows.view import FlowView
+    from voipbin_mock.command.flow_paths import Played
+    from voipbin_mock.mock import Mock
 
 FINE, FOUND = 0, 1
+MOST_SHOWN = 30  # actions of a path
 SEVERITIES = ("error", "warning", "hint")
 FILES = 'JSON: a flow, its actions, several of them, or what has "flows" or "result" (a seed, an answer); "-" is stdin'
 
@@ -46,6 +50,8 @@ def add_to(commands: Any) -> None:
     lint.add_argument(
         "--fail-on", choices=(*SEVERITIES, "never"), default="warning", help="exit 1 for this and worse (warning)"
     )
+    paths = _kind(kinds, "paths", "show the callers that take every way through a flow", _paths)
+    paths.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     graph = _kind(kinds, "graph", "draw flows", _graph)
     graph.add_argument(
         "--format",
@@ -98,17 +104,22 @@ def _flows(document: Any, where: str, pointer: str) -> Iterator[Read]:
             yield from _flows(each, where, f"{pointer}/{position}")
 
 
-def _several(arguments: argparse.Namespace) -> Iterator[tuple[Read, FlowView]]:
-    """Each flow, as a mock of this profile has it."""
-    from voipbin_mock.areas.flows.view import of_body
+def _mock(arguments: argparse.Namespace, **settings: Any) -> Mock:
+    """One to look at flows in. Raises Usage."""
     from voipbin_mock.mock import Mock
     from voipbin_mock.wire.errors import MockUsageError
 
     try:
-        mock = Mock(arguments.profile, seed="empty", areas=areas_of(arguments))
+        return Mock(arguments.profile, areas=areas_of(arguments), **settings)
     except MockUsageError as error:
         raise Usage(str(error)) from None
-    with mock:
+
+
+def _several(arguments: argparse.Namespace) -> Iterator[tuple[Read, FlowView]]:
+    """Each flow, as a mock of this profile has it."""
+    from voipbin_mock.areas.flows.view import of_body
+
+    with _mock(arguments, seed="empty") as mock:
         for file in arguments.files:
             for each in read(file):
                 yield each, of_body(mock.world, each.flow)
@@ -216,3 +227,63 @@ _DRAWN: dict[str, Callable[[FlowView], str]] = {
     "mermaid": lambda view: view.mermaid(),
     "svg": lambda view: view.svg(),
 }
+
+
+# --- callers -------------------------------------------------------------------------------------------
+
+
+def _paths(arguments: argparse.Namespace) -> int:
+    """Of each flow, made in a mock and called there."""
+    from voipbin_mock.command import flow_paths
+
+    told: list[Any] = []
+    with _mock(arguments, clock=flow_paths.NOON, ignore="all", intercept=False) as mock:
+        for file in arguments.files:
+            for each in read(file):
+                view = _made(mock, each)
+                played = list(flow_paths.played(mock, view))
+                if arguments.format == "json":
+                    told.append({"flow": each.name, "callers": [one.as_dict(view) for one in played]})
+                else:
+                    told += _told(each, view, played)
+    print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.format == "json" else "\n".join(told))
+    return FINE
+
+
+def _made(mock: Mock, each: Read) -> FlowView:
+    """The flow, made as a client makes it. Raises Usage if it is refused."""
+    body = {"name": each.name, "detail": "", "actions": each.flow["actions"]}
+    reply = mock.client.post("/v1.0/flows", json=body)
+    if reply.status_code != 200:
+        error = reply.json["error"]
+        raise Usage(f"{each.where}: POST /flows is answered {error['reason']}: {error['message']}")
+    return mock.flow(reply.json["id"])
+
+
+def _told(each: Read, view: FlowView, played: list[Played]) -> Iterator[str]:
+    callers = "1 caller takes" if len(played) == 1 else f"{len(played)} callers take"
+    yield f"{each.where}: flow {each.name}: {callers} every way that can be taken"
+    for number, one in enumerate(played, 1):
+        pressed = [f"{press.keys} at {_place(press)}" for press in one.caller.presses]
+        yield f"  {number}. presses {', '.join(pressed) or 'nothing'}"
+        took = [view.outcome(*outcome) for outcome in view.graph.outcomes() if outcome in one.takes]
+        if one.caller.needs:
+            yield f"     if {', and '.join(one.caller.needs)}"
+        if not one.as_planned:
+            missed = [view.outcome(*outcome) for outcome in one.caller.takes if outcome not in one.takes]
+            yield f"     not so by itself: for {', '.join(missed)} something has to be arranged"
+            continue
+        if took:
+            yield f"     takes {', '.join(took)}"
+        yield f"     path {_folded(one.path)}"
+        yield f"     {'ends: ' + one.ended if one.ended else 'goes on'}"
+
+
+def _folded(path: list[str]) -> str:
+    if len(path) > MOST_SHOWN:
+        path = [*path[: MOST_SHOWN - 5], f"... ({len(path)} actions) ...", *path[-3:]]
+    return " ".join(path)
+
+
+def _place(press: Press) -> str:
+    return f"action {press.position}" + (f", time {press.nth}" if press.nth > 1 else "")

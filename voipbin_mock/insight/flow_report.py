@@ -49,12 +49,7 @@ class FlowReport:
         """What no test took, in words: `4 talk "Sales."`, `3 branch: default`."""
         actions = [str(place) for place, count in self.actions.items() if not count and place not in self.unreachable]
         named = [f"{place} {self.graph.nodes[int(place)]}" for place in actions]
-        return [*named, *(self.outcome(*each) for each, count in self.outcomes.items() if not count)]
-
-    def outcome(self, position: int, outcome: str) -> str:
-        """An outcome of an action, in words."""
-        label = next((way.label for way in self.graph.ways[position] if way.outcome == outcome), outcome)
-        return f"{position} {self.graph.nodes[position].type}: {label}"
+        return [*named, *(self.graph.outcome(*each) for each, count in self.outcomes.items() if not count)]
 
     def marks(self) -> Marks:
         return Marks(runs=self.counts.runs, taken=self.counts.outcomes, counted=True)

@@ -11,6 +11,7 @@ from voipbin_mock.areas.accounts.bodies import required
 from voipbin_mock.areas.campaigns import bodies, campaigns, control, dialer, differences, lints, outdials
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTDIALS, OUTPLANS, TARGETS
 from voipbin_mock.areas.flows.flows import REFUSALS
+from voipbin_mock.areas.flows.lints import RULES as OF_ACTIONS
 
 AREA = Area(
     "campaigns",
@@ -35,6 +36,7 @@ AREA = Area(
         facets=("status", "service_level", "actions", "resource_info", "next_campaign_id"),
         create=own(
             campaigns.create,
+            lints=OF_ACTIONS,
             refuses=("INVALID_ARGUMENT", *REFUSALS),
             note="A new campaign rests until it is told to run. What it refers to must exist.",
         ),
@@ -46,7 +48,7 @@ AREA = Area(
             body=required("status", enum=["run", "stop"]),
             refuses=("INVALID_ARGUMENT",),
         ),
-        actions=own(campaigns.actions, refuses=REFUSALS),
+        actions=own(campaigns.actions, lints=OF_ACTIONS, refuses=REFUSALS),
         resource_info=own(
             campaigns.resource_info,
             lints=(lints.leads_round,),

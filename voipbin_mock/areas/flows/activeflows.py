@@ -63,6 +63,7 @@ def create(world: World, request: Request) -> Reply:
         what = engine.Plan(flow.id, flow.data["actions"], flow.data["on_complete_flow_id"])
     else:
         check_actions(world, values["actions"])
+        crud.lint(world, request, values)
         what = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
     own: dict[str, Any] = {name: values[name] for name in ("webhook_uri", "webhook_method")}
     wanted = parse_uuid(values["id"])

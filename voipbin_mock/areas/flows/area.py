@@ -34,7 +34,7 @@ AREA = Area(
         ACTIVEFLOWS,
         action("POST /activeflows/{id}/stop", "stop", activeflows.stop, summary="Stop a run of a flow"),
         plain=("list", "create", "get", "delete"),
-        create=own(activeflows.create, summary="Run a flow", refuses=activeflows.refusals),
+        create=own(activeflows.create, lints=lints.RULES, summary="Run a flow", refuses=activeflows.refusals),
         delete=own(activeflows.delete, done=differences.DELETED_RUN),
     ),
     actions=(*actions.ACTIONS, *outside.ACTIONS),

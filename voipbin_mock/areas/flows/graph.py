@@ -150,6 +150,11 @@ class Graph:
             ]
         return "\n".join(lines)
 
+    def outcome(self, position: int, outcome: str) -> str:
+        """An outcome of an action, in words."""
+        label = next((way.label for way in self.ways[position] if way.outcome == outcome), outcome)
+        return f"{position} {self.nodes[position].type}: {label}"
+
     def place(self, target: int) -> str:
         """An action, or an end, in words."""
         if target < 0:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock.api.flow_actions import Action
 from voipbin_mock.api.lint import Lint
 from voipbin_mock.api.operations import Request
+from voipbin_mock.world.settings import EVERY_CODE
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 def actions(world: World, request: Request, values: Mapping[str, Any]) -> Iterable[Lint]:
     """Of a request that gives actions: what a caller will notice. Hints are left to those who ask for them."""
-    several = values.get("actions") or ()
-    if not several:
+    several, settings = values.get("actions") or (), world.settings
+    if not several or (EVERY_CODE in settings.ignore and not settings.error):  # nobody would be told
         return ()
     from voipbin_mock.areas.flows import linting
 

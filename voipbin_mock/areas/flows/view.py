@@ -17,6 +17,7 @@ from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Stored
+    from voipbin_mock.areas.flows.callers import Caller
 
 
 class FlowView:
@@ -61,6 +62,17 @@ class FlowView:
     def svg(self, runs: bool | str | Stored = False) -> str:
         """The same as a picture: one SVG document without script, light or dark as it is looked at."""
         return diagram.svg(self.graph, self._marks(runs))
+
+    def callers(self) -> list[Caller]:
+        """Few callers that take every outcome that can be taken: for each, what it presses where (`presses`), what it
+        takes, and what has to be arranged beside (`needs`), such as the value of a variable."""
+        from voipbin_mock.areas.flows.callers import callers
+
+        return callers(self.graph)
+
+    def outcome(self, position: int, outcome: str) -> str:
+        """An outcome of an action, in words: `3 branch: default`."""
+        return self.graph.outcome(position, outcome)
 
     def as_dict(self) -> dict[str, Any]:
         """The graph as JSON: actions with their ways on, and the findings."""
