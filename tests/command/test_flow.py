@@ -139,6 +139,20 @@ def test_callers_are_shown_with_their_paths(run: Run) -> None:
     assert run("paths", {"name": "a", "actions": [{"type": "tak"}]})[0] == 2
 
 
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_callers_as_tests_pass(run: Run, pytester: pytest.Pytester, profile: str) -> None:
+    ask = a("digits_receive", duration=1000, length=1)
+    choice = a("branch", target_ids={"1": action_id(8)}, default_target_id=action_id(9))
+    vip = a("condition_variable", condition="==", variable="${tier}", value_string="x", false_target_id=action_id(9))
+    ends = [{"id": action_id(8), "type": "beep"}, vip, {"id": action_id(9), "type": "hangup"}]
+    flow = {"name": "menu", "actions": [a("answer"), ask, choice, *ends]}
+    code, text = run("paths", {"flows": [flow]}, flags=("--format", "pytest", "--profile", profile))
+    assert code == 0
+    assert "# caller " in text
+    pytester.makepyfile(text)
+    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
 def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(FINE)))
     assert main(["flow", "lint", "-"]) == 0

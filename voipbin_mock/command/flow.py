@@ -51,7 +51,8 @@ def add_to(commands: Any) -> None:
         "--fail-on", choices=(*SEVERITIES, "never"), default="warning", help="exit 1 for this and worse (warning)"
     )
     paths = _kind(kinds, "paths", "show the callers that take every way through a flow", _paths)
-    paths.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    shapes = ("text", "json", "pytest")
+    paths.add_argument("--format", choices=shapes, default="text", help="text (default), json or pytest")
     graph = _kind(kinds, "graph", "draw flows", _graph)
     graph.add_argument(
         "--format",
@@ -242,7 +243,10 @@ def _paths(arguments: argparse.Namespace) -> int:
             for each in read(file):
                 view = _made(mock, each)
                 played = list(flow_paths.played(mock, view))
-                if arguments.format == "json":
+                if arguments.format == "pytest":
+                    name, pointer = each.name or "unnamed", each.pointer + ("" if each.bare else "/actions")
+                    told.append(flow_paths.as_tests(name, each.where, pointer, arguments.profile, view, played))
+                elif arguments.format == "json":
                     told.append({"flow": each.name, "callers": [one.as_dict(view) for one in played]})
                 else:
                     told += _told(each, view, played)

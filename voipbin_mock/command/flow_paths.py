@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voipbin_mock.areas.calls import voice
+from voipbin_mock.areas.calls.far_end import Press
 from voipbin_mock.areas.flows import taken
-from voipbin_mock.areas.flows.callers import Caller, Press, callers
+from voipbin_mock.areas.flows.callers import Caller, callers
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
-from voipbin_mock.areas.flows.runs import MAIN, OUTCOME, TYPE
+from voipbin_mock.areas.flows.runs import OUTCOME, TYPE
 
 if TYPE_CHECKING:
     from voipbin_mock.areas.flows.view import FlowView
     from voipbin_mock.mock import Mock
+    from voipbin_mock.world.store import Row
 
 CALLER = "+15550100001"
 NOON = "2026-03-02T12:00:00Z"  # a Monday
 LONGEST = 4 * 3600  # virtual seconds that a caller is followed
-PAUSE = 500  # milliseconds before a key is pressed
 
 
 class Played(NamedTuple):
@@ -38,10 +39,7 @@ class Played(NamedTuple):
         took = [each for each in view.graph.outcomes() if each in self.takes]
         return {
             "takes": [{"position": position, "outcome": outcome} for position, outcome in took],
-            "steps": [
-                {"press": press.keys, "on": view.actions[press.position].id, "nth": press.nth}
-                for press in self.caller.presses
-            ],
+            "steps": [{"press": press.keys} for press in self.caller.presses],
             "needs": list(self.caller.needs),
             "path": self.path,
             "ends": self.ended,
@@ -58,39 +56,63 @@ def played(mock: Mock, view: FlowView) -> Iterator[Played]:
 
 
 def _play(mock: Mock, flow_id: str, caller: Caller) -> Played:
+    call = mock.phone(CALLER).calls(flow_id, *(Press(press.keys) for press in caller.presses))
     world = mock.world
-    with world.changing():
-        call = voice.incoming(world, CALLER, flow_id)
-        call_id, run_id = call.id, call.data["activeflow_id"]
+    run_id = str(mock.calls.get(call.id).activeflow_id)
 
-    def data() -> Mapping[str, Any]:
-        row = world.table(ACTIVEFLOWS).get(run_id)
-        assert row is not None
-        return row.data
+    def row() -> Row:
+        found = world.table(ACTIVEFLOWS).get(run_id)
+        assert found is not None
+        return found
 
-    def over() -> bool:
-        return bool(data()["status"] == "ended")
-
-    def asked(press: Press) -> bool:
-        run = data()
-        here = run["stack"] == MAIN and run["position"] == press.position and run["waits"]
-        ids = [row[2] for row in run["trace"]]
-        return over() or bool(here and ids.count(run["present"]["id"]) >= press.nth)
-
-    try:
-        for press in caller.presses:
-            mock.clock.run_until(lambda press=press: asked(press), limit=LONGEST)  # type: ignore[misc]
-            mock.advance(milliseconds=PAUSE)
-            with world.changing():
-                voice.press(world, call_id, press.keys)
-        mock.clock.run_until(over, limit=LONGEST)
-    except TimeoutError:
-        pass
-    run = data()
-    row = world.table(ACTIVEFLOWS).get(run_id)
-    assert row is not None
-    takes = frozenset(
-        (each.position, each.outcome) for _, each in taken.numbered(world, row) if each.flow_id == flow_id
-    )
+    with suppress(TimeoutError):
+        mock.clock.run_until(lambda: row().data["status"] == "ended", limit=LONGEST)
+    run = row().data
+    of_flow = [each for _, each in taken.numbered(world, row()) if each.flow_id == flow_id]
+    takes = frozenset((each.position, each.outcome) for each in of_flow)
     path = [entry[TYPE] for entry in run["trace"] if entry[OUTCOME] != "skipped"]
-    return Played(caller, path, takes, run["ended_by"] if over() else "")
+    return Played(caller, path, takes, run["ended_by"] if run["status"] == "ended" else "")
+
+
+# --- as tests ------------------------------------------------------------------------------------------
+
+_HEAD = """\
+\"\"\"Callers that take every way through flow {name}, as `voipbin-mock flow paths` found them.\"\"\"
+
+import json
+from pathlib import Path
+
+import pytest
+from voipbin_mock import Press
+
+ACTIONS = json.loads(Path({file!r}).read_text(encoding="utf-8")){at}
+
+pytestmark = pytest.mark.voipbin(profile={profile!r}, clock={clock!r}, ignore="all")
+
+
+def call(voipbin, *steps):
+    made = voipbin.client.post("/v1.0/flows", json={{"name": {name!r}, "detail": "", "actions": ACTIONS}}).json
+    call = voipbin.phone({caller!r}).calls(made["id"], *steps)
+    voipbin.clock.run_until(lambda: call.ended, limit={longest})
+    return call
+"""
+_TEST = """
+
+def test_caller_{number}(voipbin):{takes}
+    assert call(voipbin{presses}).path == {path!r}
+"""
+
+
+def as_tests(name: str, file: str, pointer: str, profile: str, view: FlowView, several: Sequence[Played]) -> str:
+    """A module for pytest, with a test for each caller that takes its way by what it presses alone."""
+    at = "".join(f"[{int(part) if part.isdecimal() else part!r}]" for part in pointer.split("/")[1:])
+    text = _HEAD.format(name=name, file=file, at=at, profile=profile, clock=NOON, caller=CALLER, longest=LONGEST)
+    for number, one in enumerate(several, 1):
+        took = [view.outcome(*each) for each in view.graph.outcomes() if each in one.takes]
+        if one.as_planned and one.ended:
+            presses = "".join(f", Press({press.keys!r})" for press in one.caller.presses)
+            takes = f"  # {', '.join(took)}" if took else ""
+            text += _TEST.format(number=number, takes=takes, presses=presses, path=one.path)
+        else:
+            text += f"\n\n# caller {number}: {', and '.join(one.caller.needs) or 'goes on'}\n"
+    return text
