@@ -10,7 +10,7 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
-    "calls": ("calls", "__mock__/calls", "__mock__/phones"),
+    "calls": ("calls", "groupcalls", "providercalls", "transfers", "__mock__/calls", "__mock__/phones"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "queues": ("queuecalls", "queues"),
@@ -26,7 +26,9 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("queues",),
     "call_left": ("queues",),
-    "call_progressing": ("campaigns", "queues"),
+    "call_progressing": ("calls", "campaigns", "queues"),
+    "groupcall_hangup": ("calls",),
+    "groupcall_progressing": ("calls",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import action, own
+from voipbin_mock.api.operations import SUPER_ADMIN, Access, Query, action, own
 from voipbin_mock.areas.calls import (
     actions,
     bodies,
@@ -15,12 +15,16 @@ from voipbin_mock.areas.calls import (
     control,
     differences,
     followers,
+    groupcalls,
+    groups,
     legs,
+    providercalls,
     scripts,
     simulation,
+    transfers,
 )
 from voipbin_mock.areas.calls.phones import Phones
-from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, PROVIDERCALLS, TRANSFERS
 
 AREA = Area(
     "calls",
@@ -37,11 +41,41 @@ AREA = Area(
         ),
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
+    operations(
+        GROUPCALLS,
+        action("POST /groupcalls/{id}/hangup", "hangup", groupcalls.hang_up, summary="Hang up a group call"),
+        plain=("list", "create", "get", "delete"),
+        create=own(groupcalls.create, summary="Call several, until one answers", refuses=groupcalls.refusals),
+        delete=own(groupcalls.delete, note="A group call that goes on is hung up first."),
+    ),
+    operations(
+        PROVIDERCALLS,
+        plain=("list", "create", "get", "delete"),
+        access=Access(SUPER_ADMIN),
+        list=own(
+            providercalls.list_,
+            uuid_ids=True,
+            query={"provider_id": Query({"type": "string", "format": "uuid"}, "The provider.")},
+        ),
+        create=own(providercalls.create, summary="Call by way of one provider", refuses=providercalls.REFUSES),
+        get=own(uuid_ids=True),
+        delete=own(providercalls.delete, uuid_ids=True),
+    ),
+    operations(
+        TRANSFERS,
+        plain=("create",),
+        create=own(transfers.create, summary="Transfer a call", refuses=transfers.refusals),
+    ),
     differences=differences.ALL,
-    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up, **scripts.TIMERS},
+    timers={
+        **simulation.TIMERS,
+        "amd_hangs_up": legs.hangs_up_on_a_machine,
+        "bridge_gives_up": bridges.gives_up,
+        **scripts.TIMERS,
+    },
     follows=followers.FOLLOWS,
     actions=(*actions.ACTIONS, *legs.ACTIONS),
-    leaving={CALLS.name: simulation.hang_up},
+    leaving={CALLS.name: simulation.hang_up, GROUPCALLS.name: groups.hang_up},
     parts=(Phones,),
     controls={
         "GET /__mock__/calls": control.calls,

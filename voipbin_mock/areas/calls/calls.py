@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit, referred
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.accounts.addresses import Address
-from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.accounts.addresses import Address, normalized
+from voipbin_mock.areas.calls import groups, simulation
 from voipbin_mock.areas.calls.differences import ALL_OR_NONE, ANONYMOUS_CHECKED
+from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.activeflows import INVALID_VARIABLES, check_texts, check_variables
 from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_actions, check_anonymous, named, temporary
@@ -36,7 +37,7 @@ def create(world: World, request: Request) -> Reply:
     if ANONYMOUS_CHECKED.of(world):
         check_anonymous(values["anonymous"], "/anonymous")
     for position, destination in enumerate(values["destinations"]):
-        refused = simulation.refusal(world, caller.account, destination)
+        refused = groups.refusal(world, caller.account, destination)
         if refused is not None and refused.reason == "IDENTITY_VERIFICATION_REQUIRED":
             raise _refused(position, destination, refused)
     table = world.table(resource)
@@ -44,8 +45,12 @@ def create(world: World, request: Request) -> Reply:
     plan = _plan(world, request)
     placeable = _placeable(world, caller, values["destinations"])
     crud.lint(world, request, values)
-    texts = []
+    texts: list[str] = []
+    group_texts: list[str] = []
     for created, destination in zip(stamps, placeable, strict=False):
+        if destination["type"] in groups.GROUPED:
+            group_texts.append(_group(world, caller, values["source"], destination, plan, given))
+            continue
         call = {
             "id": world.ids.uuid(),
             "customer_id": caller.customer_id,
@@ -56,7 +61,16 @@ def create(world: World, request: Request) -> Reply:
         }
         row = simulation.place(world, caller.account, call, created=created, plan=plan, given=given)
         texts.append(world.text(resource, row))
-    return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[]}}')
+    return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[{",".join(group_texts)}]}}')
+
+
+def _group(
+    world: World, caller: Caller, source: Address, destination: Address, plan: engine.Plan, given: Mapping[str, str]
+) -> str:
+    """An agent or an extension is called as a group: the record as it is shown."""
+    found = normalized(source), [normalized(destination)]
+    row = groups.create(world, caller.account, caller.customer_id, *found, plan, variables=dict(given))
+    return world.text(GROUPCALLS, world.table(GROUPCALLS).get(row.id) or row)
 
 
 def _plan(world: World, request: Request) -> engine.Plan:
@@ -73,7 +87,7 @@ def _placeable(world: World, caller: Caller, destinations: Sequence[Address]) ->
     """Those that can be called: all, or else none (documents); or whoever is left (server). Raises ApiError."""
     found, left_out = [], []
     for position, destination in enumerate(destinations):
-        refused = simulation.refusal(world, caller.account, destination)
+        refused = groups.refusal(world, caller.account, destination)
         if refused is None:
             found.append(destination)
         elif ALL_OR_NONE.of(world):

@@ -42,4 +42,59 @@ FAILED_CONNECT = Difference(
     told=("goes on at once with the next action", "goes on when the caller has waited for a minute"),
 )
 
-ALL = (ALL_OR_NONE, ANONYMOUS_CHECKED, ONE_DIGIT, CLEARS_DIGITS, FAILED_CONNECT)
+GROUP_SHOWN = Difference(
+    "call-groupcall",
+    "`groupcall_id` of a call",
+    documented=True,
+    server=False,
+    told=("is its group call", "is all zeros"),
+)
+GROUP_REFUSALS = Difference(
+    "groupcall-refusals",
+    "a group call to nobody, or with an unknown `ring_method`",
+    documented=True,
+    server=False,
+    told=("400 INVALID_ARGUMENT", "500 INTERNAL"),
+)
+ENDED_GROUPS = Difference(
+    "groupcall-ended",
+    "hanging up a group call that is over",
+    documented=False,
+    server=True,
+    told=("changes nothing", "makes it `hangingup` for ever"),
+)
+AGENTS_FREE = Difference(
+    "groupcall-agents",
+    "agents whom a group call rang, when it is over",
+    documented=True,
+    server=False,
+    told=("are available again", "stay ringing or busy"),
+)
+TRANSFER_REFUSALS = Difference(
+    "transfer-refusals",
+    "a transfer that cannot be: no bridge, no such type, nobody to be called",
+    documented=True,
+    server=False,
+    told=("409 CALL_STATE_INVALID or 400 INVALID_ARGUMENT", "500 INTERNAL"),
+)
+SAVED_AT_ONCE = Difference(
+    "providercall-update",
+    "`tm_update` of a new provider call",
+    documented=True,
+    server=False,
+    told=("is its `tm_create`", "is null"),
+)
+
+ALL = (
+    ALL_OR_NONE,
+    ANONYMOUS_CHECKED,
+    ONE_DIGIT,
+    CLEARS_DIGITS,
+    FAILED_CONNECT,
+    GROUP_SHOWN,
+    GROUP_REFUSALS,
+    ENDED_GROUPS,
+    AGENTS_FREE,
+    TRANSFER_REFUSALS,
+    SAVED_AT_ONCE,
+)

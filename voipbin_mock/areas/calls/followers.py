@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import FINISH_ID
-from voipbin_mock.areas.calls import bridges, scripts, simulation
+from voipbin_mock.areas.calls import bridges, groups, scripts, simulation, transfers
 from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
@@ -63,7 +63,14 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
     bridges.call_ended,
     bridges.chained_end,
+    transfers.call_over,
+    groups.call_over,
 )
+
+
+def call_progressing(world: World, call: Row) -> None:
+    if call.data["direction"] == "outgoing":
+        groups.call_answered(world, call)
 
 
 def call_hangup(world: World, call: Row) -> None:
@@ -77,4 +84,7 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_waits": waits,
     "call_far_end": far_end_begins,
     "call_hangup": call_hangup,
+    "call_progressing": call_progressing,
+    "groupcall_hangup": transfers.group_over,
+    "groupcall_progressing": transfers.group_answered,
 }

@@ -23,10 +23,12 @@ from voipbin_mock.api.flow_actions import (
     Run,
     Waits,
 )
-from voipbin_mock.areas.calls import bridges, simulation
+from voipbin_mock.areas.accounts.addresses import normalized
+from voipbin_mock.areas.calls import bridges, groups, simulation
 from voipbin_mock.areas.calls.actions import call_of
 from voipbin_mock.areas.calls.differences import FAILED_CONNECT
 from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
+from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.flows import check_actions, named, temporary
 from voipbin_mock.areas.flows.resources import FLOWS
@@ -34,6 +36,7 @@ from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
 
 MOST_DESTINATIONS = 100  # of one action
 
@@ -63,7 +66,14 @@ def dial(
     """A call to each that can be called, and why the others cannot."""
     world, made, refused = run.world, [], []
     for value in destinations[:MOST_DESTINATIONS]:
-        destination = address(value)
+        destination = normalized(address(value))
+        if destination["type"] in groups.GROUPED:
+            said = groups.why_not(world, run.account, destination)
+            if said:
+                refused.append(f"{destination['target'] or 'a destination'} cannot be called: {said}")
+                continue
+            made += _group(run, source, destination, plan, joins, early, chained)
+            continue
         why = simulation.refusal(world, run.account, destination)
         if why is not None:
             refused.append(f"{destination['target'] or 'a destination'} cannot be called: {why.why}")
@@ -85,6 +95,37 @@ def dial(
         if master is not None:
             chain(run, row)
     return made, refused
+
+
+def _group(
+    run: Run,
+    source: Mapping[str, str],
+    destination: Mapping[str, str],
+    plan: engine.Plan,
+    joins: str,
+    early: bool,
+    chained: bool,
+) -> list[Row]:
+    """An agent or an extension is called as a group."""
+    world = run.world
+    master = run.call.id if chained and run.call is not None else NIL_UUID
+    group = groups.create(
+        world,
+        run.account,
+        run.customer_id,
+        source,
+        [destination],
+        plan,
+        joins=joins,
+        early=early,
+        master_call_id=master,
+    )
+    group = world.table(GROUPCALLS).get(group.id) or group
+    found = [row for each in group.data["call_ids"] if (row := world.table(CALL_RECORDS).get(each)) is not None]
+    if chained:
+        for row in found:
+            chain(run, row)
+    return found
 
 
 def chain(run: Run, row: Row) -> None:
@@ -182,8 +223,42 @@ def _given(run: Run, actions: Sequence[Any]) -> Sequence[Action]:
 
 
 _IDS = ("id", "next_id")
+VERDICT = 3000  # milliseconds until it is known who has answered
+
+
+def amd(run: Run, option: Option) -> Result:
+    """Whether a machine has answered: known after 3 s; a machine is hung up on, or not. Sets no variable."""
+    call_row = call_of(run)
+    machine, hangs_up = bool(call_row.data["machine"]), (option.get("machine_handle") or "hangup") == "hangup"
+    if not option.get("async"):
+        outcome = "machine" if machine else "human"
+        if machine and hangs_up:
+            timer = run.world.timers.call_in(VERDICT, "amd_hangs_up", call_row.id)
+            simulation.keep_timer(run.world, call_row.id, timer)
+            return Waits(None, outcome)
+        return Waits(VERDICT, outcome)
+    if machine and hangs_up:
+        timer = run.world.timers.call_in(VERDICT, "amd_hangs_up", call_row.id)
+        simulation.keep_timer(run.world, call_row.id, timer)
+    return Done("", "it does not wait for the verdict")
+
+
+def hangs_up_on_a_machine(world: World, call_id: str) -> None:
+    row = world.table(CALL_RECORDS).get(call_id)
+    if row is not None and row.data["status"] == "progressing":
+        simulation.hang_up(world, row, "amd")
+
 
 ACTIONS = (
+    FlowAction(
+        "amd",
+        amd,
+        "find out whether a machine has answered",
+        runs_in=CALLS,
+        by_call=True,
+        option={"machine_handle": STRING, "async": BOOLEAN},
+        outcomes=("human", "machine"),
+    ),
     FlowAction(
         "call",
         call,

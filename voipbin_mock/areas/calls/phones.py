@@ -42,6 +42,7 @@ class Outcome:
     hangup_reason: ClassVar[str] = ""
     answers: ClassVar[bool] = False
     rings: ClassVar[bool] = True
+    is_machine: bool = False
 
     def __init__(self, after: Duration | None = "1s") -> None:
         object.__setattr__(self, "after", None if after is None else milliseconds(after))
@@ -60,17 +61,26 @@ class Outcome:
 class Answer(Outcome):
     """Somebody answers, talks, and hangs up: success.
 
-    then: what is done once it was answered: `Answer(then=[Press("1"), Say("yes")])`. talk=None (which it is with
-    `then`, if it is left out) hangs up by no time of its own.
+    by: "machine" is what the action `amd` finds out. then: what is done once it was answered:
+    `Answer(then=[Press("1"), Say("yes")])`. talk=None (which it is with `then`, if it is left out) hangs up by no time
+    of its own.
     """
 
     kind, hangup_reason, answers = "answer", "normal", True
     then: tuple[Step, ...]
 
     def __init__(
-        self, talk: Duration | None = "10s", after: Duration | None = "3s", *, then: Iterable[Step] = ()
+        self,
+        talk: Duration | None = "10s",
+        after: Duration | None = "3s",
+        *,
+        then: Iterable[Step] = (),
+        by: str = "human",
     ) -> None:
         super().__init__(after)
+        if by not in ("human", "machine"):
+            raise ValueError(f"by={by!r}: a call is answered by a human or a machine")
+        object.__setattr__(self, "is_machine", by == "machine" or self.kind == "machine")
         steps = checked(then)
         if steps and talk == "10s":
             talk = None
@@ -78,16 +88,22 @@ class Answer(Outcome):
         object.__setattr__(self, "then", steps)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and (self.after, self.talk, self.then) == (other.after, other.talk, other.then)
+        return type(other) is type(self) and _same(self) == _same(other)
 
     def __hash__(self) -> int:
-        return hash((self.after, self.talk, self.then))
+        return hash(_same(self))
 
     def as_dict(self) -> dict[str, Any]:
         shown = super().as_dict()
         if self.talk == NEVER:
             shown["talk"] = None
+        if self.is_machine and self.kind != "machine":
+            shown["by"] = "machine"
         return {**shown, "then": [step.as_dict() for step in self.then]} if self.then else shown
+
+
+def _same(answer: Answer) -> tuple[object, ...]:
+    return (answer.after, answer.talk, answer.then, answer.is_machine)
 
 
 class Machine(Answer):
@@ -214,7 +230,7 @@ def read_outcome(value: Any) -> Outcome:
         if given or not isinstance(of, list) or not all(isinstance(item, Mapping) for item in of):
             raise ValueError('a chance is {"outcome": "chance", "of": [{"outcome": "busy", "weight": 3}, ...]}')
         return Chance([(read_outcome(item), item.get("weight", 1)) for item in of])
-    allowed = {"after", "talk", "then"} if known is Answer else {"after", "talk"} if known.answers else {"after"}
+    allowed = {"after", "talk", "then", "by"} if known is Answer else {"after", "talk"} if known.answers else {"after"}
     if "then" in given and known is Answer:
         given["then"] = read_steps(given["then"])
     unknown = given.keys() - allowed

@@ -64,9 +64,9 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         return Refusal("INVALID_ARGUMENT", "the destination has no target")
     if kind not in DIALABLE:
         said = f'its type is "{kind}"' if kind else 'it has no type (add "type": "tel")'
-        group = "; agents and extensions are called as a group, which is not mocked yet"
-        more = group if kind in ("agent", "extension") else ""
-        return Refusal("INVALID_ARGUMENT", f"{said}; only tel and sip can be called{more}")
+        return Refusal(
+            "INVALID_ARGUMENT", f"{said}; only tel and sip can be called, and agents and extensions as a group"
+        )
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
@@ -184,7 +184,7 @@ def _schedule(world: World, row: Row, rank: int, outcome: Outcome, ring_limit: i
         at(going.answered, "call_is_answered")
     at(going.ended, "call_ends", going.reason, going.by)
     then = [step.as_dict() for step in outcome.then] if isinstance(outcome, Answer) else []
-    return world.table(CALLS).replace({**row.data, "timers": timers, "then": then})
+    return world.table(CALLS).replace({**row.data, "timers": timers, "then": then, "machine": outcome.is_machine})
 
 
 # --- timers --------------------------------------------------------------------------------------

@@ -1,0 +1,102 @@
+"""Calls by way of one provider, to try it. Only who runs the service may make them, for any customer."""
+
+from __future__ import annotations
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.access import find, permit
+from voipbin_mock.api.lists import page_of
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.accounts.addresses import normalized
+from voipbin_mock.areas.calls import groups, simulation
+from voipbin_mock.areas.calls.resources import PROVIDERCALLS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.flows import REFUSALS, check_actions, named, temporary
+from voipbin_mock.wire.errors import ApiError, Violation
+from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
+from voipbin_mock.world.world import World
+
+REFUSES = (*REFUSALS, "INVALID_ARGUMENT")
+
+
+def list_(world: World, request: Request) -> Reply:
+    """GET /providercalls: of all customers, the newest first; `provider_id` narrows."""
+    _, size, before = page_of(world, request)
+    wanted = request.parameter("provider_id")
+    provider = parse_uuid(wanted) if wanted else None
+    if wanted and provider is None:
+        raise ApiError("INVALID_REQUEST_PARAMETER", "provider_id must be a UUID.")
+    rows = sorted(world.table(PROVIDERCALLS), key=lambda row: row.created, reverse=True)
+    kept = [row for row in rows if not row.deleted and (before is None or row.created < before)]
+    page = [row for row in kept if provider is None or row.data["provider_id"] == provider][:size]
+    token = world.profile.page_token(page[-1].created) if page else ""
+    body = ",".join(world.text(PROVIDERCALLS, row) for row in page)
+    return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
+
+
+def create(world: World, request: Request) -> Reply:
+    """POST /providercalls: a call to each destination, by this provider; the record never follows them."""
+    values = request.values
+    for name in ("provider_id", "flow_id"):
+        given = (request.raw or {}).get(name)
+        if isinstance(given, str) and given and parse_uuid(given) is None:
+            violation = Violation(f"/{name}", "expected a UUID", "a UUID", given)
+            raise ApiError("INVALID_JSON_BODY", violations=[violation], hint=str(violation))
+    destinations = [normalized(each) for each in values["destinations"] if each]
+    if values["provider_id"] == NIL_UUID or not destinations:
+        pointer = "/provider_id" if values["provider_id"] == NIL_UUID else "/destinations"
+        violation = Violation(pointer, "is missing", "a provider, and at least one address", None)
+        raise ApiError("INVALID_ARGUMENT", violations=[violation])
+    caller = permit(request)
+    plan = engine.NOTHING
+    if values["flow_id"] != NIL_UUID:
+        plan = engine.plan(world, values["flow_id"])
+    elif values["actions"]:
+        check_actions(world, values["actions"])
+        plan = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
+    why = [groups.why_not(world, caller.account, each) for each in destinations]
+    if all(why):
+        violations = [Violation(f"/destinations/{n}", f"cannot be called: {said}", "somebody who can be called", None)
+                      for n, said in enumerate(why)]  # fmt: skip
+        raise ApiError("INVALID_ARGUMENT", violations=violations)
+    call_ids: list[str] = []
+    group_ids: list[str] = []
+    source = normalized(values["source"])
+    for destination, refused in zip(destinations, why, strict=True):
+        if refused:
+            continue
+        if destination.get("type") in groups.GROUPED:
+            made = groups.create(world, caller.account, caller.customer_id, source, [destination], plan)
+            group_ids.append(made.id)
+            continue
+        call = {
+            "id": world.ids.uuid(),
+            "customer_id": caller.customer_id,
+            "flow_id": plan.flow_id,
+            "activeflow_id": world.ids.uuid(),
+            "source": source,
+            "destination": destination,
+            "metadata": {"rtp_debug": True, "route_provider_ids": [values["provider_id"]],
+                         "skip_source_validation": True},
+        }  # fmt: skip
+        call_ids.append(simulation.place(world, caller.account, call, plan=plan).id)
+    members = {name: values[name] for name in ("provider_id", "source")}
+    record = {
+        **members,
+        "source": source,
+        "destinations": destinations,
+        "flow_id": plan.flow_id,
+        "anonymous": values["anonymous"] or "auto",
+        "call_ids": call_ids,
+        "groupcall_ids": group_ids,
+    }
+    return crud.shown(world, PROVIDERCALLS, crud.insert(world, request, caller, record))
+
+
+def delete(world: World, request: Request) -> Reply:
+    """DELETE /providercalls/{id}: the record only."""
+    try:
+        return crud.delete_row(world, request, find(world, request))
+    except ApiError as error:
+        if error.reason == PROVIDERCALLS.missing:
+            raise ApiError("RESOURCE_NOT_FOUND", hint=error.hint) from None
+        raise
