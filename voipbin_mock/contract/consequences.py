@@ -46,6 +46,10 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
+    "groupcalls": frozenset(
+        {"status", "answer_call_id", "answer_groupcall_id", "call_ids", "groupcall_ids", "tm_update"}
+    )
+    | {"call_count", "groupcall_count", "dial_index"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"}),
     "conferencecalls": frozenset({"status", "tm_update"}),

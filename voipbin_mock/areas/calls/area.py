@@ -66,6 +66,7 @@ AREA = Area(
         plain=("create",),
         create=own(transfers.create, summary="Transfer a call", refuses=transfers.refusals),
     ),
+    reasons=(transfers.NOT_TALKING,),
     differences=differences.ALL,
     timers={
         **simulation.TIMERS,

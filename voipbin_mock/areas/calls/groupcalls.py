@@ -71,7 +71,7 @@ def hang_up(world: World, request: Request) -> Reply:
         if ENDED_GROUPS.of(world):
             row = crud.change(world, GROUPCALLS, row, {"status": "hangingup"}, "")
         return crud.shown(world, GROUPCALLS, row)
-    shown = Row({**row.data, "status": "hangingup"}, row.account)
+    shown = Row({**row.data, **world.touch(GROUPCALLS), "status": "hangingup"}, row.account)
     groups.hang_up(world, row)
     return text_reply(world.text(GROUPCALLS, shown))
 

@@ -10,7 +10,7 @@ from voipbin_mock.wire.values import id_of
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
     from voipbin_mock.areas.calls.live import LiveCall
-    from voipbin_mock.areas.calls.records import Call
+    from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 
 
 class HasCalls(HasRecords):
@@ -19,6 +19,18 @@ class HasCalls(HasRecords):
     @property
     def calls(self) -> Records[Call]:
         return self.records("calls")
+
+    @property
+    def groupcalls(self) -> Records[Groupcall]:
+        return self.records("groupcalls")
+
+    @property
+    def providercalls(self) -> Records[Providercall]:
+        return self.records("providercalls")
+
+    @property
+    def transfers(self) -> Records[Transfer]:
+        return self.records("transfers")
 
     def call(self, call: str | Stored) -> LiveCall:
         """What a call did and does: its path, its trace, what was heard. Raises LookupError if there is none."""

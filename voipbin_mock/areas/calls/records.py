@@ -36,6 +36,51 @@ class Call(Stored):
     tm_hangup: datetime | None
 
 
+class Groupcall(Stored):
+    customer_id: str
+    owner_type: str
+    owner_id: str
+    status: str
+    flow_id: str
+    source: Address
+    destinations: list[Address]
+    master_call_id: str
+    master_groupcall_id: str
+    ring_method: str
+    answer_method: str
+    answer_call_id: str
+    call_ids: list[str]
+    answer_groupcall_id: str
+    groupcall_ids: list[str]
+    call_count: int
+    groupcall_count: int
+    dial_index: int
+
+
+class Providercall(Stored):
+    customer_id: str
+    provider_id: str
+    flow_id: str
+    source: Address
+    destinations: list[Address]
+    anonymous: str
+    call_ids: list[str]
+    groupcall_ids: list[str]
+
+
+class Transfer(Stored):
+    customer_id: str
+    type: str
+    transferer_call_id: str
+    transferee_addresses: list[Address]
+    transferee_call_id: str
+    groupcall_id: str
+    confbridge_id: str
+
+
 TYPES: dict[str, type[Stored]] = {
     "calls": Call,
+    "groupcalls": Groupcall,
+    "providercalls": Providercall,
+    "transfers": Transfer,
 }

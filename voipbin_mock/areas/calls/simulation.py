@@ -247,6 +247,7 @@ def hang_up(world: World, row: Row, reason: str = SUCCESS) -> Row:
 
     reason: of one that was answered, or came in.
     """
+    row = world.table(CALLS).get(row.id) or row
     status = row.data["status"]
     if status in ("hangup", "terminating", "canceling"):
         return row
