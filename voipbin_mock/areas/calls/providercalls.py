@@ -36,20 +36,21 @@ def list_(world: World, request: Request) -> Reply:
 def create(world: World, request: Request) -> Reply:
     """POST /providercalls: a call to each destination, by this provider; the record never follows them."""
     values = request.values
-    for name in ("provider_id", "flow_id"):
-        given = (request.raw or {}).get(name)
-        if isinstance(given, str) and given and parse_uuid(given) is None:
+    ids = {name: parse_uuid(values[name]) or NIL_UUID for name in ("provider_id", "flow_id")}
+    for name, found in ids.items():
+        given = values[name]
+        if given and found == NIL_UUID and given != NIL_UUID:
             violation = Violation(f"/{name}", "expected a UUID", "a UUID", given)
             raise ApiError("INVALID_JSON_BODY", violations=[violation], hint=str(violation))
     destinations = [normalized(each) for each in values["destinations"] if each]
-    if values["provider_id"] == NIL_UUID or not destinations:
-        pointer = "/provider_id" if values["provider_id"] == NIL_UUID else "/destinations"
+    if ids["provider_id"] == NIL_UUID or not destinations:
+        pointer = "/provider_id" if ids["provider_id"] == NIL_UUID else "/destinations"
         violation = Violation(pointer, "is missing", "a provider, and at least one address", None)
         raise ApiError("INVALID_ARGUMENT", violations=[violation])
     caller = permit(request)
     plan = engine.NOTHING
-    if values["flow_id"] != NIL_UUID:
-        plan = engine.plan(world, values["flow_id"])
+    if ids["flow_id"] != NIL_UUID:
+        plan = engine.plan(world, ids["flow_id"])
     elif values["actions"]:
         check_actions(world, values["actions"])
         plan = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
@@ -75,13 +76,12 @@ def create(world: World, request: Request) -> Reply:
             "activeflow_id": world.ids.uuid(),
             "source": source,
             "destination": destination,
-            "metadata": {"rtp_debug": True, "route_provider_ids": [values["provider_id"]],
+            "metadata": {"rtp_debug": True, "route_provider_ids": [ids["provider_id"]],
                          "skip_source_validation": True},
         }  # fmt: skip
         call_ids.append(simulation.place(world, caller.account, call, plan=plan).id)
-    members = {name: values[name] for name in ("provider_id", "source")}
     record = {
-        **members,
+        "provider_id": ids["provider_id"],
         "source": source,
         "destinations": destinations,
         "flow_id": plan.flow_id,
