@@ -310,6 +310,9 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
             a_record(mock, operation.resource)
         reply = call(mock, operation)
         seen = mock.requests[-1]
+        if operation.name == "transfers.create":  # it wants a call in a bridge: tests/areas/calls/test_groupcalls.py
+            assert seen.reason == "CALL_NOT_FOUND"
+            return
         assert seen.operation == operation.name
         if operation.name == "auth.login_v1" and profile == "server":
             assert seen.reason == "ROUTE_NOT_FOUND"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from voipbin_mock.api.answers import closed_object
 from voipbin_mock.api.operations import Answers, Schema
 from voipbin_mock.areas.calls.differences import ANONYMOUS_CHECKED
-from voipbin_mock.areas.calls.groups import GROUPED
 from voipbin_mock.areas.calls.simulation import DIALABLE
 from voipbin_mock.areas.flows.flows import ANONYMOUS
 from voipbin_mock.world.profiles import Profile
@@ -14,7 +13,7 @@ from voipbin_mock.world.profiles import Profile
 def call(profile: Profile, strict: bool) -> Schema:
     callable_ = {
         "type": "object",
-        "properties": {"type": {"enum": [*DIALABLE, *GROUPED]}, "target": {"type": "string", "minLength": 1}},
+        "properties": {"type": {"enum": list(DIALABLE)}, "target": {"type": "string", "minLength": 1}},
         "required": ["type", "target"],
     }
     flow = "The flow that the calls run, instead of `actions`: one of the customer's own; all zeros for none."
