@@ -254,10 +254,8 @@ def test_who_runs_the_service_calls_by_one_provider(mock: Mock) -> None:
     assert ask.get("/v1.0/providercalls?provider_id=x").json["error"]["reason"] == "INVALID_REQUEST_PARAMETER"
     assert ask.delete(f"/v1.0/providercalls/{made['id']}").status_code == 200
     assert mock.client.post("/v1.0/providercalls", json=body).json["error"]["reason"] == "PERMISSION_DENIED"
-    assert (
-        ask.post("/v1.0/providercalls", json={**body, "provider_id": "x"}).json["error"]["reason"]
-        == "INVALID_JSON_BODY"
-    )
+    assert ask.post("/v1.0/providercalls", json={**body, "provider_id": "x"}).status_code == 400
+    assert mock.requests[-1].reason == "INVALID_JSON_BODY"
     assert ask.post("/v1.0/providercalls", json={**body, "destinations": []}).status_code == 400
     unknown = "/v1.0/providercalls/c0ffee00-0000-4000-8000-000000000000"
     assert ask.get(unknown).json["error"]["reason"] == "PROVIDERCALL_NOT_FOUND"
