@@ -10,7 +10,17 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
-    "calls": ("calls", "__mock__/calls", "__mock__/phones"),
+    "calls": (
+        "calls",
+        "recordingfiles",
+        "recordings",
+        "speakings",
+        "transcribes",
+        "transcripts",
+        "__mock__/calls",
+        "__mock__/phones",
+        "__mock__/recordingfiles",
+    ),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "queues": ("queuecalls", "queues"),
@@ -27,6 +37,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_joined": ("queues",),
     "call_left": ("queues",),
     "call_progressing": ("campaigns", "queues"),
+    "call_key_pressed": ("calls",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
 }

@@ -13,12 +13,19 @@ from voipbin_mock.areas.calls import (
     bridges,
     calls,
     control,
+    controls,
     differences,
     followers,
     legs,
+    media_actions,
+    media_area,
+    media_differences,
     scripts,
     simulation,
+    transcribes,
+    transcribing,
 )
+from voipbin_mock.areas.calls.media_resources import TRANSCRIPTS
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS
 
@@ -27,6 +34,7 @@ AREA = Area(
     operations(
         CALLS,
         action("POST /calls/{id}/hangup", "hangup", calls.hang_up, summary="Hang up a call"),
+        *controls.OPERATIONS,
         plain=("list", "create", "get", "delete"),
         create=own(
             calls.create,
@@ -37,11 +45,14 @@ AREA = Area(
         ),
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
-    differences=differences.ALL,
-    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up, **scripts.TIMERS},
+    *media_area.DECLARED,
+    differences=(*differences.ALL, *media_differences.ALL),
+    reasons=(*controls.REASONS, *transcribes.REASONS),
+    timers={**simulation.TIMERS, "bridge_gives_up": bridges.gives_up, **scripts.TIMERS, **media_area.TIMERS},
     follows=followers.FOLLOWS,
-    actions=(*actions.ACTIONS, *legs.ACTIONS),
+    actions=(*actions.ACTIONS, *legs.ACTIONS, *media_actions.ACTIONS),
     leaving={CALLS.name: simulation.hang_up},
+    placed={TRANSCRIPTS.name: transcribing.placed},
     parts=(Phones,),
     controls={
         "GET /__mock__/calls": control.calls,
@@ -52,6 +63,7 @@ AREA = Area(
         "GET /__mock__/phones": control.phones,
         "PUT /__mock__/phones": control.script_phones,
         "DELETE /__mock__/phones": control.forget_phones,
+        **media_area.CONTROLS,
     },
     records="voipbin_mock.areas.calls.records",
     cases=Path(__file__).parent / "cases",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import FINISH_ID
-from voipbin_mock.areas.calls import bridges, scripts, simulation
+from voipbin_mock.areas.calls import bridges, recordings, scripts, simulation, speakings, transcribing
 from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
@@ -63,6 +63,9 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
     bridges.call_ended,
     bridges.chained_end,
+    recordings.call_ended,
+    transcribing.call_ended,
+    speakings.call_ended,
 )
 
 
@@ -76,5 +79,6 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_hands_over": hands_over,
     "activeflow_waits": waits,
     "call_far_end": far_end_begins,
+    "call_key_pressed": recordings.key_pressed,
     "call_hangup": call_hangup,
 }

@@ -31,3 +31,5 @@ class HasCalls(HasRecords):
         from voipbin_mock.areas.calls.live import lives
 
         return lives(self.world, most)
+
+    from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript

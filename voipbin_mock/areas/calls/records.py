@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from voipbin_mock.api.records import Address, Stored
+from voipbin_mock.areas.calls import media_records
 
 # For editors and type checkers; a test holds the annotations against the schemas.
 
@@ -38,4 +39,5 @@ class Call(Stored):
 
 TYPES: dict[str, type[Stored]] = {
     "calls": Call,
+    **media_records.TYPES,
 }
