@@ -10,6 +10,7 @@ from voipbin_mock.wire.values import id_of
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
     from voipbin_mock.areas.calls.live import LiveCall
+    from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
     from voipbin_mock.areas.calls.records import Call
 
 
@@ -32,4 +33,18 @@ class HasCalls(HasRecords):
 
         return lives(self.world, most)
 
-    from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
+    @property
+    def recordings(self) -> Records[Recording]:
+        return self.records("recordings")
+
+    @property
+    def transcribes(self) -> Records[Transcribe]:
+        return self.records("transcribes")
+
+    @property
+    def transcripts(self) -> Records[Transcript]:
+        return self.records("transcripts")
+
+    @property
+    def speakings(self) -> Records[Speaking]:
+        return self.records("speakings")
