@@ -34,9 +34,13 @@ def plain(schema: Schema) -> Answers:
     return Answers("", lambda shown: schema)
 
 
+# No body at all.
+NOTHING = Answers("", lambda shown: {}, empty=True)
+
+
 def shape_of(operation: Operation) -> str:
     """The name of the form of a good answer: `outplans.record`, `outplans.list`, `calls.made`; "" for none."""
-    if operation.resource is None:
+    if operation.resource is None or (operation.answers is not None and operation.answers.empty):
         return ""
     usual = LIST if operation.lists else RECORD
     return f"{operation.resource.name}.{usual if operation.answers is None else operation.answers.shape}"

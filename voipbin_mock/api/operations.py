@@ -55,12 +55,13 @@ class Answers(NamedTuple):
 
     shape: its name: "array" for an array of records, or a name of its own. members: of an object of a shape of its
     own, those that hold arrays: True of records. paged: a list that has a next page. schema: for OpenAPI, made from
-    the record's schema.
+    the record's schema. empty: there is no body at all.
     """
 
     shape: str
     schema: Callable[[Schema], Schema]
     members: Mapping[str, bool] = {}
+    empty: bool = False
 
 
 class Query(NamedTuple):

@@ -248,7 +248,8 @@ def _responses(
     else:
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
-        responses[str(code)] = _told("Done.", {JSON: {"schema": schema}} if code != 204 else None)
+        bodiless = code == 204 or (operation.answers is not None and operation.answers.empty)
+        responses[str(code)] = _told("Done.", None if bodiless else {JSON: {"schema": schema}})
     if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)

@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import FINISH_ID
-from voipbin_mock.areas.calls import bridges, groups, scripts, simulation, transfers
+from voipbin_mock.areas.calls import (
+    bridges,
+    groups,
+    recordings,
+    scripts,
+    simulation,
+    speakings,
+    transcribing,
+    transfers,
+)
 from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
@@ -65,6 +74,9 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     bridges.chained_end,
     transfers.call_over,
     groups.call_over,
+    recordings.call_ended,
+    transcribing.call_ended,
+    speakings.call_ended,
 )
 
 
@@ -83,6 +95,7 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_hands_over": hands_over,
     "activeflow_waits": waits,
     "call_far_end": far_end_begins,
+    "call_key_pressed": recordings.key_pressed,
     "call_hangup": call_hangup,
     "call_progressing": call_progressing,
     "groupcall_hangup": transfers.group_over,

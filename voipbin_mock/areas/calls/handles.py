@@ -10,6 +10,7 @@ from voipbin_mock.wire.values import id_of
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
     from voipbin_mock.areas.calls.live import LiveCall
+    from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
     from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 
 
@@ -43,3 +44,19 @@ class HasCalls(HasRecords):
         from voipbin_mock.areas.calls.live import lives
 
         return lives(self.world, most)
+
+    @property
+    def recordings(self) -> Records[Recording]:
+        return self.records("recordings")
+
+    @property
+    def transcribes(self) -> Records[Transcribe]:
+        return self.records("transcribes")
+
+    @property
+    def transcripts(self) -> Records[Transcript]:
+        return self.records("transcripts")
+
+    @property
+    def speakings(self) -> Records[Speaking]:
+        return self.records("speakings")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from voipbin_mock.api.records import Address, Stored
+from voipbin_mock.areas.calls import media_records
 
 # For editors and type checkers; a test holds the annotations against the schemas.
 
@@ -83,4 +84,5 @@ TYPES: dict[str, type[Stored]] = {
     "groupcalls": Groupcall,
     "providercalls": Providercall,
     "transfers": Transfer,
+    **media_records.TYPES,
 }

@@ -11,6 +11,7 @@ from voipbin_mock.api.access import caller_of, find
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.calls import bridges, groups, simulation
+from voipbin_mock.areas.calls.controls import NOT_ANSWERED
 from voipbin_mock.areas.calls.differences import TRANSFER_REFUSALS
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, TRANSFERS
 from voipbin_mock.areas.flows import engine
@@ -20,13 +21,12 @@ from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-NOT_TALKING = Reason("CALL_STATE_INVALID", "FAILED_PRECONDITION", "The call is not in a state that allows this.")
 BLIND, ATTENDED = "blind", "attended"
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
     """What POST /transfers may be refused with."""
-    told = ("INVALID_ARGUMENT", NOT_TALKING.name) if TRANSFER_REFUSALS.by(profile) else ("INTERNAL",)
+    told = ("INVALID_ARGUMENT", NOT_ANSWERED.name) if TRANSFER_REFUSALS.by(profile) else ("INTERNAL",)
     return (CALLS.missing, "STATE_INVALID", *told)
 
 
@@ -37,7 +37,7 @@ def create(world: World, request: Request) -> Reply:
     call = find(world, request, CALLS, parse_uuid(values["transferer_call_id"]) or NIL_UUID)
     bridge_id, kind = call.data["confbridge_id"], values["transfer_type"]
     if bridge_id == NIL_UUID:
-        raise _refused(world, NOT_TALKING, "/transferer_call_id", "a call that is in a bridge", call.id)
+        raise _refused(world, NOT_ANSWERED, "/transferer_call_id", "a call that is in a bridge", call.id)
     if kind not in (BLIND, ATTENDED):
         raise _refused(world, "INVALID_ARGUMENT", "/transfer_type", "attended or blind", kind)
     addresses = [normalized(each) for each in values["transferee_addresses"] if each]

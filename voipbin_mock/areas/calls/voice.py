@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
-from voipbin_mock.areas.calls import simulation
+from voipbin_mock.areas.calls import recordings, simulation, transcribing
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import FLOWS
@@ -143,6 +143,8 @@ def says(world: World, call_id: str, text: str) -> bool:
     if row is None:
         return False
     note(world, row, "in", text)
+    recordings.heard(world, row)
+    transcribing.heard(world, row, "in", text)
     return True
 
 
@@ -158,6 +160,7 @@ def hangs_up(world: World, call_id: str, reason: str = simulation.SUCCESS) -> bo
 def spoken(world: World, row: Row, text: str) -> None:
     """The service speaks to the far end."""
     note(world, row, "out", text)
+    transcribing.heard(world, row, "out", text)
 
 
 def note(world: World, row: Row, way: str, text: str) -> None:

@@ -1,0 +1,207 @@
+"""Transcribes: what is said in a call, a bridge or a recording is written down."""
+
+from __future__ import annotations
+
+import re
+
+from voipbin_mock.api import crud
+from voipbin_mock.areas.calls import conference_bridges, recordings
+from voipbin_mock.areas.calls.media_resources import RECORDINGS, SPEECHES, TRANSCRIBES, TRANSCRIPTS
+from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine
+from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.world.differences import UPDATED_ON_CREATE
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+CALL, CONFBRIDGE, RECORDING = "call", "confbridge", "recording"
+BOTH = "both"
+USUAL_LANGUAGE = "en-US"
+_PRIMARY, _PART = re.compile(r"[A-Za-z]{2,3}", re.ASCII), re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
+_DAY_ONE = "0001-01-01"
+
+
+def canonical(language: str) -> str:
+    """A language as BCP 47 writes it; en-US for what is none."""
+    primary, *parts = language.strip().replace("_", "-").split("-")
+    if not _PRIMARY.fullmatch(primary) or not all(map(_PART.fullmatch, parts)):
+        return USUAL_LANGUAGE
+    cases = {2: str.upper, 4: str.title}
+    return "-".join([primary.lower(), *(cases.get(len(part), str.lower)(part) for part in parts)])
+
+
+def way_of(direction: str) -> str:
+    """in, out, or for anything else both."""
+    return direction if direction in ("in", "out") else BOTH
+
+
+def going_on(world: World, reference_id: str) -> list[Row]:
+    """What is written down of a call or a bridge now."""
+    found = world.table(TRANSCRIBES).find("reference_id", reference_id)
+    return [row for row in found if row.data["status"] == "progressing" and not row.deleted]
+
+
+def in_language(world: World, reference_id: str, language: str) -> Row | None:
+    """What is written down of it in this language now."""
+    return next((row for row in going_on(world, reference_id) if row.data["language"] == language), None)
+
+
+# --- begin and end -----------------------------------------------------------------------------------
+
+
+def start(
+    world: World,
+    account: str,
+    customer_id: str,
+    reference: tuple[str, str],
+    *,
+    language: str = "",
+    direction: str = "",
+    provider: str = "",
+    activeflow_id: str = NIL_UUID,
+    on_end_flow_id: str = NIL_UUID,
+) -> Row:
+    """Write down what is said from now on. reference: `call`, `confbridge` or `recording`, and its id. Told of as
+    `transcribe_created`. What a recording holds is written down at once, and the transcribe is `done`."""
+    table = world.table(TRANSCRIBES)
+    created = world.stamp_for(table, account)
+    record = {
+        **TRANSCRIBES.blank,
+        "id": world.ids.uuid(),
+        "customer_id": customer_id,
+        "activeflow_id": activeflow_id,
+        "on_end_flow_id": on_end_flow_id,
+        "reference_type": reference[0],
+        "reference_id": reference[1],
+        "status": "progressing",
+        "language": canonical(language),
+        "direction": BOTH if reference[0] == RECORDING else way_of(direction),
+        "provider": provider,
+        "streaming_in": world.ids.uuid(),
+        "streaming_out": world.ids.uuid(),
+        "began": world.clock.microseconds(),
+        "tm_create": created,
+        **({"tm_update": created} if UPDATED_ON_CREATE.of(world) else {}),
+    }
+    row = table.insert(record, account)
+    _tell_run(world, row)
+    world.publish("transcribe_created", TRANSCRIBES, row)
+    if reference[0] == RECORDING:
+        _write_recording(world, row)
+        return finish(world, row)
+    return row
+
+
+def _tell_run(world: World, row: Row) -> None:
+    run = engine.running(world, row.data["activeflow_id"])
+    if run is not None:
+        run.set_all({f"voipbin.transcribe.{name}": row.data[name] for name in ("id", "language", "direction")})
+
+
+def finish(world: World, row: Row) -> Row:
+    """Nothing more is written down; nothing happens if it is so already. Told of as `transcribe_done`."""
+    row = world.table(TRANSCRIBES).get(row.id) or row
+    if row.data["status"] == "done":
+        return row
+    row = world.table(TRANSCRIBES).replace({**row.data, "status": "done", **world.touch(TRANSCRIBES)})
+    world.publish("transcribe_done", TRANSCRIBES, row)
+    if row.data["reference_type"] != RECORDING:
+        recordings.run_after(world, row, "transcribe", row.id)
+    return row
+
+
+def reference_ended(world: World, reference_id: str) -> None:
+    """A call or a bridge is over."""
+    for row in going_on(world, reference_id):
+        finish(world, row)
+
+
+def call_ended(world: World, call: Row) -> None:
+    reference_ended(world, call.id)
+
+
+# --- what is said ------------------------------------------------------------------------------------
+
+
+def heard(world: World, call: Row, way: str, text: str) -> None:
+    """Somebody spoke in a call: `in` the far end, `out` the service."""
+    for row in going_on(world, call.id):
+        if row.data["direction"] in (BOTH, way):
+            _speech(world, row, way, text)
+    bridge_id = call.data.get("confbridge_id") or NIL_UUID
+    conference = conference_bridges.of_bridge(world, bridge_id) if way == "in" else None
+    if conference is not None:
+        for row in (*going_on(world, bridge_id), *going_on(world, conference.id)):
+            _speech(world, row, "in", text)
+
+
+def _speech(world: World, row: Row, way: str, text: str) -> None:
+    """It is told while it is spoken, and then written down."""
+    now = world.clock.microseconds()
+    told = {
+        "customer_id": row.data["customer_id"],
+        "streaming_id": row.data[f"streaming_{way}"],
+        "transcribe_id": row.id,
+        "direction": way,
+        "message": "",
+        "tm_event": now,
+        "tm_create": now,
+    }
+    for what, message in (("started", ""), ("interim", text), ("ended", "")):
+        speech = Row({**told, "id": world.ids.uuid(), "message": message}, row.account)
+        world.publish(f"transcribe_speech_{what}", SPEECHES, speech)
+    write(world, row, way, text, now - row.data["began"])
+
+
+def write(world: World, row: Row, way: str, text: str, offset: int) -> Row:
+    """A transcript. offset: since the transcribe began, in microseconds. Told of as `transcript_created`."""
+    table = world.table(TRANSCRIPTS)
+    record = {
+        **TRANSCRIPTS.blank,
+        "id": world.ids.uuid(),
+        "customer_id": row.data["customer_id"],
+        "transcribe_id": row.id,
+        "direction": way,
+        "message": text,
+        "tm_transcript": spelled(world, offset),
+        "tm_create": world.stamp_for(table, row.account),
+    }
+    written = table.insert(record, row.account)
+    crud.published(world, TRANSCRIPTS, written, "created")
+    return written
+
+
+def _write_recording(world: World, row: Row) -> None:
+    """What was said while a recording of a call ran."""
+    recording = world.table(RECORDINGS).get(row.data["reference_id"])
+    call = world.table(CALLS).get(recording.data["reference_id"]) if recording is not None else None
+    if recording is None or call is None:
+        return
+    begin, end = recording.data["tm_start"] or 0, recording.data["tm_end"] or world.clock.microseconds()
+    for when, way, text, *_ in call.data["heard"] or ():
+        if way in ("in", "out") and begin <= when <= end:
+            write(world, row, way, text, when - begin)
+
+
+# --- how the moment of a transcript is written -------------------------------------------------------
+
+
+def spelled(world: World, offset: int) -> str:
+    """So many microseconds after the beginning, as a moment of the first day of the year 1."""
+    text = world.profile.stamps(TRANSCRIPTS)(max(0, offset))  # in 1970, which is of the same length
+    return _DAY_ONE + text[len(_DAY_ONE) :]
+
+
+def placed(world: World, row: Row) -> Row:
+    """A seed, a dump or a test gives a transcript: its moment is spelled as the profile does."""
+    given: str = row.data["tm_transcript"]
+    if not given:
+        return row
+    text = given
+    try:
+        if given.startswith(_DAY_ONE):
+            text = spelled(world, parse_stamp("1970-01-01" + given[len(_DAY_ONE) :]))
+    except ValueError:
+        pass
+    return row if text == given else world.table(TRANSCRIPTS).replace({**row.data, "tm_transcript": text})
