@@ -193,7 +193,7 @@ def _an(plural: str) -> str:
 def _path_parameters(operation: Operation) -> list[Schema]:
     names = re.findall(r"{(\w+)}", operation.template)
     what = "The id: a UUID, not all zeros. Spellings without dashes, in braces or with `urn:uuid:` are read too."
-    return [
+    found: list[Schema] = [
         {
             "name": name,
             "in": "path",
@@ -203,6 +203,9 @@ def _path_parameters(operation: Operation) -> list[Schema]:
         }
         for name in names
     ]
+    if operation.words:
+        found[0] |= {"description": "One of these words.", "schema": {"type": "string", "enum": list(operation.words)}}
+    return found
 
 
 def _query_parameters(operation: Operation) -> list[Schema]:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from voipbin_mock.world.resource import CONFLICT, Resource
 
-CALLS = Resource("calls", deleted=CONFLICT, events=True, lookups=("confbridge_id", "joins"))
+CALLS = Resource("calls", deleted=CONFLICT, events=True, history="tm_hangup", lookups=("confbridge_id", "joins"))
