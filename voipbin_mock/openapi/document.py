@@ -251,7 +251,8 @@ def _responses(
     else:
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
-        responses[str(code)] = _told("Done.", {JSON: {"schema": schema}} if code != 204 else None)
+        media = (operation.answers and operation.answers.media) or JSON
+        responses[str(code)] = _told("Done.", {media: {"schema": schema}} if code != 204 else None)
     if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)

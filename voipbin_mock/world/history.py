@@ -48,7 +48,7 @@ class Past(NamedTuple):
     type: str
     data: Record  # as it is since this event
     loose: Loose | None  # the one before
-    count: int  # of the loose ones
+    many: int  # of the loose ones
     packs: tuple[bytes, ...]  # those before them, the newest last
     resource: str
 
@@ -78,10 +78,10 @@ class Histories(Part):
         if before is None:
             past = Past(self.number, microseconds, type, data, None, 0, (), resource.name)
         else:
-            number, when, kind, old, loose, count, packs, name = before
+            number, when, kind, old, loose, many, packs, name = before
             loose = (number, when, kind, _different(resource.record.names, old, data), loose)
-            past = Past(self.number, microseconds, type, data, loose, count + 1, packs, name)
-            if count >= MOST_LOOSE or data[resource.history]:
+            past = Past(self.number, microseconds, type, data, loose, many + 1, packs, name)
+            if many >= MOST_LOOSE or data[resource.history]:
                 past = _packed(past)
         self._pasts[row.id] = past
 
@@ -144,7 +144,7 @@ class Histories(Part):
         for number, when, kind, data in _moments(past):
             names = [name for name in data if name in shown or name == RUN]
             if after is not None:
-                names = [name for name in names if data[name] is not after[name]]
+                names = [name for name in names if data[name] != after[name]]
             events.append([number, when, kind, {name: dumped_value(members[name], data[name]) for name in names}])
             after = data
         return {"resource": past.resource, "events": events}
@@ -224,7 +224,7 @@ def _packed(past: Past) -> Past:
     if not events:
         return past
     pack = zlib.compress(marshal.dumps(events), 1)
-    return past._replace(loose=None, count=0, packs=(*past.packs[-MOST_PACKS + 1 :], pack))
+    return past._replace(loose=None, many=0, packs=(*past.packs[-MOST_PACKS + 1 :], pack))
 
 
 def _moments(past: Past) -> Iterator[Moment]:

@@ -77,7 +77,8 @@ def _kinds(world: World) -> list[type[Part]]:
 def _record(world: World, name: str, row: Row) -> dict[str, Any]:
     resource = world.blueprint.resource(name)
     return {
-        member.name: dumped_value(member, row.data[member.name]) for member in (*resource.record.members, *resource.hidden)
+        member.name: dumped_value(member, row.data[member.name])
+        for member in (*resource.record.members, *resource.hidden)
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.access import caller_of, find, referred
 from voipbin_mock.api.lists import cut, page_size, page_token
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.timelines.differences import ANSWERED, BAD_CALL_ID, KEYS_ADMITTED, LAST_PAGE, TAKES_IN_MORE
+from voipbin_mock.areas.timelines.earlier import completed
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, encode, parse_uuid, printable, text_reply
@@ -42,13 +43,10 @@ def of_record(world: World, request: Request) -> Reply:
     if name not in TYPES:
         raise ApiError(INVALID_TYPE, hint=f"{printable(name[:80])!r} is none of them")
     admitted(world, request)
-    row = find(world, request, world.blueprint.resource(name), row_id)
-    return _page(world, request, size, _of(world, name, row))
-
-
-def _of(world: World, name: str, row: Row) -> Iterator[tuple[str, Moment]]:
-    for moment in world.part(Histories).of(row.id):
-        yield name, moment
+    resource = world.blueprint.resource(name)
+    row = find(world, request, resource, row_id)
+    seen = world.part(Histories).of(row.id)
+    return _page(world, request, size, [(name, moment) for moment in completed(resource, row.data, seen)])
 
 
 def of_run(world: World, request: Request) -> Reply:
@@ -62,8 +60,8 @@ def of_run(world: World, request: Request) -> Reply:
         run_id = there(world, request, "calls", call_id, "call_id").data[RUN]
         if run_id == NIL_UUID:
             raise ApiError("RESOURCE_NOT_FOUND", hint="this call runs no flow")
-    there(world, request, "activeflows", run_id, RUN)
-    return _page(world, request, size, _within(world, run_id))
+    run = there(world, request, "activeflows", run_id, RUN)
+    return _page(world, request, size, _within(world, run))
 
 
 def _id(world: World, request: Request, name: str) -> str:
@@ -96,15 +94,23 @@ def admitted(world: World, request: Request) -> Caller:
     return caller
 
 
-def _within(world: World, run_id: str) -> list[tuple[str, Moment]]:
-    """What happened in a run of a flow."""
+def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
+    """What happened in a run of a flow, the newest first."""
+    histories = world.part(Histories)
 
-    def belongs(resource: str, record: Mapping[str, Any]) -> bool:
-        if record["id"] == run_id or record.get(RUN) == run_id:
+    def belongs(name: str, record: Mapping[str, Any]) -> bool:
+        if record["id"] == run.id or record.get(RUN) == run.id:
             return True
-        return TAKES_IN_MORE.of(world) and _leader(world, resource, record) == run_id
+        return TAKES_IN_MORE.of(world) and _leader(world, name, record) == run.id
 
-    return world.part(Histories).all(belongs)
+    seen = histories.all(belongs)
+    led = world.store["calls"].get(run.data["reference_id"])
+    for name, row in (("activeflows", run), ("calls", led)):
+        if row is not None and (row is run or row.data[RUN] == run.id):
+            mine = histories.of(row.id)
+            resource = world.blueprint.resource(name)
+            seen += [(name, moment) for moment in completed(resource, row.data, mine)[len(mine) :]]
+    return sorted(seen, key=lambda one: one[1][:2], reverse=True)
 
 
 # What leads from a record without an `activeflow_id` to one that may have it: the member, and whose id it is.
