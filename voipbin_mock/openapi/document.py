@@ -23,7 +23,7 @@ from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 
 OPENAPI = "3.1.0"
-JSON, TEXT = "application/json", "text/plain"
+JSON, TEXT, BYTES = "application/json", "text/plain", "application/octet-stream"
 
 _PERMISSIONS = {"agents": AGENT, "managers": MANAGER, "admins": ADMIN, "super admins": SUPER_ADMIN}
 _SECURITY: Mapping[str, Schema] = {
@@ -251,8 +251,9 @@ def _responses(
     else:
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
-        media = (operation.answers and operation.answers.media) or JSON
-        responses[str(code)] = _told("Done.", {media: {"schema": schema}} if code != 204 else None)
+        media = [operation.answers.media, BYTES] if operation.answers and operation.answers.media else [JSON]
+        content = {kind: {"schema": schema} for kind in media}  # not every client knows every type of file
+        responses[str(code)] = _told("Done.", content if code != 204 else None)
     if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)

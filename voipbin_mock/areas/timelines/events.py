@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api.access import caller_of, find, referred
 from voipbin_mock.api.lists import cut, page_size, page_token
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.timelines.differences import ANSWERED, BAD_CALL_ID, KEYS_ADMITTED, LAST_PAGE, TAKES_IN_MORE
+from voipbin_mock.areas.timelines.differences import ANSWERED, BAD_CALL_ID, KEYS_ADMITTED, LAST_PAGE
 from voipbin_mock.areas.timelines.earlier import completed
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -99,9 +99,7 @@ def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
     histories = world.part(Histories)
 
     def belongs(name: str, record: Mapping[str, Any]) -> bool:
-        if record["id"] == run.id or record.get(RUN) == run.id:
-            return True
-        return TAKES_IN_MORE.of(world) and _leader(world, name, record) == run.id
+        return run.id in (record["id"], record.get(RUN))
 
     seen = histories.all(belongs)
     led = world.store["calls"].get(run.data["reference_id"])
@@ -111,22 +109,6 @@ def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
             resource = world.blueprint.resource(name)
             seen += [(name, moment) for moment in completed(resource, row.data, mine)[len(mine) :]]
     return sorted(seen, key=lambda one: one[1][:2], reverse=True)
-
-
-# What leads from a record without an `activeflow_id` to one that may have it: the member, and whose id it is.
-_LEADS: Mapping[str, tuple[str, str]] = {
-    "transcripts": ("transcribe_id", "transcribes"),
-    "speakings": ("reference_id", "calls"),
-}
-
-
-def _leader(world: World, resource: str, record: Mapping[str, Any]) -> str:
-    """The run that a record belongs to by what it is about; empty if none."""
-    if resource not in _LEADS:
-        return ""
-    member, name = _LEADS[resource]
-    row = world.store[name].get(record[member])
-    return "" if row is None else str(row.data[RUN])
 
 
 # --- pages -------------------------------------------------------------------------------------------
@@ -172,7 +154,7 @@ def _nobody(profile: Profile) -> tuple[str, ...]:
 
 
 def record_refusals(profile: Profile) -> tuple[str, ...]:
-    unknown = ("CALL_NOT_FOUND", "CONFERENCE_NOT_FOUND", "FLOW_NOT_FOUND", "ACTIVEFLOW_NOT_FOUND")
+    unknown = tuple(f"{name.removesuffix('s').upper()}_NOT_FOUND" for name in TYPES)
     asked = ("INVALID_REQUEST_PARAMETER", "INVALID_ARGUMENT", INVALID_TYPE.name)
     return (*asked, *_nobody(profile), *unknown, "RESOURCE_NOT_FOUND", "STATE_INVALID")
 

@@ -5,8 +5,8 @@ Everything passes between the service and one far end: the carrier, or the host 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from typing import Any, NamedTuple
 
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -25,7 +25,6 @@ REASONS = {
 }  # fmt: skip
 # What an unanswered call is refused with, by the reason for its end; any other is given up by who called.
 REFUSED = {"busy": "486", "noanswer": "480", "failed": "404"}
-_HOST = re.compile(r"(?:.*@)?(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?(?:;.*)?", re.ASCII)
 _SDP = ("v=0", "o=- 1 1 IN IP4 {host}", "s=-", "c=IN IP4 {host}", "t=0 0", "m=audio 10000 RTP/AVP 0 101",
         "a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000")  # fmt: skip
 
@@ -77,11 +76,12 @@ def far_end(address: Mapping[str, str]) -> tuple[str, int]:
     """Where the other side is: the carrier of a telephone number, or a SIP address's host."""
     if address.get("type") != "sip":
         return CARRIER
-    match = _HOST.fullmatch(address.get("target", ""))
-    if match is None or any(int(part) > 255 for part in match[1].split(".")):
+    host, _, port = address.get("target", "").rpartition("@")[2].partition(";")[0].partition(":")
+    try:
+        ip = str(IPv4Address(host))
+    except ValueError:
         return ELSEWHERE
-    port = int(match[2] or 5060)
-    return match[1], port if 0 < port < 65536 else 5060
+    return ip, int(port) if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 else 5060
 
 
 def _steps(call: Mapping[str, Any]) -> Iterator[_Step]:
