@@ -291,6 +291,8 @@ def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
         arguments.setdefault("json", example_body(operation))
     if operation.name == "available_numbers.list":
         arguments["query_string"] = {"country_code": "US"}
+    if operation.name == "timelines.aggregated":
+        arguments["query_string"] = {"activeflow_id": a_record(mock, CATALOG.resources["activeflows"]).id}
     return mock.client_for(SUPER_ADMIN).open(path, method=operation.method, **arguments)
 
 

@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.support.examples import example_body, path_ids
-from voipbin_mock import Mock
+from tests.support.examples import a_record, example_body, path_ids
+from voipbin_mock import Mock, catalog
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.openapi import document as openapi
@@ -21,6 +21,7 @@ from voipbin_mock.world import profiles
 
 pytest.importorskip("openapi_python_client", reason="the generator is not installed")
 SUPER_ADMIN = "superadmin@localhost"
+RUNS = catalog.default().resources["activeflows"]
 
 
 class Generated:
@@ -57,6 +58,8 @@ class Generated:
         arguments: dict[str, Any] = dict(path_ids(self.mock, operation))
         if operation.name == "available_numbers.list":
             arguments["country_code"] = "US"
+        if operation.name == "timelines.aggregated":
+            arguments["activeflow_id"] = a_record(self.mock, RUNS).id
         if operation.part is not None:
             body = example_body(operation)
             if operation.public:

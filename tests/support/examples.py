@@ -87,11 +87,13 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
     if not names:
         return {}
     resource = operation.resource
-    assert resource is not None
+    if resource is None:  # it is about a call
+        ids = dict.fromkeys(names, str(a_record(mock, catalog_of(mock.world).resources["calls"]).id))
+        return {**ids, names[0]: operation.words[0]} if operation.words else ids
     record = a_record(mock, resource)
     if operation.name in READY:
         mock.records(resource.name).update(record.id, **READY[operation.name])
-    ids: dict[str, str] = dict.fromkeys(names, record[NAMED_BY.get(operation.name, "id")])
+    ids = dict.fromkeys(names, str(record[NAMED_BY.get(operation.name, "id")]))
     if resource.parent and f"/{resource.parent}/{{id}}" in operation.template:
         ids["id"] = record[resource.parent_key]
     return ids

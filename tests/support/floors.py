@@ -40,7 +40,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
     ("routing", "calls"),
     ("queues", "conferences"),
-    ("campaigns",),
+    ("campaigns", "timelines"),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.
 DOOR, BEHIND_THE_DOOR = "__init__", {"_version", "_real_files"}

@@ -38,6 +38,18 @@ def plain(schema: Schema) -> Answers:
 NOTHING = Answers("", lambda shown: {}, empty=True)
 
 
+def file_of(media: str, description: str) -> Answers:
+    """A file, of this media type."""
+    schema = {"type": "string", "format": "binary", "description": description}
+    return Answers("file", lambda shown: schema, media=media)
+
+
+def is_file(operation: Operation | None, http_code: int) -> bool:
+    """Whether an answer is no JSON, and is not meant to be."""
+    answers = None if operation is None else operation.answers
+    return answers is not None and bool(answers.media) and http_code < 400
+
+
 def shape_of(operation: Operation) -> str:
     """The name of the form of a good answer: `outplans.record`, `outplans.list`, `calls.made`; "" for none."""
     if operation.resource is None or (operation.answers is not None and operation.answers.empty):

@@ -14,6 +14,7 @@ from voipbin_mock.api.operations import Handlers, Request, declare
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller, Reply, text_reply
 from voipbin_mock.world.differences import chosen
+from voipbin_mock.world.history import remember
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import own_account
 from voipbin_mock.world.store import Row
@@ -117,6 +118,7 @@ def published(world: World, resource: Resource, row: Row, what: str) -> None:
     if chosen(resource.events, world.profile):
         world.publish(f"{resource.noun}_{what}", resource, row)
     else:
+        remember(world, f"{resource.noun}_{what}", resource, row)
         world.follow(f"{resource.noun}_{what}", row)
 
 

@@ -48,25 +48,26 @@ def narrowed(world: World, request: Request, keeps: Callable[[Row], bool]) -> Re
 def list_under(world: World, request: Request) -> Reply:
     """The records that hang on one parent."""
     resource = request.resource
-    size = _cut(world, page_size(request))
+    size = cut(world, page_size(request))
     where = in_group(resource.parent_key, parent_of(world, request).id)
     return page_reply(world, resource, world.table(resource).page(where, page_token(request), size), where)
 
 
 def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
     """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
-    size = _cut(world, page_size(request))
+    size = cut(world, page_size(request))
     caller = permit(request)
     return caller, size, page_token(request)
 
 
-def _cut(world: World, size: int) -> int:
+def cut(world: World, size: int) -> int:
+    """A page's size, as small as the mock was told to make pages."""
     modes: Modes | None = world.named.get("modes")
     return size if modes is None or modes.paging is None else min(size, modes.paging.size)
 
 
-def page_size(request: Request) -> int:
-    """How many rows are asked for; what is out of range counts as the most. Raises ApiError."""
+def page_size(request: Request, most: int = DEFAULT_PAGE) -> int:
+    """How many rows are asked for; what is out of range counts as the usual number. Raises ApiError."""
     values = request.query.get("page_size")
     if values is None:
         return DEFAULT_PAGE
@@ -74,7 +75,7 @@ def page_size(request: Request) -> int:
     size = int(match[1] + match[2]) if match else 1 << 63
     if not -(1 << 63) <= size < 1 << 63:
         raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer of 64 bits.")
-    return size if 0 < size <= DEFAULT_PAGE else DEFAULT_PAGE
+    return size if 0 < size <= most else DEFAULT_PAGE
 
 
 def page_token(request: Request) -> int | None:

@@ -55,13 +55,14 @@ class Answers(NamedTuple):
 
     shape: its name: "array" for an array of records, or a name of its own. members: of an object of a shape of its
     own, those that hold arrays: True of records. paged: a list that has a next page. schema: for OpenAPI, made from
-    the record's schema. empty: there is no body at all.
+    the record's schema. empty: there is no body at all. media: of what is no JSON.
     """
 
     shape: str
     schema: Callable[[Schema], Schema]
     members: Mapping[str, bool] = {}
     empty: bool = False
+    media: str = ""
 
 
 class Query(NamedTuple):
@@ -92,6 +93,7 @@ class Operation:
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
+    words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
     # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.
     tells: str | Difference[str] = "updated"
     lints: tuple[LintRule, ...] = ()

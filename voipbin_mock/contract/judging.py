@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voipbin_mock.api.answers import shape_of
+from voipbin_mock.api.answers import is_file, shape_of
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.contract.answers import Answer, faults, observations
@@ -42,7 +42,7 @@ def judged(
     for entry in step.differs:
         sides = {name: broken(fill(entry[name], values), answer) for name in (DOCUMENTED, SERVER)}
         _part(verdict, entry["point"], sides)
-    shape = _shape(expect, operation)
+    shape = _shape(expect, operation, answer)
     for fault in faults(catalog, answer, shape):
         shown = "" if fault.value is None else f"{fault.value!r} "
         verdict.broken.append(Broken(fault.pointer, fault.expected, f"{shown}({fault.message})"))
@@ -69,7 +69,9 @@ def _part(verdict: Verdict, point: str, sides: Mapping[str, list[Broken]]) -> No
         verdict.neither += [fault._replace(point=point) for fault in sides[DOCUMENTED]]
 
 
-def _shape(expect: Mapping[str, Any], operation: Operation | None) -> str | None:
+def _shape(expect: Mapping[str, Any], operation: Operation | None, answer: Answer) -> str | None:
+    if "shape" not in expect and is_file(operation, answer.status):
+        return None
     shape = expect.get("shape", "" if operation is None else shape_of(operation))
     if shape is False:
         return None

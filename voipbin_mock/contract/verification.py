@@ -212,7 +212,7 @@ class _Exchange:
         if operation is None:
             yield from self._unrouted()
             return
-        for text in self.ids:
+        for text in self.ids[1:] if operation.words else self.ids:
             row_id = parse_uuid(text)
             if row_id is None or row_id == NIL_UUID:
                 yield REFUSED, "", f"{shorten(text, 60)!r} in the path is not a UUID, or all zeros"

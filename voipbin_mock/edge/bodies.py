@@ -18,9 +18,11 @@ _NO_FORM = "you sent a form; send JSON (in requests and httpx json=, not data=; 
 
 def check_ids(request: Request) -> None:
     """Ids in the path become canonical. Raises ApiError."""
-    typed = request.operation.uuid_ids  # those are read before any handler, which takes all zeros for any other id
-    canonical = []
-    for text in request.path_ids:
+    operation = request.operation
+    typed = operation.uuid_ids  # those are read before any handler, which takes all zeros for any other id
+    first = 1 if operation.words else 0
+    canonical = list(request.path_ids[:first])
+    for text in request.path_ids[first:]:
         row_id = parse_uuid(text)
         if row_id is None or (row_id == NIL_UUID and not typed):
             reason = "INVALID_REQUEST_PARAMETER" if typed else "INVALID_ID"

@@ -23,7 +23,7 @@ from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 
 OPENAPI = "3.1.0"
-JSON, TEXT = "application/json", "text/plain"
+JSON, TEXT, BYTES = "application/json", "text/plain", "application/octet-stream"
 
 _PERMISSIONS = {"agents": AGENT, "managers": MANAGER, "admins": ADMIN, "super admins": SUPER_ADMIN}
 _SECURITY: Mapping[str, Schema] = {
@@ -193,7 +193,7 @@ def _an(plural: str) -> str:
 def _path_parameters(operation: Operation) -> list[Schema]:
     names = re.findall(r"{(\w+)}", operation.template)
     what = "The id: a UUID, not all zeros. Spellings without dashes, in braces or with `urn:uuid:` are read too."
-    return [
+    found: list[Schema] = [
         {
             "name": name,
             "in": "path",
@@ -203,6 +203,9 @@ def _path_parameters(operation: Operation) -> list[Schema]:
         }
         for name in names
     ]
+    if operation.words:
+        found[0] |= {"description": "One of these words.", "schema": {"type": "string", "enum": list(operation.words)}}
+    return found
 
 
 def _query_parameters(operation: Operation) -> list[Schema]:
@@ -249,7 +252,9 @@ def _responses(
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
         bodiless = code == 204 or (operation.answers is not None and operation.answers.empty)
-        responses[str(code)] = _told("Done.", None if bodiless else {JSON: {"schema": schema}})
+        media = [operation.answers.media, BYTES] if operation.answers and operation.answers.media else [JSON]
+        content = {kind: {"schema": schema} for kind in media}  # not every client knows every type of file
+        responses[str(code)] = _told("Done.", None if bodiless else content)
     if operation.bare_refusals:
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
         responses["400"] = _told("The login failed; the body is empty.", None)

@@ -102,7 +102,7 @@ def _candidates(schema: Mapping[str, Any], kind: str, name: str) -> Iterator[Any
     yield from (choice for choice in schema.get("enum", ()) if choice not in ("", None))
     if kind == "boolean":
         yield True
-    elif kind == "integer":
+    elif kind in ("integer", "number"):
         yield from (0, schema.get("minimum", 0))
     elif kind == "string":
         if name != "id" and name.endswith("_id"):

@@ -60,6 +60,8 @@ class Resource:
     unknown: Difference[str] | None = None
     # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`. Other areas follow them anyway.
     events: bool | Difference[bool] = False
+    # All that happens to its records is kept: the member that is set once nothing more does. Empty: nothing is kept.
+    history: str = ""
     # The name under which visitors reach a record, if it has one.
     direct_hash: DirectHash | None = None
     # Whether there are records of it at all; what is only shown (numbers on offer) has none.

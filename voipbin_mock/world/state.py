@@ -77,11 +77,13 @@ def _kinds(world: World) -> list[type[Part]]:
 def _record(world: World, name: str, row: Row) -> dict[str, Any]:
     resource = world.blueprint.resource(name)
     return {
-        member.name: _value(member, row.data[member.name]) for member in (*resource.record.members, *resource.hidden)
+        member.name: dumped_value(member, row.data[member.name])
+        for member in (*resource.record.members, *resource.hidden)
     }
 
 
-def _value(member: Member, value: Any) -> Any:
+def dumped_value(member: Member, value: Any) -> Any:
+    """A member of a record as it stands in a state."""
     if member.kind == "stamp":
         return None if value is None else rfc3339_stamp_full(value)
     return value

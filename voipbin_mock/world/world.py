@@ -17,6 +17,7 @@ from voipbin_mock.world.bounded import weight
 from voipbin_mock.world.bus import LARGE, Bus, Event
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
+from voipbin_mock.world.history import remember
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.resource import Resource
@@ -362,6 +363,7 @@ class World:
                 size=size,
             )
         )
+        remember(self, type, resource, row)
         self.follow(type, row)
 
     def follow(self, type: str, row: Row) -> None:

@@ -22,5 +22,7 @@ def _named(action: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
     return action if ids is None or "id" in action else {"id": ids.uuid(), **action}
 
 
-FLOWS = Resource("flows", deleted=GONE, direct_hash=DirectHash(prefix=HASH_PREFIX), completes=_whole)
-ACTIVEFLOWS = Resource("activeflows", deleted=GONE, events=True)
+FLOWS = Resource(
+    "flows", deleted=GONE, direct_hash=DirectHash(prefix=HASH_PREFIX), completes=_whole, history="tm_delete"
+)
+ACTIVEFLOWS = Resource("activeflows", deleted=GONE, events=True, history="tm_end")

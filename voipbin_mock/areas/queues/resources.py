@@ -8,4 +8,6 @@ from voipbin_mock.world.resource import DirectHash, Resource
 
 QUEUES = Resource("queues", events=KEPT_TO_ITSELF, direct_hash=DirectHash())
 # An index lists those that only ended, whatever their stamp says; those that were deleted the list leaves out.
-QUEUECALLS = Resource("queuecalls", events=True, lists_deleted=ENDED_IS_DELETED, groups=("reference_id",))
+QUEUECALLS = Resource(
+    "queuecalls", events=True, lists_deleted=ENDED_IS_DELETED, groups=("reference_id",), history="tm_end"
+)
