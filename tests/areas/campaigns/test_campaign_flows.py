@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.calling import a, action_id, path, presses, run_of
-from tests.support.dialing import NIL, PROFILES, A, B, Stage
+from tests.support.dialing import NIL, PROFILES, A, B, Stage, address
+from tests.support.queueing import a_queue, an_agent, nobody_else, queuecall
 from voipbin_mock import Answer, Busy
 
 both = pytest.mark.parametrize("profile", PROFILES)
@@ -160,3 +161,22 @@ def test_a_run_in_progress_is_part_of_a_snapshot(profile: str) -> None:
         (call,) = stage.mock.calls.list()
         assert path(run_of(stage.mock, call.id)) == ["talk", "digits_receive", "hangup"]
         assert stage.target_state(stage.mock.targets.list()[0].id)[0] == "done"
+
+
+# --- the queue ---------------------------------------------------------------------------------------
+
+
+@both
+def test_whoever_answers_joins_the_queue_of_the_campaign_after_its_actions(profile: str) -> None:
+    stage = staged(profile, a("talk", text="we connect you"))
+    nobody_else(stage.mock)
+    an_agent(stage.mock)
+    stage.put(f"/campaigns/{stage.campaign}/resource_info", stage.resources(queue_id=a_queue(stage.mock)))
+    stage.target(A, script=[Answer(after="2s", talk="30m")])
+    stage.run()
+    stage.at(300_000)
+    (call,) = stage.mock.calls.list(direction="outgoing", destination=address(A))
+    taken = path(run_of(stage.mock, call.id))
+    assert (taken[:2], taken[-1]) == (["talk", "queue_join"], "confbridge_join")
+    assert queuecall(stage.mock, call.id)["status"] == "done"
+    assert [result for _, result in stage.results] == ["success"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +18,13 @@ def plan_of(world: World, campaign: Record) -> Plan:
     given = [*campaign["actions"]]
     if campaign["queue_id"] != NIL_UUID and world.blueprint.action(QUEUE_JOIN) is not None:
         given.append({"type": QUEUE_JOIN, "option": {"queue_id": campaign["queue_id"]}})
-    return Plan(campaign["flow_id"], [_named(action, campaign["id"], n) for n, action in enumerate(given)])
+    return Plan(campaign["flow_id"], [_named(world, action, campaign["id"], n) for n, action in enumerate(given)])
 
 
-def _named(action: Mapping[str, Any], campaign_id: str, position: int) -> Mapping[str, Any]:
+def _named(world: World, action: Mapping[str, Any], campaign_id: str, position: int) -> Mapping[str, Any]:
     """An action with an id, the same at every call. (None is drawn: what is made next would have another id.)"""
     blank: dict[str, Any] = {"id": NIL_UUID, "next_id": NIL_UUID, "type": "", "option": {}, "tm_execute": None}
     whole = {**blank, **action}
     if whole["id"] == NIL_UUID:
-        whole["id"] = str(uuid.uuid5(uuid.UUID(campaign_id), str(position)))
+        whole["id"] = world.ids.uuid_aside(f"action {position} of {campaign_id}")
     return whole
