@@ -8,9 +8,11 @@ import pytest
 
 from tests.support.calling import CALLER, a, a_flow, action_id, calls_in, hangs_up, path, presses, run_of, runs
 from tests.support.queueing import a_queue, an_agent, is_documented, nobody_else, queuecall
-from voipbin_mock import Mock
+from voipbin_mock import Answer, Busy, Mock, NoAnswer, Rejected
+from voipbin_mock.areas.calls.phones import Outcome
 
 MONDAY_MORNING, MONDAY_EVENING = "2026-03-02T10:00:00Z", "2026-03-02T18:00:00Z"
+ADDRESS = {"type": "tel", "target": "+15559876543"}
 SATURDAY = "2026-03-07T10:00:00Z"
 ROUND = ["talk", "digits_receive", "branch"]
 
@@ -77,7 +79,81 @@ def test_a_menu_lets_a_silent_caller_go_after_three_rounds_or_on_the_server_at_t
     assert ended(either, call) == ("local", "normal")
 
 
-# --- voicemail, and connecting with a way out ------------------------------------------------------------
+# --- connecting, with a way out --------------------------------------------------------------------------
+
+OFFICE = "+15550100009"
+CONNECT = a("connect", source=ADDRESS, destinations=[{"type": "tel", "target": OFFICE}])
+FORWARD = (
+    a("answer"),
+    CONNECT,
+    a("condition_call_status", status="progressing", false_target_id=action_id(5)),
+    says("the other has left, or was not there"),
+    a("hangup"),
+)
+
+
+def test_a_caller_is_connected_and_comes_back_when_the_other_leaves(either: Mock) -> None:
+    either.phone(OFFICE).script(Answer(after="3s", talk="20s"))
+    call = calls_in(either, a_flow(either, *FORWARD))
+    either.advance(minutes=5)
+    assert path(run_of(either, call)) == ["answer", "connect", "condition_call_status", "talk", "hangup"]
+    when = {row[3]: row[0] // 1000 for row in run_of(either, call)["trace"]}
+    assert when["talk"] - when["connect"] == 23_000
+
+
+@pytest.mark.parametrize("outcome", [Busy(after="1s"), NoAnswer(), Rejected(after="2s")], ids=repr)
+def test_a_caller_who_is_not_connected_goes_on(either: Mock, outcome: Outcome) -> None:
+    either.phone(OFFICE).script(outcome)
+    call = calls_in(either, a_flow(either, *FORWARD))
+    either.advance(minutes=5)
+    assert path(run_of(either, call)) == ["answer", "connect", "condition_call_status", "talk", "hangup"]
+    when = {row[3]: row[0] // 1000 for row in run_of(either, call)["trace"]}
+    told = {"busy": 1000, "noanswer": 60_000, "rejected": 2000}[outcome.kind]
+    # The server is not told that nobody answers: the caller waits until its own time is over.
+    assert when["talk"] - when["connect"] == (told if is_documented(either) else 60_000)
+
+
+def test_whoever_is_connected_may_be_left_by_the_caller(either: Mock) -> None:
+    either.phone(OFFICE).script(Answer(after="3s", talk="20m"))
+    call = calls_in(either, a_flow(either, *FORWARD))
+    either.advance(seconds=10)
+    hangs_up(either, call)
+    either.advance(seconds=1)
+    assert path(run_of(either, call)) == ["answer", "connect"]
+    assert {one.status for one in either.calls.list()} == {"hangup"}
+
+
+VOICEMAIL = (
+    CONNECT,
+    a("condition_call_status", status="progressing", false_target_id=action_id(4)),
+    a("hangup"),
+    says("leave a message"),
+    a("beep"),
+    a("recording_start", beep_start=True),
+    a("sleep", duration=10_000),
+    a("hangup"),
+)
+
+
+def began(mock: Mock, call: str) -> list[str]:
+    """What a run came to, be it skipped."""
+    return [row[3] for row in run_of(mock, call)["trace"] if row[3] != "confbridge_join"]
+
+
+def test_voicemail_is_for_whoever_was_not_connected(either: Mock) -> None:
+    either.phone(OFFICE).script(Busy(after="1s"))
+    call = calls_in(either, a_flow(either, *VOICEMAIL))
+    either.advance(minutes=5)
+    message = ["talk", "beep", "recording_start", "sleep", "hangup"]
+    assert began(either, call) == ["connect", "condition_call_status", *message]
+    assert ended(either, call) == ("local", "normal")
+
+
+def test_voicemail_is_not_for_whoever_was_connected(either: Mock) -> None:
+    either.phone(OFFICE).script(Answer(after="3s", talk="20s"))
+    call = calls_in(either, a_flow(either, *VOICEMAIL))
+    either.advance(minutes=5)
+    assert began(either, call) == ["connect", "condition_call_status", "hangup"]
 
 
 # --- office hours --------------------------------------------------------------------------------------
