@@ -33,7 +33,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
-    "activeflow_ended": ("calls", "insight"),
+    "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
     "call_far_end": ("calls",),

@@ -32,6 +32,12 @@ def _key_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def _uuid(drawn: bytes) -> str:
+    digits = drawn.hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+
+
 class Ids:
     """UUIDs, tokens and request ids, drawn from a random seed.
 
@@ -50,9 +56,11 @@ class Ids:
 
     def uuid(self) -> str:
         """A version 4 UUID in canonical form."""
-        digits = self._bytes(16).hex()
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        return _uuid(self._bytes(16))
+
+    def uuid_aside(self, text: str) -> str:
+        """The same, made from a text; nothing is drawn."""
+        return _uuid(self.secret(f"uuid {text}"))
 
     def token(self) -> str:
         """32 URL-safe characters."""

@@ -477,7 +477,7 @@ def test_a_campaigncall_that_was_answered_still_dials_on_the_server(profile: str
 @pytest.mark.differs("D16")
 @pytest.mark.parametrize(("profile", "second"), [("server", 26_500), ("documented", 6500)])
 def test_an_answered_call_takes_an_agent_or_not(profile: str, second: int) -> None:
-    stage = Stage(profile)
+    stage = Stage(profile, actions=[{"type": "sleep", "option": {"duration": 30_000}}])  # before it joins the queue
     stage.queue(level=100)
     stage.target(A, script=[Answer(after="2s", talk="20s")])
     stage.target(B, script=[Answer()])

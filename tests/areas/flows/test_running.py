@@ -324,3 +324,29 @@ def test_a_deep_option_is_read_as_far_as_it_goes(mock: Mock) -> None:
     for _ in range(90):
         deep = {"a": [deep]}
     assert runs(mock, {"type": "variable_set", "option": {"key": "x", "value": "1", "more": deep}})["status"] == "ended"
+
+
+def test_a_run_that_goes_on_is_part_of_a_dump(mock: Mock) -> None:
+    made = calls_in(mock, a_flow(mock, a("variable_set", key="k", value="v"), *MENU[1:]))
+    mock.advance(seconds=3)
+    state = mock.dump()
+    mock.reset()
+    mock.load(state)
+    assert run_of(mock, made)["variables"]["k"] == "v"
+    presses(mock, made, "1")
+    mock.advance(seconds=10)
+    assert path(run_of(mock, made)) == ["variable_set", "talk", "digits_receive", "branch", "talk", "hangup"]
+
+
+def test_a_loop_of_what_takes_no_time_is_ended_although_each_is_waited_for(mock: Mock) -> None:
+    made = calls_in(mock, a_flow(mock, a("answer"), a("play", stream_urls=[], _next_id=action_id(2))))
+    mock.advance(minutes=1)
+    assert "it goes round and round: play ac000000 -> play ac000000" in run_of(mock, made)["ended_by"]
+
+
+def test_a_wait_flow_that_takes_no_time_does_not_hold_the_clock(mock: Mock) -> None:
+    music = a_flow(mock, a("play", stream_urls=[]))
+    queue = mock.queues.create(name="q", wait_flow_id=music).id
+    made = calls_in(mock, a_flow(mock, a("answer"), a("queue_join", queue_id=queue)))
+    mock.advance(minutes=1)
+    assert "it goes round and round" in run_of(mock, made)["ended_by"]

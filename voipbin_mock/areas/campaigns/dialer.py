@@ -25,7 +25,9 @@ from voipbin_mock.areas.campaigns.dialing_order import (
     touched_at,
 )
 from voipbin_mock.areas.campaigns.differences import ANSWERED, CAPACITY, CHAINS, EMPTY_SLOTS, EXHAUSTED, RING_LIMITS
+from voipbin_mock.areas.campaigns.hidden import plan_of
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTPLANS, TARGETS
+from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.queues.agents import available_agents
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError
@@ -201,14 +203,30 @@ def _dial(world: World, row: Row, outplan: Record, target: Row, slot: int) -> bo
     )
     crud.change(world, TARGETS, target, {TRY_COUNTS[slot]: tries, "status": "progressing"}, "")
     if is_flow:
-        _run_flow(world, attempt, destination)
+        _run_flow(world, row, attempt, destination)
         return True
     return _place_call(world, row, attempt, destination, RING_LIMITS.of(world)(outplan["dial_timeout"]))
 
 
-def _run_flow(world: World, attempt: Row, destination: Mapping[str, str] | None) -> None:
-    """A campaign of type flow calls nobody: its flow runs for as long as a call would be talked on."""
+def _run_flow(world: World, row: Row, attempt: Row, destination: Mapping[str, str] | None) -> None:
+    """A campaign of type flow calls nobody: the attempt lasts as long as its flow.
+
+    One without actions lasts as long as a call to the destination would be talked on.
+    """
     _change_attempt(world, attempt, {"status": "progressing"})
+    plan = plan_of(world, row.data)
+    if plan.actions:
+        flow = engine.start(
+            world,
+            row.account,
+            row.data["customer_id"],
+            plan,
+            reference_type="campaign",
+            reference_id=attempt.id,
+            own={"id": attempt.data["activeflow_id"]},
+        )
+        engine.soon(world, flow)
+        return
     outcome = world.part(Phones).dial((destination or {}).get("target", ""))
     rank = world.timers.draw()
     world.timers.call_in(outcome.talk, "campaigncall_ends", attempt.id, "success", order=PHONE, rank=rank)
@@ -230,7 +248,8 @@ def _place_call(world: World, row: Row, attempt: Row, destination: Mapping[str, 
         "destination": destination,
         "campaigncall_id": attempt.id,
     }
-    simulation.place(world, row.account, values, ring_limit=ring_limit)
+    plan = plan_of(world, row.data)
+    simulation.place(world, row.account, values, ring_limit=ring_limit, plan=plan if plan.actions else None)
     return True
 
 
@@ -320,7 +339,17 @@ def call_ended(world: World, call: Row) -> None:
         ends(world, call.data["campaigncall_id"], "success" if reason == simulation.SUCCESS else "fail")
 
 
-FOLLOWS: Mapping[str, Follower] = {"call_progressing": call_was_answered, "call_hangup": call_ended}
+def flow_ended(world: World, activeflow: Row) -> None:
+    """Failures of the flow itself are never failures of the attempt (server)."""
+    if activeflow.data["reference_type"] == "campaign":
+        ends(world, activeflow.data["reference_id"], "success")
+
+
+FOLLOWS: Mapping[str, Follower] = {
+    "activeflow_ended": flow_ended,
+    "call_progressing": call_was_answered,
+    "call_hangup": call_ended,
+}
 TIMERS: Mapping[str, TimerHandler] = {
     "campaign_tick": tick,
     "campaigncall_is_answered": is_answered,

@@ -79,7 +79,9 @@ def resume(world: World, activeflow_id: str, count: int, outcome: str = "", why:
         return False
     row = _rests(world, row)
     data = row.data
-    values = {"cycle": 0, **outcome_of(data, outcome, why)}
+    values = outcome_of(data, outcome, why)
+    if data["trace"][-1][WHEN] != world.clock.microseconds():  # what took no time does not begin a new cycle
+        values["cycle"] = 0
     if counts(data):
         values["resumes"] = data["resumes"] + 1
     Steps(world, activeflow_id).go(values, why if data["forward"] else FOLLOWING)
