@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from voipbin_mock.areas.calls.differences import SAVED_AT_ONCE
 from voipbin_mock.world.resource import CONFLICT, Resource
 
-GROUPCALLS = Resource("calls", deleted=CONFLICT, events=True, history="tm_hangup", lookups=("confbridge_id", "joins"))
+GROUPCALLS = Resource("groupcalls", events=True)
+TRANSFERS = Resource("transfers", lookups=("groupcall_id", "transferer_call_id"))
+PROVIDERCALLS = Resource("providercalls", updated_on_create=SAVED_AT_ONCE)
+CALLS = Resource("calls", deleted=CONFLICT, events=True, history="tm_hangup", lookups=("confbridge_id", "joins"))
