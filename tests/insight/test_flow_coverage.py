@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.calling import a, action_id, calls_in, presses
 from tests.support.dialing import PROFILES
-from voipbin_mock import Mock
+from voipbin_mock import Answer, Busy, Mock
 from voipbin_mock.insight.flow_coverage import key_of
 
 Run = Callable[..., pytest.RunResult]
@@ -87,6 +87,20 @@ def test_fetched_flows_are_counted_as_themselves(mock: Mock) -> None:
     call(mock, flow(mock, a("fetch_flow", flow_id=inner), a("hangup"), name="outer"))
     counted = {each.name: each.actions for each in mock.coverage().flows}
     assert counted == {"inner": {0: 1, 1: 1}, "outer": {0: 1, 1: 1}}
+
+
+@pytest.mark.parametrize(("script", "outcome"), [(Answer(talk="5s"), "ejected"), (Busy(after="3s"), "failed")])
+def test_a_connect_comes_to_what_its_bridge_did(mock: Mock, script: Any, outcome: str) -> None:
+    mock.phone("+15550100002").script(script)
+    source, callee = ({"type": "tel", "target": number} for number in ("+15559876543", "+15550100002"))
+    made = flow(mock, a("answer"), a("connect", source=source, destinations=[callee]), a("beep"), a("hangup"))
+    calls_in(mock, made)
+    mock.advance(seconds=1)
+    assert [sum(each.outcomes.values()) for each in mock.coverage().flows] == [0]
+    mock.advance(minutes=2)
+    (counted,) = mock.coverage().flows
+    assert {key: count for key, count in counted.outcomes.items() if count} == {(1, outcome): 1}
+    assert counted.actions == {0: 1, 1: 1, 2: 1, 3: 1}
 
 
 def test_what_is_skipped_did_not_run(mock: Mock) -> None:

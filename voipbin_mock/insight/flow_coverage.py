@@ -99,6 +99,8 @@ class Runs:
             return
         found: dict[str, FlowCounts] = {}
         for number, each in taken.numbered(world, row):
+            if each.open and number < known:  # and all after it are looked at again
+                known = number
             if number < min(begun, told):
                 continue
             counts = self._counts(world, each, found)

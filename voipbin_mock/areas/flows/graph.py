@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from voipbin_mock.api.flow_actions import ENDS, FINISH_ID, START_ID, Action, FlowAction
+from voipbin_mock.api.flow_actions import CALLS, ENDS, FINISH_ID, START_ID, Action, FlowAction
 from voipbin_mock.wire.errors import join_pointer, shorten
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
 from voipbin_mock.world.profiles import Profile
@@ -227,7 +227,8 @@ def _ways(node: Node, action: Action, count: int, find: Callable[[str], int], pr
     dead = declared.never(node.option, profile) if declared.never is not None else ()
     for outcome, path in leads:
         if not path:
-            ends = outcome == FAILED and declared.on_failure == ENDS and not declared.by_call
+            # A call that is connected to nobody goes on; what fails otherwise ends the flow, if its type says so.
+            ends = outcome == FAILED and declared.on_failure == ENDS and declared.runs_in != CALLS
             yield Way(position, outcome, *((NOWHERE, "", "") if ends else following), dead=outcome in dead)
             continue
         for key, member, named in _named(node.option, path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.api.flow_actions import Action
 from voipbin_mock.areas.flows.diagram import Marks
@@ -25,6 +25,7 @@ class Taken(NamedTuple):
     actions: Sequence[Action]
     position: int
     outcome: str
+    open: bool = False  # whether actions that it began are still going on, which decide what comes of it
 
 
 def numbered(world: World, row: Row) -> Iterator[tuple[int, Taken]]:
@@ -49,7 +50,24 @@ def numbered(world: World, row: Row) -> Iterator[tuple[int, Taken]]:
             places[stack] = {action["id"]: place for place, action in reversed([*enumerate(actions_of[stack])])}
         position = places[stack].get(entry[ID])
         if position is not None and entry[OUTCOME] != "skipped":
-            yield number, Taken(flow_of[stack], actions_of[stack], position, entry[OUTCOME])
+            outcome, open_ = _outcome(world, data, number - forgotten)
+            yield number, Taken(flow_of[stack], actions_of[stack], position, outcome, open_)
+
+
+def _outcome(world: World, data: Mapping[str, Any], index: int) -> tuple[str, bool]:
+    """What came of an action, and whether that is open. One that began others (a connect, which waits in a bridge) came
+    to what the last of these did."""
+    trace = data["trace"]
+    entry = trace[index]
+    declared = world.blueprint.action(entry[TYPE])
+    if entry[OUTCOME] or declared is None or len(declared.outcomes) < 2:
+        return entry[OUTCOME], False
+    after = index + 1
+    while after < len(trace) and trace[after][STACK] != entry[STACK]:
+        after += 1
+    last = trace[after - 1]
+    known = last is not entry and last[OUTCOME] in declared.outcomes
+    return (last[OUTCOME] if known else ""), not known and after == len(trace) and data["status"] != "ended"
 
 
 def marks(world: World, flow_id: str, actions: Sequence[Action], of: str = "") -> Marks:
