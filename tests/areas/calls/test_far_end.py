@@ -94,6 +94,38 @@ def test_a_step_waits_for_its_action(voipbin: Mock, menu: str, step: Step) -> No
     assert not call.steps_left
 
 
+def test_a_step_waits_for_an_action_that_takes_no_time(voipbin: Mock) -> None:
+    sets = a("variable_set", key="x", value="y")
+    flow = a_flow(voipbin, a("answer"), a("sleep", duration=2000), sets, a("sleep", duration=60_000))
+    call = calls(voipbin, flow, Say("hello", at="answer", after="1s"), HangUp(at="variable_set", after="1s"))
+    assert (call.said, call.lasted) == (["hello"], timedelta(seconds=3))
+
+
+def test_an_action_that_a_key_leads_to_is_met_once(voipbin: Mock, menu: str) -> None:
+    call = calls(voipbin, menu, Press("9"), HangUp(at="talk", nth=2, after="1s"))
+    assert [row.type for row in call.trace if row.type in ("talk", "goto")] == ["talk", "talk", "goto", "talk"]
+    assert call.lasted == timedelta(seconds=5.5)
+
+
+def test_two_keys_are_for_one_action_that_takes_two(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("digits_receive", duration=9000, length=2), a("talk", text="${voipbin.call.digits}"))
+    assert calls(voipbin, flow, Press("4"), Press("2")).spoken == ["42"]
+
+
+def test_an_action_that_there_is_not_is_told_before_the_call(voipbin: Mock, menu: str) -> None:
+    with pytest.raises(ValueError, match="did you mean 'digits_receive'"):
+        voipbin.phone(CALLER).calls(menu, Press("1", at="digit_receive"))
+    with pytest.raises(ValueError, match="there is no action 'sing'"):
+        voipbin.phone(CALLER).calls(menu, Press("1", at="sing"))
+    assert not [call for call in voipbin.calls.list() if call.direction == "incoming"]
+
+
+@pytest.mark.parametrize("rule", ["default", "+1555*"])
+def test_a_pattern_of_phones_calls_nobody(voipbin: Mock, menu: str, rule: str) -> None:
+    with pytest.raises(ValueError, match="is no phone that can call"):
+        voipbin.phone(rule).calls(menu)
+
+
 def test_a_step_that_never_came_is_told(voipbin: Mock) -> None:
     call = calls(voipbin, a_flow(voipbin, a("answer"), a("talk", text="bye")), Press("1"))
     assert call.steps_left == ["Press('1', at='digits_receive') waits for a digits_receive"]
@@ -213,6 +245,7 @@ def test_the_same_over_the_control_api(voipbin: Mock, menu: str) -> None:
         {"to": "x", "steps": [{"press": 1}]},
         {"to": "x", "steps": [{"hangup": False}]},
         {"to": "x", "steps": [7]},
+        {"to": "x", "steps": [{"press": "1", "at": "sing"}]},
         [],
     ],
 )

@@ -32,13 +32,13 @@ def call_in(world: World, request: Request) -> Reply:
     if not isinstance(source, str):
         raise ApiError("INVALID_ARGUMENT", "from: expected a number, or a SIP address.")
     try:
-        steps = read_steps(body.get("steps", []))
+        steps = scripts.checked(world, read_steps(body.get("steps", [])))
         row = voice.incoming(world, source, body["to"])
     except ValueError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     except voice.CallRefused as refused:
         raise ApiError("INVALID_ARGUMENT", f"The call is turned down: {refused}.") from None
-    scripts.give(world, row.id, steps)
+    scripts.give(world, row.id, steps, since=0)
     return json_reply(LiveCall(world, row.id).as_dict())
 
 
@@ -67,7 +67,7 @@ def far_end(world: World, request: Request) -> Reply:
     body = request.raw
     try:
         if isinstance(body, dict) and body.keys() == {"steps"}:
-            scripts.give(world, found.id, read_steps(body["steps"]))
+            scripts.give(world, found.id, scripts.checked(world, read_steps(body["steps"])))
         else:
             step = read_step(body)
             if step.kind == "press":

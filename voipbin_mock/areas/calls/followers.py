@@ -64,7 +64,7 @@ def flow_of_call_ends(world: World, call: Row) -> None:
 
 def far_end_begins(world: World, call: Row) -> None:
     """Somebody has answered who is to do something."""
-    scripts.give(world, call.id, [read_step(step) for step in call.data["then"]])
+    scripts.give(world, call.id, [read_step(step) for step in call.data["then"]], since=0)
 
 
 # In this order, at each hang-up.

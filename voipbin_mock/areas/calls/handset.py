@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from voipbin_mock.areas.calls import scripts, voice
-from voipbin_mock.areas.calls.far_end import Step, checked
+from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.live import LiveCall
-from voipbin_mock.areas.calls.phones import Outcome, Phones
+from voipbin_mock.areas.calls.phones import DEFAULT, Outcome, Phones
 from voipbin_mock.wire.values import id_of
 from voipbin_mock.world.world import World
 
@@ -33,10 +33,12 @@ class Phone:
         >>> with Mock() as voipbin:
         ...     call = voipbin.phone("+15550100001").calls("+899100000100", Press("1"), HangUp(after="4s"))
         """
-        several = checked(steps)
+        if self._rule == DEFAULT or "*" in self._rule or "?" in self._rule:
+            raise ValueError(f"{self._rule} is no phone that can call; name one: voipbin.phone('+15550100001')")
+        several = scripts.checked(self._world, steps)
         with self._world.changing():
             row = voice.incoming(self._world, self._rule, id_of(to))
-            scripts.give(self._world, row.id, several)
+            scripts.give(self._world, row.id, several, since=0)
         return LiveCall(self._world, row.id)
 
     def forget(self) -> None:

@@ -111,7 +111,7 @@ class LiveCall:
 
     def does(self, *steps: Step) -> LiveCall:
         """Steps from now on, in place of those that are left."""
-        several = far_end.checked(steps)
+        several = scripts.checked(self._world, steps)
         with self._world.changing():
             self._live("do more")
             scripts.give(self._world, self.id, several)

@@ -6,21 +6,38 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voipbin_mock.api.flow_actions import Run
-from voipbin_mock.areas.calls import voice
+from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.wire.matching import near_name
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
 
 
-def give(world: World, call_id: str, steps: Iterable[Step]) -> None:
-    """The far end of a call is to do this, from now on; what it was to do else is forgotten."""
+def checked(world: World, steps: Iterable[Any]) -> tuple[Step, ...]:
+    """Steps that wait for actions there are. Raises ValueError."""
+    several = far_end.checked(steps)
+    for step in several:
+        if step.at and world.blueprint.action(step.at) is None:
+            near = near_name(step.at, world.blueprint.action_types)
+            hint = f"; did you mean {near!r}?" if near else "; at= takes the type of an action, such as 'talk'"
+            raise ValueError(f"{step}: there is no action {step.at!r}{hint}")
+    return several
+
+
+def give(world: World, call_id: str, steps: Iterable[Step], since: int | None = None) -> None:
+    """The far end of a call is to do this, from now on; what it was to do else is forgotten.
+
+    since: from which action of its run on, by number, the first step looks for its own; None: the present one.
+    """
     row = voice.live(world, call_id)
     if row is not None:
-        _keep(world, row, {"script": [step.as_dict() for step in steps], "step": 0, "armed": False, "met": 0})
+        seen = _present(world, row) if since is None else since
+        script = [step.as_dict() for step in steps]
+        _keep(world, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen})
         _next(world, call_id)
 
 
@@ -36,7 +53,19 @@ def cue(world: World, call: Row, run: Run) -> None:
         return
     step = _pending(row)
     if step is not None and waits(step):
-        _meet(world, row, step, run)
+        _meet(world, row, step)
+
+
+def _count(world: World, row: Row) -> int:
+    """How many actions the call's flow has begun."""
+    run = engine.of(world, row.data["activeflow_id"])
+    return 0 if run is None else run.count
+
+
+def _present(world: World, row: Row) -> int:
+    """The number, from 0, of the action that lasts now; else of the one that comes next."""
+    run = engine.of(world, row.data["activeflow_id"])
+    return 0 if run is None else max(0, run.count - bool(run.data["waits"]))
 
 
 def _pending(row: Row) -> Mapping[str, Any] | None:
@@ -54,18 +83,20 @@ def _next(world: World, call_id: str) -> None:
     if not waits(step):
         _arm(world, row, step)
         return
+    _meet(world, row, step)
+
+
+def _meet(world: World, row: Row, step: Mapping[str, Any]) -> None:
+    """Whether the action that a step waits for has begun: the first such one, or the nth. It may be over already."""
     run = engine.running(world, row.data["activeflow_id"])
-    if run is not None and run.data["waits"]:
-        _meet(world, row, step, run)
-
-
-def _meet(world: World, row: Row, step: Mapping[str, Any], run: Run) -> None:
-    """Whether the present action is the one that a step waits for; the first such one, or the nth."""
-    action = run.action
-    if not fits(step, action.get("type", ""), action.get("id", ""), run.option):
+    if run is None:
         return
-    met = row.data["met"] + 1
-    row = _keep(world, row, {"met": met})
+    trace, count = run.data["trace"], run.count
+    met = row.data["met"]
+    for entry in trace[max(0, row.data["seen"] - (count - len(trace))) :]:
+        if entry[engine.OUTCOME] != "skipped":
+            met += fits(step, entry[engine.TYPE], entry[engine.ID], entry[engine.OPTION])
+    row = _keep(world, row, {"met": met, "seen": count})
     if met >= step.get("nth", 1):
         _arm(world, row, step)
 
@@ -86,12 +117,12 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     row = voice.live(world, call_id)
     if row is None or row.data["step"] != position or not row.data["armed"]:
         return
-    step = _pending(row)
+    step, count = _pending(row), _count(world, row)
     assert step is not None
     if "press" in step and key + 1 < len(step["press"]):
         _plan(world, row, step.get("every", 200), key + 1)
     else:
-        _keep(world, row, {"step": position + 1, "armed": False, "met": 0})
+        _keep(world, row, {"step": position + 1, "armed": False, "met": 0, "seen": count})
     if "press" in step:
         voice.press(world, call_id, step["press"][key])
     elif "say" in step:
@@ -100,6 +131,8 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
         voice.hangs_up(world, call_id)
     now = world.table(CALLS).get(call_id)
     if now is not None and not now.data["armed"] and now.data["step"] == position + 1:
+        if _count(world, now) == count:  # the action that it was done at may be the next one's, too
+            _keep(world, now, {"seen": _present(world, now)})
         _next(world, call_id)
 
 
