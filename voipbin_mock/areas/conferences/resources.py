@@ -40,6 +40,7 @@ CONFERENCES = Resource(
 CONFERENCECALLS = Resource(
     "conferencecalls",
     unknown=UNKNOWN_CONFERENCECALL,
+    lookups=(("conference_id", "status"),),
     groups=("reference_id",),
     never_is_null=NEVER_IS_NULL,
 )
