@@ -307,15 +307,19 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
 
 
 def _carried_out(world: World, operation: Operation, request: Request) -> Reply:
-    """The handler's answer. One that refuses has changed nothing; what limits counted stays counted."""
+    """The handler's answer. One that refuses has changed nothing, unless it says that it stands; what limits counted
+    stays counted."""
     if request.method == "GET":  # which changes nothing
         return operation.answer(world, request)
     step = Step(world)
     try:
         reply = operation.answer(world, request)
         world.done(step)
-    except BaseException:
-        world.undo(step)
+    except BaseException as error:
+        if isinstance(error, ApiError) and error.stands:
+            world.done(step)
+        else:
+            world.undo(step)
         raise
     return reply
 

@@ -120,7 +120,8 @@ class ApiError(Exception):
 
     `reason` decides status and HTTP code. `violations` name every fault of a body; they become the
     envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
-    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name.
+    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what was
+    done before it is not taken back.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class ApiError(Exception):
         details: Sequence[dict[str, Any]] = (),
         hint: str = "",
         retry_after: int | None = None,
+        stands: bool = False,
     ) -> None:
         name, status, default = reason if isinstance(reason, Reason) else (reason, *_lookup(reason))
         self.reason = name
@@ -143,6 +145,7 @@ class ApiError(Exception):
         self.details = [v.as_dict() for v in self.violations] + list(details)
         self.hint = hint
         self.retry_after = retry_after
+        self.stands = stands
         super().__init__(f"{self.http_code} {name}: {self.message}")
 
 

@@ -14,7 +14,8 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-CONNECT, CONFERENCE, QUEUE, TRANSFER = "connect", "conference", "queue", "transfer"
+CONNECT, CONFERENCE, PAIR, QUEUE, TRANSFER = "connect", "conference", "pair", "queue", "transfer"
+OF_TWO = (CONNECT, PAIR, TRANSFER)  # in which nobody stays alone
 JOIN = "confbridge_join"
 LEG_LIMIT = 60_000  # milliseconds that a caller waits for callees who fail (server)
 
@@ -57,7 +58,7 @@ def join(world: World, call_id: str, bridge_id: str, kind: str = "") -> None:
         row = world.table(CALLS).get(call_id) or row
     values = {"confbridge_id": bridge_id, "confbridge_type": kind, "joined": True}
     row = crud.change(world, CALLS, row, values)
-    if kind in (CONNECT, TRANSFER):
+    if kind in OF_TWO:
         _answered_together(world, bridge_id)
     world.follow("call_joined", world.table(CALLS).get(call_id) or row)
 
@@ -82,7 +83,7 @@ def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     crud.change(world, CALLS, before, values, "updated" if before.data["status"] != "hangup" else "")
     world.follow("call_left", before)
     go_on(world, before, why, outcome)
-    if kind in (CONNECT, TRANSFER):
+    if kind in OF_TWO:
         for other in members(world, bridge_id):
             leave(world, other.id, "the other side left", "ejected")
     return True

@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.conferences import conferencecalls, conferences, differences, meeting
+from voipbin_mock.areas.conferences import actions, conferencecalls, conferences, differences, meeting
 from voipbin_mock.areas.conferences.resources import CONFERENCECALLS, CONFERENCES
 
 AREA = Area(
@@ -27,10 +27,13 @@ AREA = Area(
             conferencecalls.kick,
             summary="Kick a caller out of its conference",
             note="The caller's flow goes on; the record is not deleted.",
+            refuses=conferencecalls.refusals,
         ),
         plain=("list", "get"),
     ),
+    actions=actions.ACTIONS,
     timers=meeting.TIMERS,
+    follows=meeting.FOLLOWS,
     placed={CONFERENCES.name: meeting.take_up},
     leaving={CONFERENCES.name: meeting.terminate},
     differences=differences.ALL,

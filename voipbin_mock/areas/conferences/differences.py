@@ -45,6 +45,30 @@ REPLACES_TIMEOUT = Difference(
     told=("replaces the one before", "ends it as well: what comes first counts"),
 )
 
+# --- coming and going ----------------------------------------------------------------------------------
+
+JOINS_ENDED = Difference(
+    "conference-join-ended",
+    "`conference_join` of a conference that was deleted, or is over",
+    documented=False,
+    server=True,
+    told=("ends the flow", "joins it, and is sent out 20 seconds later"),
+)
+RUNS_POST_FLOW = Difference(
+    "conference-post-flow",
+    "the `post_flow_id` of a conference",
+    documented=True,
+    server=False,
+    told=("callers that have left run it, then what follows", "is kept, and never run"),
+)
+KICKED_BEFORE = Difference(
+    "conferencecall-kick",
+    "kicking a caller whom the pre-flow still keeps",
+    documented=True,
+    server=False,
+    told=("it has `leaved`, and its flow goes on", "400, but it is `leaving`, and stays there"),
+)
+
 # --- ending ------------------------------------------------------------------------------------------
 
 EMPTY_ENDS = Difference(
@@ -54,6 +78,15 @@ EMPTY_ENDS = Difference(
     server=False,
     told=("it is `terminated`", "it stays `terminating`"),
 )
+PAIR_ENDS = Difference(
+    "conference-connect",
+    "a conference of type `connect` when one of the two leaves",
+    documented=True,
+    server=False,
+    told=("ends, as the other has to leave", "goes on, although the other has to leave"),
+)
+
 ALL = (
-    UNKNOWN_CONFERENCE, LISTS_EVERY_TYPE, HASH_AT_CREATION, FIRST_STATUS, REPLACES_TIMEOUT, EMPTY_ENDS,
+    UNKNOWN_CONFERENCE, LISTS_EVERY_TYPE, HASH_AT_CREATION, FIRST_STATUS, REPLACES_TIMEOUT, JOINS_ENDED,
+    RUNS_POST_FLOW, KICKED_BEFORE, EMPTY_ENDS, PAIR_ENDS,
 )  # fmt: skip

@@ -22,6 +22,8 @@ def completed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
         missing["confbridge_id"] = ids.uuid()
     if given.get("data") is None:
         missing["data"] = {}
+    if not given.get("status"):
+        missing["status"] = "progressing"
     return missing
 
 
@@ -40,6 +42,7 @@ CONFERENCES = Resource(
 CONFERENCECALLS = Resource(
     "conferencecalls",
     unknown=UNKNOWN_CONFERENCECALL,
+    lookups=(("conference_id", "status"),),
     groups=("reference_id",),
     never_is_null=NEVER_IS_NULL,
 )
