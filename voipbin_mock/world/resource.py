@@ -62,6 +62,8 @@ class Resource:
     events: bool | Difference[bool] = False
     # All that happens to its records is kept: the member that is set once nothing more does. Empty: nothing is kept.
     history: str = ""
+    # The bytes that one of these events is taken to hold; 0: that is counted each time.
+    event_size: int = 0
     # The name under which visitors reach a record, if it has one.
     direct_hash: DirectHash | None = None
     # Whether there are records of it at all; what is only shown (numbers on offer) has none.

@@ -347,7 +347,8 @@ class World:
         if self.hears and not bus.heard:
             bus.heard = True
             self._listen()
-        size, text = size or weight(row.data, LARGE), partial(text_of, resource, self.profile, row)
+        size = size or resource.event_size or weight(row.data, LARGE)
+        text = partial(text_of, resource, self.profile, row)
         if size > LARGE:
             text, size = fixed(text()), len(row.text or "")
         bus.publish(

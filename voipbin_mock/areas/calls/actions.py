@@ -24,6 +24,7 @@ from voipbin_mock.areas.calls import simulation, voice
 from voipbin_mock.areas.calls.differences import CLEARS_DIGITS, ONE_DIGIT
 from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
 from voipbin_mock.areas.flows import conditions, engine
+from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
 
@@ -141,7 +142,10 @@ def digits_send(run: Run, option: Option) -> Result:
     digits = option.get("digits") or ""
     duration, interval = max(0, option.get("duration") or 0), max(0, option.get("interval") or 0)
     many = min(len(digits), LONGEST_DIGITS)
-    voice.note(run.world, call_of(run), "sent", digits[:many])
+    call = call_of(run)
+    voice.note(run.world, call, "sent", digits[:many])
+    if call.data["peer_id"] != NIL_UUID and not set(digits[:many]) - voice.KEYS:
+        voice.press(run.world, call.data["peer_id"], digits[:many])
     return Waits(many * duration + max(0, many - 1) * interval, "sent")
 
 

@@ -27,6 +27,7 @@ from voipbin_mock.areas.calls import (
     simulation,
     transcribes,
     transfers,
+    voice,
 )
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, PROVIDERCALLS, TRANSFERS
@@ -78,6 +79,7 @@ AREA = Area(
     timers={
         **simulation.TIMERS,
         **scripts.TIMERS,
+        **voice.TIMERS,
         **media_area.TIMERS,
         "amd_hangs_up": legs.hangs_up_on_a_machine,
         "bridge_gives_up": bridges.gives_up,

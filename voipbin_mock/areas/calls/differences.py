@@ -85,7 +85,16 @@ SAVED_AT_ONCE = Difference(
     told=("is its `tm_create`", "is null"),
 )
 
+OWN_NUMBERS = Difference(
+    "own-numbers",
+    "a call to a number of one's own",
+    documented=True,
+    server=False,
+    told=("comes in there, and runs the number's flow", "is refused if the number is virtual (+899...)"),
+)
+
 ALL = (
+    OWN_NUMBERS,
     ALL_OR_NONE,
     ANONYMOUS_CHECKED,
     ONE_DIGIT,

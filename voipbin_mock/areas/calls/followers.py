@@ -15,6 +15,7 @@ from voipbin_mock.areas.calls import (
     speakings,
     transcribing,
     transfers,
+    voice,
 )
 from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.resources import CALLS
@@ -70,6 +71,7 @@ def far_end_begins(world: World, call: Row) -> None:
 # In this order, at each hang-up.
 AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
+    voice.peer_over,
     bridges.call_ended,
     bridges.chained_end,
     transfers.call_over,
@@ -80,14 +82,15 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
 )
 
 
-def call_progressing(world: World, call: Row) -> None:
-    if call.data["direction"] == "outgoing":
-        groups.call_answered(world, call)
-
-
 def call_hangup(world: World, call: Row) -> None:
     for act in AT_HANGUP:
         act(world, call)
+
+
+def call_progressing(world: World, call: Row) -> None:
+    if call.data["direction"] == "outgoing":
+        groups.call_answered(world, call)
+    voice.peer_answered(world, call)
 
 
 FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {

@@ -8,4 +8,6 @@ from voipbin_mock.world.resource import CONFLICT, Resource
 GROUPCALLS = Resource("groupcalls", events=True)
 TRANSFERS = Resource("transfers", lookups=("groupcall_id", "transferer_call_id"))
 PROVIDERCALLS = Resource("providercalls", updated_on_create=SAVED_AT_ONCE)
-CALLS = Resource("calls", deleted=CONFLICT, events=True, history="tm_hangup", lookups=("confbridge_id", "joins"))
+CALLS = Resource(
+    "calls", deleted=CONFLICT, events=True, history="tm_hangup", event_size=3000, lookups=("confbridge_id", "joins")
+)

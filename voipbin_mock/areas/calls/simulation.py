@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api import crud
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.calls.differences import OWN_NUMBERS
 from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
@@ -24,6 +25,7 @@ from voipbin_mock.world.world import World
 RING_LIMIT = 60_000  # that a call rings at most, if nobody says
 LONGEST_CALL = 3_600_000  # from the dial; ringing counts (server)
 DIALABLE = ("tel", "sip")
+VIRTUAL = "+899"
 SUCCESS = "normal"  # the one reason to hang up that is no failure
 
 
@@ -67,6 +69,8 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         return Refusal(
             "INVALID_ARGUMENT", f"{said}; only tel and sip can be called, and agents and extensions as a group"
         )
+    if kind == "tel" and destination["target"].startswith(VIRTUAL) and not OWN_NUMBERS.of(world):
+        return Refusal("INVALID_ARGUMENT", f"{destination['target']} is a virtual number, which no call goes out to")
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
@@ -115,8 +119,19 @@ def place(
         "rank": rank,
     }
     row = insert(world, account, record, plan, given, created)
+    if OWN_NUMBERS.of(world) and numbered(world, record["destination"]):
+        timer = world.timers.call_in(0, "number_is_called", row.id, ring_limit, order=PHONE, rank=rank)
+        return world.table(CALLS).replace({**row.data, "timers": [timer]})
     outcome = world.part(Phones).dial(record["destination"]["target"])
     return _schedule(world, row, rank, outcome, ring_limit)
+
+
+def numbered(world: World, destination: Mapping[str, str]) -> bool:
+    """Whether a destination is a number of this service, which leads to a flow."""
+    if destination["type"] != "tel":
+        return False
+    found = world.store["numbers"].find("number", destination["target"])
+    return any(row.data["call_flow_id"] != NIL_UUID for row in found)
 
 
 def insert(

@@ -13,6 +13,7 @@ from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
+from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
@@ -29,7 +30,7 @@ class CallRefused(Exception):
 # --- calls that come in ------------------------------------------------------------------------------
 
 
-def incoming(world: World, source: str | Mapping[str, str], to: str) -> Row:
+def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: str = NIL_UUID) -> Row:
     """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
 
     The call rings, and its flow runs at once. Raises CallRefused: the service turns it down, and keeps no record.
@@ -53,6 +54,7 @@ def incoming(world: World, source: str | Mapping[str, str], to: str) -> Row:
         "activeflow_id": world.ids.uuid(),
         "direction": "incoming",
         "status": "ringing",
+        "peer_id": peer_id,
         "source": caller,
         "destination": destination,
         "owner_type": "agent" if owner is not None else "",
@@ -106,6 +108,54 @@ def _plan_for(world: World, row: Row, joins: str) -> engine.Plan:
     steps = ({"type": "answer"}, {"type": joins, "option": {member: row.id}})
     actions = [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
     return engine.Plan(world.ids.uuid(), actions)
+
+
+def number_is_called(world: World, call_id: str, ring_limit: int) -> None:
+    """A call that goes out to a number of this service comes in there."""
+    row = live(world, call_id)
+    if row is None:
+        return
+    try:
+        there = incoming(world, row.data["source"], row.data["destination"]["target"], peer_id=call_id)
+    except CallRefused:
+        simulation.ends(world, call_id, "failed", "remote")
+        return
+    row = world.table(CALLS).get(call_id) or row
+    world.table(CALLS).replace({**row.data, "peer_id": there.id})
+    if live(world, there.id) is None:
+        simulation.ends(world, call_id, "noanswer", "remote")
+        return
+    simulation.rings(world, call_id)
+    if there.data["status"] == "progressing":
+        simulation.is_answered(world, call_id)
+    limit = world.timers.call_in(ring_limit, "call_rings_too_long", call_id, order=PHONE, rank=row.data["rank"])
+    simulation.keep_timer(world, call_id, limit)
+
+
+def rings_too_long(world: World, call_id: str) -> None:
+    row = live(world, call_id)
+    if row is not None and row.data["status"] in ("dialing", "ringing"):
+        simulation.ends(world, call_id, "dialout", "remote")
+
+
+def peer_answered(world: World, call: Row) -> None:
+    """The one end has answered, and so the other is connected."""
+    if call.data["direction"] == "incoming" and call.data["peer_id"] != NIL_UUID:
+        simulation.is_answered(world, call.data["peer_id"])
+
+
+def peer_over(world: World, call: Row) -> None:
+    """The one end has hung up, and so the other does."""
+    other = live(world, call.data["peer_id"])
+    if other is not None:
+        answered = other.data["status"] == "progressing" or other.data["direction"] == "incoming"
+        simulation.ends(world, other.id, "normal" if answered else "noanswer", "remote")
+
+
+TIMERS: Mapping[str, TimerHandler] = {
+    "call_rings_too_long": rings_too_long,
+    "number_is_called": number_is_called,
+}
 
 
 # --- what the far end does ---------------------------------------------------------------------------
