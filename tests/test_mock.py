@@ -734,6 +734,8 @@ def test_what_an_editor_completes_is_what_there_is(mock: Mock, resource: str) ->
     kind = getattr(records, resource.removesuffix("s").title().replace("_", ""))
     members = {member.name: member for member in catalog_of(mock.world).resource(resource).record.members}
     hints = {name: hint for name, hint in get_type_hints(kind).items() if not name.startswith("_")}
+    if resource == "transcripts":  # which never change
+        hints = {name: hint for name, hint in hints.items() if name not in ("tm_update", "tm_delete")}
     assert hints.keys() == members.keys()
     expected = {"string": str, "uuid": str, "integer": int, "boolean": bool, "address": records.Address}
     for name, member in members.items():

@@ -201,7 +201,10 @@ NEITHER: dict[type, dict[str, str]] = {
         ),
 
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
-        **dict.fromkeys(("groupcalls", "transfers", "providercalls", "recordings", "transcribes", "transcripts", "speakings"), "a handle; what is done with it counts"),
+        **dict.fromkeys(("groupcalls", "transfers", "providercalls"), "a handle; what is done with it counts"),
+        **dict.fromkeys(
+            ("recordings", "transcribes", "transcripts", "speakings"), "a handle; what is done with it counts"
+        ),
         **dict.fromkeys(("queues", "queuecalls"), "a handle; what is done with it counts"),
 
         **dict.fromkeys(

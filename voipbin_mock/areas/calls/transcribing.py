@@ -18,7 +18,8 @@ from voipbin_mock.world.world import World
 CALL, CONFBRIDGE, RECORDING = "call", "confbridge", "recording"
 BOTH = "both"
 USUAL_LANGUAGE = "en-US"
-_PRIMARY, _PART = re.compile(r"[A-Za-z]{2,3}", re.ASCII), re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
+_PRIMARY = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
+_PART = re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
 _DAY_ONE = "0001-01-01"
 
 
