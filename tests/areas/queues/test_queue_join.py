@@ -284,7 +284,7 @@ def test_two_callers_are_served_by_two_agents_a_tenth_of_a_second_apart(either: 
     assert sorted(times(either, call, "confbridge_join")[0] for call in calls) == [0.1, 0.2]
 
 
-@pytest.mark.differs("queue-agents")
+@pytest.mark.differs("groupcall-agents")
 def test_an_agent_can_take_the_next_call_once_one_is_over_but_not_on_the_server(either: Mock) -> None:
     queue, agent = a_queue(either), an_agent(either)
     calls = [a_caller(either, queue, number=number) for number in range(2)]
@@ -301,7 +301,7 @@ def test_an_agent_can_take_the_next_call_once_one_is_over_but_not_on_the_server(
         assert (sorted(over), either.agents.get(agent).status) == (["abandoned", "done"], "busy")
 
 
-@pytest.mark.differs("queue-agents")
+@pytest.mark.differs("groupcall-agents")
 def test_an_agent_who_missed_a_call_can_take_the_next_one_but_not_on_the_server(either: Mock) -> None:
     queue, agent = a_queue(either), an_agent(either, 1, Busy())
     a_caller(either, queue)

@@ -110,16 +110,8 @@ COUNTS_ABANDONED = Difference(
     server=False,
     told=("counts them", "stays 0"),
 )
-AGENTS_COME_BACK = Difference(
-    "queue-agents",
-    "an agent whose call is over, or was not answered",
-    documented=True,
-    server=False,
-    told=("is `available` again", "stays `busy`, or `ringing`"),
-)
 
 ALL = (
     KICKS_WAITING, KICKS_SERVICE, KICKS_ENDED, UNKNOWN_REFERENCE, ENDED_IS_DELETED, JOINS_DELETED, WAITS_IN_SILENCE,
     WAITING_COUNTS, TIMEOUT_UNIT, OLDEST_FIRST, OTHER_METHODS, ANSWER_SERVES, SERVICE_FROM_SERVICE, COUNTS_ABANDONED,
-    AGENTS_COME_BACK,
 )  # fmt: skip

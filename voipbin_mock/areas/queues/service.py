@@ -34,6 +34,7 @@ def connect(world: World, row: Row, agent: Row) -> None:
     why = f"the agent {agent.data['username']} is rung"
     if not engine.jump(world, row.data["activeflow_id"], row.data["meets_action_id"], why, row.id):
         send_away(world, row, "the caller is somewhere else")
+    ringing.go_on(world, row)
 
 
 # --- what happens to the two ------------------------------------------------------------------------------
@@ -66,18 +67,18 @@ def left(world: World, call: Row) -> None:
         ringing.hang_up(world, row)
 
 
-def call_answered(world: World, call: Row) -> None:
-    ringing.answered(world, call)
-
-
 def call_over(world: World, call: Row) -> None:
-    """A caller has hung up, or a call to an agent is over."""
+    """A caller has hung up."""
     for row in waiting.of_call(world, call):
         waiting.end(world, row, "done" if row.data["status"] == "service" else "abandoned")
         ringing.hang_up(world, row)
-    rung_for = ringing.rung_for(world, call)
-    if rung_for is not None and ringing.is_over(world, rung_for) and rung_for.data["status"] == "connecting":
-        send_away(world, rung_for, "the agent did not answer")
+
+
+def ringing_over(world: World, groupcall: Row) -> None:
+    """None of the calls to an agent goes on."""
+    row = ringing.rung_for(world, groupcall)
+    if row is not None and row.data["status"] == "connecting" and ANSWER_SERVES.of(world):
+        send_away(world, row, "the agent did not answer")
 
 
 # --- sending away -------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ FOLLOWS: Mapping[str, Follower] = {
     "call_hangup": call_over,
     "call_joined": joined,
     "call_left": left,
-    "call_progressing": call_answered,
+    "groupcall_hangup": ringing_over,
 }
 TIMERS: Mapping[str, TimerHandler] = {
     "queue_gives_up": gives_up,

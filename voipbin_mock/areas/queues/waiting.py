@@ -11,6 +11,7 @@ from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import Run
+from voipbin_mock.areas.calls import bridges
 from voipbin_mock.areas.flows import engine, runs
 from voipbin_mock.areas.queues.differences import (
     COUNTS_ABANDONED,
@@ -76,6 +77,7 @@ def join(world: World, run: Run, call: Row, queue: Row) -> Row:
     ids = [*(data["wait_queuecall_ids"] or ()), row.id]
     came = {"wait_queuecall_ids": ids, "total_incoming_count": data["total_incoming_count"] + 1}
     crud.change(world, QUEUES, queue, came, "")
+    bridges.name_kind(run, row.id, bridges.QUEUE)
     run.keep(**{QUEUECALLS_OF: [*(run.note or {}).get(QUEUECALLS_OF, ()), row.id]})
     unit = TIMEOUT_UNIT.of(world)
     said = (queue.id, data["name"], data["detail"], row.id, record["timeout_wait"], record["timeout_service"])
