@@ -82,6 +82,38 @@ def test_the_call_to_an_agent_comes_from_the_caller_and_has_a_flow_of_its_own(ei
     assert rung["flow_id"] not in [each["id"] for each in either.client.get("/v1.0/flows").json["result"]]
 
 
+def test_an_agent_is_rung_by_a_group_call(either: Mock) -> None:
+    queue, agent = a_queue(either), an_agent(either)
+    a_caller(either, queue)
+    either.advance(minutes=2)
+    (group,) = either.client.get("/v1.0/groupcalls").json["result"]
+    assert (group["owner_type"], group["owner_id"], group["status"]) == ("agent", agent, "hangup")
+    assert [(each["type"], each["target"]) for each in group["destinations"]] == [("agent", agent)]
+    told = [event.type for event in either.world.bus.log if event.type.startswith("groupcall_")]
+    assert told == ["groupcall_created", "groupcall_progressing", "groupcall_hangup"]
+
+
+def test_an_agent_with_several_phones_answers_one_of_them(either: Mock) -> None:
+    phones = [{"type": "tel", "target": f"{AGENTS}9{number}"} for number in range(2)]
+    either.phone(f"{AGENTS}91").script(Answer(after="1s", talk="30s"))
+    queue, _ = a_queue(either), an_agent(either, addresses=phones)
+    call = a_caller(either, queue)
+    either.advance(seconds=10)
+    reasons = {each.destination["target"]: each.hangup_reason for each in either.calls.list() if each.id != call}
+    assert reasons == {f"{AGENTS}90": "cancel", f"{AGENTS}91": ""}
+    assert status_of(either, call) == "service"
+
+
+def test_an_agent_without_an_address_has_a_phone_by_its_id(either: Mock) -> None:
+    queue, agent = a_queue(either), an_agent(either, addresses=[])
+    either.phone(agent).script(Answer(after="1s", talk="7s"))
+    call = a_caller(either, queue)
+    either.advance(minutes=2)
+    over = queuecall(either, call)
+    assert (over["status"], over["service_agent_id"]) == ("done", agent)
+    assert over["duration_service"] == (7000 if is_documented(either) else 8100)
+
+
 @pytest.mark.differs("queue-service", "queue-duration")
 def test_service_begins_when_the_agent_answers_or_for_the_server_when_it_was_chosen(either: Mock) -> None:
     queue, _ = a_queue(either), an_agent(either, 1, Answer(after="4s", talk="30s"))
