@@ -81,7 +81,6 @@ BEYOND_CASES = {
     "own-numbers",
     "providercall-update",
     "queue-abandoned-count",
-    "queue-agents",
     "queue-duration",
     "queue-join-deleted",
     "queue-kick-ended",
