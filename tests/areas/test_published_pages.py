@@ -116,6 +116,7 @@ KICKS = "kicks a caller who waits, which the server fails to do"
 # Page -> the profiles in which it is refused, and why.
 REFUSED = {
     "ai_tutorial.rst:29": (EVERYWHERE, "has an action of type `ai`, which the same documents do not list"),
+    "quickstart_transcribe.rst:235": (SERVER, "calls a virtual number, which the server lets no call go out to"),
     "number_tutorial.rst:81": (SERVER, BY_RANGE),
     "quickstart_transcribe.rst:113": (SERVER, BY_RANGE),
     "outdial_overview.rst:116": (SERVER, "leaves out `campaign_id` and `data`, which the server insists on"),
