@@ -33,7 +33,10 @@ MOST_GROWTH = 2.5  # of the work, for twice the text
 EXPRESSIONS = {
     "api.lists _INTEGER": "match",
     "api.routing _PARAMETER": "search",
+    "areas.calls.controls _BARE": "search",
     "areas.calls.phones _MAGIC_NUMBER": "match",
+    "areas.calls.transcribing _PART": "match",
+    "areas.calls.transcribing _PRIMARY": "match",
     "areas.campaigns.plan _EMERGENCY": "match",
     "areas.campaigns.plan _SHORT": "match",
     "areas.flows.lint_paths _SPOKEN": "search",
