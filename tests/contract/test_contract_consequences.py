@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.contracting import NEED_A_TALK
 from tests.support.planting import (
     OTHER,
     After,
