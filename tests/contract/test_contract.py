@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.contracting import CASES, PROFILES, credentials, fresh, mock_of, run_all, told
+from tests.support.contracting import CASES, NEED_A_TALK, PROFILES, credentials, fresh, mock_of, run_all, told
 from tests.support.http_clients import CLIENTS, Client
 from voipbin_mock import catalog
 from voipbin_mock.contract import CaseError, ClientTarget, HttpTarget, Runner
@@ -98,6 +98,7 @@ def test_every_mocked_operation_is_exercised_with_success() -> None:
     refused = {name for name in wanted if name.startswith("auth.unrouted:")} | {"numbers.renew", "ws"}
     refused |= {f"queuecalls.{what}" for what in ("delete", "kick", "kick_by_reference")}
     refused |= {"conferencecalls.kick", "transfers.create"}
+    refused |= NEED_A_TALK
     refused |= {f"providercalls.{what}" for what in ("list", "create", "get", "delete")}
     assert wanted - good == refused, "they want a super admin, a websocket or a caller, or answer so to everybody"
     assert refused <= {name for name, _ in operations_asked(run.results)}

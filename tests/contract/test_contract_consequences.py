@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.contracting import NEED_A_TALK
 from tests.support.planting import (
     OTHER,
     After,
@@ -85,6 +86,7 @@ WRITES = [o.name for o in OPERATIONS if o.method != "GET" and o.resource is not 
 # would take time.
 REFUSED = {"numbers.renew", "queuecalls.delete", "queuecalls.kick", "queuecalls.kick_by_reference"}
 REFUSED |= {"conferencecalls.kick", "transfers.create", "providercalls.create", "providercalls.delete"}
+REFUSED |= NEED_A_TALK
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -105,7 +107,9 @@ def test_an_operation_that_answers_and_does_nothing_is_noticed(name: str, profil
 NAMELESS = ("activeflows.create", "calls.create", "groupcalls.create", "transfers.create", "providercalls.create")
 
 
-@pytest.mark.parametrize("name", sorted(o.name for o in OPERATIONS if o.kind == "create" and o.name not in NAMELESS))
+@pytest.mark.parametrize(
+    "name", sorted(o.name for o in OPERATIONS if o.kind == "create" and o.name not in (*NAMELESS, *NEED_A_TALK))
+)
 def test_a_create_that_makes_two_is_noticed(name: str) -> None:
     def before(target: Planted, asked: Asked) -> Asked | Answer:
         if asked.operation == name:

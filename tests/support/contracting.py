@@ -13,6 +13,15 @@ from voipbin_mock.contract.targets import SEED, SEEDED
 PROFILES = ("documented", "server")
 CASES = load()
 EVERYTHING = Allowed(True, True)
+# They want a call that is answered, which takes time, or what came of one.
+NEED_A_TALK = {
+    *(f"calls.{word}{end}" for word in ("hold", "moh", "mute", "silence") for end in ("", "_end")),
+    *(f"calls.{word}" for word in ("talk", "recording_start", "recording_stop", "media_stream")),
+    *(f"recordings.{word}" for word in ("get", "delete", "file")),
+    *(f"transcribes.{word}" for word in ("create", "get", "delete", "stop")),
+    *(f"speakings.{word}" for word in ("create", "get", "delete", "say", "flush", "stop")),
+    "transcripts.list",
+}
 
 
 def mock_of(profile: str = "documented", **settings: Any) -> Mock:

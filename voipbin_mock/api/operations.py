@@ -104,6 +104,7 @@ class Operation:
     note: str = ""
     query: Mapping[str, Query] = field(default_factory=dict)
     answers: Answers | None = None
+    websocket: bool = False  # it answers a handshake
     refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
     done: int | Difference[int] = 200  # the status of its answer; 204 has no body
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done

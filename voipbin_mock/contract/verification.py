@@ -251,7 +251,7 @@ class _Exchange:
             return
         if (
             self.operation is not None
-            and self.operation.resource is None
+            and (self.operation.resource is None or self.operation.websocket)
             and answer.header("content-type") != JSON_TYPE
         ):
             return  # a websocket's handshake

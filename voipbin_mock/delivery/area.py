@@ -13,7 +13,13 @@ from voipbin_mock.delivery.webhooks import Webhooks
 AREA = Area(
     "delivery",
     Operation(
-        "ws", "GET", PREFIX + "/ws", handlers.connect, rank=3, summary="Open a websocket on which events are told"
+        "ws",
+        "GET",
+        PREFIX + "/ws",
+        handlers.connect,
+        rank=3,
+        websocket=True,
+        summary="Open a websocket on which events are told",
     ),
     timers={webhooks.TIMER: webhooks.attempt},
     follows={SENT: webhooks.sent_by_flow},

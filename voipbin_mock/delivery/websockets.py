@@ -19,8 +19,9 @@ from typing import Any
 from voipbin_mock.api.operations import ADMIN, MANAGER, SUPER_ADMIN
 from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
 from voipbin_mock.delivery.lanes import Lane
+from voipbin_mock.delivery.media_streams import MediaStream
 from voipbin_mock.wire.errors import shorten
-from voipbin_mock.wire.values import NIL_UUID, Caller, parse_uuid, printable
+from voipbin_mock.wire.values import NIL_UUID, Caller, Stream, parse_uuid, printable
 from voipbin_mock.world.bus import Event
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
@@ -200,17 +201,23 @@ class Sockets(Part):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._connections: dict[int, Connection] = {}
+        self._connections: dict[int, Connection | MediaStream] = {}
         self.refused: deque[str] = deque(maxlen=MOST_REFUSED)  # why connections were closed
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._connections)
 
-    def take_over(self, environ: Mapping[str, Any], caller: Caller, take_socket: Callable[[], Any]) -> str:
+    def take_over(
+        self,
+        environ: Mapping[str, Any],
+        caller: Caller,
+        take_socket: Callable[[], Any],
+        stream: Stream | None = None,
+    ) -> str:
         """Make a connection of a request. The answer says why it cannot be, or "".
 
-        take_socket: gives the request's socket away, for good.
+        take_socket: gives the request's socket away, for good. stream: sound, instead of events.
         """
         try:
             server, ended = _library()
@@ -231,12 +238,15 @@ class Sockets(Part):
                 logger.debug("no websocket: %r", error)
                 raw.close()
                 return
-            self._serve(Connection(self._world, caller, socket, ended, lambda: _dropped(raw)))
+            if stream is None:
+                self._serve(Connection(self._world, caller, socket, ended, lambda: _dropped(raw)))
+            else:
+                self._serve(MediaStream(self._world, stream, socket, ended, lambda: _dropped(raw)))
 
         _daemon(target=serve).start()
         return ""
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve(self, connection: Connection | MediaStream) -> None:
         with self._lock:
             self._connections[id(connection)] = connection
         leave = self._world.bus.subscribe(connection.hear)
@@ -259,7 +269,8 @@ class Sockets(Part):
     def listed(self) -> list[list[str]]:
         """The topics of each connection, oldest first."""
         with self._lock:
-            return [list(connection.topics) for connection in self._connections.values()]
+            told = [each for each in self._connections.values() if isinstance(each, Connection)]
+            return [list(connection.topics) for connection in told]
 
     def close(self) -> None:
         """End all connections."""

@@ -145,7 +145,7 @@ class Door:
                 sockets.refuse(f"{error.message} (Origin: {incoming.headers.get('origin')})")
                 reply = Reply(403, b"Forbidden\n", TEXT_TYPE)
             else:
-                problem = sockets.take_over(environ, caller, environ[wsgi.TAKE_SOCKET])
+                problem = sockets.take_over(environ, caller, environ[wsgi.TAKE_SOCKET], reply.stream)
                 reply = Reply(400, f"{problem}\n".encode(), TEXT_TYPE, disruption=reply.disruption)
         visit.reply = reply
         return reply

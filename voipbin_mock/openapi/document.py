@@ -245,9 +245,8 @@ def _responses(
     responses: Schema = {}
     if operation.public:
         responses["400"] = _told("The request cannot be read; a live server says so itself.", None)
-    if operation.name == "ws":
+    if operation.websocket:
         responses["101"] = {"description": "The handshake of a websocket; live servers only."}
-        responses["400"] = _told("Not a websocket's handshake.", {TEXT: {"schema": {"const": "Bad Request\n"}}})
     else:
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
@@ -262,6 +261,10 @@ def _responses(
     for code, reasons in answers.by_code(found, components).items():
         text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
         responses[str(code)] = _refusal(components, reasons, text)
+    if operation.websocket:
+        plain = {TEXT: {"schema": {"const": "Bad Request\n"}}}
+        refused = responses.setdefault("400", _told("Not a websocket's handshake.", {}))
+        refused["content"] = {**refused["content"], **plain}
     return dict(sorted(responses.items()))
 
 

@@ -16,6 +16,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 FIRST_SECOND = int((datetime(1, 1, 2, tzinfo=timezone.utc) - EPOCH).total_seconds())
 
 
+EARLIEST = int((datetime(1, 1, 1, tzinfo=timezone.utc) - EPOCH).total_seconds())  # that can be written
+
+
 LAST_SECOND = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc) - EPOCH).total_seconds())
 
 
@@ -71,7 +74,7 @@ def parse_stamp(text: str) -> int:
 @lru_cache(maxsize=4096)
 def _second_text(second: int, separator: str) -> str:
     """The text of a whole second: the dear part, and most stamps of a run share it."""
-    second = min(max(second, FIRST_SECOND), LAST_SECOND)  # a stamp beyond what can be written stays at the edge
+    second = min(max(second, EARLIEST), LAST_SECOND)  # a stamp beyond what can be written stays at the edge
     text = (EPOCH + timedelta(seconds=second)).strftime(f"%Y-%m-%d{separator}%H:%M:%S")
     return text.rjust(19, "0")  # %Y does not pad years before 1000 everywhere
 
@@ -97,7 +100,7 @@ def rfc3339_stamp_full(microseconds: int) -> str:
 
 def is_moment(value: object) -> bool:
     """Whether this is a number of microseconds since 1970 that can be written as a stamp."""
-    return type(value) is int and FIRST_SECOND * SECOND <= value <= LAST_SECOND * SECOND
+    return type(value) is int and EARLIEST * SECOND <= value <= LAST_SECOND * SECOND
 
 
 def span(milliseconds: int | None) -> str:

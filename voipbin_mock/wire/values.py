@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -187,6 +187,15 @@ class Disruption(NamedTuple):
     after: int = 0
 
 
+class Stream(NamedTuple):
+    """Sound on a websocket: of which record, the events that end it, how it is packed, and whether it goes on."""
+
+    record_id: str
+    ends_with: tuple[str, ...]
+    encapsulation: str  # rtp, sln or audiosocket; for any other there is no sound
+    goes_on: Callable[[], bool]
+
+
 @dataclass(slots=True)
 class Reply:
     """One answer. `body` is ready bytes; headers beside the usual ones are in `headers`."""
@@ -198,6 +207,7 @@ class Reply:
     note: str = ""  # for the journal; never sent
     disruption: Disruption | None = None
     upgrade: Caller | None = None  # who is given a websocket instead of an answer
+    stream: Stream | None = None  # and what of: events, or sound
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

@@ -8,8 +8,8 @@ from typing import Any
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
 from voipbin_mock.api.answers import NOTHING
-from voipbin_mock.api.operations import Handler, Operation, Request, action
-from voipbin_mock.areas.calls import recordings, simulation, voice
+from voipbin_mock.api.operations import Handler, Operation, Query, Request, action
+from voipbin_mock.areas.calls import media_stream, recordings, simulation, voice
 from voipbin_mock.areas.calls.media_differences import (
     CONTROLS_ANSWERED,
     RECORDS_ONCE,
@@ -167,6 +167,17 @@ def _stop_refusals(profile: Profile) -> tuple[str, ...]:
 
 
 OPERATIONS = (
+    action(
+        "GET /calls/{id}/media_stream", "media_stream", media_stream.connect, websocket=True, answers=NOTHING,
+        summary="Open a websocket with the sound of a call",
+        note="Binary frames of 20 ms, 8 kHz, 16 bits, mono; they hold silence.",
+        query={
+            "encapsulation": Query(
+                {"type": "string", "examples": list(media_stream.ENCAPSULATIONS)},
+                "How the sound is packed: rtp, sln or audiosocket. Else there is none.",
+            )
+        },
+    ),
     *_switches("hold", "on_hold", "Put a call on hold", "Take a call off hold"),
     *_switches("moh", "music_on_hold", "Play music to a call", "End the music of a call"),
     *_switches("silence", "silenced", "Play silence to a call", "End the silence of a call"),

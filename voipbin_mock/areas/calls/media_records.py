@@ -40,7 +40,7 @@ class Transcript(Stored):
     transcribe_id: str
     direction: str
     message: str
-    tm_transcript: str
+    tm_transcript: datetime | None
 
 
 class Speaking(Stored):

@@ -9,7 +9,7 @@ from voipbin_mock.areas.calls import conference_bridges, recordings
 from voipbin_mock.areas.calls.media_resources import RECORDINGS, SPEECHES, TRANSCRIBES, TRANSCRIPTS
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
-from voipbin_mock.wire.stamps import parse_stamp
+from voipbin_mock.wire.stamps import EARLIEST, SECOND
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.differences import UPDATED_ON_CREATE
 from voipbin_mock.world.store import Row
@@ -20,13 +20,12 @@ BOTH = "both"
 USUAL_LANGUAGE = "en-US"
 _PRIMARY = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
 _PART = re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
-_DAY_ONE = "0001-01-01"
 
 
 def canonical(language: str) -> str:
     """A language as BCP 47 writes it; en-US for what is none."""
     primary, *parts = language.strip().replace("_", "-").split("-")
-    if not _PRIMARY.fullmatch(primary) or not all(map(_PART.fullmatch, parts)):
+    if not _PRIMARY.fullmatch(primary) or not all(_PART.fullmatch(part) for part in parts):
         return USUAL_LANGUAGE
     cases = {2: str.upper, 4: str.title}
     return "-".join([primary.lower(), *(cases.get(len(part), str.lower)(part) for part in parts)])
@@ -165,7 +164,7 @@ def write(world: World, row: Row, way: str, text: str, offset: int) -> Row:
         "transcribe_id": row.id,
         "direction": way,
         "message": text,
-        "tm_transcript": spelled(world, offset),
+        "tm_transcript": EARLIEST * SECOND + max(0, offset),
         "tm_create": world.stamp_for(table, row.account),
     }
     written = table.insert(record, row.account)
@@ -183,26 +182,3 @@ def _write_recording(world: World, row: Row) -> None:
     for when, way, text, *_ in call.data["heard"] or ():
         if way in ("in", "out") and begin <= when <= end:
             write(world, row, way, text, when - begin)
-
-
-# --- how the moment of a transcript is written -------------------------------------------------------
-
-
-def spelled(world: World, offset: int) -> str:
-    """So many microseconds after the beginning, as a moment of the first day of the year 1."""
-    text = world.profile.stamps(TRANSCRIPTS)(max(0, offset))  # in 1970, which is of the same length
-    return _DAY_ONE + text[len(_DAY_ONE) :]
-
-
-def placed(world: World, row: Row) -> Row:
-    """A seed, a dump or a test gives a transcript: its moment is spelled as the profile does."""
-    given: str = row.data["tm_transcript"]
-    if not given:
-        return row
-    text = given
-    try:
-        if given.startswith(_DAY_ONE):
-            text = spelled(world, parse_stamp("1970-01-01" + given[len(_DAY_ONE) :]))
-    except ValueError:
-        pass
-    return row if text == given else world.table(TRANSCRIPTS).replace({**row.data, "tm_transcript": text})
