@@ -210,7 +210,7 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 # A line for each call of the control API; ids and numbers stand for any.
 LINES = """
 calls; health; reset; seed x; warnings; operations; websockets; docs; coverage; coverage --clear
-clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x
+clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
  call in x; call show x; call svg x; flow x; call press x 1;
  webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1

@@ -219,3 +219,9 @@ def test_points_of_a_layer_never_overlap_and_lines_pass_every_layer_between(seve
 def test_a_line_that_is_too_long_is_cut() -> None:
     chain = [(each, each + 1) for each in range(LONGEST + 5)]
     assert lay_out(LONGEST + 6, [*chain, (LONGEST + 5, 0)], 200, 20).cut == {(LONGEST + 5, 0)}
+
+
+def test_actions_that_a_test_puts_in_place_have_ids(mock: Mock) -> None:
+    made = mock.flows.create(name="main", detail="", actions=[a("answer"), a("hangup")])
+    changed = mock.flows.update(made, actions=[a("answer"), a("beep"), a("hangup")])
+    assert [len({action["id"] for action in record.actions}) for record in (made, changed)] == [2, 3]

@@ -114,7 +114,7 @@ def placed(world: World, row: Row) -> Row:
     actions = row.data["actions"] or ()
     if all("id" in action for action in actions):
         return row
-    several = [action if "id" in action else {**action, "id": world.ids.uuid()} for action in actions]
+    several = [action if "id" in action else {"id": world.ids.uuid(), **action} for action in actions]
     return world.table(FLOWS).replace({**row.data, "actions": several})
 
 
