@@ -26,11 +26,9 @@ from voipbin_mock.areas.calls import (
     scripts,
     simulation,
     transcribes,
-    transcribing,
     transfers,
     voice,
 )
-from voipbin_mock.areas.calls.media_resources import TRANSCRIPTS
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, PROVIDERCALLS, TRANSFERS
 
@@ -88,7 +86,6 @@ AREA = Area(
     },
     follows=followers.FOLLOWS,
     actions=(*actions.ACTIONS, *legs.ACTIONS, *media_actions.ACTIONS),
-    placed={TRANSCRIPTS.name: transcribing.placed},
     leaving={CALLS.name: simulation.hang_up, GROUPCALLS.name: groups.hang_up},
     parts=(Phones,),
     controls={
