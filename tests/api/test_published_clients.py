@@ -210,6 +210,13 @@ SENT = [
         {"name": "b", "detail": "", "timeout": 0, "data": {}, "pre_flow_id": "", "post_flow_id": ""},
         empty=("pre_flow_id", "post_flow_id"),
     ),
+    Sent(
+        "vn",
+        f"POST /conferences/{CONFERENCE}/recording_start",
+        {"duration": 0, "format": "", "on_end_flow_id": ""},
+        empty=("format", "on_end_flow_id"),
+    ),
+    Sent("vn", f"POST /conferences/{CONFERENCE}/transcribe_start", {"language": ""}),
     Sent("vn", "POST /tags", {"name": "a", "detail": ""}),
     update(f"PUT /tags/{TAG}", {"name": "b"}, "detail"),
     update(f"PUT /tags/{TAG}", {"detail": "b"}, "name"),

@@ -61,6 +61,8 @@ BEYOND_CASES = {
     "conference-connect",
     "conference-join-ended",
     "conference-post-flow",
+    "conference-sound-events",
+    "conference-sound-start",
     "conference-timeout",
     "conferencecall-kick",
     "connect-failed",

@@ -64,6 +64,9 @@ MADE = {"campaigncalls": {"status": "done"}}
 READY: dict[str, dict[str, Any]] = {
     "queuecalls.kick": {"status": "service"},
     "queuecalls.kick_by_reference": {"status": "service"},
+    "conferences.recording_start": {"opened": True},
+    "conferences.recording_stop": {"recording_id": "348d988b-2ac9-4702-84f0-ae81301ad349"},
+    "conferences.transcribe_stop": {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"},
 }
 NAMED_BY = {"queuecalls.kick_by_reference": "reference_id"}
 

@@ -44,6 +44,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_progressing": ("calls", "campaigns"),
     "groupcall_hangup": ("calls", "queues"),
     "groupcall_progressing": ("calls",),
+    "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
 }

@@ -34,7 +34,7 @@ def zeros(components: Components, resource: Resource, profile: Profile) -> Schem
             schema["properties"][member.name].pop("enum", None)
             if member.kind == "actions":
                 schema["properties"][member.name]["type"] = ["array", "null"]
-        return {**schema, "description": f"A {resource.noun} of zeros: nothing was deleted."}
+        return {**schema, "description": f"A {resource.noun} of zeros: nothing was done."}
 
     return components.ref(pascal(f"{resource.noun}_zeros"), make)
 
@@ -193,7 +193,7 @@ def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Ma
             yield "INVALID_ID"
     if operation.lists:
         yield from ("INVALID_REQUEST_PARAMETER", "INVALID_ARGUMENT")
-    if operation.zeros is not None and not operation.zeros.by(profile):
+    if operation.zeros is not None and not operation.zeros.by(profile) and operation.kind == "delete":
         yield "STATE_INVALID"
     yield from _unfound(operation, resource, profile, resources)
 

@@ -251,6 +251,7 @@ def _responses(
         code = chosen(operation.done, profile)
         schema = answers.answer(components, operation, profile)
         bodiless = code == 204 or (operation.answers is not None and operation.answers.empty)
+        bodiless = bodiless or (operation.bare is not None and operation.bare.by(profile))
         media = [operation.answers.media, BYTES] if operation.answers and operation.answers.media else [JSON]
         content = {kind: {"schema": schema} for kind in media}  # not every client knows every type of file
         responses[str(code)] = _told("Done.", None if bodiless else content)

@@ -7,13 +7,14 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
-from voipbin_mock.areas.conferences import actions, conferencecalls, conferences, differences, meeting
+from voipbin_mock.areas.conferences import actions, conferencecalls, conferences, differences, meeting, sound
 from voipbin_mock.areas.conferences.resources import CONFERENCECALLS, CONFERENCES
 
 AREA = Area(
     "conferences",
     operations(
         CONFERENCES,
+        *sound.OPERATIONS,
         list=conferences.list_,
         create=own(conferences.create, refuses=("INVALID_ARGUMENT", "INTERNAL")),
         update=own(conferences.update, note="A timeout counts from now."),
@@ -33,7 +34,7 @@ AREA = Area(
     ),
     actions=actions.ACTIONS,
     timers=meeting.TIMERS,
-    follows=meeting.FOLLOWS,
+    follows={**meeting.FOLLOWS, "recording_finished": sound.recording_finished},
     placed={CONFERENCES.name: meeting.take_up},
     leaving={CONFERENCES.name: meeting.terminate},
     differences=differences.ALL,

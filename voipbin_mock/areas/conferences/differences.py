@@ -86,7 +86,46 @@ PAIR_ENDS = Difference(
     told=("ends, as the other has to leave", "goes on, although the other has to leave"),
 )
 
+# --- their sound ---------------------------------------------------------------------------------------
+
+ANSWERS_NOTHING = Difference(
+    "conference-sound-answer",
+    "the answer to recording_start, recording_stop, transcribe_start and transcribe_stop of a conference",
+    documented=True,
+    server=False,
+    told=("has no body", "is the conference"),
+)
+STARTS_IN_VAIN = Difference(
+    "conference-sound-start",
+    "recording a conference that is being recorded; recording or transcribing one that is not `progressing`",
+    documented=False,
+    server=True,
+    told=("400 `INVALID_ARGUMENT`", "200 with a conference of zeros, and nothing is started"),
+)
+STOPS_NOTHING = Difference(
+    "conference-sound-stop",
+    "ending the recording or the transcription of a conference where none goes on",
+    documented=True,
+    server=False,
+    told=("200, and nothing", "400 `INVALID_ARGUMENT`"),
+)
+RECORDS_EMPTY = Difference(
+    "conference-recording-empty",
+    "recording a conference that nobody has ever been in",
+    documented=True,
+    server=False,
+    told=("begins", "400 `INVALID_ARGUMENT`"),
+)
+TELLS_OF_SOUND = Difference(
+    "conference-sound-events",
+    "`conference_updated` when a recording or transcription of it begins or ends",
+    documented=True,
+    server=False,
+    told=("is told", "is not told"),
+)
+
 ALL = (
     UNKNOWN_CONFERENCE, LISTS_EVERY_TYPE, HASH_AT_CREATION, FIRST_STATUS, REPLACES_TIMEOUT, JOINS_ENDED,
-    RUNS_POST_FLOW, KICKED_BEFORE, EMPTY_ENDS, PAIR_ENDS,
+    RUNS_POST_FLOW, KICKED_BEFORE, EMPTY_ENDS, PAIR_ENDS, ANSWERS_NOTHING,
+    STARTS_IN_VAIN, STOPS_NOTHING, RECORDS_EMPTY, TELLS_OF_SOUND,
 )  # fmt: skip

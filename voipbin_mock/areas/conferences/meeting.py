@@ -13,6 +13,7 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import Run
 from voipbin_mock.areas.calls import bridges
 from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.conferences import sound
 from voipbin_mock.areas.conferences.differences import (
     EMPTY_ENDS,
     JOINS_ENDED,
@@ -102,6 +103,8 @@ def delete(world: World, row: Row) -> Row:
     if row.data["status"] == "terminating" and EMPTY_ENDS.of(world) and _is_empty(world, row):
         values = {"status": "terminated", "tm_end": world.clock.stamp()}
     row = _put(world, row, {**values, **world.deletion(CONFERENCES)})
+    if values:
+        row = sound.ends(world, row)
     crud.published(world, CONFERENCES, row, "deleted")
     return row
 
@@ -254,7 +257,8 @@ def has_left(world: World, caller: Row) -> None:
         row = terminate(world, row)
     if row.data["status"] == "terminating" and _is_empty(world, row):
         now = world.clock.stamp()
-        crud.change(world, CONFERENCES, row, {"status": "terminated", "tm_update": now, "tm_end": now}, "deleted")
+        row = _put(world, row, {"status": "terminated", "tm_update": now, "tm_end": now})
+        crud.published(world, CONFERENCES, sound.ends(world, row), "deleted")
 
 
 # --- helpers -----------------------------------------------------------------------------------------
