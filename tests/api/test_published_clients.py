@@ -14,7 +14,6 @@ OUTPLAN, OUTDIAL = "d5fb7357-7ddb-4f2d-87b5-8ccbfd6c039e", "40bea034-1d17-474d-a
 CAMPAIGN_ID, QUEUE = "183c0d5c-691e-42f3-af2b-9bffc2740f83", "99bf739a-932f-433c-b1bf-103d33d7e9bb"
 FLOW, TAG = "decc2634-0b2a-11eb-b38d-87a8f1051188", "d7450dda-21e0-4611-b09a-8d771c50a5e6"
 NUMBER, AGENT = "c0000000-0000-4000-8000-000000000001", "eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b"
-CALL = "652af662-eb45-11ee-b1a5-6fde165f9226"
 CONFERENCE = "99accfb7-c0dd-4a54-997d-dd18af7bc280"
 ACCESSKEY = "2f1f8f7e-9b3d-4c60-8465-b69e9f28b6dc"
 COUNTS = [f"max_try_count_{n}" for n in range(5)]
@@ -225,8 +224,6 @@ SENT = [
     Sent("vn", f"PUT /agents/{AGENT}/status", {"status": "away"}),
     Sent("vn", "POST /accesskeys", {"expire": 86400}, zero=()),
     update(f"PUT /accesskeys/{ACCESSKEY}", {"name": "b"}),
-    update(f"POST /calls/{CALL}/recording_start", {}, "format"),
-    Sent("vn", f"POST /calls/{CALL}/mute", {}),
     Sent(
         "voipbin-mcp",
         "POST /calls",

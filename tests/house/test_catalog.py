@@ -292,6 +292,8 @@ def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
         arguments.setdefault("json", example_body(operation))
     if operation.name == "available_numbers.list":
         arguments["query_string"] = {"country_code": "US"}
+    if operation.name == "calls.recording_stop":
+        assert mock.client.post(path.replace("_stop", "_start"), json={}).status_code == 200
     if operation.name == "transcripts.list":
         arguments["query_string"] = {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"}
     if operation.name == "timelines.aggregated":
@@ -322,8 +324,8 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
         if operation.name == "auth.login_v1" and profile == "server":
             assert seen.reason == "ROUTE_NOT_FOUND"
             return
-        assert reply.status_code in (200, 201, 204), reply.text
-        if operation.resource is not None and reply.data:
+        assert reply.status_code in (200, 201, 204, 307), reply.text
+        if operation.resource is not None and reply.data and reply.status_code != 307:
             records = shown_records(reply.json)
             assert records or operation.name == "numbers.renew"
             for record in records:

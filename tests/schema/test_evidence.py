@@ -29,6 +29,8 @@ PLAINLY_NEEDED = {
     "PUT /agents/{id}/password": {"password"},
     "POST /auth/login": {"username", "password"},
 }
+# The file requires members, pages leave them out but for one, and a published client (vn) sends nothing at all.
+MAY_BE_EMPTY = {"POST /calls/{id}/recording_start"}
 
 
 def name(operation: Operation) -> str:
@@ -69,6 +71,9 @@ def test_required_is_what_the_documents_require_and_no_page_leaves_out(label: st
     part = BODIES[label].part
     assert part is not None
     by_pages = {member for member, by in members(label, LEFT_OUT).items() if any(one.endswith(".rst") for one in by)}
+    if label in MAY_BE_EMPTY:
+        assert "required" not in part.schema
+        return
     wanted = (set(ASKED[label]) | PLAINLY_NEEDED.get(label, set())) - by_pages
     assert set(part.schema.get("required", ())) == wanted
     if ASKED[label] and not wanted:
