@@ -187,7 +187,7 @@ class FlowAction:
     it. pressed: what a key does meanwhile, `(run, key)`; else it is kept in `voipbin.call.digits`. leaves: what is done
     when it lasted and is over, whatever ended it. internal: flows that clients give may not hold it. last: whether
     nothing comes after it, whatever follows in the list. never: `(option, profile)` -> the outcomes that cannot come
-    of it with that option.
+    of it with that option. handed_on: members of the option in which no variables are replaced.
 
     An outcome leads to what follows, or where a target says: `false` to `false_target_id`, `default` to
     `default_target_id`; a path such as `target_ids/*` as outcome stands for each key there; a target that is left
@@ -208,6 +208,7 @@ class FlowAction:
     internal: bool = False
     last: bool = False
     never: Callable[[Mapping[str, Any], Profile], Collection[str]] | None = None
+    handed_on: tuple[str, ...] | Difference[tuple[str, ...]] = ()
 
     @cached_property
     def checks(self) -> tuple[Checked, ...]:

@@ -39,7 +39,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_far_end": ("calls",),
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
-    "call_left": ("conferences", "queues"),
+    "call_left": ("calls", "conferences", "queues"),
     "call_key_pressed": ("calls",),
     "call_progressing": ("calls", "campaigns"),
     "groupcall_hangup": ("calls", "queues"),

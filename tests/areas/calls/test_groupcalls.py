@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import queueing
 from tests.support.calling import CALLER, a, a_flow, path, run_of
 from tests.support.dialing import PROFILES, A, B
 from voipbin_mock import Answer, Busy, LiveCall, Machine, Mock, NoAnswer
@@ -145,6 +146,56 @@ def test_who_calls_nobody_is_refused(mock: Mock, members: dict[str, Any]) -> Non
     assert reply.status_code == (400 if documented(mock) else 500)
 
 
+def test_a_call_that_is_refused_counts_as_ended(mock: Mock) -> None:
+    """The id of it is there, and no call."""
+    mock.phone(B).script(Answer(after="2s", talk="5s"))
+    made = group(mock, {"type": "conference", "target": "x"}, *tel(B), ring_method="linear")
+    refused = made["call_ids"][0]
+    assert mock.client.get(f"/v1.0/calls/{refused}").json["error"]["reason"] == "CALL_NOT_FOUND"
+    mock.advance(seconds=3)
+    assert shown(mock, made)["answer_call_id"] == shown(mock, made)["call_ids"][1]
+    mock.advance(minutes=1)
+    assert shown(mock, made)["status"] == "hangup"
+
+
+def test_a_group_that_reaches_nobody_is_over_at_once(mock: Mock) -> None:
+    mock.customers.update(mock.customers.list()[0].id, identity_verification_status="none")
+    agent = an_agent(mock, {"type": "tel", "target": A})
+    made = group(mock, {"type": "agent", "target": agent})
+    assert made["status"] == "progressing"
+    mock.advance(seconds=0)
+    assert shown(mock, made)["status"] == "hangup"
+    assert not mock.world.timers
+
+
+@pytest.mark.differs("groupcall-delete")
+def test_a_group_that_is_deleted(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="2s", talk="5s"))
+    made = group(mock, *tel(A))
+    mock.advance(seconds=1)
+    gone = mock.client.delete(f"/v1.0/groupcalls/{made['id']}").json
+    assert gone["tm_delete"]
+    mock.advance(seconds=2)
+    call = mock.calls.get(made["call_ids"][0])
+    assert call.status == ("progressing" if documented(mock) else "hangup")
+    again = mock.client.delete(f"/v1.0/groupcalls/{made['id']}").json
+    assert again["tm_delete"] == gone["tm_delete"]
+    mock.advance(minutes=1)
+    assert shown(mock, made)["status"] == "hangup"
+    assert not mock.world.timers
+
+
+@pytest.mark.parametrize(("kind", "ends"), [("tel", "connect"), ("agent", "talk")])
+def test_the_reason_is_relayed_but_not_of_agents(mock: Mock, kind: str, ends: str) -> None:
+    agent = an_agent(mock, {"type": "tel", "target": A})
+    mock.phone(A).script(Busy("2s"))
+    to = tel(A) if kind == "tel" else [{"type": "agent", "target": agent}]
+    connects = a("connect", source=SOURCE, destinations=to, relay_reason=True)
+    call = mock.phone(CALLER).calls(a_flow(mock, connects, a("talk", text="nobody is there")))
+    mock.advance(minutes=5)
+    assert call.path[-1] == ends
+
+
 def test_connect_rings_an_agent(mock: Mock) -> None:
     agent = an_agent(mock, {"type": "tel", "target": A})
     mock.phone(A).script(Answer(after="2s", talk="10s"))
@@ -224,6 +275,85 @@ def test_an_attended_transfer_that_nobody_takes_gives_the_caller_back(mock: Mock
     assert caller.path == ["connect", "talk"]
 
 
+def test_a_third_party_that_leaves_gives_the_caller_back(mock: Mock) -> None:
+    caller, agent = talking(mock)
+    mock.phone(B).script(Answer(after="3s", talk="5s"))
+    transfer(mock, agent, "attended", B)
+    mock.advance(seconds=4)
+    assert caller.record.mute_direction == "in"
+    mock.advance(seconds=10)
+    assert caller.record.mute_direction == ""
+    assert {caller.status, mock.calls.get(agent).status} == {"progressing"}
+    mock.call(agent).hang_up()
+    mock.advance(seconds=5)
+    assert caller.path == ["connect", "talk"]
+    assert not mock.world.timers
+
+
+def test_a_transfer_that_is_given_up_lets_the_caller_go_on(mock: Mock) -> None:
+    caller, agent = talking(mock)
+    mock.phone(B).script(NoAnswer())
+    made = transfer(mock, agent, "attended", B).json
+    mock.advance(seconds=5)
+    mock.call(agent).hang_up()
+    mock.advance(seconds=5)
+    assert mock.groupcalls.get(made["groupcall_id"]).status == "hangup"
+    assert caller.path == ["connect", "talk"]
+    assert not mock.world.timers
+
+
+@pytest.mark.parametrize("kind", ["blind", "attended"])
+@pytest.mark.parametrize("after", [1, 5], ids=["ringing", "answered"])
+def test_a_caller_who_hangs_up_leaves_nobody_behind(mock: Mock, kind: str, after: int) -> None:
+    caller, agent = talking(mock)
+    mock.phone(B).script(Answer(after="3s", talk=None))
+    made = transfer(mock, agent, kind, B).json
+    mock.advance(seconds=after)
+    caller.hang_up()
+    mock.advance(seconds=1)
+    if not mock.call(agent).over:
+        mock.call(agent).hang_up()
+    mock.advance(seconds=1)
+    assert mock.groupcalls.get(made["groupcall_id"]).status == "hangup"
+    assert {call.status for call in mock.calls.list()} == {"hangup"}
+    assert not mock.world.timers
+
+
+@pytest.mark.parametrize("kind", ["blind", "attended"])
+def test_an_agent_of_a_queue_hands_the_caller_over(mock: Mock, kind: str) -> None:
+    queueing.nobody_else(mock)
+    queueing.an_agent(mock, 1, Answer(after="1s", talk=None))
+    mock.phone(B).script(Answer(after="3s", talk="20s"))
+    joins = a_flow(mock, a("answer"), a("queue_join", queue_id=queueing.a_queue(mock)), a("talk", text="bye"))
+    caller = mock.phone(CALLER).calls(joins)
+    mock.advance(seconds=5)
+    agent = next(call.id for call in mock.calls.list() if call.direction == "outgoing")
+    transfer(mock, agent, kind, B)
+    mock.advance(seconds=5)
+    if kind == "attended":
+        mock.call(agent).hang_up()
+    mock.advance(seconds=5)
+    assert (caller.status, caller.spoken) == ("progressing", ["please wait"])
+    mock.advance(minutes=2)
+    assert caller.spoken == ["please wait", "bye"]
+    assert {call.status for call in mock.calls.list()} == {"hangup"}
+    assert not mock.world.timers
+
+
+def test_who_transfers_leaves_a_conference(mock: Mock) -> None:
+    conference = mock.conferences.create(type="conference", name="standup", timeout=0)
+    joins = a_flow(mock, a("answer"), a("conference_join", conference_id=conference.id))
+    ann, bob = (mock.phone(number).calls(joins) for number in (CALLER, "+15550100009"))
+    mock.phone(B).script(Answer(after="3s", talk="10s"))
+    mock.advance(seconds=1)
+    transfer(mock, ann.id, "blind", B)
+    mock.advance(seconds=5)
+    assert (ann.status, bob.status) == ("hangup", "progressing")
+    assert [one.status for one in mock.conferencecalls.list(reference_id=ann.id)] == ["leaved"]
+    mock.advance(seconds=30)
+    assert bob.status == "progressing"
+
+
 @pytest.mark.differs("transfer-refusals")
 def test_what_cannot_be_transferred_is_refused(mock: Mock) -> None:
     call = mock.phone(CALLER).calls(a_flow(mock, a("answer"), a("sleep", duration=60_000)))
@@ -260,6 +390,17 @@ def test_who_runs_the_service_calls_by_one_provider(mock: Mock) -> None:
     unknown = "/v1.0/providercalls/c0ffee00-0000-4000-8000-000000000000"
     assert ask.get(unknown).json["error"]["reason"] == "PROVIDERCALL_NOT_FOUND"
     assert ask.delete(unknown).json["error"]["reason"] == "RESOURCE_NOT_FOUND"
+
+
+@pytest.mark.differs("providercall-source")
+def test_a_provider_call_from_nobody(mock: Mock) -> None:
+    mock.reset(seed="tutorial")
+    ask = mock.client_for("superadmin@localhost")
+    body = {"provider_id": "4dbeabd6-f397-4375-95d2-a38411e07ed1", "destinations": tel(A)}
+    reply = ask.post("/v1.0/providercalls", json=body)
+    assert reply.status_code == (200 if documented(mock) else 503)
+    if documented(mock):
+        assert reply.json["source"] is None
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,14 @@ def test_a_chained_call_ends_with_its_master(mock: Mock) -> None:
     hangs_up(mock, made)
     mock.advance(seconds=0)
     assert callee(mock).status == "hangup"
+
+
+@pytest.mark.differs("call-action-variables")
+def test_whose_variables_the_actions_of_a_call_have(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="1s", talk=None))
+    says = [{"type": "talk", "option": {"text": "this call is ${voipbin.call.direction}"}}]
+    flow = a_flow(mock, a("call", source=SOURCE, destinations=TO_A["destinations"], actions=says))
+    mock.phone("+15550100001").calls(flow)
+    mock.advance(minutes=1)
+    (spoken,) = mock.call(callee(mock).id).spoken
+    assert spoken == ("this call is " + ("outgoing" if mock.world.profile.name == "documented" else "incoming"))

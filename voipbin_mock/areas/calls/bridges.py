@@ -15,6 +15,7 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 CONNECT, CONFERENCE, PAIR, QUEUE, TRANSFER = "connect", "conference", "pair", "queue", "transfer"
+TRANSFERER = "transferer"  # who hands the others over: areas are not told when it leaves
 OF_TWO = (CONNECT, PAIR, TRANSFER)  # in which nobody stays alone
 JOIN = "confbridge_join"
 LEG_LIMIT = 60_000  # milliseconds that a caller waits for callees who fail (server)
@@ -39,10 +40,12 @@ def name_kind(run: Run, bridge_id: str, kind: str) -> None:
 def kind_of(run: Run, bridge_id: str) -> str:
     """What a bridge is for: as the run knows it, or as those who are there do; "" lets everybody come and go."""
     kind: str | None = run.note.get("bridges", {}).get(bridge_id)
-    if kind is None and run.call is not None and run.call.data["joins"] == bridge_id:
-        kind = CONNECT
-    there = members(run.world, bridge_id)
-    return kind or (there[0].data["confbridge_type"] if there else "")
+    if kind is not None:
+        return kind
+    there = [each.data["confbridge_type"] for each in members(run.world, bridge_id)]
+    if there:
+        return next((each for each in there if each != TRANSFERER), "")
+    return CONNECT if run.call is not None and run.call.data["joins"] == bridge_id else ""
 
 
 def join(world: World, call_id: str, bridge_id: str, kind: str = "") -> None:
@@ -81,7 +84,8 @@ def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     bridge_id, kind = before.data["confbridge_id"], before.data["confbridge_type"]
     values = {"confbridge_id": NIL_UUID, "confbridge_type": ""}
     crud.change(world, CALLS, before, values, "updated" if before.data["status"] != "hangup" else "")
-    world.follow("call_left", before)
+    if kind != TRANSFERER:
+        world.follow("call_left", before)
     go_on(world, before, why, outcome)
     if kind in OF_TWO:
         for other in members(world, bridge_id):

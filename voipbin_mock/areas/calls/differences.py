@@ -42,6 +42,14 @@ FAILED_CONNECT = Difference(
     told=("goes on at once with the next action", "goes on when the caller has waited for a minute"),
 )
 
+ACTIONS_LATER: Difference[tuple[str, ...]] = Difference(
+    "call-action-variables",
+    "variables in the `actions` of the action `call`",
+    documented=("actions",),
+    server=(),
+    told=("are those of the new call", "are those of the flow that makes the call"),
+)
+
 GROUP_SHOWN = Difference(
     "call-groupcall",
     "`groupcall_id` of a call",
@@ -63,6 +71,13 @@ ENDED_GROUPS = Difference(
     server=True,
     told=("changes nothing", "makes it `hangingup` for ever"),
 )
+DELETED_GROUPS = Difference(
+    "groupcall-delete",
+    "DELETE of a group call that goes on",
+    documented=False,
+    server=True,
+    told=("leaves its calls as they are", "hangs up its calls first"),
+)
 AGENTS_FREE = Difference(
     "groupcall-agents",
     "agents whom a group call rang, when it is over",
@@ -76,6 +91,13 @@ TRANSFER_REFUSALS = Difference(
     documented=True,
     server=False,
     told=("409 CALL_STATE_INVALID or 400 INVALID_ARGUMENT", "500 INTERNAL"),
+)
+SOURCELESS = Difference(
+    "providercall-source",
+    "a provider call without a `source`",
+    documented=True,
+    server=False,
+    told=("is made; its `source` is null", "503 `SERVICE_UNAVAILABLE`"),
 )
 SAVED_AT_ONCE = Difference(
     "providercall-update",
@@ -100,10 +122,13 @@ ALL = (
     ONE_DIGIT,
     CLEARS_DIGITS,
     FAILED_CONNECT,
+    ACTIONS_LATER,
     GROUP_SHOWN,
     GROUP_REFUSALS,
     ENDED_GROUPS,
+    DELETED_GROUPS,
     AGENTS_FREE,
     TRANSFER_REFUSALS,
+    SOURCELESS,
     SAVED_AT_ONCE,
 )

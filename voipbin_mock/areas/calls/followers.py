@@ -100,6 +100,7 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "call_far_end": far_end_begins,
     "call_key_pressed": recordings.key_pressed,
     "call_hangup": call_hangup,
+    "call_left": transfers.call_left,
     "call_progressing": call_progressing,
     "groupcall_hangup": transfers.group_over,
     "groupcall_progressing": transfers.group_answered,

@@ -7,7 +7,7 @@ from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.calls import groups
-from voipbin_mock.areas.calls.differences import ENDED_GROUPS, GROUP_REFUSALS
+from voipbin_mock.areas.calls.differences import DELETED_GROUPS, ENDED_GROUPS, GROUP_REFUSALS
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.flows import REFUSALS, check_actions, named, temporary
@@ -34,7 +34,7 @@ def create(world: World, request: Request) -> Reply:
     if method not in ("", groups.RING_ALL, groups.LINEAR):
         raise _refused(world, "/ring_method", f'"{method}" is not acceptable', "ring_all or linear", method)
     if len(destinations) == 1 and method != groups.LINEAR:
-        why = groups.why_not(world, caller.account, destinations[0])
+        why = groups.unresolved(world, caller.account, destinations[0])
         if why:
             raise _refused(world, "/destinations/0", why, "somebody who can be called", destinations[0])
     if values["flow_id"] != NIL_UUID:
@@ -52,10 +52,7 @@ def create(world: World, request: Request) -> Reply:
         ring_method=method or groups.RING_ALL,
         answer_method=values["answer_method"],
     )
-    row = world.table(GROUPCALLS).get(row.id) or row
-    text = world.text(GROUPCALLS, row)
-    groups.go_on(world, row)  # nobody could be called: it is over
-    return text_reply(text)
+    return crud.shown(world, GROUPCALLS, row)
 
 
 def _refused(world: World, pointer: str, what: str, expected: str, value: object) -> ApiError:
@@ -77,9 +74,10 @@ def hang_up(world: World, request: Request) -> Reply:
 
 
 def delete(world: World, request: Request) -> Reply:
-    """DELETE /groupcalls/{id}: one that goes on is hung up first; a deleted one stays as it is."""
+    """DELETE /groupcalls/{id}: one that goes on is hung up first (server); a deleted one stays as it is."""
     row = find(world, request)
     if row.deleted:
         return crud.shown(world, GROUPCALLS, row)
-    groups.hang_up(world, row)
+    if DELETED_GROUPS.of(world):
+        groups.hang_up(world, row)
     return crud.delete_row(world, request, world.table(GROUPCALLS).get(row.id) or row)

@@ -41,6 +41,12 @@ def why_not(world: World, account: str, destination: Address | None) -> str:
     return "" if agent.data["addresses"] else f"agent {agent.data['username']} has no addresses"
 
 
+def unresolved(world: World, account: str, destination: Address) -> str:
+    """Why nobody can be told whom to call; empty if somebody can, whether that is allowed or not."""
+    dialable = destination.get("type") in simulation.DIALABLE and destination.get("target")
+    return "" if dialable else why_not(world, account, destination)
+
+
 def refusal(world: World, account: str, destination: Address | None) -> simulation.Refusal | None:
     """Whether a call to a destination, be it a group's, would be refused."""
     if destination is None or destination.get("type") not in GROUPED:
@@ -98,7 +104,17 @@ def create(
     row = table.insert(record, account)
     crud.published(world, GROUPCALLS, row, "created")
     _agents(world, row, "ringing", ("available",))
-    return _dial(world, row)
+    row = _dial(world, row)
+    if not row.data["call_count"] and not row.data["groupcall_count"]:
+        world.timers.call_in(0, "groupcall_reaches_nobody", row.id)
+    return row
+
+
+def reaches_nobody(world: World, groupcall_id: str) -> None:
+    """None of its calls could be placed: the next destination has its turn, or it is over."""
+    row = world.table(GROUPCALLS).get(groupcall_id)
+    if row is not None and row.data["status"] != "hangup":
+        go_on(world, row)
 
 
 def _dial(world: World, row: Row) -> Row:
@@ -151,10 +167,12 @@ def _depth(world: World, row: Row) -> int:
 
 def _place(world: World, row: Row, contact: Address) -> Row:
     data = row.data
+    id = world.ids.uuid()
+    row = _keep(world, row, {"call_ids": [*data["call_ids"], id]})
     if simulation.refusal(world, row.account, contact) is not None:
-        return _keep(world, row, {"refused": data["refused"] + 1})
+        return row  # there is no call of this id: it counts as ended
     values = {
-        "id": world.ids.uuid(),
+        "id": id,
         "customer_id": data["customer_id"],
         "flow_id": data["flow_id"],
         "activeflow_id": world.ids.uuid(),
@@ -167,8 +185,9 @@ def _place(world: World, row: Row, contact: Address) -> Row:
         "early": data["early"],
     }
     plan = engine.Plan(data["flow_id"], data["actions"], data["on_complete_flow_id"])
-    call = simulation.place(world, row.account, values, plan=plan, given=data["variables"] or {})
-    return _keep(world, row, {"call_ids": [*data["call_ids"], call.id], "call_count": data["call_count"] + 1})
+    row = _keep(world, row, {"call_count": data["call_count"] + 1})
+    simulation.place(world, row.account, values, plan=plan, given=data["variables"] or {})
+    return world.table(GROUPCALLS).get(row.id) or row
 
 
 def _keep(world: World, row: Row, values: Mapping[str, Any]) -> Row:

@@ -26,7 +26,7 @@ from voipbin_mock.api.flow_actions import (
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.calls import bridges, groups, simulation
 from voipbin_mock.areas.calls.actions import call_of
-from voipbin_mock.areas.calls.differences import FAILED_CONNECT
+from voipbin_mock.areas.calls.differences import ACTIONS_LATER, FAILED_CONNECT
 from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
@@ -151,7 +151,7 @@ def connect(run: Run, option: Option) -> Result:
         raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
     bridges.name_kind(run, bridge, bridges.CONNECT)
     steps = [action(run, bridges.JOIN, join)]
-    if option.get("relay_reason"):
+    if option.get("relay_reason") and not any(row.data["group_id"] != NIL_UUID for row in made):
         steps.append(action(run, "hangup", {"reference_id": made[0].id}))
     return Pushed(steps, bridge, why="; ".join([f"calls: {len(made)}", *refused]))
 
@@ -269,6 +269,7 @@ ACTIONS = (
             "early_execution": BOOLEAN, "anonymous": STRING,
         },
         outcomes=("called",),
+        handed_on=ACTIONS_LATER,
     ),
     FlowAction(
         "confbridge_join",

@@ -8,14 +8,20 @@ from voipbin_mock.api.lists import page_of
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.calls import groups, simulation
+from voipbin_mock.areas.calls.differences import SOURCELESS
 from voipbin_mock.areas.calls.resources import PROVIDERCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.flows import REFUSALS, check_actions, named, temporary
+from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
+from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.world import World
 
-REFUSES = (*REFUSALS, "INVALID_ARGUMENT")
+
+def refusals(profile: Profile) -> tuple[str, ...]:
+    """What POST /providercalls may be refused with."""
+    return (*REFUSALS, "INVALID_ARGUMENT", *(() if SOURCELESS.by(profile) else ("SERVICE_UNAVAILABLE",)))
 
 
 def list_(world: World, request: Request) -> Reply:
@@ -59,9 +65,11 @@ def create(world: World, request: Request) -> Reply:
         violations = [Violation(f"/destinations/{n}", f"cannot be called: {said}", "somebody who can be called", None)
                       for n, said in enumerate(why)]  # fmt: skip
         raise ApiError("INVALID_ARGUMENT", violations=violations)
+    if not values["source"] and not SOURCELESS.of(world):
+        raise ApiError("SERVICE_UNAVAILABLE", hint="/source: the server fails without it")
     call_ids: list[str] = []
     group_ids: list[str] = []
-    source = normalized(values["source"])
+    source = normalized(values["source"] or empty_address())
     for destination, refused in zip(destinations, why, strict=True):
         if refused:
             continue
@@ -82,7 +90,7 @@ def create(world: World, request: Request) -> Reply:
         call_ids.append(simulation.place(world, caller.account, call, plan=plan).id)
     record = {
         "provider_id": ids["provider_id"],
-        "source": source,
+        "source": source if values["source"] else None,
         "destinations": destinations,
         "flow_id": plan.flow_id,
         "anonymous": values["anonymous"] or "auto",

@@ -18,6 +18,7 @@ from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.errors import ApiError, Reason, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid
 from voipbin_mock.world.profiles import Profile
+from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -46,7 +47,22 @@ def create(world: World, request: Request) -> Reply:
         wanted = "; ".join(why) or "at least one address"
         raise _refused(world, "INVALID_ARGUMENT", "/transferee_addresses", wanted, values["transferee_addresses"])
     others = [each for each in bridges.members(world, bridge_id) if each.id != call.id]
+    before = call.data["confbridge_type"]
     _apart(world, call, others)
+    record = {
+        "type": kind,
+        "transferer_call_id": call.id,
+        "transferee_addresses": addresses,
+        "confbridge_id": bridge_id,
+        "status": "ringing",
+        "bridged": before,
+        "others": [each.id for each in others],
+    }
+    row = crud.insert(world, request, caller, record)
+    if kind == BLIND:
+        simulation.hang_up(world, call)
+    else:
+        _wait(world, row, True)
     plan = engine.Plan(world.ids.uuid(), _steps(world, bridge_id))
     group = groups.create(
         world,
@@ -58,22 +74,8 @@ def create(world: World, request: Request) -> Reply:
         master_call_id=call.data["master_call_id"],
         joins=bridge_id,
     )
-    record = {
-        "type": kind,
-        "transferer_call_id": call.id,
-        "transferee_addresses": addresses,
-        "groupcall_id": group.id,
-        "confbridge_id": bridge_id,
-        "status": "ringing",
-        "others": [each.id for each in others],
-    }
-    row = crud.insert(world, request, caller, record)
-    if kind == BLIND:
-        _put(world, call, {"confbridge_id": NIL_UUID, "confbridge_type": ""})
-        simulation.hang_up(world, call)
-    else:
-        _mute(world, row, "in")
-    return crud.shown(world, TRANSFERS, world.table(TRANSFERS).get(row.id) or row)
+    row = _put(world, TRANSFERS, row, {"groupcall_id": group.id})
+    return crud.shown(world, TRANSFERS, row)
 
 
 def _refused(world: World, reason: str | Reason, pointer: str, expected: str, value: object) -> ApiError:
@@ -88,27 +90,40 @@ def _steps(world: World, bridge_id: str) -> list[dict[str, object]]:
 
 
 def _apart(world: World, call: Row, others: list[Row]) -> None:
-    """Who stays no longer depends on who transfers: neither by the bridge nor by the chain."""
-    for each in (call, *others):
-        _put(world, each, {"confbridge_type": ""})
-    chained = [each for each in call.data["chained_call_ids"] or () if each not in {other.id for other in others}]
-    _put(world, call, {"chained_call_ids": chained})
-    for other in others:
-        left = [each for each in other.data["chained_call_ids"] or () if each != call.id]
-        _put(world, other, {"chained_call_ids": left})
+    """Who stays no longer depends on who transfers: neither by the bridge nor by the chain.
+
+    In a conference it never did.
+    """
+    if call.data["confbridge_type"] != bridges.CONFERENCE:
+        _put(world, CALLS, call, {"confbridge_type": bridges.TRANSFERER})
+        for each in others:
+            _put(world, CALLS, each, {"confbridge_type": ""})
+    kept = {each.id for each in others}
+    for one in (call, *others):
+        parted = kept if one is call else {call.id}
+        chained = [each for each in one.data["chained_call_ids"] or () if each not in parted]
+        _put(world, CALLS, one, {"chained_call_ids": chained})
 
 
-def _put(world: World, call: Row, values: dict[str, object]) -> None:
-    row = world.table(CALLS).get(call.id) or call
-    world.table(CALLS).replace({**row.data, **values})
+def _put(world: World, resource: Resource, row: Row, values: dict[str, object]) -> Row:
+    row = world.table(resource).get(row.id) or row
+    return world.table(resource).replace({**row.data, **values})
 
 
-def _mute(world: World, row: Row, direction: str) -> None:
-    """What the others say is heard by nobody, or again."""
-    for each in row.data["others"]:
-        call = world.table(CALLS).get(each)
-        if call is not None and call.data["status"] != "hangup" and call.data["mute_direction"] != direction:
+def _wait(world: World, row: Row, waits: bool) -> None:
+    """The others hear music, and nobody hears them; or all of that is over."""
+    direction = "in" if waits else ""
+    for call in _others(world, row):
+        _put(world, CALLS, call, {"music_on_hold": waits})
+        if call.data["mute_direction"] != direction:
+            call = world.table(CALLS).get(call.id) or call
             crud.change(world, CALLS, call, {"mute_direction": direction})
+
+
+def _others(world: World, row: Row) -> list[Row]:
+    """Those who wait for it and are still there."""
+    found = map(world.table(CALLS).get, row.data["others"])
+    return [each for each in found if each is not None and each.data["confbridge_id"] == row.data["confbridge_id"]]
 
 
 # --- what becomes of it --------------------------------------------------------------------------------
@@ -124,11 +139,10 @@ def group_answered(world: World, group: Row) -> None:
     row = _of_group(world, group)
     if row is None or row.data["status"] != "ringing":
         return
-    answered = {"status": "answered"}
     if row.data["type"] == BLIND:
         _connected(world, row, _transferee(world, group))
     else:
-        world.table(TRANSFERS).replace({**row.data, **answered})
+        _put(world, TRANSFERS, row, {"status": "answered"})
 
 
 def _transferee(world: World, group: Row) -> str:
@@ -140,11 +154,20 @@ def _connected(world: World, row: Row, transferee: str) -> None:
     """The others and the third party talk; whoever leaves sends the other away."""
     values = {"status": "done", "transferee_call_id": transferee}
     row = crud.change(world, TRANSFERS, row, values, "")
-    _mute(world, row, "")
-    for each in (*row.data["others"], transferee):
-        call = world.table(CALLS).get(each)
-        if call is not None:
-            _put(world, call, {"confbridge_type": bridges.TRANSFER})
+    _wait(world, row, False)
+    others = _others(world, row)
+    _bind(world, row, transferee, bridges.TRANSFER)
+    if not others:
+        bridges.end(world, row.data["confbridge_id"], "nobody is left to talk to")
+
+
+def _bind(world: World, row: Row, one: str, kind: str) -> None:
+    """Whoever leaves the bridge sends the others away again; not so in a conference."""
+    if row.data["bridged"] == bridges.CONFERENCE:
+        return
+    call = world.table(CALLS).get(one)
+    for each in (*_others(world, row), *([call] if call is not None else ())):
+        _put(world, CALLS, each, {"confbridge_type": kind})
 
 
 def group_over(world: World, group: Row) -> None:
@@ -152,15 +175,12 @@ def group_over(world: World, group: Row) -> None:
     row = _of_group(world, group)
     if row is None:
         return
-    world.table(TRANSFERS).replace({**row.data, "status": "failed"})
+    row = _put(world, TRANSFERS, row, {"status": "failed"})
     if row.data["type"] == BLIND:
         bridges.end(world, row.data["confbridge_id"], "nobody took the transfer")
         return
-    _mute(world, row, "")
-    for each in (row.data["transferer_call_id"], *row.data["others"]):
-        call = world.table(CALLS).get(each)
-        if call is not None and call.data["confbridge_id"] == row.data["confbridge_id"]:
-            _put(world, call, {"confbridge_type": bridges.CONNECT})
+    _wait(world, row, False)
+    _bind(world, row, row.data["transferer_call_id"], row.data["bridged"])
 
 
 def call_over(world: World, call: Row) -> None:
@@ -172,7 +192,19 @@ def call_over(world: World, call: Row) -> None:
         if row.data["status"] == "answered":
             _connected(world, row, _transferee(world, group))
         elif row.data["status"] == "ringing":
-            world.table(TRANSFERS).replace({**row.data, "status": "failed"})
+            row = _put(world, TRANSFERS, row, {"status": "failed"})
             groups.hang_up(world, group)
-            _mute(world, row, "")
+            _wait(world, row, False)
             bridges.end(world, row.data["confbridge_id"], "the transfer was given up")
+
+
+def call_left(world: World, call: Row) -> None:
+    """Nobody is left to be handed over: the third party is called no more."""
+    if call.data["confbridge_type"]:
+        return
+    for row in world.table(TRANSFERS).find("confbridge_id", call.data["confbridge_id"]):
+        group = world.table(GROUPCALLS).get(row.data["groupcall_id"])
+        if group is not None and row.data["status"] == "ringing" and not _others(world, row):
+            _put(world, TRANSFERS, row, {"status": "failed"})
+            groups.hang_up(world, group)
+            bridges.end(world, row.data["confbridge_id"], "nobody is left to be handed over")

@@ -98,7 +98,7 @@ class Steps:
             kind = present.get("type", "")
             declared = world.blueprint.action(kind)
             skipped = self._skipped(data, declared)
-            row = self._begin(row, name, position, present, came, skipped)
+            row = self._begin(row, name, position, present, came, skipped, declared)
             if not skipped:
                 return row, declared
             came = "the one before was skipped"
@@ -130,12 +130,17 @@ class Steps:
             return "calls do not do it"
         return "" if data["reference_type"] else "nothing is there that it could be done for"
 
-    def _begin(self, row: Row, name: str, position: int, present: Action, came: str, skipped: str) -> Row:
+    def _begin(
+        self, row: Row, name: str, position: int, present: Action, came: str, skipped: str, declared: FlowAction | None
+    ) -> Row:
         data, world = row.data, self.world
         option = present.get("option")
         current = present
         if option:
             said = names.substituted(option, self._look(data), NUMBERS_AS_TEXTS.of(world))
+            if said is not option and declared is not None and declared.handed_on:
+                later = chosen(declared.handed_on, world.profile)
+                said = {**said, **{name: option[name] for name in later if name in option}}
             if said is not option:
                 option, current = said, {**present, "option": said}
         stacks = data["stacks"]
