@@ -13,7 +13,17 @@ from os import cpu_count
 from pathlib import Path
 
 import voipbin_mock
-from tests.benchmarks import campaign, growth, in_process, in_pytest, leftovers, load, on_socket, through_clients
+from tests.benchmarks import (
+    callers,
+    campaign,
+    growth,
+    in_process,
+    in_pytest,
+    leftovers,
+    load,
+    on_socket,
+    through_clients,
+)
 from tests.benchmarks.measure import Effort, Row
 
 BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
@@ -28,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "leftovers": leftovers.leftovers,
     "growth": growth.growth,
     "campaign": campaign.campaign,
+    "callers": callers.callers,
     "fixture": in_pytest.fixture,
     "plugin": in_pytest.plugin,
     "import": in_pytest.imports,

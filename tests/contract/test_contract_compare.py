@@ -106,6 +106,7 @@ BEYOND_CASES = {
     "speaking-status",
     "speaking-twice",
     "summary-in-calls",
+    "aggregated-events",
     "timeline-answered",
     "timeline-last-page",
     "transcribe-conference",

@@ -169,7 +169,11 @@ class Histories(Part):
         for number, when, kind, different in reversed(events[1:]):
             loose = (number, when, kind, different, loose)
         number, when, kind, members = events[0]
-        complete = {**{name: resource.initial[name] for name in resource.record.names}, **members, "id": row_id}
+        complete = {
+            **{member.name: resource.initial[member.name] for member in resource.record.members},
+            **members,
+            "id": row_id,
+        }
         return _packed(Past(number, when, kind, complete, loose, len(events) - 1, (), resource.name))
 
 

@@ -151,6 +151,24 @@ def test_a_call_of_a_seed_has_the_events_that_its_moments_tell(profile: str) -> 
         assert types(events)[::3] == ["call_created", "call_hangup"]
 
 
+@pytest.mark.parametrize(
+    ("profile", "unknown"), [("documented", (404, "CONFERENCE_NOT_FOUND")), ("server", (400, "INVALID_ARGUMENT"))]
+)
+def test_a_conference_has_events_and_keeps_them_when_it_is_deleted(profile: str, unknown: tuple[int, str]) -> None:
+    with a_mock(profile) as mock:
+        body = {"type": "conference", "name": "all", "detail": "", "timeout": 0, "data": {}}
+        made = mock.client.post("/v1.0/conferences", json=body)
+        assert made.status_code == 200, made.text
+        path = f"timelines/conferences/{made.json['id']}/events"
+        assert types(listed(mock, path))[0] == "conference_created"
+        mock.client.delete(f"/v1.0/conferences/{made.json['id']}")
+        events = listed(mock, path)
+        assert types(events)[0] == "conference_created"
+        assert "conference_deleted" in types(events)
+        assert events[-1]["data"]["status"] in ("terminating", "terminated")
+        assert refused(mock, f"timelines/conferences/{UNKNOWN}/events") == unknown
+
+
 # --- pages ------------------------------------------------------------------------------------------
 
 
@@ -215,6 +233,21 @@ def test_aggregated_events_are_those_of_a_run_and_its_call_in_order(profile: str
     assert other not in json.dumps(events)
     stamps = [event["timestamp"] for event in events]
     assert stamps == sorted(stamps)
+
+
+@pytest.mark.differs("aggregated-events")
+@every_profile
+def test_what_is_said_in_a_call_belongs_to_its_run_by_the_documents_alone(profile: str) -> None:
+    with a_mock(profile) as mock:
+        call = calls_in(mock, a_flow(mock, a("answer"), a("sleep", duration=60_000)))
+        about = {"reference_type": "call", "reference_id": call, "language": "en-US"}
+        for name in ("transcribes", "speakings"):
+            made = mock.client.post(f"/v1.0/{name}", json=about)
+            assert made.status_code in (200, 201), made.text
+        mock.advance(seconds=5)
+        events = listed(mock, "aggregated-events", call_id=call)
+    kinds = {name.partition("_")[0] for name in types(events)}
+    assert kinds == {"activeflow", "call"} | ({"transcribe", "speaking"} if profile == "documented" else set())
 
 
 @every_profile

@@ -10,11 +10,17 @@ from voipbin_mock.world.differences import UPDATED_ON_CREATE
 from voipbin_mock.world.resource import GONE, Resource
 
 # Of a recording it is told when it starts and when it is finished, of a transcribe when it is created and done.
-RECORDINGS = Resource("recordings", deleted=GONE)
-TRANSCRIBES = Resource("transcribes", lookups=("reference_id",), updated_on_create=UPDATED_ON_CREATE)
-TRANSCRIPTS = Resource("transcripts", groups=("transcribe_id",), events=True)
+RECORDINGS = Resource("recordings", deleted=GONE, history="tm_end")
+TRANSCRIBES = Resource(
+    "transcribes", lookups=("reference_id",), updated_on_create=UPDATED_ON_CREATE, history="tm_delete"
+)
+TRANSCRIPTS = Resource("transcripts", groups=("transcribe_id",), events=True, history="tm_create")
 SPEAKINGS = Resource(
-    "speakings", lookups=("reference_id",), unknown=UNKNOWN_SPEAKING, updated_on_create=UPDATED_ON_CREATE
+    "speakings",
+    lookups=("reference_id",),
+    unknown=UNKNOWN_SPEAKING,
+    updated_on_create=UPDATED_ON_CREATE,
+    history="tm_delete",
 )
 
 _ID, _STAMP = ({"$ref": f"common.json#/$defs/{piece}"} for piece in ("uuid", "stamp"))

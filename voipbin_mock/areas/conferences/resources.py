@@ -33,6 +33,7 @@ CONFERENCES = Resource(
     lookups=("confbridge_id",),
     on_delete={"direct_hash": ""},
     events=True,
+    history="tm_end",
     direct_hash=DirectHash(made=HASH_AT_CREATION, prefix=HASH_PREFIX),
     never_is_null=NEVER_IS_NULL,
     updated_on_create=UPDATED_ON_CREATE,
@@ -44,5 +45,6 @@ CONFERENCECALLS = Resource(
     unknown=UNKNOWN_CONFERENCECALL,
     lookups=(("conference_id", "status"),),
     groups=("reference_id",),
+    history="tm_delete",
     never_is_null=NEVER_IS_NULL,
 )

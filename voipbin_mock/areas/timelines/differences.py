@@ -25,6 +25,16 @@ BAD_CALL_ID = Difference(
     server=False,
     told=("400 `INVALID_CALL_ID`, `INVALID_ACTIVEFLOW_ID`", "400 `INVALID_REQUEST_PARAMETER`"),
 )
+TAKES_IN_MORE = Difference(
+    "aggregated-events",
+    "aggregated events are those of",
+    documented=True,
+    server=False,
+    told=(
+        "the run, and all that belongs to it: transcripts and speakings, too",
+        "the run, and of what has its `activeflow_id` itself",
+    ),
+)
 ANSWERED = Difference(
     "timeline-answered",
     "in a timeline, a call that is answered",
@@ -33,4 +43,4 @@ ANSWERED = Difference(
     told=("`call_answered`", "`call_progressing`, as in webhooks"),
 )
 
-ALL = (KEYS_ADMITTED, LAST_PAGE, BAD_CALL_ID, ANSWERED)
+ALL = (KEYS_ADMITTED, LAST_PAGE, BAD_CALL_ID, TAKES_IN_MORE, ANSWERED)

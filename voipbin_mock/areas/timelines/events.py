@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api.access import caller_of, find, referred
 from voipbin_mock.api.lists import cut, page_size, page_token
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.timelines.differences import ANSWERED, BAD_CALL_ID, KEYS_ADMITTED, LAST_PAGE
+from voipbin_mock.areas.timelines.differences import ANSWERED, BAD_CALL_ID, KEYS_ADMITTED, LAST_PAGE, TAKES_IN_MORE
 from voipbin_mock.areas.timelines.earlier import completed
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -99,7 +99,9 @@ def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
     histories = world.part(Histories)
 
     def belongs(name: str, record: Mapping[str, Any]) -> bool:
-        return run.id in (record["id"], record.get(RUN))
+        if run.id in (record["id"], record.get(RUN)):
+            return True
+        return TAKES_IN_MORE.of(world) and _leader(world, record) == run.id
 
     seen = histories.all(belongs)
     led = world.store["calls"].get(run.data["reference_id"])
@@ -109,6 +111,18 @@ def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
             resource = world.blueprint.resource(name)
             seen += [(name, moment) for moment in completed(resource, row.data, mine)[len(mine) :]]
     return sorted(seen, key=lambda one: one[1][:2], reverse=True)
+
+
+def _leader(world: World, record: Mapping[str, Any]) -> str:
+    """The run that a record belongs to by the transcribe or the call that it is about; empty if none."""
+    if "transcribe_id" in record:
+        row = world.store["transcribes"].get(record["transcribe_id"])
+        record = {} if row is None else row.data
+    run_id = record.get(RUN, NIL_UUID)
+    if run_id == NIL_UUID and record.get("reference_type") == "call":
+        row = world.store["calls"].get(record["reference_id"])
+        run_id = NIL_UUID if row is None else row.data[RUN]
+    return str(run_id)
 
 
 # --- pages -------------------------------------------------------------------------------------------
