@@ -135,17 +135,14 @@ VOICEMAIL = (
 )
 
 
-def began(mock: Mock, call: str) -> list[str]:
-    """What a run came to, be it skipped."""
-    return [row[3] for row in run_of(mock, call)["trace"] if row[3] != "confbridge_join"]
-
-
 def test_voicemail_is_for_whoever_was_not_connected(either: Mock) -> None:
     either.phone(OFFICE).script(Busy(after="1s"))
     call = calls_in(either, a_flow(either, *VOICEMAIL))
     either.advance(minutes=5)
     message = ["talk", "beep", "recording_start", "sleep", "hangup"]
-    assert began(either, call) == ["connect", "condition_call_status", *message]
+    (recording,) = either.recordings.list()
+    assert (recording.reference_id, recording.status) == (call, "ended")
+    assert path(run_of(either, call)) == ["connect", "condition_call_status", *message]
     assert ended(either, call) == ("local", "normal")
 
 
@@ -153,7 +150,7 @@ def test_voicemail_is_not_for_whoever_was_connected(either: Mock) -> None:
     either.phone(OFFICE).script(Answer(after="3s", talk="20s"))
     call = calls_in(either, a_flow(either, *VOICEMAIL))
     either.advance(minutes=5)
-    assert began(either, call) == ["connect", "condition_call_status", "hangup"]
+    assert path(run_of(either, call)) == ["connect", "condition_call_status", "hangup"]
 
 
 # --- office hours --------------------------------------------------------------------------------------

@@ -78,6 +78,15 @@ def test_what_a_key_does_not_lead_to_is_told_with_what_it_needs(mock: Mock) -> N
     ]
 
 
+def test_keys_are_forgotten_when_others_are_asked_for() -> None:
+    asks = [a("digits_receive", duration=1000, length=2), a("digits_receive", duration=1000, length=1)]
+    choice = a("branch", target_ids={"12": action_id(5)}, default_target_id=action_id(5))
+    with Mock(clock=NOON, ignore="all", intercept=False) as mock:
+        several = list(played(mock, flow(mock, a("answer"), *asks, choice, a("hangup"))))
+        assert several
+        assert all(one.as_planned for one in several)
+
+
 def test_a_flow_without_choices_has_one_caller(mock: Mock) -> None:
     assert told(mock, a("answer"), a("hangup")) == [([], ["answer", "hangup"])]
     assert flow(mock).callers() == []

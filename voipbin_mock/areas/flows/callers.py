@@ -153,7 +153,8 @@ def _moves(graph: Graph, state: _State) -> Iterator[_Move]:
 
 def _receive(graph: Graph, node: Node, way: Way, state: _State) -> Iterator[_Move]:
     if way.outcome == "time":
-        yield _Move(way, state._replace(position=way.target, silent=True))
+        # Keys that nobody has looked at are forgotten when the next ones are asked for (documents).
+        yield _Move(way, state._replace(position=way.target, silent=True, digits=""))
     elif not state.silent and not state.digits:
         length, key = node.option.get("length"), node.option.get("key")
         many = length if type(length) is int and 0 < length <= 50 else 1
