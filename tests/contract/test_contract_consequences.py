@@ -90,8 +90,12 @@ REFUSED |= {"conferencecalls.kick", "transfers.create", "providercalls.create", 
 REFUSED |= NEED_A_TALK
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("name", sorted(set(WRITES) - REFUSED))
+# The server answers with a record of zeros, or refuses, while nobody has ever been in a conference.
+UNSEEN = {(f"conferences.{what}", "server") for what in ("recording_start", "recording_stop", "transcribe_stop")}
+SEEN = sorted({(name, profile) for name in set(WRITES) - REFUSED for profile in PROFILES} - UNSEEN)
+
+
+@pytest.mark.parametrize(("name", "profile"), SEEN)
 def test_an_operation_that_answers_and_does_nothing_is_noticed(name: str, profile: str) -> None:
     def before(target: Planted, asked: Asked) -> Asked | Answer:
         if asked.operation != name:

@@ -28,7 +28,8 @@ def test_cases_are_chosen_by_name_profile_and_effect() -> None:
     assert [str(case) for case in cases(only="outplans/is-updated")] == ["outplans/is-updated"]
     server_only = {str(case) for case in cases()} - {str(case) for case in cases(profile="documented")}
     assert server_only == {
-        "outplans/null-is-zero", "outplans/a-put-replaces-all", "outplans/members-in-capitals-are-read"
+        "outplans/null-is-zero", "outplans/a-put-replaces-all", "outplans/members-in-capitals-are-read",
+        "conferences/is-written-down-and-shown",
     }  # fmt: skip
 
 

@@ -190,6 +190,8 @@ class _Exchange:
         self.ids = routed[1] if routed else ()
         answer = recorded.answer
         self.shape = "" if self.operation is None else shape_of(self.operation)
+        if self.operation is not None and self.operation.bare is not None and answer is not None and not answer.body:
+            self.shape = ""  # as one of the profiles answers
         self.seen: list[Observation] = [] if answer is None else list(observations(catalog, answer, self.shape))
 
     @property
