@@ -51,7 +51,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     )
     | {"call_count", "groupcall_count", "dial_index"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
-    "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"}),
+    "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
+    | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
