@@ -51,7 +51,7 @@ UNKNOWABLE = {
 }
 # What the service takes no notice of, or tells nobody.
 UNTOLD = {"outplans.create /source", "outplans.create /colour", "outplans.create /id", "calls.create /actions"}
-UNTOLD.add("conferences.recording_start /duration")
+UNTOLD |= {"conferences.recording_start /duration", "conferences.recording_start /format"}
 
 
 def is_unknowable(place: str) -> bool:
