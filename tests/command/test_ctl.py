@@ -209,6 +209,7 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 
 # A line for each call of the control API; ids and numbers stand for any.
 LINES = """
+flow x
 calls; health; reset; seed x; warnings; operations; websockets; docs; coverage; coverage --clear
 clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list

@@ -184,7 +184,7 @@ def _replies(parts: Subcommands) -> None:
     actions.add("list", "the planned replies, and what flows asked", lambda _: Call("GET", "/replies"))
     actions.add("clear", "forget both", lambda _: Call("DELETE", "/replies"))
     add = actions.add("add", "plan one", _replies_call)
-    add.add_argument("pattern", metavar="URL", help="in which * stands for anything")
+    add.add_argument("asked", metavar="URL", help="in which * stands for anything")  # --url is the server's
     body = add.add_mutually_exclusive_group()
     body.add_argument("--json", metavar="JSON", help="the body, as JSON")
     body.add_argument("--body", metavar="TEXT", help="the body, as text")
@@ -193,7 +193,7 @@ def _replies(parts: Subcommands) -> None:
 
 
 def _replies_call(arguments: argparse.Namespace) -> Call:
-    members = {"url": arguments.pattern, **_given(arguments, "body", "status", "times")}
+    members = {"url": arguments.asked, **_given(arguments, "body", "status", "times")}
     if arguments.json is not None:
         members["json"] = _json(arguments.json, "--json")
     return Call("POST", "/replies", members)
