@@ -18,7 +18,7 @@ NEED_A_TALK = {
     *(f"calls.{word}{end}" for word in ("hold", "moh", "mute", "silence") for end in ("", "_end")),
     *(f"calls.{word}" for word in ("talk", "recording_start", "recording_stop", "media_stream")),
     *(f"recordings.{word}" for word in ("delete", "file")),
-    *(f"transcribes.{word}" for word in ("create", "get", "delete", "stop")),
+    *(f"transcribes.{word}" for word in ("create", "delete", "stop")),
     *(f"speakings.{word}" for word in ("create", "get", "delete", "say", "flush", "stop")),
     "transcripts.list",
 }
