@@ -1,9 +1,12 @@
-"""A call that goes on, for tests of what becomes of its sound."""
+"""A call that goes on, for tests of what becomes of its sound; and listening to it on a websocket."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+import simple_websocket
 
 from tests.support.calling import a, a_flow, calls_in
 from voipbin_mock import Mock
@@ -38,3 +41,26 @@ def says(mock: Mock, call_id: str, text: str) -> None:
     """The far end of a call speaks."""
     with mock.world.changing():
         voice.says(mock.world, call_id, text)
+
+
+LONG = 5.0  # seconds; waited for in full only when something is broken
+
+
+@contextmanager
+def listening(mock: Mock, of: str, encapsulation: str) -> Iterator[simple_websocket.Client]:
+    """The media stream of a call or a conference on a live server: `calls/<id>`."""
+    url = mock.url.replace("http://", "ws://")
+    query = f"token={mock.token}&encapsulation={encapsulation}"
+    socket = simple_websocket.Client(f"{url}/{of}/media_stream?{query}")
+    try:
+        yield socket
+    finally:
+        if socket.connected:
+            socket.close()
+        socket.thread.join(LONG)
+
+
+def drain(socket: simple_websocket.Client) -> None:
+    """Hear all that is left, but not for ever."""
+    for _ in range(250):
+        socket.receive(LONG)

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import simple_websocket
 
 from tests.support.campaigning import refusal
-from tests.support.sound import UNKNOWN, in_call
+from tests.support.sound import LONG, UNKNOWN, drain, in_call, listening
 from voipbin_mock import Mock
-
-LONG = 5.0  # seconds; waited for in full only when something is broken
-
-
-@contextmanager
-def listening(mock: Mock, call_id: str, encapsulation: str) -> Iterator[simple_websocket.Client]:
-    url = mock.url.replace("http://", "ws://")
-    query = f"token={mock.token}&encapsulation={encapsulation}"
-    socket = simple_websocket.Client(f"{url}/calls/{call_id}/media_stream?{query}")
-    try:
-        yield socket
-    finally:
-        if socket.connected:
-            socket.close()
-        socket.thread.join(LONG)
 
 
 @pytest.fixture
@@ -34,16 +16,10 @@ def live(documented: Mock) -> Mock:
     return documented
 
 
-def drain(socket: simple_websocket.Client) -> None:
-    """Hear all that is left, but not for ever."""
-    for _ in range(250):
-        socket.receive(LONG)
-
-
 @pytest.mark.parametrize(("encapsulation", "size"), [("sln", 320), ("rtp", 332), ("audiosocket", 323)])
 def test_a_call_is_heard_until_it_is_over(live: Mock, encapsulation: str, size: int) -> None:
     call_id = in_call(live)
-    with listening(live, call_id, encapsulation) as socket:
+    with listening(live, f"calls/{call_id}", encapsulation) as socket:
         first, second = socket.receive(LONG), socket.receive(LONG)
         assert (type(first), len(first), len(second)) == (bytes, size, size)
         socket.send("what is said is not listened to")
@@ -53,7 +29,7 @@ def test_a_call_is_heard_until_it_is_over(live: Mock, encapsulation: str, size: 
 
 
 def test_rtp_counts_its_packets_and_their_time(live: Mock) -> None:
-    with listening(live, in_call(live), "rtp") as socket:
+    with listening(live, f"calls/{in_call(live)}", "rtp") as socket:
         packets = [socket.receive(LONG) for _ in range(2)]
     assert [packet[:8] for packet in packets] == [
         bytes((0x80, 96)) + number.to_bytes(2, "big") + (160 * number).to_bytes(4, "big") for number in range(2)
@@ -61,7 +37,7 @@ def test_rtp_counts_its_packets_and_their_time(live: Mock) -> None:
 
 
 def test_without_an_encapsulation_there_is_no_sound(live: Mock) -> None:
-    with listening(live, in_call(live), "ulaw") as socket:
+    with listening(live, f"calls/{in_call(live)}", "ulaw") as socket:
         assert socket.receive(0.1) is None
         assert socket.connected
 

@@ -1,4 +1,4 @@
-"""Conferences are recorded, and what is said in them is written down."""
+"""Conferences are recorded and heard, and what is said in them is written down."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import simple_websocket
 
 from tests.areas.conferences.test_conferences import is_documented, made, shown
 from tests.areas.conferences.test_joining import joins
 from tests.support.calling import a, a_flow, hangs_up
 from tests.support.campaigning import SOME_ID, events, foreigner, plain_agent, refusal
+from tests.support.sound import LONG, drain, listening
 from voipbin_mock import Mock
 from voipbin_mock.areas.calls import voice
 from voipbin_mock.wire.values import NIL_UUID
@@ -203,3 +205,26 @@ def test_unknown_foreign_and_forbidden_are_told_apart_here_too(either: Mock, wor
     assert refusal(foreign) == (unknown if is_documented(either) else (403, "PERMISSION_DENIED"))
     assert refusal(plain_agent(either).post(path, json=body)) == (403, "PERMISSION_DENIED")
     assert refusal(either.client.post(f"/v1.0/conferences/seven/{word}", json=body)) == (400, "INVALID_ID")
+
+
+# --- on a websocket ------------------------------------------------------------------------------------
+
+
+def test_a_conference_is_heard_until_it_is_over(documented: Mock) -> None:
+    documented.serve()
+    conference = made(documented)
+    with listening(documented, f"conferences/{conference['id']}", "sln") as socket:
+        assert len(socket.receive(LONG)) == 320
+        documented.client.delete(f"/v1.0/conferences/{conference['id']}")
+        with pytest.raises(simple_websocket.ConnectionClosed):
+            drain(socket)
+
+
+def test_what_is_no_handshake_of_a_conference_is_refused(either: Mock) -> None:
+    path = f"/v1.0/conferences/{room(either)['id']}/media_stream"
+    assert refusal(either.client.get(path)) == (400, "MISSING_REQUEST_PARAMETER")
+    assert either.client.get(f"{path}?encapsulation=rtp").status_code == 400
+    unknown = either.client.get(f"/v1.0/conferences/{SOME_ID}/media_stream?encapsulation=rtp")
+    wanted = (404, "CONFERENCE_NOT_FOUND") if is_documented(either) else (400, "INVALID_ARGUMENT")
+    assert refusal(unknown) == wanted
+    assert refusal(plain_agent(either).get(f"{path}?encapsulation=rtp")) == (403, "PERMISSION_DENIED")

@@ -6,11 +6,14 @@ from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
-from voipbin_mock.api.operations import Operation, Request, action
+from voipbin_mock.api.answers import NOTHING
+from voipbin_mock.api.operations import Operation, Query, Request, action
+from voipbin_mock.api.upgrading import upgraded
 from voipbin_mock.areas.calls import recordings, transcribing
 from voipbin_mock.areas.calls.controls import done
 from voipbin_mock.areas.calls.media_differences import CONFERENCE_TYPE, FORGETS_ENDED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS, TRANSCRIBES
+from voipbin_mock.areas.calls.media_stream import ENCAPSULATIONS
 from voipbin_mock.areas.calls.transcribes import TRANSCRIBED_ALREADY
 from voipbin_mock.areas.conferences.differences import (
     ANSWERS_NOTHING,
@@ -21,7 +24,7 @@ from voipbin_mock.areas.conferences.differences import (
 )
 from voipbin_mock.areas.conferences.resources import CONFERENCES
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import NIL_UUID, Reply, encode, text_reply
+from voipbin_mock.wire.values import NIL_UUID, Reply, Stream, encode, text_reply
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -94,6 +97,20 @@ def transcribe_stop(world: World, request: Request) -> Reply:
     _insist(world, row)
     transcribing.finish(world, transcribe)
     return _changed(world, row, "transcribe_id", NIL_UUID)
+
+
+def media_stream(world: World, request: Request) -> Reply:
+    """GET /conferences/{id}/media_stream: what is heard in a conference, on a websocket; it closes when that ends."""
+    encapsulation = request.parameter("encapsulation")
+    if encapsulation is None:
+        raise ApiError("MISSING_REQUEST_PARAMETER", "encapsulation is missing.")
+    row = find(world, request)
+    return upgraded(request, Stream(row.id, ("conference_deleted",), encapsulation, lambda: _goes_on(world, row.id)))
+
+
+def _goes_on(world: World, conference_id: str) -> bool:
+    row = world.table(CONFERENCES).get(conference_id)
+    return row is not None and row.data["status"] in ("starting", "progressing")
 
 
 def _in_vain(world: World, why: str) -> Reply:
@@ -178,6 +195,18 @@ def _action(word: str, handler: Any, part: str | None = None, **members: Any) ->
 
 
 OPERATIONS = (
+    action(
+        "GET /conferences/{id}/media_stream", "media_stream", media_stream, websocket=True, answers=NOTHING,
+        summary="Open a websocket with what is heard in a conference",
+        note="Binary frames of 20 ms, 8 kHz, 16 bits, mono; they hold silence.",
+        query={
+            "encapsulation": Query(
+                {"type": "string", "examples": list(ENCAPSULATIONS)},
+                "Needed: how the sound is packed: rtp, sln or audiosocket; for any other there is none.",
+            )
+        },
+        refuses=("MISSING_REQUEST_PARAMETER",),
+    ),
     _action(
         "recording_start", recording_start, "recording_start", summary="Record a conference",
         refuses=_start_refusals, zeros=STARTS_IN_VAIN,
