@@ -63,11 +63,15 @@ def places(found: dict[str, dict[str, list[Any]]]) -> list[tuple[str, str]]:
     return [(name, pointer) for name, pointer in every if not is_unknowable(f"{name} {pointer}")]
 
 
+# Nothing made these before in a case (it takes an answered call): what is in them is the target's own.
+ONLY_READ = {"recordings.get", "recordings.list", "speakings.list", "transcribes.get", "transcribes.list"}
+
+
 @given(st.integers(0, 2**20), st.integers(0, 1))
 @settings(max_examples=12)
 def test_a_changed_member_of_any_answer_is_noticed(index: int, way: int) -> None:
     """All of them are gone through by `python -m tests.support.planting`."""
-    every = places(members("documented"))
+    every = [place for place in places(members("documented")) if place[0] not in ONLY_READ]
     name, pointer = every[index % len(every)]
     target = Planted("documented", after=in_answers(name, pointer, way))
     assert not unnoticed(target, met("documented")[name]), f"{name} {pointer}, way {way}"

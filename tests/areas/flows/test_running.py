@@ -350,3 +350,16 @@ def test_a_wait_flow_that_takes_no_time_does_not_hold_the_clock(mock: Mock) -> N
     made = calls_in(mock, a_flow(mock, a("answer"), a("queue_join", queue_id=queue)))
     mock.advance(minutes=1)
     assert "it goes round and round" in run_of(mock, made)["ended_by"]
+
+
+def test_a_variable_that_doubles_itself_grows_no_further_than_it_may(mock: Mock) -> None:
+    doubles = a("variable_set", key="a", value="xx${a}${a}")
+    run = runs(mock, doubles, a("goto", target_id=action_id(1), loop_count=1000))
+    assert run["failed"]
+    assert 10_000 < len(run["variables"]["a"]) <= 32_768
+    assert "32768 are the most" in run["trace"][40][7]
+
+
+def test_a_text_with_many_variables_is_cut_off(mock: Mock) -> None:
+    run = runs(mock, a("webhook_send", data="${a}" * 100_000), variables={"a": "x" * 30_000})
+    assert len(run["trace"][0][4]["data"]) == 262_144

@@ -26,7 +26,7 @@ from voipbin_mock.api.flow_actions import (
 from voipbin_mock.areas.flows import conditions
 from voipbin_mock.areas.flows.differences import GOTOS_RUN_OUT
 from voipbin_mock.areas.flows.resources import FLOWS
-from voipbin_mock.areas.flows.variables import substituted
+from voipbin_mock.areas.flows.variables import LONGEST, size_of, substituted
 from voipbin_mock.world.profiles import Profile
 
 
@@ -77,6 +77,10 @@ def variable_set(run: Run, option: Option) -> Result:
     """The value is substituted a second time."""
     name, known = option.get("key") or "", run.variables
     value = substituted(option.get("value") or "", lambda each: known.get(each, ""))
+    if size_of(value) > LONGEST:
+        raise ActionFailed(
+            f"{name} stays as it is: a value of {size_of(value)} bytes is too long, {LONGEST} are the most"
+        )
     run.set(name, value)
     return Done("", f"{name} is now {value!r:.200}")
 

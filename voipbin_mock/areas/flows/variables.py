@@ -8,6 +8,7 @@ from typing import Any
 MOST = 100
 LONGEST = 32_768  # bytes of a value
 ALL = 65_536  # bytes of all, with their names
+MOST_FILLED = 262_144  # characters of a text once its variables are in it
 RESERVED = "voipbin."
 DEEPEST = 100  # levels of an option that are looked into
 
@@ -37,10 +38,15 @@ def substituted(value: Any, look: Callable[[str], str], numbers_too: bool = Fals
 
 
 def _filled(text: str, look: Callable[[str], str]) -> str:
-    found, place = [], 0
+    """A text with its variables in it; of one that grows beyond all measure, only its beginning."""
+    found, place, size = [], 0, 0
     while (opens := text.find("${", place)) >= 0 and (closes := text.find("}", opens)) >= 0:
-        found += [text[place:opens], look(text[opens + 2 : closes])]
+        value = look(text[opens + 2 : closes])
+        found += [text[place:opens], value]
+        size += opens - place + len(value)
         place = closes + 1
+        if size > MOST_FILLED:
+            return "".join(found)[:MOST_FILLED]
     return "".join([*found, text[place:]])
 
 
