@@ -340,6 +340,20 @@ def test_an_agent_of_a_queue_hands_the_caller_over(mock: Mock, kind: str) -> Non
     assert not mock.world.timers
 
 
+@pytest.mark.parametrize("kind", ["blind", "attended"])
+def test_whoever_is_called_to_talk_to_nobody_is_hung_up(mock: Mock, kind: str) -> None:
+    conference = mock.conferences.create(type="conference", name="standup", timeout=0)
+    ann = mock.phone(CALLER).calls(a_flow(mock, a("answer"), a("conference_join", conference_id=conference.id)))
+    mock.phone(B).script(Answer(after="3s", talk=None))
+    mock.advance(seconds=1)
+    transfer(mock, ann.id, kind, B)
+    mock.advance(seconds=5)
+    if not ann.over:
+        ann.hang_up()
+    mock.advance(seconds=1)
+    assert {call.status for call in mock.calls.list()} == {"hangup"}
+
+
 def test_who_transfers_leaves_a_conference(mock: Mock) -> None:
     conference = mock.conferences.create(type="conference", name="standup", timeout=0)
     joins = a_flow(mock, a("answer"), a("conference_join", conference_id=conference.id))

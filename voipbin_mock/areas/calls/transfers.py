@@ -140,7 +140,7 @@ def group_answered(world: World, group: Row) -> None:
     if row is None or row.data["status"] != "ringing":
         return
     if row.data["type"] == BLIND:
-        _connected(world, row, _transferee(world, group))
+        _connected(world, row, group)
     else:
         _put(world, TRANSFERS, row, {"status": "answered"})
 
@@ -150,15 +150,16 @@ def _transferee(world: World, group: Row) -> str:
     return _transferee(world, inner) if inner is not None else str(group.data["answer_call_id"])
 
 
-def _connected(world: World, row: Row, transferee: str) -> None:
+def _connected(world: World, row: Row, group: Row) -> None:
     """The others and the third party talk; whoever leaves sends the other away."""
+    transferee = _transferee(world, group)
     values = {"status": "done", "transferee_call_id": transferee}
     row = crud.change(world, TRANSFERS, row, values, "")
     _wait(world, row, False)
-    others = _others(world, row)
-    _bind(world, row, transferee, bridges.TRANSFER)
-    if not others:
-        bridges.end(world, row.data["confbridge_id"], "nobody is left to talk to")
+    if _others(world, row):
+        _bind(world, row, transferee, bridges.TRANSFER)
+    else:  # nobody is left to talk to
+        groups.hang_up(world, world.table(GROUPCALLS).get(group.id) or group)
 
 
 def _bind(world: World, row: Row, one: str, kind: str) -> None:
@@ -190,7 +191,7 @@ def call_over(world: World, call: Row) -> None:
         if row.data["type"] != ATTENDED or group is None:
             continue
         if row.data["status"] == "answered":
-            _connected(world, row, _transferee(world, group))
+            _connected(world, row, group)
         elif row.data["status"] == "ringing":
             row = _put(world, TRANSFERS, row, {"status": "failed"})
             groups.hang_up(world, group)
