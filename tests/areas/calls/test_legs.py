@@ -112,3 +112,39 @@ def test_whose_variables_the_actions_of_a_call_have(mock: Mock) -> None:
     mock.advance(minutes=1)
     (spoken,) = mock.call(callee(mock).id).spoken
     assert spoken == ("this call is " + ("outgoing" if mock.world.profile.name == "documented" else "incoming"))
+
+
+def test_with_early_media_the_callee_is_in_the_bridge_while_it_rings(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="5s", talk="10s"))
+    call = mock.phone("+15550100001").calls(a_flow(mock, a("connect", **TO_A, early_media=True)))
+    mock.advance(seconds=2)
+    row = mock.world.store["calls"].get(callee(mock).id)
+    assert row is not None
+    assert (row.data["joined"], row.data["status"], call.status) == (True, "ringing", "ringing")
+    mock.advance(seconds=4)
+    assert (callee(mock).status, call.status) == ("progressing", "progressing")
+    mock.advance(minutes=1)
+    assert call.lasted.total_seconds() == 15
+    assert not mock.world.timers
+
+
+@pytest.mark.parametrize(("early", "after"), [(False, 5000), (True, 0)])
+def test_the_actions_of_a_call_begin_when_it_is_answered_or_when_it_rings(mock: Mock, early: bool, after: int) -> None:
+    mock.phone(A).script(Answer(after="5s", talk=None))
+    says = [{"type": "sleep", "option": {"duration": 60_000}}]
+    flow = a_flow(mock, a("call", **TO_A, actions=says, early_execution=early))
+    mock.phone("+15550100001").calls(flow)
+    mock.advance(seconds=10)
+    assert mock.call(callee(mock).id).trace[0].at == after
+
+
+def test_a_machine_may_be_found_out_while_the_flow_goes_on(mock: Mock) -> None:
+    mock.phone(A).script(Answer(after="1s", talk="1m", by="machine"))
+    actions = [{"type": "amd", "option": {"async": True}}, {"type": "talk", "option": {"text": "a long story"}}] * 2
+    body = {**TO_A, "actions": [actions[0], *actions[1::2]]}
+    made = mock.client.post("/v1.0/calls", json=body).json["calls"][0]
+    mock.advance(minutes=1)
+    call = mock.call(made["id"])
+    assert (call.path, call.hangup_reason) == (["amd", "talk", "talk"], "amd")
+    assert call.lasted.total_seconds() == 4
+    assert not mock.world.timers

@@ -109,6 +109,12 @@ def end(world: World, bridge_id: str, why: str) -> None:
 # --- what calls do ---------------------------------------------------------------------------------------
 
 
+def call_answered(world: World, call: Row) -> None:
+    """A call that is in a bridge already, while it rings, is answered: and so are those who wait for it there."""
+    if call.data["confbridge_type"] in OF_TWO:
+        _answered_together(world, call.data["confbridge_id"])
+
+
 def call_ended(world: World, call: Row) -> None:
     """A call is over: it leaves its bridge, and whoever waits there for nobody else any more goes on (documents)."""
     leave(world, call.id, "it was hung up", "hangup")

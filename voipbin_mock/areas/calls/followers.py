@@ -90,6 +90,7 @@ def call_hangup(world: World, call: Row) -> None:
 def call_progressing(world: World, call: Row) -> None:
     if call.data["direction"] == "outgoing":
         groups.call_answered(world, call)
+        bridges.call_answered(world, call)
     voice.peer_answered(world, call)
 
 
