@@ -101,7 +101,13 @@ def seconds(value: float) -> str:
     return f"{value * 1e6:.1f} us" if abs(value) < 1e-3 else f"{value * 1e3:.1f} ms"
 
 
-AMOUNTS: Mapping[str, Callable[[float], str]] = {"x": "{:.2f}x".format, "s": seconds, "": "{:.0f}".format}
+AMOUNTS: Mapping[str, Callable[[float], str]] = {
+    "x": "{:.2f}x".format,
+    "s": seconds,
+    "": "{:.0f}".format,
+    "us": "{:.1f} us".format,
+    "KB": "{:.1f} KB".format,
+}
 
 
 def machine() -> str:

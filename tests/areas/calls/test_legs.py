@@ -148,3 +148,17 @@ def test_a_machine_may_be_found_out_while_the_flow_goes_on(mock: Mock) -> None:
     assert (call.path, call.hangup_reason) == (["amd", "talk", "talk"], "amd")
     assert call.lasted.total_seconds() == 4
     assert not mock.world.timers
+
+
+def test_a_flow_that_calls_itself_is_stopped_and_named(mock: Mock) -> None:
+    mock.phone("default").script(Answer(after="1s", talk="1m"))
+    flow = a_flow(mock, a("stop"))
+    twice = a("call", source=SOURCE, destinations=[{"type": "tel", "target": A}] * 2, flow_id=flow)
+    body = {"name": "menu", "detail": "", "actions": [twice, a("sleep", duration=1000)]}
+    assert mock.client.put(f"/v1.0/flows/{flow}", json=body).status_code == 200
+    calls_in(mock, flow)
+    mock.advance(minutes=5)
+    assert len(mock.calls.list()) == 2**9 - 1
+    ended = [row.data["ended_by"] for row in mock.world.store["activeflows"]]
+    assert any(f"flow {flow} was called by a flow" in why for why in ended)
+    assert not mock.world.timers

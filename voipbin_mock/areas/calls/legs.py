@@ -38,6 +38,7 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
+DEEPEST = 8  # calls whose flows make calls, whose flows make calls, ...
 MOST_DESTINATIONS = 100  # of one action
 
 
@@ -182,6 +183,10 @@ def leaves_bridge(run: Run) -> None:
 
 def call(run: Run, option: Option) -> Result:
     """Calls of their own, which this flow does not wait for."""
+    depth = run.note.get("depth", 0)
+    if depth >= DEEPEST:
+        kind = f"flow {run.data['flow_id']}"
+        raise ActionFailed(f"{kind} was called by a flow that was called by a flow, {depth} deep: it calls itself")
     world = run.world
     if not option.get("source"):
         raise ActionFailed("option/source is missing")
@@ -203,6 +208,10 @@ def call(run: Run, option: Option) -> Result:
     )
     if not made:
         raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
+    for row in made:
+        theirs = engine.of(world, row.data["activeflow_id"])
+        if theirs is not None:
+            theirs.keep(depth=depth + 1)
     return Done("called", "; ".join([f"calls: {len(made)}", *refused]))
 
 
