@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.flow_actions import Run
+from voipbin_mock.api.flow_actions import Action, Run
 from voipbin_mock.areas.calls import simulation
 from voipbin_mock.areas.calls.differences import FAILED_CONNECT
 from voipbin_mock.areas.calls.resources import CALLS
@@ -30,6 +30,11 @@ def awaited(world: World, bridge_id: str) -> Sequence[Row]:
     """Calls that were made to join it, and may yet."""
     found = world.table(CALLS).find("joins", bridge_id) if bridge_id != NIL_UUID else ()
     return [row for row in found if row.data["status"] != "hangup" and not row.data["joined"]]
+
+
+def steps(world: World, bridge_id: str) -> list[Action]:
+    """What a call does that is made to join a bridge, and is over when it leaves it."""
+    return [engine.made(world, JOIN, {"confbridge_id": bridge_id}), engine.made(world, "hangup")]
 
 
 def name_kind(run: Run, bridge_id: str, kind: str) -> None:

@@ -152,7 +152,7 @@ def _nest(world: World, row: Row, destination: Address) -> Row:
         early=data["early"],
     )
     ids = [*data["groupcall_ids"], inner.id]
-    return _keep(world, row, {"groupcall_ids": ids, "groupcall_count": row.data["groupcall_count"] + 1})
+    return crud.keep(world, GROUPCALLS, row, {"groupcall_ids": ids, "groupcall_count": row.data["groupcall_count"] + 1})
 
 
 def _depth(world: World, row: Row) -> int:
@@ -168,7 +168,7 @@ def _depth(world: World, row: Row) -> int:
 def _place(world: World, row: Row, contact: Address) -> Row:
     data = row.data
     id = world.ids.uuid()
-    row = _keep(world, row, {"call_ids": [*data["call_ids"], id]})
+    row = crud.keep(world, GROUPCALLS, row, {"call_ids": [*data["call_ids"], id]})
     if simulation.refusal(world, row.account, contact) is not None:
         return row  # there is no call of this id: it counts as ended
     values = {
@@ -185,14 +185,9 @@ def _place(world: World, row: Row, contact: Address) -> Row:
         "early": data["early"],
     }
     plan = engine.Plan(data["flow_id"], data["actions"], data["on_complete_flow_id"])
-    row = _keep(world, row, {"call_count": data["call_count"] + 1})
+    row = crud.keep(world, GROUPCALLS, row, {"call_count": data["call_count"] + 1})
     simulation.place(world, row.account, values, plan=plan, given=data["variables"] or {})
     return world.table(GROUPCALLS).get(row.id) or row
-
-
-def _keep(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    row = world.table(GROUPCALLS).get(row.id) or row
-    return world.table(GROUPCALLS).replace({**row.data, **values})
 
 
 # --- what becomes of it --------------------------------------------------------------------------------
@@ -220,7 +215,7 @@ def call_over(world: World, call: Row) -> None:
     """One of its calls has ended: the next one is called, or the group call is over."""
     row = world.table(GROUPCALLS).get(call.data["group_id"])
     if row is not None and row.data["status"] != "hangup":
-        row = _keep(world, row, {"call_count": max(0, row.data["call_count"] - 1)})
+        row = crud.keep(world, GROUPCALLS, row, {"call_count": max(0, row.data["call_count"] - 1)})
         go_on(world, row)
 
 
@@ -234,7 +229,7 @@ def go_on(world: World, row: Row) -> Row:
         ending = master is not None and master.data["status"] in ("terminating", "canceling", "hangup")
         if answered or data["status"] == "hangingup" or not more or ending:
             return _over(world, row)
-        row = _dial(world, _keep(world, row, {"dial_index": data["dial_index"] + 1}))
+        row = _dial(world, crud.keep(world, GROUPCALLS, row, {"dial_index": data["dial_index"] + 1}))
         data = row.data
     return row
 
@@ -245,7 +240,7 @@ def _over(world: World, row: Row) -> Row:
         _agents(world, row, "available", ("ringing", "busy"))
     above = world.table(GROUPCALLS).get(row.data["master_groupcall_id"])
     if above is not None and above.data["status"] != "hangup":
-        above = _keep(world, above, {"groupcall_count": max(0, above.data["groupcall_count"] - 1)})
+        above = crud.keep(world, GROUPCALLS, above, {"groupcall_count": max(0, above.data["groupcall_count"] - 1)})
         go_on(world, above)
     return row
 

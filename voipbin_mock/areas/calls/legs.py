@@ -42,12 +42,6 @@ DEEPEST = 8  # calls whose flows make calls, whose flows make calls, ...
 MOST_DESTINATIONS = 100  # of one action
 
 
-def action(run: Run, type: str, option: Mapping[str, Any] | None = None) -> Action:
-    """An action that the service makes."""
-    made: dict[str, Any] = {"id": run.world.ids.uuid(), "next_id": NIL_UUID, "type": type}
-    return {**made, **({"option": option} if option else {}), "tm_execute": None}
-
-
 def address(value: Any) -> dict[str, str]:
     """An address of an option; members that are no texts are empty."""
     given = value if isinstance(value, dict) else {}
@@ -144,16 +138,15 @@ def connect(run: Run, option: Option) -> Result:
     call = call_of(run)
     source = address(option.get("source")) if option.get("source") else call.data["source"]
     bridge = run.world.ids.uuid()
-    join = {"confbridge_id": bridge}
-    callee = engine.Plan(run.world.ids.uuid(), [action(run, bridges.JOIN, join), action(run, "hangup")])
+    callee = engine.Plan(run.world.ids.uuid(), bridges.steps(run.world, bridge))
     early = bool(option.get("early_media"))
     made, refused = dial(run, source, option.get("destinations") or [], callee, joins=bridge, early=early, chained=True)
     if not made:
         raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
     bridges.name_kind(run, bridge, bridges.CONNECT)
-    steps = [action(run, bridges.JOIN, join)]
+    steps = [engine.made(run.world, bridges.JOIN, {"confbridge_id": bridge})]
     if option.get("relay_reason") and not any(row.data["group_id"] != NIL_UUID for row in made):
-        steps.append(action(run, "hangup", {"reference_id": made[0].id}))
+        steps.append(engine.made(run.world, "hangup", {"reference_id": made[0].id}))
     return Pushed(steps, bridge, why="; ".join([f"calls: {len(made)}", *refused]))
 
 

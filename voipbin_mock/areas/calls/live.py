@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock.areas.calls import far_end, scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.resources import CALLS
-from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import to_datetime
@@ -407,6 +406,3 @@ def lives(world: World, most: int) -> list[LiveCall]:
         ]
     newest = sorted(with_flow, key=lambda row: row.created)[-most:]
     return [LiveCall(world, row.id) for row in newest]
-
-
-__all__ = ["Heard", "LiveCall", "TraceRow", "engine", "lives"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import Run
 from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
@@ -37,7 +38,7 @@ def give(world: World, call_id: str, steps: Iterable[Step], since: int | None = 
     if row is not None:
         seen = _present(world, row) if since is None else since
         script = [step.as_dict() for step in steps]
-        _keep(world, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen})
+        crud.keep(world, CALLS, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen})
         _next(world, call_id)
 
 
@@ -96,20 +97,20 @@ def _meet(world: World, row: Row, step: Mapping[str, Any]) -> None:
     for entry in trace[max(0, row.data["seen"] - (count - len(trace))) :]:
         if entry[engine.OUTCOME] != "skipped":
             met += fits(step, entry[engine.TYPE], entry[engine.ID], entry[engine.OPTION])
-    row = _keep(world, row, {"met": met, "seen": count})
+    row = crud.keep(world, CALLS, row, {"met": met, "seen": count})
     if met >= step.get("nth", 1):
         _arm(world, row, step)
 
 
 def _arm(world: World, row: Row, step: Mapping[str, Any]) -> None:
-    row = _keep(world, row, {"armed": True})
+    row = crud.keep(world, CALLS, row, {"armed": True})
     _plan(world, row, step["after"], 0)
 
 
 def _plan(world: World, row: Row, milliseconds: int, key: int) -> None:
     args = (row.id, row.data["step"], key)
     timer = world.timers.call_in(milliseconds, "far_end_acts", *args, order=PHONE, rank=row.data["rank"])
-    _keep(world, row, {"timers": [*(row.data["timers"] or ()), timer]})
+    crud.keep(world, CALLS, row, {"timers": [*(row.data["timers"] or ()), timer]})
 
 
 def acts(world: World, call_id: str, position: int, key: int) -> None:
@@ -122,7 +123,7 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     if "press" in step and key + 1 < len(step["press"]):
         _plan(world, row, step.get("every", 200), key + 1)
     else:
-        _keep(world, row, {"step": position + 1, "armed": False, "met": 0, "seen": count})
+        crud.keep(world, CALLS, row, {"step": position + 1, "armed": False, "met": 0, "seen": count})
     if "press" in step:
         voice.press(world, call_id, step["press"][key])
     elif "say" in step:
@@ -132,13 +133,8 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     now = world.table(CALLS).get(call_id)
     if now is not None and not now.data["armed"] and now.data["step"] == position + 1:
         if _count(world, now) == count:  # the action that it was done at may be the next one's, too
-            _keep(world, now, {"seen": _present(world, now)})
+            crud.keep(world, CALLS, now, {"seen": _present(world, now)})
         _next(world, call_id)
-
-
-def _keep(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    row = world.table(CALLS).get(row.id) or row
-    return world.table(CALLS).replace({**row.data, **values})
 
 
 TIMERS: Mapping[str, TimerHandler] = {"far_end_acts": acts}

@@ -18,7 +18,6 @@ from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.errors import ApiError, Reason, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid
 from voipbin_mock.world.profiles import Profile
-from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -63,7 +62,7 @@ def create(world: World, request: Request) -> Reply:
         simulation.hang_up(world, call)
     else:
         _wait(world, row, True)
-    plan = engine.Plan(world.ids.uuid(), _steps(world, bridge_id))
+    plan = engine.Plan(world.ids.uuid(), bridges.steps(world, bridge_id))
     group = groups.create(
         world,
         call.account,
@@ -74,7 +73,7 @@ def create(world: World, request: Request) -> Reply:
         master_call_id=call.data["master_call_id"],
         joins=bridge_id,
     )
-    row = _put(world, TRANSFERS, row, {"groupcall_id": group.id})
+    row = crud.keep(world, TRANSFERS, row, {"groupcall_id": group.id})
     return crud.shown(world, TRANSFERS, row)
 
 
@@ -84,37 +83,27 @@ def _refused(world: World, reason: str | Reason, pointer: str, expected: str, va
     return ApiError(reason, violations=[Violation(pointer, f"expected {expected}", expected, value)])
 
 
-def _steps(world: World, bridge_id: str) -> list[dict[str, object]]:
-    steps = ({"type": bridges.JOIN, "option": {"confbridge_id": bridge_id}}, {"type": "hangup"})
-    return [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
-
-
 def _apart(world: World, call: Row, others: list[Row]) -> None:
     """Who stays no longer depends on who transfers: neither by the bridge nor by the chain.
 
     In a conference it never did.
     """
     if call.data["confbridge_type"] != bridges.CONFERENCE:
-        _put(world, CALLS, call, {"confbridge_type": bridges.TRANSFERER})
+        crud.keep(world, CALLS, call, {"confbridge_type": bridges.TRANSFERER})
         for each in others:
-            _put(world, CALLS, each, {"confbridge_type": ""})
+            crud.keep(world, CALLS, each, {"confbridge_type": ""})
     kept = {each.id for each in others}
     for one in (call, *others):
         parted = kept if one is call else {call.id}
         chained = [each for each in one.data["chained_call_ids"] or () if each not in parted]
-        _put(world, CALLS, one, {"chained_call_ids": chained})
-
-
-def _put(world: World, resource: Resource, row: Row, values: dict[str, object]) -> Row:
-    row = world.table(resource).get(row.id) or row
-    return world.table(resource).replace({**row.data, **values})
+        crud.keep(world, CALLS, one, {"chained_call_ids": chained})
 
 
 def _wait(world: World, row: Row, waits: bool) -> None:
     """The others hear music, and nobody hears them; or all of that is over."""
     direction = "in" if waits else ""
     for call in _others(world, row):
-        _put(world, CALLS, call, {"music_on_hold": waits})
+        crud.keep(world, CALLS, call, {"music_on_hold": waits})
         if call.data["mute_direction"] != direction:
             call = world.table(CALLS).get(call.id) or call
             crud.change(world, CALLS, call, {"mute_direction": direction})
@@ -142,7 +131,7 @@ def group_answered(world: World, group: Row) -> None:
     if row.data["type"] == BLIND:
         _connected(world, row, group)
     else:
-        _put(world, TRANSFERS, row, {"status": "answered"})
+        crud.keep(world, TRANSFERS, row, {"status": "answered"})
 
 
 def _transferee(world: World, group: Row) -> str:
@@ -168,7 +157,7 @@ def _bind(world: World, row: Row, one: str, kind: str) -> None:
         return
     call = world.table(CALLS).get(one)
     for each in (*_others(world, row), *([call] if call is not None else ())):
-        _put(world, CALLS, each, {"confbridge_type": kind})
+        crud.keep(world, CALLS, each, {"confbridge_type": kind})
 
 
 def group_over(world: World, group: Row) -> None:
@@ -176,7 +165,7 @@ def group_over(world: World, group: Row) -> None:
     row = _of_group(world, group)
     if row is None:
         return
-    row = _put(world, TRANSFERS, row, {"status": "failed"})
+    row = crud.keep(world, TRANSFERS, row, {"status": "failed"})
     if row.data["type"] == BLIND:
         bridges.end(world, row.data["confbridge_id"], "nobody took the transfer")
         return
@@ -193,7 +182,7 @@ def call_over(world: World, call: Row) -> None:
         if row.data["status"] == "answered":
             _connected(world, row, group)
         elif row.data["status"] == "ringing":
-            row = _put(world, TRANSFERS, row, {"status": "failed"})
+            row = crud.keep(world, TRANSFERS, row, {"status": "failed"})
             groups.hang_up(world, group)
             _wait(world, row, False)
             bridges.end(world, row.data["confbridge_id"], "the transfer was given up")
@@ -206,6 +195,6 @@ def call_left(world: World, call: Row) -> None:
     for row in world.table(TRANSFERS).find("confbridge_id", call.data["confbridge_id"]):
         group = world.table(GROUPCALLS).get(row.data["groupcall_id"])
         if group is not None and row.data["status"] == "ringing" and not _others(world, row):
-            _put(world, TRANSFERS, row, {"status": "failed"})
+            crud.keep(world, TRANSFERS, row, {"status": "failed"})
             groups.hang_up(world, group)
             bridges.end(world, row.data["confbridge_id"], "nobody is left to be handed over")

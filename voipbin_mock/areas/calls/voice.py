@@ -105,8 +105,7 @@ def _plan_for(world: World, row: Row, joins: str) -> engine.Plan:
     if not joins:
         return engine.plan(world, row.id)
     member = joins.replace("_join", "_id")
-    steps = ({"type": "answer"}, {"type": joins, "option": {member: row.id}})
-    actions = [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
+    actions = [engine.made(world, "answer"), engine.made(world, joins, {member: row.id})]
     return engine.Plan(world.ids.uuid(), actions)
 
 

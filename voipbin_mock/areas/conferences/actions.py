@@ -6,10 +6,10 @@ from typing import Any
 
 from voipbin_mock.api.flow_actions import CALLS, ENDS, STRING, ActionFailed, FlowAction, Option, Pushed, Result, Run
 from voipbin_mock.areas.calls import bridges
-from voipbin_mock.areas.calls.legs import action
 from voipbin_mock.areas.conferences import meeting
 from voipbin_mock.areas.conferences.differences import JOINS_ENDED, RUNS_POST_FLOW
 from voipbin_mock.areas.conferences.resources import CONFERENCES
+from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.values import NIL_UUID
 
 
@@ -28,11 +28,11 @@ def conference_join(run: Run, option: Option) -> Result:
     bridge = conference.data["confbridge_id"]
     bridges.name_kind(run, bridge, bridges.CONFERENCE if conference.data["type"] == "conference" else bridges.PAIR)
     flows: dict[str, Any] = {name: conference.data[name] for name in ("pre_flow_id", "post_flow_id")}
-    steps = [action(run, bridges.JOIN, {"confbridge_id": bridge})]
+    steps = [engine.made(world, bridges.JOIN, {"confbridge_id": bridge})]
     if flows["pre_flow_id"] != NIL_UUID:
-        steps.insert(0, action(run, "fetch_flow", {"flow_id": flows["pre_flow_id"]}))
+        steps.insert(0, engine.made(world, "fetch_flow", {"flow_id": flows["pre_flow_id"]}))
     if flows["post_flow_id"] != NIL_UUID and RUNS_POST_FLOW.of(world):
-        steps.append(action(run, "fetch_flow", {"flow_id": flows["post_flow_id"]}))
+        steps.append(engine.made(world, "fetch_flow", {"flow_id": flows["post_flow_id"]}))
     return Pushed(steps, caller.id, why=f'conference "{conference.data["name"]}"')
 
 

@@ -35,6 +35,7 @@ from voipbin_mock.areas.flows.runs import (
     counts,
     fails,
     locate,
+    made,
     of,
     outcome_of,
     plan,
@@ -50,8 +51,8 @@ from voipbin_mock.world.world import World
 
 __all__ = [
     "CAME", "FINISH", "FOLLOWING", "ID", "MADE", "MAIN", "NOTHING", "OPTION", "OUTCOME", "STACK", "START", "TYPE",
-    "WHEN", "WHY", "Plan", "begins", "forced_next", "holds", "jump", "of", "plan", "pop", "resume", "running", "soon",
-    "start", "stop",
+    "WHEN", "WHY", "Plan", "begins", "forced_next", "holds", "jump", "made", "of", "plan", "pop", "resume", "running",
+    "soon", "start", "stop",
 ]  # fmt: skip
 
 

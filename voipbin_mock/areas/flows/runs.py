@@ -56,6 +56,12 @@ def running(world: World, activeflow_id: str) -> Run | None:
 # --- beginning -------------------------------------------------------------------------------------
 
 
+def made(world: World, type: str, option: Mapping[str, Any] | None = None) -> Action:
+    """An action that the service makes itself."""
+    named = {"id": world.ids.uuid(), "next_id": NIL_UUID, "type": type}
+    return {**named, **({"option": option} if option else {}), "tm_execute": None}
+
+
 class Plan(NamedTuple):
     """What is to be run: a flow's id, its actions, and the flow to run after it."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from voipbin_mock.areas.calls import groups
+from voipbin_mock.areas.calls import bridges, groups
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows.flows import temporary
 from voipbin_mock.areas.queues.resources import QUEUECALLS
 from voipbin_mock.schema.members import empty_address
-from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -17,9 +16,7 @@ from voipbin_mock.world.world import World
 def ring(world: World, row: Row, agent: Row) -> None:
     """Call an agent for a queuecall. One without an address has a phone of its own, by its id."""
     data = row.data
-    steps = ({"type": "confbridge_join", "option": {"confbridge_id": row.id}}, {"type": "hangup"})
-    actions = [{"id": world.ids.uuid(), "next_id": NIL_UUID, **step, "tm_execute": None} for step in steps]
-    plan = temporary(world, row.account, data["customer_id"], actions)
+    plan = temporary(world, row.account, data["customer_id"], bridges.steps(world, row.id))
     kind = "agent" if agent.data["addresses"] else "sip"
     address = {**empty_address(), "type": kind, "target": agent.id}
     owner = {"owner_type": "agent", "owner_id": agent.id, "agents": [agent.id]}
