@@ -10,7 +10,7 @@ from voipbin_mock.areas.calls.far_end import Press
 from voipbin_mock.areas.flows import taken
 from voipbin_mock.areas.flows.callers import Caller, callers
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
-from voipbin_mock.areas.flows.runs import OUTCOME, TYPE
+from voipbin_mock.areas.flows.runs import OUTCOME, TYPE, trace_of
 
 if TYPE_CHECKING:
     from voipbin_mock.areas.flows.view import FlowView
@@ -70,7 +70,7 @@ def _play(mock: Mock, flow_id: str, caller: Caller) -> Played:
     run = row().data
     of_flow = [each for _, each in taken.numbered(world, row()) if each.flow_id == flow_id]
     takes = frozenset((each.position, each.outcome) for each in of_flow)
-    path = [entry[TYPE] for entry in run["trace"] if entry[OUTCOME] != "skipped"]
+    path = [entry[TYPE] for entry in trace_of(run) if entry[OUTCOME] != "skipped"]
     return Played(caller, path, takes, run["ended_by"] if run["status"] == "ended" else "")
 
 

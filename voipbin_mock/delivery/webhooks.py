@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
@@ -260,9 +260,8 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        world = self._world
-        with world.lock:
-            targets = list(self._targets(event))
+        with self._world.lock:
+            targets = self._targets(event)
         for url, method in targets:
             if self._is_tricky or self._reaches(url):
                 self._send(_parcel(event, url, method), event.microseconds)
@@ -270,15 +269,15 @@ class Webhooks(Part):
                 self._log.note_unsent(event, url, method)
                 self._say_unsent(url)
 
-    def _targets(self, event: Event) -> Iterator[tuple[str, str]]:
+    def _targets(self, event: Event) -> list[tuple[str, str]]:
         """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
         world = self._world
-        row = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-        if row is not None and row.data["webhook_uri"]:
-            yield row.data["webhook_uri"], row.data["webhook_method"] or "GET"
-        run = _run_of(world, event)
-        if run is not None and run.data["webhook_uri"]:
-            yield run.data["webhook_uri"], run.data["webhook_method"] or "GET"
+        hear = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
+        return [
+            (row.data["webhook_uri"], row.data["webhook_method"] or "GET")
+            for row in hear
+            if row is not None and row.data["webhook_uri"]
+        ]
 
     @property
     def _is_tricky(self) -> bool:
@@ -341,6 +340,8 @@ class Webhooks(Part):
         return Webhook(parcel.type, parcel.url, parcel.method, headers, raw, parcel.attempt)
 
     def _receiver(self, url: str) -> Connected | None:
+        if not self._connected:
+            return None
         origin = target_of(url).origin
         return next((one for one in tuple(self._connected) if one.origin == origin), None) if origin else None
 
