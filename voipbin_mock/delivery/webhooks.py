@@ -260,9 +260,7 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        with self._world.lock:
-            targets = self._targets(event)
-        for url, method in targets:
+        for url, method in self._targets(event):
             if self._is_tricky or self._reaches(url):
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
@@ -272,12 +270,13 @@ class Webhooks(Part):
     def _targets(self, event: Event) -> list[tuple[str, str]]:
         """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
         world = self._world
-        hear = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
-        return [
-            (row.data["webhook_uri"], row.data["webhook_method"] or "GET")
-            for row in hear
-            if row is not None and row.data["webhook_uri"]
-        ]
+        with world.lock:
+            customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
+        found = []
+        for row in (customer, run):
+            if row is not None and row.data["webhook_uri"]:
+                found.append((row.data["webhook_uri"], row.data["webhook_method"] or "GET"))
+        return found
 
     @property
     def _is_tricky(self) -> bool:
@@ -348,7 +347,9 @@ class Webhooks(Part):
     def _reaches(self, url: str) -> bool:
         """Whether an attempt can be made, be it to find that it fails."""
         target = target_of(url)
-        return target.local or bool(target.problem) or self._receiver(url) is not None or self._is_planned(url)
+        if target.local or target.problem:
+            return True
+        return self._receiver(url) is not None or self._is_planned(url)
 
     def _is_planned(self, url: str) -> bool:
         replies = self._world.has(Replies)
@@ -484,10 +485,10 @@ def sent_by_flow(world: World, row: Row) -> None:
 
 def _run_of(world: World, event: Event) -> Row | None:
     """The run of a flow whose own webhook hears of an event, if there is one."""
-    own = event.resource == ACTIVEFLOWS.name
-    if own:
-        return world.table(ACTIVEFLOWS).get(event.record_id) if RUN_WEBHOOK.of(world) else None
-    row = None if RUN_WEBHOOK.of(world) else world.store[event.resource].get(event.record_id)
+    of_runs = RUN_WEBHOOK.of(world)
+    if event.resource == ACTIVEFLOWS.name:
+        return world.table(ACTIVEFLOWS).get(event.record_id) if of_runs else None
+    row = None if of_runs else world.store[event.resource].get(event.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
     return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
 
