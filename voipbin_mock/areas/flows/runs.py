@@ -165,7 +165,7 @@ def stop(world: World, activeflow_id: str, why: str, *, failed: bool = False) ->
         "tm_update": world.clock.stamp(),
         **(outcome_of(data, "failed" if failed else "", why) if data["waits"] or _open(data, failed) else {}),
     }
-    row = world.table(ACTIVEFLOWS).replace({**data, **values, **_closed(values.get("trace", data["trace"]))})
+    row = world.table(ACTIVEFLOWS).replace({**data, **values, **_closed(values.get("trace") or data["trace"])})
     world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
     _follow_on(world, row)
     world.follow("activeflow_ended", row)
