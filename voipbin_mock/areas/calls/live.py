@@ -260,11 +260,10 @@ class LiveCall:
     @property
     def steps_left(self) -> list[str]:
         """What the far end was to do and did not, each with what it waits for."""
-        told = []
-        for step in scripts.left(self._row):
-            read = far_end.read_step(step)
-            told.append(f"{read} waits for {read.waits_for}" if read.waits_for else str(read))
-        return told
+        row = self._row
+        several = [far_end.read_step(step) for step in scripts.left(row)]
+        keyed = [row.data["keyed"], *(0 for _ in several)]
+        return [scripts.said(self._world, step, row, pressed) for step, pressed in zip(several, keyed, strict=False)]
 
     # --- assertions ----------------------------------------------------------------------------------
 

@@ -235,8 +235,9 @@ class Steps:
     def _lead(self, row: Row, result: Goto) -> tuple[Mapping[str, Any], str] | None:
         found = locate(row.data, result.target)
         if found is None:
-            missing = result.target if result.target not in ("", NIL_UUID) else "no action"
-            why = f"{result.why + ': ' if result.why else ''}it leads to {missing}, which is not in the flow"
+            missing = result.target not in ("", NIL_UUID)
+            where = f"to {result.target}, which is not in the flow" if missing else "nowhere"
+            why = f"{result.why + ': ' if result.why else ''}it leads {where}"
             self._put(row, outcome_of(row.data, result.outcome, why))
             stop(self.world, self.id, why, failed=True)
             return None
