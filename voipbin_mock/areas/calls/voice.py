@@ -48,10 +48,7 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
     owner = holder(world, account, caller)
     rank = world.timers.draw()
     values: dict[str, Any] = {
-        "id": world.ids.uuid(),
         "customer_id": customer.id if customer is not None else account,
-        "flow_id": plan.flow_id,
-        "activeflow_id": world.ids.uuid(),
         "direction": "incoming",
         "status": "ringing",
         "peer_id": peer_id,
