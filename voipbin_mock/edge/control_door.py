@@ -13,7 +13,7 @@ from voipbin_mock.api.operations import METHODS, Request
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
+from voipbin_mock.wire.values import CONSOLE, CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -31,13 +31,15 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
     try:
         known = admit(incoming.method, incoming.path, incoming.headers, policy)
         path = _plain(incoming.path)
+        if not policy.console and _is_console(path):
+            raise ApiError("ROUTE_NOT_FOUND", "There is no console: the server was started with --no-console.")
         # HEAD is GET without a body, for tools that wait until a server answers.
         routed = catalog_of(world).route("GET" if incoming.method == "HEAD" else incoming.method, path)
         if routed is None:
             return _unrouted(world, incoming.method, path)
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
-        request.base = incoming.base
+        request.base, request.upgradable = incoming.base, incoming.upgradable
         request.stranger = not known
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
@@ -85,7 +87,7 @@ def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPol
     sent = headers.get(TOKEN_HEADER, "")
     if policy.token is not None and _is_token(sent, policy.token):
         return True
-    if not sent and method in ("GET", "HEAD") and _plain(path) in _OPEN:
+    if not sent and method in ("GET", "HEAD") and _is_open(_plain(path), policy):
         return False
     if not policy.enabled:
         raise ApiError("PERMISSION_DENIED", "The control API is off; start the server with --control-token.")
@@ -124,8 +126,19 @@ def refuse_other_hosts(headers: Mapping[str, str], policy: ControlPolicy) -> Non
     """A page whose name was made to lead to this machine is known by that name. Raises ApiError."""
     if _host_name(headers.get("host", "")) not in _LOOPBACK | policy.hosts:
         raise ApiError(
-            "PERMISSION_DENIED", "The control API answers to a loopback Host only, and sessions begin there."
+            "PERMISSION_DENIED",
+            "The control API answers to a loopback Host only, and sessions begin there. For another name, start the "
+            "server with --host NAME, or with --control-token.",
         )
+
+
+def _is_open(path: str, policy: ControlPolicy) -> bool:
+    return path in _OPEN or (policy.enabled and _is_console(path))
+
+
+def _is_console(path: str) -> bool:
+    """Whether it is the console's page, or one of its files: those hold nobody's data."""
+    return path == CONSOLE or path.startswith(f"{CONSOLE}/")
 
 
 def _plain(path: str) -> str:
