@@ -84,7 +84,7 @@ def _plain(parts: Subcommands) -> None:
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
     parts.add("operations", "what is mocked, and what is not yet", lambda _: Call("GET", "/operations"))
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
-    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{_query(a, 'after')}"))
+    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
     parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
     coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
@@ -127,20 +127,10 @@ def _state_call(arguments: argparse.Namespace) -> Call:
 
 
 def _logs(parts: Subcommands) -> None:
-    requests = parts.add("requests", "the requests seen", _requests_call)
-    requests.add_argument("--limit", type=int, metavar="N", help="the newest so many")
-    requests.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-    requests.add_argument("--clear", action="store_true", help="forget them")
     events = parts.add(
-        "events", "every event that was published", lambda a: Call("GET", f"/events{_query(a, 'after')}")
+        "events", "every event that was published", lambda a: Call("GET", f"/events{query_of(a, 'after')}")
     )
     events.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-
-
-def _requests_call(arguments: argparse.Namespace) -> Call:
-    if arguments.clear:
-        return Call("DELETE", "/requests")
-    return Call("GET", f"/requests{_query(arguments, 'limit', 'after')}")
 
 
 def _campaigns(parts: Subcommands) -> None:
@@ -158,11 +148,11 @@ def _flow(parts: Subcommands) -> None:
 
 
 def _flow_call(arguments: argparse.Namespace) -> Call:
-    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{_query(arguments, 'format')}")
+    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{query_of(arguments, 'format')}")
 
 
 def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:
-    query = _query(arguments, "format") if what == "timeline" else ""
+    query = query_of(arguments, "format") if what == "timeline" else ""
     return Call("GET", f"/campaigns/{quote(arguments.id, safe='')}/{what}{query}")
 
 
@@ -248,7 +238,7 @@ def _call_does(arguments: argparse.Namespace) -> Call:
 def _webhooks(parts: Subcommands) -> None:
     actions = parts.group("webhooks", "webhooks: list, flush, trick, clear")
     log = actions.add(
-        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{_query(a, 'after')}")
+        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{query_of(a, 'after')}")
     )
     log.add_argument("--after", type=int, metavar="NUMBER", help="those since")
     actions.add("flush", "make every attempt now that waits for its time", lambda _: Call("POST", "/webhooks/flush"))
@@ -410,7 +400,8 @@ def _given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
-def _query(arguments: argparse.Namespace, *names: str) -> str:
+def query_of(arguments: argparse.Namespace, *names: str) -> str:
+    """What was given by flags of these names, as a query."""
     query = urlencode(_given(arguments, *names))
     return f"?{query}" if query else ""
 
