@@ -85,6 +85,8 @@ def _plain(parts: Subcommands) -> None:
     operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
     operations.add_argument("name", nargs="?", help="of one: outplans.create")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
+    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{_query(a, 'after')}"))
+    notices.add_argument("--after", type=int, metavar="N", help="those since")
     parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
     coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
     coverage.add_argument("--clear", action="store_true", help="count from nothing again")
