@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import console, handlers, requests, trouble
+from voipbin_mock.control import browsing, console, handlers, people, requests, trouble
 
 AREA = Area(
     "control",
@@ -29,6 +29,11 @@ AREA = Area(
         "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
         "GET /__mock__/operations": handlers.operations,
+        "GET /__mock__/operations/{name}": people.operation,
+        "GET /__mock__/records": browsing.resources,
+        "GET /__mock__/records/{resource}": browsing.records,
+        "GET /__mock__/records/{resource}/{id}": browsing.record,
+        "GET /__mock__/agents": people.agents,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,
