@@ -219,7 +219,10 @@ NEITHER: dict[type, dict[str, str]] = {
     },
     Records: {},
     Phone: {},
-    Journal: dict.fromkeys(("append", "touch"), "how the pipeline tells it"),
+    Journal: {
+        **dict.fromkeys(("append", "touch"), "how the pipeline tells it"),
+        "watch": "for those who tell others of it",
+    },
     Faults: {},
     Stubs: {},
     RepliesHandle: {},
@@ -238,10 +241,11 @@ NEITHER: dict[type, dict[str, str]] = {
         "patience": "a setting",
         "settled": "to be awaited: it does what was due, and waits for what is under way",
         "settle": "the same for some of them",
+        "made": "how notices are made of it",
         "under_way": "how a door knows what it has brought about",
     },
     Clock: {
-        **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state"), "what time it is"),
+        **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state", "revision"), "what time it is"),
         **dict.fromkeys(
             ("attach", "hold", "release", "next_due", "poke", "wait_for_due", "stamp", "forget_stamps", "seen", "pin",
              "put_back", "mark", "move_to", "restore", "rewind", "catch_up", "watch", "ending", "stop_winding"),

@@ -83,6 +83,8 @@ def _plain(parts: Subcommands) -> None:
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
     parts.add("operations", "what is mocked, and what is not yet", lambda _: Call("GET", "/operations"))
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
+    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{_query(a, 'after')}"))
+    notices.add_argument("--after", type=int, metavar="N", help="those since")
     parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
     coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
     coverage.add_argument("--clear", action="store_true", help="count from nothing again")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import handlers, trouble
+from voipbin_mock.control import console, handlers, trouble
 
 AREA = Area(
     "control",
     controls={
         "GET /__mock__": handlers.index,
         "GET /__mock__/health": handlers.health,
+        "GET /__mock__/console": console.page,
+        "GET /__mock__/console/{file}": console.page,
+        "GET /__mock__/console/{folder}/{file}": console.page,
+        "GET /__mock__/notices": console.notices,
         "POST /__mock__/reset": handlers.reset,
         "POST /__mock__/seed": handlers.seed,
         "GET /__mock__/clock": handlers.clock,
@@ -40,5 +44,5 @@ AREA = Area(
         "DELETE /__mock__/sessions/{key}": trouble.delete_session,
     },
     # These get through whatever else is going on.
-    unlocked=(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
+    unlocked=(console.page, handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
 )

@@ -173,6 +173,11 @@ class Webhooks(Part):
         return self._log.deliveries(self._made_of)
 
     @property
+    def made(self) -> int:
+        """How many there were since the log was cleared."""
+        return self._log.made
+
+    @property
     def pending(self) -> int:
         """How many deliveries are still to come: under way, retries, delayed ones, those held back."""
         with self._world.looking():

@@ -24,6 +24,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # What changes nothing and tells nobody's records: whoever reaches the server may read it, so that a container can
 # be checked from outside, and its page be read.
 _OPEN = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/docs"})
+CONSOLE = f"{CONTROL_PREFIX}/console"
 
 
 def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> Reply:
@@ -31,6 +32,8 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
     try:
         known = admit(incoming.method, incoming.path, incoming.headers, policy)
         path = _plain(incoming.path)
+        if not policy.console and _is_console(path):
+            raise ApiError("ROUTE_NOT_FOUND", "There is no console: the server was started with --no-console.")
         # HEAD is GET without a body, for tools that wait until a server answers.
         routed = catalog_of(world).route("GET" if incoming.method == "HEAD" else incoming.method, path)
         if routed is None:
@@ -85,7 +88,7 @@ def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPol
     sent = headers.get(TOKEN_HEADER, "")
     if policy.token is not None and _is_token(sent, policy.token):
         return True
-    if not sent and method in ("GET", "HEAD") and _plain(path) in _OPEN:
+    if not sent and method in ("GET", "HEAD") and _is_open(_plain(path)):
         return False
     if not policy.enabled:
         raise ApiError("PERMISSION_DENIED", "The control API is off; start the server with --control-token.")
@@ -126,6 +129,15 @@ def refuse_other_hosts(headers: Mapping[str, str], policy: ControlPolicy) -> Non
         raise ApiError(
             "PERMISSION_DENIED", "The control API answers to a loopback Host only, and sessions begin there."
         )
+
+
+def _is_open(path: str) -> bool:
+    return path in _OPEN or _is_console(path)
+
+
+def _is_console(path: str) -> bool:
+    """Whether it is the console's page, or one of its files: those hold nobody's data."""
+    return path == CONSOLE or path.startswith(f"{CONSOLE}/")
 
 
 def _plain(path: str) -> str:

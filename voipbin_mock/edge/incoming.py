@@ -13,6 +13,7 @@ class ControlPolicy:
     enabled: bool = True
     token: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
+    console: bool = True  # whether there is a console
 
 
 @dataclass(slots=True)

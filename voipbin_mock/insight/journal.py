@@ -62,7 +62,9 @@ class Journal(Part):
         self._large: deque[Exchange] = deque()
         self._large_bytes = 0
         self._lock = world.lock
+        self.clearings = 0  # how often it was cleared
         self._ticks = 0
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._waiting = 0
 
     # --- keeping ---------------------------------------------------------------------------------
@@ -93,6 +95,16 @@ class Journal(Part):
             with self._changed:
                 self._ticks += 1
                 self._changed.notify_all()
+        for watcher in self._watchers:
+            watcher()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Be told of every entry, at once and under the lock; the answer ends it."""
+        self._watchers = (*self._watchers, watcher)
+        return lambda: self._unwatch(watcher)
+
+    def _unwatch(self, watcher: Callable[[], None]) -> None:
+        self._watchers = tuple(each for each in self._watchers if each != watcher)
 
     def clear(self) -> None:
         with self._world.changing():
@@ -102,6 +114,7 @@ class Journal(Part):
         self._kept.clear()
         self._large.clear()
         self._large_bytes = self.dropped = 0
+        self.clearings += 1
         self.touch()
 
     def exchanges(self) -> list[Exchange]:

@@ -115,6 +115,15 @@ def seed_document(name: str, area: str) -> str | None:
     return _path("fixtures", name, f"{area}.json") if area in seed_areas(name) else None
 
 
+# --- the console ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def console() -> Mapping[str, str]:
+    """Name -> where it lies, of every file of the console's page."""
+    return {"/".join(names[1:]): "/".join((_PACKAGE, *names)) for names in _listed() if names[0] == "console"}
+
+
 # --- the real API --------------------------------------------------------------------------------
 
 

@@ -119,6 +119,11 @@ class Clock:
         self._moves = self._moves[0] + 1, threading.get_ident()
 
     @property
+    def revision(self) -> int:
+        """Is another whenever it was set, or how it goes."""
+        return self._moves[0]
+
+    @property
     def now(self) -> datetime:
         """The present virtual moment, in UTC."""
         return to_datetime(self.microseconds())

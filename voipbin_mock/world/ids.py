@@ -7,6 +7,7 @@ answers to the byte.
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 
 # A character for each byte: alphabets whose lengths divide 256, so that all are equally likely.
@@ -25,6 +26,11 @@ def is_random_seed(value: object) -> bool:
     if isinstance(value, str):
         return not any("\ud800" <= character <= "\udfff" for character in value)
     return type(value) is int and abs(value) < 1 << 63
+
+
+def run_number() -> int:
+    """A number that hardly any other run has: drawn from the system, and of nothing that is compared or restored."""
+    return int.from_bytes(os.urandom(4), "big")
 
 
 @lru_cache(maxsize=64)

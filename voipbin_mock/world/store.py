@@ -79,6 +79,7 @@ class _Index:
 
 
 MOST_CHANGED = 10_000
+Told = Callable[[str, str], object]  # of a resource and an id
 
 
 class Table:
@@ -105,6 +106,7 @@ class Table:
         self.changed: list[str] | None = (
             None  # ids of what is written, for one who asked for it by a list; None again if they are too many
         )
+        self.told: Told | None = None  # who hears of every write
         self.trail: Trail | None = None  # where is noted how writes are taken back
 
     def __len__(self) -> int:
@@ -152,6 +154,8 @@ class Table:
         if self.trail is not None and self.trail.depth:
             self.trail.note(self._reorder, list(self._rows))
         self._leave(self._rows.pop(row_id))
+        if self.told is not None:
+            self.told(self.name, row_id)
 
     def taken(self, account: str, created: int) -> bool:
         """Whether an account's row has this creation time: pages are cut there, so it must be unique."""
@@ -258,6 +262,8 @@ class Table:
         self.writes = writes
 
     def _tell(self, row_id: str) -> None:
+        if self.told is not None:
+            self.told(self.name, row_id)
         changed = self.changed
         if changed is not None:
             changed.append(row_id)
@@ -298,11 +304,12 @@ class _Twins(dict[str, Table]):
     def __init__(self, source: Callable[[str], Table], trail: Trail) -> None:
         super().__init__()
         self.source, self.trail = source, trail
+        self.told: Told | None = None
 
     def __missing__(self, name: str) -> Table:
         twin = self.source(name).copy()
         twin.writes = 0  # its own; the others' source is not written to
-        twin.trail = self.trail
+        twin.trail, twin.told = self.trail, self.told
         return self.setdefault(name, twin)  # threads get the same
 
 
@@ -329,6 +336,12 @@ class Store:
 
     def names(self) -> list[str]:
         return sorted({*self._names(), *self._tables})
+
+    def tell(self, told: Told) -> None:
+        """Let it hear of every write from now on, even of those that are taken back. It is called under the lock."""
+        self._tables.told = told
+        for table in list(self._tables.values()):
+            table.told = told
 
     @property
     def writes(self) -> int:

@@ -75,6 +75,11 @@ class Timers:
         """Whether anything is to come, be it only a poll that a change would wake."""
         return bool(self._live or self._parked)
 
+    @property
+    def count(self) -> int:
+        """How many are to come."""
+        return len(self._live)
+
     def draw(self) -> int:
         """The next number of the sequence that orders what happens at one instant."""
         self.drawn += 1

@@ -1,0 +1,66 @@
+"""The console: a page for whoever runs the server.
+
+Its files hold no secret; data it asks of the control API.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from voipbin_mock.api.control import count_of
+from voipbin_mock.api.operations import Request
+from voipbin_mock.schema import files
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.values import Reply, json_reply
+from voipbin_mock.world.world import World
+
+INDEX = "index.html"
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+# Nothing of elsewhere, nothing inline, in nobody's frame; and no text is ever taken for markup.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-cache"),  # kept, but asked for again: another version may answer at this address
+)
+
+
+def page(world: World, request: Request) -> Reply:
+    """One of its files; without a name, the page itself. Its links are relative to `/__mock__/console`."""
+    if request.path.endswith("/"):
+        return Reply(301, b"", None, [("Location", f"{request.base}{request.path.rstrip('/')}")])
+    name = "/".join(request.path_ids) or INDEX
+    place = files.console().get(name)
+    if place is None:
+        raise ApiError("RESOURCE_NOT_FOUND", "The console has no such file.")
+    body = files.read(place)
+    tag = f'"{sha256(body).hexdigest()[:24]}"'
+    headers = [*HEADERS, ("ETag", tag)]
+    if tag in request.headers.get("if-none-match", ""):
+        return Reply(304, b"", None, headers)
+    return Reply(200, body, _TYPES[name.rpartition(".")[2]], headers)
+
+
+def notices(world: World, request: Request) -> Reply:
+    """What has changed since a notice, `?after=` its number; without one, the number to go on from.
+
+    If what came since is not known any more, the one notice is `gone`: whoever asks has to load all again.
+    """
+    from voipbin_mock.control.notices import Notices
+
+    noted, after = world.part(Notices), count_of(request, "after")
+    noted.look()
+    found = [] if after is None else noted.since(after)
+    if found is None:
+        found = [{"kind": "gone", "after": noted.newest, "oldest": noted.oldest}]
+    return json_reply({"notices": found, "after": noted.newest, "oldest": noted.oldest})
