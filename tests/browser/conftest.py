@@ -37,6 +37,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a number that was measured; all of them stand below the run."""
+    return lambda text: record_property("measured", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    told = [text for report in reports for name, text in report.user_properties if name == "measured"]
+    if told:
+        terminalreporter.section("measured")
+        for text in told:
+            terminalreporter.write_line(str(text))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with browsers.driven() as browser:

@@ -20,8 +20,8 @@ WAYS = {
     "winding the clock": """url => fetch(url.replace('console', 'clock'), {method: 'POST', body: '{"advance": 60}'})
         .then(reply => reply.json())""",
     "loading its modules": "url => import(url + '/app.js')",
-    "loading its style": """url => new Promise((good, bad) => document.head.append(Object.assign(
-        document.createElement('link'), {rel: 'stylesheet', href: url + '/console.css', onload: good, onerror: bad})))""",
+    "loading its style": """url => new Promise((onload, onerror) => document.head.append(Object.assign(
+        document.createElement('link'), {rel: 'stylesheet', href: url + '/console.css', onload, onerror})))""",
 }
 
 
