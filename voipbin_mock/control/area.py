@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import console, handlers, trouble
+from voipbin_mock.control import browsing, console, handlers, people, trouble
 
 AREA = Area(
     "control",
@@ -26,6 +26,11 @@ AREA = Area(
         "DELETE /__mock__/requests": handlers.clear_journal,
         "GET /__mock__/warnings": handlers.warnings,
         "GET /__mock__/operations": handlers.operations,
+        "GET /__mock__/operations/{name}": people.operation,
+        "GET /__mock__/records": browsing.resources,
+        "GET /__mock__/records/{resource}": browsing.records,
+        "GET /__mock__/records/{resource}/{id}": browsing.record,
+        "GET /__mock__/agents": people.agents,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,

@@ -7,7 +7,7 @@ from voipbin_mock.api.operations import Request
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.wire.errors import ApiError, MockUsageError
-from voipbin_mock.wire.values import Reply, json_reply
+from voipbin_mock.wire.values import Reply, json_reply, printable
 from voipbin_mock.world.world import World
 
 TRICKS = ("drop", "duplicate", "delay", "reorder")
@@ -24,6 +24,17 @@ def log(world: World, request: Request) -> Reply:
 def flush(world: World, request: Request) -> Reply:
     """Deliver now whatever waits for its time."""
     return json_reply({"status": "ok", "attempts": world.part(Webhooks).flush()})
+
+
+def again(world: World, request: Request) -> Reply:
+    """Deliver once more what this delivery was of, and answer what came of it so far."""
+    webhooks, number = world.part(Webhooks), request.id
+    try:
+        made = webhooks.again(int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0)
+    except LookupError:
+        message = f"There is no delivery {printable(number[:20])} in the log; GET /__mock__/webhooks has them."
+        raise ApiError("RESOURCE_NOT_FOUND", message) from None
+    return json_reply({"deliveries": [delivery.as_dict() for delivery in made], "pending": webhooks.pending})
 
 
 def play(world: World, request: Request) -> Reply:
