@@ -6,6 +6,7 @@ They are run where they are asked for by name, `python -m pytest tests/browser`,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser import browsers
-from tests.browser.driving import Console, Service, served
+from tests.browser.driving import Console, Server, Service, served
 from tests.browser.watching import Watch
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Iterator[Service]:
+def shared() -> Iterator[Server]:
     """The server of all tests of this worker. Its time stands still until a test winds it."""
     with served() as service:
         yield service
@@ -79,10 +80,8 @@ def service(shared: Service, numbers: Iterator[int]) -> Iterator[Service]:
 
 
 @pytest.fixture
-def own_server() -> Iterator[Callable[..., Service]]:
+def own_server() -> Iterator[Callable[..., Server]]:
     """Start further servers of this test's own, with flags of `serve`."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         yield lambda *flags: stack.enter_context(served(*flags))
 

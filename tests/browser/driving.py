@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -35,8 +37,12 @@ class Service:
     def console(self) -> str:
         return f"{self.origin}{self.prefix}/__mock__/console"
 
+    @property
+    def _key(self) -> dict[str, str]:
+        return {"accesskey": self.accesskey}
+
     def session(self, key: str) -> Service:
-        return replace(self, prefix=f"/__session__/{key}")
+        return Service(self.origin, self.accesskey, f"/__session__/{key}", self.control_token, self.http)
 
     def forget(self) -> None:
         self.http.delete(f"{self.origin}/__mock__/sessions/{self.prefix.rpartition('/')[2]}", timeout=10)
@@ -44,7 +50,15 @@ class Service:
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """A request of the code under test, whatever it is answered: `send("POST", "/tags", {...})`."""
         url = f"{self.origin}{self.prefix}/v1.0{path}"
-        return self.http.request(method, url, json=body, params={"accesskey": self.accesskey}, timeout=10)
+        return self.http.request(method, url, json=body, params=self._key, timeout=10)
+
+    def send_text(self, method: str, path: str, body: str) -> Any:
+        """The same with a body as it is, be it JSON or not."""
+        url = f"{self.origin}{self.prefix}/v1.0{path}"
+        headers = {"Content-Type": "application/json"}
+        return self.http.request(
+            method, url, data=body.encode("utf-8", "surrogatepass"), headers=headers, params=self._key, timeout=30
+        )
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the control API that succeeds, and its answer: `control("POST", "/clock", {"advance": 60})`."""
@@ -56,22 +70,33 @@ class Service:
         return reply.json()
 
 
+@dataclass(frozen=True)
+class Server(Service):
+    """One that may be ended before its test is over."""
+
+    process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+    def end(self) -> None:
+        """Stop it as Ctrl-C does; what it did until then must have been without a failure of its own."""
+        self.http.close()
+        if self.process is not None and self.process.poll() is None:
+            code, log = stop(self.process)
+            assert (code, "Traceback" in log) == (0, False), log
+
+
 @contextmanager
-def served(*flags: str) -> Iterator[Service]:
+def served(*flags: str) -> Iterator[Server]:
     """`voipbin-mock serve` with these flags, on a free port unless they say which."""
     given = flags if "--port" in flags else (*flags, "--port", "0")
     given = given if "--clock" in flags else (*given, "--clock", NINE)
     token = flags[flags.index("--control-token") + 1] if "--control-token" in flags else ""
     with serving("--json", "--quiet", *given) as process:
         facts = facts_of(process)
-        service = Service(facts["url"].removesuffix("/v1.0"), facts["accesskey"], control_token=token)
+        service = Server(facts["url"].removesuffix("/v1.0"), facts["accesskey"], control_token=token, process=process)
         try:
             yield service
         finally:
-            service.http.close()
-            if process.poll() is None:
-                code, log = stop(process)
-                assert (code, "Traceback" in log) == (0, False), log
+            service.end()
 
 
 class Console:
@@ -86,6 +111,19 @@ class Console:
         """Load the page at a view: `open("requests/3")`."""
         self.page.goto(f"{self.service.console}#/{route}" if route else self.service.console)
         return self
+
+    def settled(self) -> Console:
+        """Wait until the view shows what it has."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator("main h1")).to_be_visible()
+        expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
+        return self
+
+    def views(self) -> list[str]:
+        """The views that the navigation leads to."""
+        links = self.page.get_by_role("navigation", name="Views").get_by_role("link").all()
+        return [(link.get_attribute("href") or "").removeprefix("#/") for link in links]
 
     def press(self, *keys: str) -> Console:
         for key in keys:
@@ -135,3 +173,27 @@ class Console:
         """How wide the page is, and how wide the window."""
         wide, window = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
         return wide, window
+
+    def wider_than_the_window(self) -> list[str]:
+        """The elements that reach beyond the right edge."""
+        told: list[str] = self.page.evaluate(
+            "() => [...document.querySelectorAll('body *')]"
+            ".filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(e => e.outerHTML.slice(0, 120))"
+        )
+        return told[:10]
+
+    def background(self) -> list[int]:
+        """Red, green and blue of the page."""
+        return [
+            int(n)
+            for n in re.findall(r"\d+", self.page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+        ][:3]
+
+    def longest_motion(self) -> float:
+        """Seconds that the longest animation or transition on the page lasts."""
+        longest: float = self.page.evaluate(
+            "() => Math.max(...[...document.querySelectorAll('*')].map(getComputedStyle).flatMap(style =>"
+            " [style.animationDuration, style.transitionDuration].join().split(',').map(parseFloat)))"
+        )
+        return longest

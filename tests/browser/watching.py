@@ -47,7 +47,9 @@ class Watch:
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._note(f"console: {message.text}")
+            # Of what could not be loaded, the words do not tell what it was.
+            at = f" {message.location['url']}" if message.text.startswith("Failed to load") else ""
+            self._note(f"console: {message.text}{at}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((*_FROM_HERE, *(f"{origin}/" for origin in self.origins))):
