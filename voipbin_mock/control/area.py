@@ -14,6 +14,7 @@ AREA = Area(
         "GET /__mock__/console/{file}": console.page,
         "GET /__mock__/console/{folder}/{file}": console.page,
         "GET /__mock__/notices": console.notices,
+        "GET /__mock__/stream": console.stream,
         "POST /__mock__/reset": handlers.reset,
         "POST /__mock__/seed": handlers.seed,
         "GET /__mock__/clock": handlers.clock,
@@ -49,5 +50,8 @@ AREA = Area(
         "DELETE /__mock__/sessions/{key}": trouble.delete_session,
     },
     # These get through whatever else is going on.
-    unlocked=(console.page, handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
+    unlocked=(
+        *(console.page, console.stream),
+        *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
+    ),
 )

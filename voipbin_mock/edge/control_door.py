@@ -40,7 +40,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
             return _unrouted(world, incoming.method, path)
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
-        request.base = incoming.base
+        request.base, request.upgradable = incoming.base, incoming.upgradable
         request.stranger = not known
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)

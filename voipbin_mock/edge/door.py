@@ -133,6 +133,8 @@ class Door:
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)
+        if reply.takes is not None:
+            reply = reply.takes(environ[wsgi.TAKE_SOCKET], environ["SERVER_PROTOCOL"])
         caller = reply.upgrade
         if caller is not None:
             # What is left to answer then is read by nobody, if nothing was wrong.

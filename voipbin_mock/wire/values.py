@@ -208,6 +208,9 @@ class Reply:
     disruption: Disruption | None = None
     upgrade: Caller | None = None  # who is given a websocket instead of an answer
     stream: Stream | None = None  # and what of: events, or sound
+    # Who takes the connection, given what gives it away and the protocol's version, and answers on it; or does not,
+    # and gives the answer.
+    takes: Callable[[Callable[[], Any], str], Reply] | None = None
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:
