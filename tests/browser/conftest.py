@@ -87,8 +87,11 @@ def own_server() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def consoles(browser: Browser) -> Iterator[Callable[..., Console]]:
-    """Open a console of a service in a context of its own; `look` are options of the context, such as `viewport`."""
+def consoles(browser: Browser, own_server: Callable[..., Server]) -> Iterator[Callable[..., Console]]:
+    """Open a console of a service in a context of its own; `look` are options of the context, such as `viewport`.
+
+    Servers of the test's own outlive it: a page whose server ends complains.
+    """
     contexts: list[tuple[BrowserContext, Watch]] = []
 
     def open_one(service: Service, **look: Any) -> Console:
