@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.browser.driving import Service
@@ -89,3 +90,33 @@ def busy_day(service: Service) -> None:
     service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {"result": []}, "status": 200})
     service.send("GET", "/me")
     calling(service)
+
+
+def a_campaign(service: Service) -> str:
+    return str(service.send("GET", "/campaigns").json()["result"][0]["id"])
+
+
+def a_call(service: Service) -> str:
+    calls = service.control("GET", "/calls")["calls"]
+    return str(next(one["id"] for one in calls if one["status"] == "progressing" and one["path"]))
+
+
+def a_refusal(service: Service) -> int:
+    return int(next(one["number"] for one in service.control("GET", "/requests")["requests"] if one["violations"]))
+
+
+# What of a busy day can be looked at beside the views themselves: name -> its route.
+DETAILS: dict[str, Callable[[Service], str]] = {
+    "request": lambda service: f"requests/{a_refusal(service)}",
+    "resource": lambda service: "records/campaigns",
+    "record": lambda service: f"records/campaigns/{a_campaign(service)}",
+    "call": lambda service: f"calls/{a_call(service)}",
+    "campaign": lambda service: f"campaigns/{a_campaign(service)}",
+    "delivery": lambda service: "webhooks/3",
+}
+VIEWS = ("requests",)
+
+
+def route(name: str, service: Service) -> str:
+    """The route of a view, or of one of the details."""
+    return DETAILS[name](service) if name in DETAILS else name

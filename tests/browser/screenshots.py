@@ -27,26 +27,6 @@ DOCS = ROOT / "docs" / "images"
 SHOWN = {"request": "console-request.png", "call": "console-call.png"}
 
 
-def routes(service: Service, console: Console) -> dict[str, str]:
-    """Name -> route: every view that the page's navigation has, and one of each kind that opens further."""
-    links = console.page.get_by_role("navigation").first.get_by_role("link")
-    found = {}
-    for link in links.all():
-        target = (link.get_attribute("href") or "").partition("#/")[2]
-        if target:
-            found[target.replace("/", "-")] = target
-    requests = service.control("GET", "/requests")["requests"]
-    refused = next(one["number"] for one in requests if one["violations"])
-    campaign = service.send("GET", "/campaigns").json()["result"][0]["id"]
-    call = next(one["id"] for one in service.control("GET", "/calls")["calls"] if one["status"] == "progressing")
-    return found | {
-        "request": f"requests/{refused}",
-        "record": f"records/campaigns/{campaign}",
-        "call": f"calls/{call}",
-        "campaign": f"campaigns/{campaign}",
-    }
-
-
 @contextmanager
 def looking(browser: Browser, service: Service, size: tuple[int, int], scheme: Any) -> Iterator[Console]:
     width, height = size
@@ -69,9 +49,8 @@ def main() -> None:
         for shape, size in SIZES.items():
             for scheme in SCHEMES:
                 with looking(browser, service, size, scheme) as console:
-                    console.open().settled()
-                    for name, route in routes(service, console).items():
-                        console.open(route).settled()
+                    for name in (*scenes.VIEWS, *scenes.DETAILS):
+                        console.open(scenes.route(name, service)).settled()
                         path = options.folder / f"{name}-{shape}-{scheme}.png"
                         console.page.screenshot(path=path, full_page=True)
                         print(path)

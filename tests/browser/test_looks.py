@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -11,13 +10,9 @@ from playwright.sync_api import expect
 from tests.browser import scenes
 from tests.browser.driving import Console, Service
 
-VIEWS = ("requests",)
-LOOKS: dict[str, dict[str, Any]] = {
-    "320 px wide": {"viewport": {"width": 320, "height": 640}},
-    "400 px wide": {"viewport": {"width": 400, "height": 800}},
-    "at 200 %": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
-    "wide": {"viewport": {"width": 1920, "height": 1080}},
-}
+# Pixels: the narrowest phone, a common one, a window of 1280 at 200 %, a wide one.
+WIDTHS = (320, 400, 640, 1920)
+EVERYTHING = pytest.mark.parametrize("name", [*scenes.VIEWS, *scenes.DETAILS])
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -36,25 +31,28 @@ def look(consoles: Callable[..., Console], busy: Service) -> Callable[..., Conso
 
 def test_the_navigation_leads_to_every_view(look: Callable[..., Console]) -> None:
     console = look().open().settled()
-    assert tuple(console.views()) == VIEWS
+    assert tuple(console.views()) == scenes.VIEWS
 
 
-@pytest.mark.parametrize("size", LOOKS)
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_page_never_scrolls_sideways(view: str, size: str, look: Callable[..., Console]) -> None:
-    console = look(**LOOKS[size]).open(view).settled()
-    page, window = console.width()
-    assert page <= window, console.wider_than_the_window()
+@EVERYTHING
+def test_the_page_never_scrolls_sideways(name: str, look: Callable[..., Console], busy: Service) -> None:
+    console = look().open(scenes.route(name, busy)).settled()
+    for wide in WIDTHS:
+        console.page.set_viewport_size({"width": wide, "height": 640})
+        page, window = console.width()
+        assert page <= window, (wide, console.wider_than_the_window())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", VIEWS)
-def test_no_rule_of_accessibility_is_broken(view: str, scheme: str, look: Callable[..., Console]) -> None:
+@EVERYTHING
+def test_no_rule_of_accessibility_is_broken(name: str, look: Callable[..., Console], busy: Service) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    console = look(color_scheme=scheme).open(view).settled()
-    found = Axe().run(console.page, options={"runOnly": {"type": "tag", "values": RULES}})
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found.response["violations"]] == []
+    console = look().open(scenes.route(name, busy)).settled()
+    for scheme in ("light", "dark"):
+        console.page.emulate_media(color_scheme=scheme)
+        found = Axe().run(console.page, options={"runOnly": {"type": "tag", "values": RULES}})
+        broken = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found.response["violations"]]
+        assert broken == [], scheme
 
 
 def test_dark_is_dark_and_light_is_light(look: Callable[..., Console]) -> None:
@@ -71,9 +69,11 @@ def test_nothing_moves_for_those_who_want_no_motion(look: Callable[..., Console]
     assert look(reduced_motion="reduce").open().settled().longest_motion() <= 0.01
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_screen_reader_finds_one_heading_and_a_name_for_everything(view: str, look: Callable[..., Console]) -> None:
-    console = look().open(view).settled()
+@EVERYTHING
+def test_a_screen_reader_finds_one_heading_and_a_name_for_everything(
+    name: str, look: Callable[..., Console], busy: Service
+) -> None:
+    console = look().open(scenes.route(name, busy)).settled()
     page = console.page
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     for landmark in ("banner", "navigation", "main"):

@@ -80,7 +80,13 @@ class Script:
         return self._curl(operation, path, query, body, asked.credential, quietly)
 
     def _curl(
-        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], body: Any, who: str, quietly: bool
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Any,
+        who: str,
+        quietly: bool,
     ) -> str:
         url = self._here.url + operation.template
         for name, word in path.items():
