@@ -129,7 +129,7 @@ class Door:
         if reply is not None:
             return reply
         if incoming.path == "/" and wsgi.is_served(environ) and is_front(incoming):
-            return front_page(visit.world, incoming)
+            return front_page(visit.world, incoming, self.control.has_console)
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)

@@ -20,6 +20,7 @@ NIL_UUID = "00000000-0000-0000-0000-000000000000"
 MAX_BODY = 2 * 1024 * 1024
 MAX_CONTROL_BODY = 32 * 1024 * 1024
 CONTROL_PREFIX = "/__mock__"
+CONSOLE = f"{CONTROL_PREFIX}/console"
 SESSION_PREFIX = "/__session__/"
 WEBHOOK_HEADER = "X-VoIPBIN-Mock-Webhook"  # on what a mock sends to a port: no mock is driven by that
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
