@@ -518,6 +518,21 @@ def test_a_delivery_is_made_again_from_its_first_attempt_and_no_trick_touches_it
     assert control.post("/__mock__/webhooks/first/again").status_code == 404
 
 
+def test_the_tricks_that_are_planned_are_told_of(mock: Mock) -> None:
+    mock.webhooks.drop(2, types="number_*")
+    mock.webhooks.delay(1.5)
+    mock.webhooks.reorder(2, types="outdial_*")
+    point(mock, "http://127.0.0.1:1/hooks")
+    buy(mock)
+    mock.client.post("/v1.0/outdials", json={"name": "one", "detail": "d"})
+    assert mock.anonymous.get("/__mock__/webhooks").json["tricks"] == [
+        {"kind": "drop", "left": 1, "types": "number_*"},
+        {"kind": "reorder", "left": 1, "types": "outdial_*", "held": 1},
+    ]
+    mock.webhooks.clear()
+    assert "tricks" not in mock.anonymous.get("/__mock__/webhooks").json
+
+
 def test_what_nobody_was_there_to_hear_of_is_delivered_once_somebody_is(mock: Mock) -> None:
     point(mock, "https://hooks.example.com/voipbin")
     bought = buy(mock)

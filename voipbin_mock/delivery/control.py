@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.control import count_of, object_of
 from voipbin_mock.api.operations import Request
+from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.wire.errors import ApiError, MockUsageError
@@ -14,11 +15,13 @@ TRICKS = ("drop", "duplicate", "delay", "reorder")
 
 
 def log(world: World, request: Request) -> Reply:
-    """Every attempt, oldest first; `?after=` for those since a number."""
-    webhooks = world.part(Webhooks)
+    """Every attempt, oldest first, `?after=` for those since a number; how many are to come; the tricks planned."""
+    webhooks, tricks = world.part(Webhooks), world.has(Tricks)
     after = count_of(request, "after") or 0
     found = [delivery.as_dict() for delivery in webhooks.deliveries if delivery.number > after]
-    return json_reply({"deliveries": found, "pending": webhooks.pending})
+    planned = [] if tricks is None else [trick.as_dict() for trick in tricks.planned]
+    told = {"deliveries": found, "pending": webhooks.pending}
+    return json_reply({**told, "tricks": planned} if planned else told)
 
 
 def flush(world: World, request: Request) -> Reply:
