@@ -93,6 +93,9 @@ class Example(NamedTuple):
     needs: Callable[[Profile], str] = lambda profile: ""
 
 
+PLAIN = Example()
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """Method, path and handler, what must be true before the handler is asked, and what is told of it."""
@@ -132,7 +135,7 @@ class Operation:
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
-    example: Example = Example()
+    example: Example = PLAIN
 
     @cached_property
     def part(self) -> SchemaPart | None:

@@ -146,7 +146,7 @@ def _records(parts: Subcommands) -> None:
 
 def _look(arguments: argparse.Namespace) -> Call:
     words = [quote(word, safe="") for word in (arguments.resource, arguments.id) if word is not None]
-    query = _query(arguments, "find", "limit", "after") if len(words) == 1 else ""
+    query = query_of(arguments, "find", "limit", "after") if len(words) == 1 else ""
     return Call("GET", "/".join(["/records", *words]) + query)
 
 

@@ -67,7 +67,7 @@ class Script:
     def _asked(self, operation: Operation, *, quietly: bool = False) -> str:
         asked = self._examples.asked(operation)
         # The record itself before those it is in: it says which they are.
-        path = {name: blanked(value, self._word) for name, value in reversed(asked.path.items())}
+        path = {name: blanked(value, self._word) for name, value in reversed([*asked.path.items()])}
         query = {name: blanked(value, self._word) for name, value in asked.query.items()}
         body = blanked(asked.body, self._word)
         self._before(operation)
