@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import select
 from collections.abc import Iterator
@@ -46,6 +47,19 @@ def test_a_line_names_the_session_that_it_is_of() -> None:
     assert untimed(first) == "[worker-1] GET /v1.0/outplan -> 404 ROUTE_NOT_FOUND"
     assert hint.startswith("    ")
     assert untimed(last) == "GET /ping -> 200"
+
+
+def test_what_a_session_sends_by_itself_is_logged_as_its_own() -> None:
+    key = "?accesskey=vb_voipbin-mock-account-key-0000001"
+    with asked() as (server, connection):
+        for base in ("/__session__/worker-1", ""):
+            body = json.dumps({"actions": [{"type": "answer"}]})
+            connection.request("POST", f"{base}/v1.0/activeflows{key}", body, {"Content-Type": "application/json"})
+            assert connection.getresponse().read()
+            assert ask(connection, f"{base}/__mock__/state") == 200
+        _, log = stop(server)
+    sent = [untimed(line).partition("webhooks to ")[0] for line in log.splitlines() if "webhooks to" in line]
+    assert sent == ["[worker-1] ", ""]
 
 
 def test_every_request_has_its_line_in_order_although_the_server_ends_at_once() -> None:

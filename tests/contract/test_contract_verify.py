@@ -59,6 +59,18 @@ def test_what_a_good_client_does_is_fine_and_its_profile_is_found_out(mock: Mock
     assert len(result.exchanges) == 7
 
 
+def test_an_exchange_without_an_answer_is_counted(documented: Mock, tmp_path: Path, capsys: Any) -> None:
+    seen, lost, aborted = (exchange(documented, "GET", f"/v1.0/outplans?page_size={n}") for n in (1, 2, 3))
+    del lost["response"]
+    aborted["response"]["status"] = 0
+    result = verify(har(seen, lost, aborted))
+    assert (len(result.exchanges), result.unanswered, result.findings) == (3, 2, [])
+    file = tmp_path / "recording.har"
+    file.write_text(json.dumps(har(seen, lost, aborted)))
+    assert cli.main(["contract", "verify", str(file)]) == 0
+    assert "3 exchanges with the service, 2 without an answer, nothing to say" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("profile", ["documented", "server"])
 def test_everything_that_the_cases_ask_is_read_from_the_journal(profile: str) -> None:
     target = fresh(profile)

@@ -197,3 +197,18 @@ def test_a_lost_answer_to_what_has_a_short_mark_is_told_and_stays() -> None:
         "/v1.0/tags: something may be left: what was made there was not told, and has no name of its own"
     ]
     assert live_rows(target)["tags"] == before + 1
+
+
+def test_what_was_made_although_it_was_refused_as_promised_is_deleted_too() -> None:
+    def spoil(method: str, path: str, answer: Answer) -> Answer:
+        if method == "POST" and path == "/v1.0/outplans" and answer.status == 400:
+            target.mock.outplans.create(name=f"contract {target.values['unique']}")
+        return answer
+
+    target = Spoiled(spoil)
+    before = live_rows(target)
+    made = len(target.mock.world.store["outplans"])
+    found = run(target, "outplans/left-out-members*")
+    assert len(target.mock.world.store["outplans"]) > made, "nothing was refused"
+    assert live_rows(target) == before
+    assert not found.left_behind

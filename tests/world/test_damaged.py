@@ -124,6 +124,9 @@ def timer(**members: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("section", "value", "said"),
     [
+        ("clock", {"x": 1}, "/clock/x: no such member; they are now, frozen, last_stamp, speed"),
+        ("ids", {"seed": 1}, "/ids/seed: no such member"),
+        ("timers", {"timer": []}, "/timers/timer: no such member"),
         ("timers", {"timers": [timer(since=0, every=0)]}, "/timers: timers/0/every: must be a number of microseconds"),
         ("timers", {"timers": [timer(parked=True)]}, "/timers: timers/0/since: is missing"),
         ("timers", {"timers": [timer(), timer()]}, "/timers: timers/1/seq: 1 is there twice"),

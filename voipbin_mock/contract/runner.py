@@ -278,7 +278,7 @@ class Runner:
         verdict = judged(self.catalog, step, values, operation, answer)
         self._consequences(step, values, operation, path, answer, verdict)
         asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
-        if 400 <= answer.status < 500 and any(fault.pointer == "status" for fault in asked.broken):
+        if 400 <= answer.status < 500:
             traces.doubt(method, path, _sent(step, values))
         elif answer.status >= 500 and not asked.broken:
             traces.was_refused(path, _sent(step, values))

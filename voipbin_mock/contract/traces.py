@@ -46,7 +46,7 @@ class Traces:
                 self.lost.append((path, sent))
 
     def doubt(self, method: str, path: str, sent: Any) -> None:
-        """A request was refused that was not to be: it may have been done nevertheless."""
+        """A request was refused, rightly or not: it may have been done nevertheless."""
         routed = self.catalog.route(method, path)
         if routed and _creates(routed[0], method, path) and _marks(sent, self.unique):
             self.lost.append((path, sent))
@@ -59,13 +59,14 @@ class Traces:
     def find(self, ask: Ask) -> Iterator[str]:
         """Look in the lists for what answers did not tell; what may be left without being found is told."""
         lost, self.lost = self.lost, []
+        listed: dict[str, list[Any]] = {}
         for index, (path, sent) in enumerate(lost):
             marks = _marks(sent, self.unique)
             if not marks:
                 yield f"{path}: something may be left: what was made there was not told, and has no name of its own"
                 continue
             try:
-                rows = list(_rows(ask, path))
+                rows = listed[path] = listed[path] if path in listed else list(_rows(ask, path))
             except TargetError as error:
                 self.lost += lost[index:]
                 yield f"{path}: something may be left: {error}"

@@ -63,6 +63,7 @@ class Verified:
     others: Counter[str] = field(default_factory=Counter)  # host -> exchanges with somebody else
     unmocked: int = 0  # exchanges whose operation is not known well enough to be checked
     unknown_bodies: int = 0  # of requests and answers, that were not recorded
+    unanswered: int = 0  # exchanges that have no answer: none came, or none was recorded
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -123,6 +124,7 @@ def _of_entry(entry: Reading, exchanges: Iterator[_Exchange], found: Verified) -
         found.exchanges.append(entry.recorded)
         found.unmocked += not exchange.is_known
         found.unknown_bodies += exchange.unknown_bodies
+        found.unanswered += entry.recorded.answer is None
         yield from exchange.findings(found.profile)
     elif entry.damage is not None:
         yield Finding(entry.place, "an entry that cannot be read", UNREADABLE, entry.damage.pointer, entry.damage.why)
@@ -324,6 +326,7 @@ def _as_dict(found: Verified) -> dict[str, Any]:
         "exchanges": len(found.exchanges),
         "checked": found.checked,
         "unknown_bodies": found.unknown_bodies,
+        "unanswered": found.unanswered,
         "ignored": found.ignored,
         "findings": [finding._asdict() for finding in found.findings],
     }
@@ -352,5 +355,6 @@ def _text(found: Verified) -> Iterator[str]:
     counts += [f"{found.ignored} with others"] if found.ignored else []
     counts += [f"{found.unmocked} of operations that are not mocked"] if found.unmocked else []
     counts += [f"{found.unknown_bodies} bodies that were not recorded"] if found.unknown_bodies else []
+    counts += [f"{found.unanswered} without an answer"] if found.unanswered else []
     counts += [f"{len(found.findings)} findings" if found.findings else "nothing to say"]
     yield f"{found.source} {follows} {found.profile}: {', '.join(counts)}"

@@ -442,12 +442,13 @@ class Webhooks(Part):
             self._say_unsent(webhook.url)
         else:
             level = logging.WARNING if outcome == FAILED or delivery.refused else logging.INFO
-            logger.log(level, "webhook %s", self._told(delivery))
+            logger.log(level, "webhook %s", self._told(delivery), extra=self._world.logged)
 
     def _say_unsent(self, url: str) -> None:
         """Once for each URL: where there is one, every event is for it."""
         if logger.isEnabledFor(logging.INFO) and self._log.is_news(url):
-            logger.info("webhooks to %s -> not sent: %s", shorten(discreet_url(url), 300), OFF_THIS_MACHINE)
+            told = shorten(discreet_url(url), 300), OFF_THIS_MACHINE
+            logger.info("webhooks to %s -> not sent: %s", *told, extra=self._world.logged)
 
 
 def attempt(

@@ -148,7 +148,8 @@ class Connection:
             return "a binary frame; send JSON as text"
         said = _decoded(message)
         if said is None:
-            logger.warning("websocket message ignored: %s is not %s", shorten(message), SUBSCRIBE)
+            told = shorten(message), SUBSCRIBE
+            logger.warning("websocket message ignored: %s is not %s", *told, extra=self._world.logged)
             return ""
         given = said.get("topics") or []
         for topic in given:
@@ -164,7 +165,7 @@ class Connection:
             self.topics = tuple(topic for topic in self.topics if topic not in topics)
         elif topics:
             logger.warning("websocket message ignored: type %s is neither subscribe nor unsubscribe",
-                           shorten(json.dumps(said.get("type"))))  # fmt: skip
+                           shorten(json.dumps(said.get("type"))), extra=self._world.logged)  # fmt: skip
         return ""
 
     def end(self) -> None:
@@ -264,7 +265,7 @@ class Sockets(Part):
     def refuse(self, problem: str) -> None:
         """Tell why a connection was closed, or never made: the service does not."""
         self.refused.append(problem)
-        logger.warning("websocket closed: %s", printable(problem))
+        logger.warning("websocket closed: %s", printable(problem), extra=self._world.logged)
 
     def listed(self) -> list[list[str]]:
         """The topics of each connection, oldest first."""

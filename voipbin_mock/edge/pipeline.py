@@ -327,7 +327,8 @@ def _carried_out(world: World, operation: Operation, request: Request) -> Reply:
 
 def _internal(world: World, request: Request, error: Exception) -> ApiError:
     """What failed, for the log and the report."""
-    logger.error("%s %s failed inside the mock", request.method, printable(request.path), exc_info=error)
+    asked = request.method, printable(request.path)
+    logger.error("%s %s failed inside the mock", *asked, exc_info=error, extra=world.logged)
     return ApiError("INTERNAL", hint=world.blueprint.blame(error))
 
 

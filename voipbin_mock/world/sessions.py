@@ -111,6 +111,7 @@ class Sessions(Part):
         if born.frozen or born.speed != 1:
             clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed)
         world = type(owner)(owner.blueprint, settings, clock, hears=owner.hears)
+        world.session = key
         world.own_tokens_seed = world.tokens_seed = owner.own_tokens_seed
         for part in tuple(owner.parts.values()):
             part.share(world)

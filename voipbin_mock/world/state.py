@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock._version import __version__
@@ -147,6 +147,10 @@ def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
     for name, value in sections.items():
         if not isinstance(value, Mapping):
             raise SeedError(f"state: /{name}: must be an object")
+    for section, known in _MEMBERS.items():
+        for name in sections[section]:
+            if name not in known:
+                raise SeedError(f"state: /{section}/{shorten(name)}: no such member; they are {', '.join(known)}")
     for section, name in (("clock", "frozen"), ("timers", "looked")):
         if type(sections[section].get(name, False)) is not bool:
             raise SeedError(f"state: /{section}/{name}: must be true or false")
@@ -155,6 +159,13 @@ def _sections(document: Any) -> dict[str, Mapping[str, Any]]:
     except ValueError as error:
         raise SeedError(f"state: /clock/{error}") from None
     return sections
+
+
+_MEMBERS: Mapping[str, Sequence[str]] = {
+    "clock": ("now", "frozen", "last_stamp", "speed"),
+    "ids": ("random_seed", "drawn", "tokens_seed"),
+    "timers": ("drawn", "timers", "looked"),
+}
 
 
 def _ids(world: World, ids: Mapping[str, Any]) -> Ids:

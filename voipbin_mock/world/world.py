@@ -59,12 +59,18 @@ class World:
         # The epoch and the number of writes when polls were last looked at, and when that was.
         self._looked = (-1, 0, 0)
         self.epoch = 0  # how often the whole state was replaced
+        self.session = ""  # the key of the session that it is
         self.own_tokens_seed = self.settings.random_seed
         self.seed = self.settings.seed
         self.base = seeding.of(self.seed, self.settings.fixtures, blueprint, self.profile)
         self._start()
         self.clock.attach(self)
         FORKS.watch(self)
+
+    @property
+    def logged(self) -> Mapping[str, str]:
+        """What log lines say beside their text (`extra=`): whose session's they are."""
+        return {"session": self.session}
 
     def forked(self, free: bool) -> None:
         """This is the world of a forked child; `free`: its lock is held by nobody that is not there."""

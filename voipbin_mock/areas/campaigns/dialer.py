@@ -192,7 +192,8 @@ def _follow_on(world: World, row: Row) -> None:
     if following is None or following.account != row.account or following.deleted or not CHAINS.of(world):
         return
     if not _has_work(world, following.data) and _turns_idly(world, row):
-        logger.warning("campaign %s rests: %s", row.id, loops.told(loops.of(world, row.account, row.data)))
+        loop = loops.told(loops.of(world, row.account, row.data))
+        logger.warning("campaign %s rests: %s", row.id, loop, extra=world.logged)
         return
     try:
         run(world, following)
@@ -269,7 +270,7 @@ def _place_call(world: World, row: Row, attempt: Row, destination: Mapping[str, 
     refused = simulation.refusal(world, row.account, destination)
     if refused:
         _finish(world, attempt, "fail", refused.why)
-        logger.warning("campaign %s halts: its call was refused, for %s", row.id, refused.why)
+        logger.warning("campaign %s halts: its call was refused, for %s", row.id, refused.why, extra=world.logged)
         return False
     values = {
         "id": attempt.data["reference_id"],

@@ -120,7 +120,7 @@ def _asked(run: Run, type: str, method: str, url: str, body: str) -> Answer | No
         if isinstance(error, AssertionError):
             world.bus.put_off(error)
         else:
-            logger.warning("a planned reply failed", exc_info=error)
+            logger.warning("a planned reply failed", exc_info=error, extra=world.logged)
         raise ActionFailed(f"{method} {shorten(url)}: the planned reply raised {error!r}") from error
 
 
@@ -197,7 +197,8 @@ class Unmocked(Part):
     def tell(self, type: str, what: str) -> None:
         if (type, what) not in self.told:
             self.told = (*self.told, (type, what))
-            logger.warning("a flow has the action %s, and %s are not mocked yet: it does nothing", type, what)
+            said = "a flow has the action %s, and %s are not mocked yet: it does nothing"
+            logger.warning(said, type, what, extra=self._world.logged)
 
     def report(self) -> str:
         return "\n".join(f"{type}: {what} are not mocked yet; the action did nothing" for type, what in self.told)

@@ -182,7 +182,8 @@ def _follow_on(world: World, row: Row) -> None:
     if lost and CHAIN_ENDS.of(world):
         return
     if chain >= MOST_LINKS:
-        logger.warning("flow %s follows itself for ever by on_complete_flow_id; stopped after %d", row.id, chain)
+        said = "flow %s follows itself for ever by on_complete_flow_id; stopped after %d"
+        logger.warning(said, row.id, chain, extra=world.logged)
         return
     after = start(
         world,
