@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import console, handlers, requests, trouble
+from voipbin_mock.control import browsing, console, handlers, people, requests, trouble
 
 AREA = Area(
     "control",
@@ -14,6 +14,7 @@ AREA = Area(
         "GET /__mock__/console/{file}": console.page,
         "GET /__mock__/console/{folder}/{file}": console.page,
         "GET /__mock__/notices": console.notices,
+        "GET /__mock__/stream": console.stream,
         "POST /__mock__/reset": handlers.reset,
         "POST /__mock__/seed": handlers.seed,
         "GET /__mock__/clock": handlers.clock,
@@ -28,6 +29,11 @@ AREA = Area(
         "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
         "GET /__mock__/operations": handlers.operations,
+        "GET /__mock__/operations/{name}": people.operation,
+        "GET /__mock__/records": browsing.resources,
+        "GET /__mock__/records/{resource}": browsing.records,
+        "GET /__mock__/records/{resource}/{id}": browsing.record,
+        "GET /__mock__/agents": people.agents,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,
@@ -47,14 +53,7 @@ AREA = Area(
     },
     # These get through whatever else is going on.
     unlocked=(
-        console.page,
-        handlers.health,
-        handlers.index,
-        handlers.reset,
-        handlers.seed,
-        handlers.set_clock,
-        requests.journal,
-        requests.one,
-        requests.again,
+        *(console.page, console.stream, requests.journal, requests.one, requests.again),
+        *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
     ),
 )

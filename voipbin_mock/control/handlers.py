@@ -24,9 +24,9 @@ from voipbin_mock.world.world import World
 _PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
-    "", "health", "console", "notices", "reset", "seed", "clock", "state", "modes", "campaigns", "phones", "requests",
-    "warnings", "events", "websockets", "webhooks", "operations", "docs", "coverage", "faults", "stubs", "limits",
-    "sessions",
+    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "modes", "records", "agents",
+    "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations", "docs",
+    "coverage", "faults", "stubs", "limits", "sessions",
 )  # fmt: skip
 
 

@@ -201,6 +201,12 @@ class Exchange:
         """The body as JSON, or what is given for a body that is none."""
         return _json_or(otherwise, self._body)
 
+    def wrote(self, record_id: str) -> bool:
+        """Whether it was done, and its path has this record or its answer is (or holds) the record itself."""
+        if not 200 <= self.http_code < 300:
+            return False
+        return record_id in self._path or f'"id":"{record_id}"'.encode() in self._reply_body
+
     def line(self) -> str:
         """One readable line: what was asked, what was answered."""
         target = self.path + (f"?{self.query}" if self._query else "")
