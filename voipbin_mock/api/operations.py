@@ -93,7 +93,7 @@ class Example(NamedTuple):
     needs: Callable[[Profile], str] = lambda profile: ""
 
 
-PLAIN = Example()
+NO_MORE = Example()
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ class Operation:
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
-    example: Example = PLAIN
+    example: Example = NO_MORE
 
     @cached_property
     def part(self) -> SchemaPart | None:
