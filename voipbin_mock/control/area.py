@@ -25,7 +25,6 @@ AREA = Area(
         "GET /__mock__/requests": handlers.journal,
         "DELETE /__mock__/requests": handlers.clear_journal,
         "GET /__mock__/warnings": handlers.warnings,
-        "GET /__mock__/operations": handlers.operations,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,
