@@ -70,7 +70,7 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
     paths: dict[str, Schema] = {}
     used: dict[str, Resource | None] = {}
     for operation in operations(catalog, profile):
-        tag = _tag(operation)
+        tag = tag_of(operation)
         used.setdefault(tag, operation.resource)
         described = _operation(components, operation, profile, strict, catalog.resources)
         paths.setdefault(operation.template, {})[operation.method.lower()] = described
@@ -114,7 +114,7 @@ def _about(strict: bool) -> str:
     )
 
 
-def _tag(operation: Operation) -> str:
+def tag_of(operation: Operation) -> str:
     return operation.resource.name if operation.resource is not None else "service"
 
 
@@ -132,7 +132,7 @@ def _operation(
 ) -> Schema:
     described: Schema = {
         "operationId": operation.name,
-        "tags": [_tag(operation)],
+        "tags": [tag_of(operation)],
         "summary": summary(operation),
     }
     described["description"] = " ".join(filter(None, (operation.note, _who(operation))))

@@ -8,4 +8,5 @@ export const views = [
   {name: "webhooks", title: "Webhooks", key: "w", load: () => import("./webhooks.js")},
   {name: "trouble", title: "Trouble", key: "f", load: () => import("./trouble.js")},
   {name: "coverage", title: "Coverage", key: "v", load: () => import("./coverage.js")},
+  {name: "api", title: "API", key: "a", load: () => import("./api.js")},
 ];
