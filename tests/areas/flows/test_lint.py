@@ -348,3 +348,15 @@ def test_hostile_options_are_looked_at_all_the_same(mock: Mock, actions: Any) ->
     assert [str(finding) for finding in view.lint()]
     assert view.mermaid()
     assert view.svg()
+
+
+def test_of_a_flow_that_nobody_would_write_the_first_part_is_looked_at(mock: Mock) -> None:
+    jumps = [a("goto", loop_count=2, target_id=action_id(number)) for number in (12_000, 13_000)]
+    several = [*jumps, *(a("beep") for _ in range(11_998))]
+    numbered = [{"id": action_id(number), **action} for number, action in enumerate(several, 1)]
+    found = {finding.pointer: finding for finding in mock.flow(mock.flows.create(name="", actions=numbered)).lint()}
+    assert "/actions/0/option/target_id" not in found  # beyond what is looked at
+    assert found["/actions/1/option/target_id"].code == "dangling-target"
+    (told,) = [finding for finding in found.values() if finding.code == "too-long"]
+    assert "of 12000 actions" in told.message
+    assert "unreachable-action" not in {finding.code for finding in found.values()}

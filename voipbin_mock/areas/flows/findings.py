@@ -62,6 +62,7 @@ class Subject:
     fetched: Callable[[str], Sequence[Action] | None] = lambda id: None  # the actions of another flow
     on_complete: str = NIL_UUID
     chain: Callable[[str], str] = lambda id: NIL_UUID  # the flow that follows one
+    cut: int = 0  # how many actions follow that are not looked at
     at: str = ""  # where its actions stand, if they are an option of another flow's action
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.flow_actions import CALLS, ENDS, FINISH_ID, START_ID, Action, FlowAction
@@ -17,6 +17,7 @@ from voipbin_mock.wire.values import NIL_UUID, parse_uuid
 from voipbin_mock.world.profiles import Profile
 
 Types = Callable[[str], FlowAction | None]
+Leads = list[tuple[str, str]]  # outcomes, and the members that name where they lead
 Names = Callable[[str, str], str]  # a member such as `queue_id`, and an id -> what it is called, or ""
 
 # Where a way leads, if not to an action of the flow.
@@ -78,7 +79,7 @@ class Graph:
     ways: tuple[tuple[Way, ...], ...]
     name: str = ""
     id: str = ""
-    _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _cache: dict[bool, set[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def __iter__(self) -> Iterator[Way]:
         return (way for several in self.ways for way in several)
@@ -93,6 +94,11 @@ class Graph:
 
     def reached(self, *, dead: bool = False) -> set[int]:
         """The positions of all actions that some way leads to; with dead, also by ways that are never taken."""
+        if dead not in self._cache:
+            self._cache[dead] = self._reached(dead)
+        return self._cache[dead]
+
+    def _reached(self, dead: bool) -> set[int]:
         seen: set[int] = set()
         open_ = [0] if self.nodes else []
         while open_:
@@ -178,8 +184,10 @@ def build(
 ) -> Graph:  # fmt: skip
     """The graph of a flow's actions. types: the declarations. names: what ids are called. elsewhere: whether an id is
     that of an action in a flow that fetches this one, to which it may lead."""
+    types = cache(types)
     nodes = tuple(_node(position, action, types, names) for position, action in enumerate(actions))
     positions = _positions(nodes)
+    leads = cache(lambda kind: _leads(declared) if (declared := types(kind)) is not None else [])
 
     def find(wanted: str) -> int:
         found = positions.get(wanted)
@@ -191,7 +199,7 @@ def build(
             return UNKNOWN
         return NOWHERE
 
-    ways = tuple(tuple(_ways(node, actions[node.position], len(nodes), find, profile)) for node in nodes)
+    ways = tuple(tuple(_ways(node, actions[node.position], len(nodes), find, profile, leads)) for node in nodes)
     return Graph(nodes, ways, name, id)
 
 
@@ -214,7 +222,9 @@ def _node(position: int, action: Action, types: Types, names: Names | None) -> N
     return Node(position, id, kind, _text(option, declared, names), option, declared)
 
 
-def _ways(node: Node, action: Action, count: int, find: Callable[[str], int], profile: Profile) -> Iterator[Way]:
+def _ways(
+    node: Node, action: Action, count: int, find: Callable[[str], int], profile: Profile, leads: Callable[[str], Leads]
+) -> Iterator[Way]:
     declared, position = node.declared, node.position
     following = _following(action, position, count, find)
     if declared is not None and declared.last:
@@ -223,9 +233,8 @@ def _ways(node: Node, action: Action, count: int, find: Callable[[str], int], pr
     if declared is None or not (declared.outcomes or declared.targets):
         yield Way(position, FOLLOWS, *following)
         return
-    leads = _leads(declared)
     dead = declared.never(node.option, profile) if declared.never is not None else ()
-    for outcome, path in leads:
+    for outcome, path in leads(node.type):
         if not path:
             # A call that is connected to nobody goes on; what fails otherwise ends the flow, if its type says so.
             ends = outcome == FAILED and declared.on_failure == ENDS and declared.runs_in != CALLS
@@ -245,7 +254,7 @@ def _following(action: Action, position: int, count: int, find: Callable[[str], 
     return (position + 1 if position + 1 < count else END), "", ""
 
 
-def _leads(declared: FlowAction) -> list[tuple[str, str]]:
+def _leads(declared: FlowAction) -> Leads:
     """Its outcomes, each with the member of the option that names where it leads; "" for what follows.
 
     `default` belongs to `default_target_id`, and so on; a member that has no name in front, to the first that is left.
@@ -279,6 +288,8 @@ def _named(option: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str
 
 def _text(option: Mapping[str, Any], declared: FlowAction | None, names: Names | None) -> str:
     """The text that is spoken, or the members of its option in short."""
+    if not option:
+        return ""
     if isinstance(option.get("text"), str):
         return f'"{shorten_text(option["text"])}"'
     targets = {path.partition("/")[0] for path in declared.targets} if declared is not None else set()

@@ -135,6 +135,8 @@ def circles(graph: Graph) -> list[list[int]]:
     on_stack: set[int] = set()
     found: list[list[int]] = []
     leads = [[way.target for way in ways if way.target >= 0 and not way.dead] for ways in graph.ways]
+    if not any(target <= position for position, several in enumerate(leads) for target in several):
+        return []  # every way leads on
     for root in range(len(graph)):
         if root in index:
             continue
@@ -423,6 +425,14 @@ def long(subject: Subject) -> Iterator[Finding]:
                 open_.append(way.target)
 
 
+def too_many(subject: Subject) -> Iterator[Finding]:
+    """What nobody writes is looked at in part."""
+    count = len(subject.graph)
+    message = f"of {count + subject.cut} actions, the first {count} are looked at, and not how they follow each other"
+    yield Finding("too-long", HINT, f"/actions/{count}", message, "make several flows of it")
+
+
+LOCAL: tuple[Rule, ...] = (targets, gotos, prompts, classes, flows, too_many)  # of a part of a flow
 RULES: tuple[Rule, ...] = (
     targets, gotos, unreachable, endless, silent, digits, answered, ends, prompts, classes, flows, long,
 )  # fmt: skip

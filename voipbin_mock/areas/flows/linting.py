@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 MOST_TOLD = 20  # findings of one request
 MOST_OF_A_RULE = 50
 DEEPEST = 3  # calls within calls whose actions are looked at
+MOST_LOOKED_AT = 10_000  # actions of one flow, and members of their options: no run begins as many
 
 
 def findings(subject: Subject) -> list[Finding]:
     """All of them, in the order of the actions; the worst first where several are about one."""
     found: list[Finding] = []
-    for rule in (*lint_options.RULES, *lint_paths.RULES, calls):
+    for rule in (*lint_options.RULES, *(lint_paths.LOCAL if subject.cut else lint_paths.RULES), calls):
         found += islice(rule(subject), MOST_OF_A_RULE)
     if subject.at:
         found = [each._replace(pointer=subject.at + each.pointer.removeprefix("/actions")) for each in found]
@@ -45,8 +46,9 @@ def calls(subject: Subject) -> Iterator[Finding]:
             continue
         pointer = f"{subject.at or '/actions'}/{node.position}/option/actions"
         several = [each if isinstance(each, Mapping) else {} for each in inner]
-        graph = build(several, subject.types, subject.profile)
-        inside = findings(replace(subject, graph=graph, raw=several, at=pointer, on_complete=NIL_UUID))
+        seen, rest = _looked_at(several)
+        cut, graph = len(several) - len(seen), build(seen, subject.types, subject.profile, elsewhere=rest.__contains__)
+        inside = findings(replace(subject, graph=graph, raw=seen, at=pointer, on_complete=NIL_UUID, cut=cut))
         yield from (each._replace(pointer=each.pointer.removeprefix(subject.at)) for each in inside)
 
 
@@ -58,10 +60,11 @@ def of_actions(
     name: str = "", on_complete: str = NIL_UUID,
 ) -> list[Finding]:  # fmt: skip
     """What is wrong with these actions of an account's flow; of no account, if it is not known what that has."""
-    graph = graph_of(world, several, account or "", flow_id=flow_id, name=name)
+    seen, rest = _looked_at(several)
+    graph = graph_of(world, seen, account or "", flow_id=flow_id, name=name, rest=rest)
     subject = Subject(
         graph,
-        raw,
+        raw[: len(seen)],
         partial(_declared, world),
         world.profile,
         reference=partial(_there, world, account),
@@ -69,9 +72,27 @@ def of_actions(
         fetched=partial(_fetched, world, account or ""),
         on_complete=on_complete,
         chain=partial(_chain, world),
+        cut=len(several) - len(seen),
     )
     found = findings(subject)
     return [each for each in found if each.code not in world.settings.ignore]
+
+
+def _looked_at(several: Sequence[Action]) -> tuple[Sequence[Action], frozenset[str]]:
+    """What is looked at of a flow's actions, which is all that somebody would write; and the ids of the others."""
+    left = MOST_LOOKED_AT
+    for count, action in enumerate(several):
+        left -= 1 + _size(action.get("option"))
+        if left < 0 and count:
+            return several[:count], frozenset(str(each.get("id")) for each in several[count:])
+    return several, frozenset()
+
+
+def _size(value: Any) -> int:
+    """How many actions its arrays and objects take as long as to be looked at."""
+    if not isinstance(value, Mapping):
+        return 0
+    return sum(len(each) for each in value.values() if isinstance(each, (Mapping, list)))
 
 
 def of_request(
@@ -85,8 +106,12 @@ def of_request(
     return [each.as_lint() for each in told[:MOST_TOLD]]
 
 
-def graph_of(world: World, several: Sequence[Action], account: str, *, flow_id: str = "", name: str = "") -> Graph:
-    """The graph of actions of an account's flow."""
+def graph_of(
+    world: World, several: Sequence[Action], account: str, *, flow_id: str = "", name: str = "",
+    rest: Collection[str] = (),
+) -> Graph:  # fmt: skip
+    """The graph of actions of an account's flow. rest: the ids of those that are left out of it."""
+    among = partial(_elsewhere, world, account, flow_id, {})
     return build(
         several,
         partial(_declared, world),
@@ -94,7 +119,7 @@ def graph_of(world: World, several: Sequence[Action], account: str, *, flow_id: 
         name=name,
         id=flow_id,
         names=partial(_called, world, account),
-        elsewhere=partial(_elsewhere, world, account, flow_id, {}),
+        elsewhere=lambda wanted: wanted in rest or among(wanted),
     )
 
 
