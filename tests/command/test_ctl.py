@@ -244,7 +244,8 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 LINES = """
 flow x; agents; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
-clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x; flow x
+clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
+plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
  call in x; call show x; call svg x; flow x; call press x 1; call next x
  webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7
