@@ -30,7 +30,7 @@ NAMES = {
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_name_is_shown_as_text(kind: str, console: Console, service: Service) -> None:
     name, read = NAMES[kind]
-    service.send_text("POST", "/tags", json.dumps({"name": name, "detail": name[:1000], name[:40]: name[:1000]}))
+    service.send_text("POST", "/tags", json.dumps({"name": name[:255], "detail": name, name[:40]: name[:1000]}))
     tag = service.send("GET", "/tags").json()["result"][0]
     for view in (*scenes.VIEWS, "requests/1", "records/tags", f"records/tags/{tag['id']}"):
         console.open(view).settled()
