@@ -166,6 +166,8 @@ def test_a_campaign_is_planned_run_and_told(ctl: Ctl, mock: Mock, capsys: pytest
     ctl("phones", "script", "+12025550123", "busy", '{"outcome": "answer", "talk": "12s"}')
     assert ctl("phones", "list")["phones"]["+12025550123"][0] == {"outcome": "busy", "after": 1000}
     mock.client.put(f"/v1.0/campaigns/{campaign}/status", json={"status": "run"})
+    first, *_ = ctl("clock")["next"]
+    assert ctl("clock", "--next")["now"] == first["at"]
     ctl("clock", "--until-idle")
     assert [attempt["reason"] for attempt in ctl("timeline", campaign)["attempts"]] == ["busy"]
     for form, begins in (("text", "campaign"), ("svg", "<svg")):

@@ -113,12 +113,13 @@ def _clock(parts: Subcommands) -> None:
         metavar="DURATION",
         help="until nothing is due, at most so long",
     )
+    add("--next", action="store_true", default=None, help="to what is due next")
     add("--resume", action="store_true", default=None, help="run on")
     add("--speed", type=float, metavar="FACTOR", help="run so many times as fast as the machine's clock")
 
 
 def _clock_call(arguments: argparse.Namespace) -> Call:
-    body = _given(arguments, "freeze", "advance", "until_idle", "resume", "speed")
+    body = _given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed")
     return Call("POST", "/clock", body) if body else Call("GET", "/clock")
 
 
