@@ -116,8 +116,7 @@ class Console:
         """Wait until the view shows what it has."""
         from playwright.sync_api import expect
 
-        expect(self.page.locator("main h1")).to_be_visible()
-        expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
+        expect(self.page.locator("main:not([aria-busy]) h1")).to_be_visible()
         return self
 
     def views(self) -> list[str]:

@@ -18,11 +18,13 @@ def test_find_what_was_wrong_and_take_it_along_as_curl(console: Console, service
     service.send("GET", "/me")
     console.open().settled()
     page = console.page
-    console.press("/").type("problem:yes").press("Escape")
-    expect(page.locator("[data-row]")).to_have_count(1)
-    console.press("Enter")
-    expect(page.get_by_role("main")).to_contain_text("must be an integer")
-    console.choose(page.get_by_role("button", name="curl"))
+    console.press("/").type("problem:yes")
+    expect(page.get_by_role("table", name="Requests").get_by_role("link")).to_have_count(1)
+    console.press("Escape", "Enter")
+    details = page.get_by_role("article")
+    expect(details).to_contain_text("dial_timeout")
+    expect(details).to_contain_text("integer")
+    console.choose(details.get_by_role("button", name="Copy", exact=True))
     expect(page.get_by_role("alert")).to_contain_text("copied")
     line = console.copied()
     assert service.accesskey not in line
@@ -33,38 +35,53 @@ def test_find_what_was_wrong_and_take_it_along_as_curl(console: Console, service
 def test_wind_to_the_next_event_and_see_the_webhook(console: Console, service: Service) -> None:
     it = scenes.campaign(service)
     console.open("webhooks").settled()
-    before = console.page.get_by_role("row").count()
+    deliveries = console.page.get_by_role("table", name="Deliveries")
     service.send("PUT", f"/campaigns/{it['id']}/status", {"status": "run"})
+    expect(deliveries).to_contain_text("campaign_status_run")
+    expect(deliveries).not_to_contain_text("call_created")
     console.press(".")
-    expect(console.page.get_by_role("main")).to_contain_text("campaigncall_created")
-    assert console.page.get_by_role("row").count() > before
+    expect(deliveries).to_contain_text("call_created")
+    expect(console.page.get_by_role("group", name="Clock").get_by_role("time")).not_to_contain_text("09:00:00")
+    console.press("j", "Enter")
+    expect(console.page.get_by_role("article").get_by_role("region", name="Body")).to_contain_text('"type"')
 
 
 def test_place_a_call_press_2_and_see_where_it_leads(console: Console, service: Service) -> None:
     flow = scenes.menu(service)
     console.open("calls").settled()
     page = console.page
-    console.choose(page.get_by_role("button", name="Place a call"))
     console.fill(page.get_by_label("From"), scenes.ANN)
     console.fill(page.get_by_label("To"), flow["id"]).press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(scenes.ANN)
-    console.press(".", ".")
-    expect(page.get_by_role("main")).to_contain_text("digits_receive")
-    console.tab_to(page.get_by_role("group", name="Keypad").get_by_role("button").first).press("2")
-    expect(page.get_by_role("main")).to_contain_text("branch")
-    expect(page.get_by_role("main")).to_contain_text("This is support.")
+    details = page.get_by_role("article")
+    expect(details.get_by_role("heading", level=2)).to_contain_text(scenes.ANN)
+    trace = details.get_by_role("table", name="Trace")
+    for _ in range(3):
+        if "digits_receive" in trace.inner_text():
+            break
+        console.choose(details.get_by_role("button", name="Next step"))
+    expect(trace).to_contain_text("digits_receive")
+    console.tab_to(details.get_by_role("group", name="Keypad").get_by_role("button").first).press("2")
+    expect(trace).to_contain_text("branch")
+    expect(trace).to_contain_text("This is support.")
+    expect(trace).not_to_contain_text("This is sales.")
+    console.tab_to(details.get_by_role("button", name="Hang up")).press("Enter")
+    expect(details).to_contain_text("hung up by the far end")
 
 
 def test_plan_a_fault_from_a_request(console: Console, service: Service) -> None:
     service.send("GET", "/tags")
     console.open("requests").settled()
     page = console.page
-    console.press("j", "Enter").choose(page.get_by_role("button", name=re.compile("fault", re.I)))
-    console.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("GET /v1.0/tags")
+    console.press("j", "Enter").choose(page.get_by_role("link", name="Plan a fault"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trouble")
+    console.choose(page.get_by_role("button", name="Plan it").first)
+    faults = page.get_by_role("table", name="faults")
+    expect(faults).to_contain_text("GET /tags")
+    expect(faults).to_contain_text("not met")
     assert service.send("GET", "/tags").status_code == 500
-    console.press("g", "f").settled()
-    expect(page.get_by_role("main")).to_contain_text("GET /v1.0/tags")
+    expect(faults).to_contain_text("met 1")
+    console.press("g", "r").settled()
+    expect(page.get_by_role("table", name="Requests").get_by_role("row").nth(1)).to_contain_text("fault: error")
 
 
 def test_reset_and_take_it_back(console: Console, service: Service) -> None:

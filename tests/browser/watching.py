@@ -30,9 +30,9 @@ class Watch:
         context.on("request", self._asked)
         context.on("page", self._opened)
 
-    def allow(self, *patterns: str) -> None:
-        """Let what matches one of these expressions pass. One that matches nothing by the end is a complaint itself."""
-        self._allowed.update(dict.fromkeys(patterns, 0))
+    def allow(self, *patterns: str, must: bool = True) -> None:
+        """Let what matches one of these expressions pass; if it must come, that it does not is a complaint itself."""
+        self._allowed.update(dict.fromkeys(patterns, 0 if must else 1))
 
     def complaints(self) -> list[str]:
         """All that was not allowed, and all that was and did not come."""
