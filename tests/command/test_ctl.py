@@ -166,6 +166,8 @@ def test_a_campaign_is_planned_run_and_told(ctl: Ctl, mock: Mock, capsys: pytest
     ctl("phones", "script", "+12025550123", "busy", '{"outcome": "answer", "talk": "12s"}')
     assert ctl("phones", "list")["phones"]["+12025550123"][0] == {"outcome": "busy", "after": 1000}
     mock.client.put(f"/v1.0/campaigns/{campaign}/status", json={"status": "run"})
+    first, *_ = ctl("clock")["next"]
+    assert ctl("clock", "--next")["now"] == first["at"]
     ctl("clock", "--until-idle")
     assert [attempt["reason"] for attempt in ctl("timeline", campaign)["attempts"]] == ["busy"]
     for form, begins in (("text", "campaign"), ("svg", "<svg")):
@@ -244,7 +246,8 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 LINES = """
 flow x; agents; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
-clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x; flow x
+clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
+plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
  call in x; call show x; call svg x; flow x; call press x 1; call next x
  webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7

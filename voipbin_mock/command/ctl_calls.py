@@ -85,7 +85,7 @@ def _plain(parts: Subcommands) -> None:
     operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
     operations.add_argument("name", nargs="?", help="of one: outplans.create")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
-    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{_query(a, 'after')}"))
+    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
     parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
     coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
@@ -113,12 +113,13 @@ def _clock(parts: Subcommands) -> None:
         metavar="DURATION",
         help="until nothing is due, at most so long",
     )
+    add("--next", action="store_true", default=None, help="to what is due next")
     add("--resume", action="store_true", default=None, help="run on")
     add("--speed", type=float, metavar="FACTOR", help="run so many times as fast as the machine's clock")
 
 
 def _clock_call(arguments: argparse.Namespace) -> Call:
-    body = _given(arguments, "freeze", "advance", "until_idle", "resume", "speed")
+    body = _given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed")
     return Call("POST", "/clock", body) if body else Call("GET", "/clock")
 
 
@@ -145,25 +146,15 @@ def _records(parts: Subcommands) -> None:
 
 def _look(arguments: argparse.Namespace) -> Call:
     words = [quote(word, safe="") for word in (arguments.resource, arguments.id) if word is not None]
-    query = _query(arguments, "find", "limit", "after") if len(words) == 1 else ""
+    query = query_of(arguments, "find", "limit", "after") if len(words) == 1 else ""
     return Call("GET", "/".join(["/records", *words]) + query)
 
 
 def _logs(parts: Subcommands) -> None:
-    requests = parts.add("requests", "the requests seen", _requests_call)
-    requests.add_argument("--limit", type=int, metavar="N", help="the newest so many")
-    requests.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-    requests.add_argument("--clear", action="store_true", help="forget them")
     events = parts.add(
-        "events", "every event that was published", lambda a: Call("GET", f"/events{_query(a, 'after')}")
+        "events", "every event that was published", lambda a: Call("GET", f"/events{query_of(a, 'after')}")
     )
     events.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-
-
-def _requests_call(arguments: argparse.Namespace) -> Call:
-    if arguments.clear:
-        return Call("DELETE", "/requests")
-    return Call("GET", f"/requests{_query(arguments, 'limit', 'after')}")
 
 
 def _campaigns(parts: Subcommands) -> None:
@@ -181,11 +172,11 @@ def _flow(parts: Subcommands) -> None:
 
 
 def _flow_call(arguments: argparse.Namespace) -> Call:
-    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{_query(arguments, 'format')}")
+    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{query_of(arguments, 'format')}")
 
 
 def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:
-    query = _query(arguments, "format") if what == "timeline" else ""
+    query = query_of(arguments, "format") if what == "timeline" else ""
     return Call("GET", f"/campaigns/{quote(arguments.id, safe='')}/{what}{query}")
 
 
@@ -283,7 +274,7 @@ def _call_does(arguments: argparse.Namespace) -> Call:
 def _webhooks(parts: Subcommands) -> None:
     actions = parts.group("webhooks", "webhooks: list, again, flush, trick, clear")
     log = actions.add(
-        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{_query(a, 'after')}")
+        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{query_of(a, 'after')}")
     )
     log.add_argument("--after", type=int, metavar="NUMBER", help="those since")
     actions.add("flush", "make every attempt now that waits for its time", lambda _: Call("POST", "/webhooks/flush"))
@@ -447,7 +438,8 @@ def _given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
-def _query(arguments: argparse.Namespace, *names: str) -> str:
+def query_of(arguments: argparse.Namespace, *names: str) -> str:
+    """What was given by flags of these names, as a query."""
     query = urlencode(_given(arguments, *names))
     return f"?{query}" if query else ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import browsing, console, handlers, people, trouble
+from voipbin_mock.control import browsing, console, handlers, people, requests, trouble
 
 AREA = Area(
     "control",
@@ -23,8 +23,10 @@ AREA = Area(
         "PUT /__mock__/state": handlers.load,
         "GET /__mock__/modes": handlers.modes,
         "PUT /__mock__/modes": handlers.set_modes,
-        "GET /__mock__/requests": handlers.journal,
-        "DELETE /__mock__/requests": handlers.clear_journal,
+        "GET /__mock__/requests": requests.journal,
+        "DELETE /__mock__/requests": requests.clear,
+        "GET /__mock__/requests/{number}": requests.one,
+        "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
         "GET /__mock__/operations": handlers.operations,
         "GET /__mock__/operations/{name}": people.operation,
@@ -51,7 +53,7 @@ AREA = Area(
     },
     # These get through whatever else is going on.
     unlocked=(
-        *(console.page, console.stream),
+        *(console.page, console.stream, requests.journal, requests.one, requests.again),
         *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
     ),
 )
