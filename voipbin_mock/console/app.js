@@ -5,7 +5,7 @@ import {live, on, pause, start, watch} from "./live.js";
 import {control, root, session, setToken, takeToken} from "./wire.js";
 import {views} from "./views/index.js";
 
-const main = document.getElementById("main");
+let main = document.getElementById("main");
 const KEYS_OFF = "voipbin-mock keys off";
 
 // --- where one is ----------------------------------------------------------------------------------
@@ -38,28 +38,41 @@ async function route() {
   }
   document.querySelector("#views [aria-current]")?.scrollIntoView({block: "nearest", inline: "nearest"});
   document.title = `${view?.title ?? "Not found"} · voipbin-mock`;
-  if (open?.view === view && open?.handle?.go) return open.handle.go(params);
+  main.setAttribute("aria-busy", "true");
+  if (open?.view === view && open?.handle?.go) {
+    await Promise.resolve(open.handle.go(params)).catch((error) => tell(error.message, true));
+    if (mine === visit) main.removeAttribute("aria-busy");
+    return;
+  }
   const moved = open !== undefined;
   open?.handle?.close?.();
-  open = {view};
-  if (!view) return fill(main, el("h1", {tabindex: -1}, "There is no such view"), el("p", null, el("a", {href: "#/"}, "To the requests")));
+  const here = (open = {view});
   try {
-    const {default: made} = await view.load();
+    const {default: made} = (await view?.load()) ?? {};
     if (mine !== visit) return;
-    fill(main);
-    main.className = view.name;
-    scrollTo(0, 0);
-    open.kinds = new Set(made.kinds ?? []);
-    open.handle = await made.open(main, params);
-    if (mine !== visit) return open.handle?.close?.();
+    afresh(view?.name ?? "");
+    if (!view) put(main, el("h1", null, "There is no such view"), el("p", null, el("a", {href: "#/"}, "To the requests")));
+    here.kinds = new Set(made?.kinds ?? []);
+    here.handle = await made?.open(main, params);
+    if (mine !== visit) return here.handle?.close?.();
   } catch (error) {
     if (mine !== visit) return;
-    fill(main, el("h1", {tabindex: -1}, view.title), el("p", {class: "bad"}, `This view cannot be shown: ${error.message}`),
+    fill(main, el("h1", null, view.title), el("p", {class: "bad"}, `This view cannot be shown: ${error.message}`),
       button("Try again", () => ((open = undefined), route())));
   }
+  main.removeAttribute("aria-busy");
   const head = main.querySelector("h1");
   head?.setAttribute("tabindex", "-1");
   if (moved && !main.contains(document.activeElement)) head?.focus({preventScroll: true});
+}
+
+// Each view has a place of its own: one that is slow, and was left meanwhile, draws where nobody sees it.
+function afresh(name) {
+  const old = main;
+  main = old.cloneNode(false);
+  main.className = name;
+  old.replaceWith(main);
+  scrollTo(0, 0);
 }
 
 function update(notices) {
