@@ -248,6 +248,15 @@ def test_a_blind_transfer_that_nobody_takes_lets_the_caller_go_on(mock: Mock) ->
     assert caller.lasted.total_seconds() == 2 + 3 + 2
 
 
+def test_who_was_handed_over_waits_as_long_as_the_third_party_rings(mock: Mock) -> None:
+    caller, agent = talking(mock)
+    mock.advance(seconds=48)
+    mock.phone(B).script(Answer(after="30s", talk="20s"))
+    transfer(mock, agent, "blind", B)
+    mock.advance(minutes=3)
+    assert caller.lasted.total_seconds() == 50 + 30 + 20 + 2
+
+
 def test_an_attended_transfer_is_made_by_hanging_up(mock: Mock) -> None:
     caller, agent = talking(mock)
     mock.phone(B).script(Answer(after="3s", talk="20s"))

@@ -200,15 +200,55 @@ def test_a_machine_may_be_found_out_while_the_flow_goes_on(mock: Mock) -> None:
     assert not mock.world.timers
 
 
-def test_a_flow_that_calls_itself_is_stopped_and_named(mock: Mock) -> None:
-    mock.phone("default").script(Answer(after="1s", talk="1m"))
-    flow = a_flow(mock, a("stop"))
-    twice = a("call", source=SOURCE, destinations=[{"type": "tel", "target": A}] * 2, flow_id=flow)
-    body = {"name": "menu", "detail": "", "actions": [twice, a("sleep", duration=1000)]}
-    assert mock.client.put(f"/v1.0/flows/{flow}", json=body).status_code == 200
-    calls_in(mock, flow)
-    mock.advance(minutes=5)
-    assert len(mock.calls.list()) == 2**9 - 1
-    ended = [row.data["ended_by"] for row in mock.world.store["activeflows"]]
-    assert any(f"flow {flow} was called by a flow" in why for why in ended)
-    assert not mock.world.timers
+def test_a_flow_that_calls_itself_is_stopped_and_named(caplog: pytest.LogCaptureFixture) -> None:
+    with Mock(clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        mock.phone("default").script(Answer(after="1s", talk="1m"))
+        flow = a_flow(mock, a("stop"))
+        twice = a("call", source=SOURCE, destinations=[{"type": "tel", "target": A}] * 2, flow_id=flow)
+        body = {"name": "menu", "detail": "", "actions": [twice, a("sleep", duration=1000)]}
+        assert mock.client.put(f"/v1.0/flows/{flow}", json=body).status_code == 200
+        calls_in(mock, flow)
+        mock.advance(minutes=5)
+        assert len(mock.calls.list()) == 1 + 2 + 500
+        (told,) = [record.message for record in caplog.records]
+        assert told.startswith(f"flow {flow}: 500 runs have come of one")
+        assert any(f"flow {flow}: 500 runs" in row.data["ended_by"] for row in mock.world.store["activeflows"])
+        assert not mock.world.timers
+
+
+def test_a_flow_may_call_as_many_as_it_names() -> None:
+    with Mock(clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        mock.phone("default").script(Busy())
+        many = a("call", source=SOURCE, destinations=[{"type": "tel", "target": A}] * 100, actions=[a("stop")])
+        calls_in(mock, a_flow(mock, a("answer"), *[many] * 6))
+        assert len(mock.calls.list()) == 601
+
+
+def test_a_number_that_is_connected_to_itself_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
+    with Mock(clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        number = next(iter(mock.numbers.list()))
+        own = [{"type": "tel", "target": number.number}] * 2
+        flow = a_flow(mock, a("answer"), a("connect", source=SOURCE, destinations=own))
+        mock.numbers.update(number.id, call_flow_id=flow)
+        mock.phone(A).calls(number.number)
+        mock.advance(hours=2)
+        assert 500 <= len(mock.calls.list()) <= 520
+        assert any(f"flow {flow}: " in record.message for record in caplog.records)
+        assert not mock.world.timers
+
+
+def test_flows_that_follow_what_they_record_and_call_again_are_stopped(caplog: pytest.LogCaptureFixture) -> None:
+    with Mock("server", clock="2026-03-02T09:30:00Z", ignore="all") as mock:
+        mock.phone("default").script(Answer(after="1s", talk="1m"))
+        flow = a_flow(mock, a("stop"))
+        again = a("call", source=SOURCE, destinations=[{"type": "tel", "target": A}], flow_id=flow)
+        records = a("recording_start", format="wav", duration=1, on_end_flow_id=flow)
+        writes = a("transcribe_start", language="en-US", on_end_flow_id=flow)
+        actions = [a("answer"), again, records, writes, a("sleep", duration=2000)]
+        body = {"name": "menu", "detail": "", "actions": actions, "on_complete_flow_id": flow}
+        assert mock.client.put(f"/v1.0/flows/{flow}", json=body).status_code == 200
+        calls_in(mock, flow)
+        mock.advance(hours=2)
+        assert 500 <= len(mock.activeflows.list()) <= 510
+        assert any(f"flow {flow}: 500 runs" in record.message for record in caplog.records)
+        assert not mock.world.timers

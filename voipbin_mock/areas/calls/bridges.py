@@ -146,9 +146,11 @@ def call_ended(world: World, call: Row) -> None:
 
 
 def gives_up(world: World, call_id: str, bridge_id: str) -> None:
-    """A caller has waited long enough for others to come (server)."""
+    """A caller has waited long enough for others to come (server); not so if one came, and handed it on."""
     row = world.table(CALLS).get(call_id)
-    if row is not None and row.data["confbridge_id"] == bridge_id and len(members(world, bridge_id)) == 1:
+    if row is None or row.data["confbridge_id"] != bridge_id or len(members(world, bridge_id)) != 1:
+        return
+    if not any(each.data["joined"] for each in world.table(CALLS).find("joins", bridge_id)):
         leave(world, call_id, "nobody came within a minute", "failed")
 
 

@@ -29,7 +29,7 @@ from voipbin_mock.areas.calls.actions import call_of
 from voipbin_mock.areas.calls.differences import ACTIONS_LATER, FAILED_CONNECT
 from voipbin_mock.areas.calls.resources import CALLS as CALL_RECORDS
 from voipbin_mock.areas.calls.resources import GROUPCALLS
-from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows import engine, lineage
 from voipbin_mock.areas.flows.flows import check_actions, named, temporary
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.schema.members import empty_address
@@ -38,7 +38,6 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-DEEPEST = 8  # calls whose flows make calls, whose flows make calls, ...
 MOST_DESTINATIONS = 100  # of one action
 
 
@@ -58,8 +57,11 @@ def dial(
     early: bool = False,
     chained: bool = False,
 ) -> tuple[list[Row], list[str]]:
-    """A call to each that can be called, and why the others cannot."""
+    """A call to each that can be called, and why the others cannot. Raises ActionFailed if there is no end to it."""
     world, made, refused = run.world, [], []
+    endless = lineage.refusal(world, run.activeflow, len(destinations[:MOST_DESTINATIONS]))
+    if endless:
+        raise ActionFailed(endless)
     for value in destinations[:MOST_DESTINATIONS]:
         destination = normalized(address(value))
         if destination["type"] in groups.GROUPED:
@@ -86,6 +88,8 @@ def dial(
         made.append(row)
         if master is not None:
             chain(run, row)
+    for row in made:
+        lineage.adopt(world, row.data["activeflow_id"], run.id)
     return made, refused
 
 
@@ -173,10 +177,6 @@ def leaves_bridge(run: Run) -> None:
 
 def call(run: Run, option: Option) -> Result:
     """Calls of their own, which this flow does not wait for."""
-    depth = run.note.get("depth", 0)
-    if depth >= DEEPEST:
-        kind = f"flow {run.data['flow_id']}"
-        raise ActionFailed(f"{kind} was called by a flow that was called by a flow, {depth} deep: it calls itself")
     world = run.world
     if not option.get("source"):
         raise ActionFailed("option/source is missing")
@@ -198,10 +198,6 @@ def call(run: Run, option: Option) -> Result:
     )
     if not made:
         raise ActionFailed("; ".join(refused) or "nobody is named whom it could call")
-    for row in made:
-        theirs = engine.of(world, row.data["activeflow_id"])
-        if theirs is not None:
-            theirs.keep(depth=depth + 1)
     return Done("called", "; ".join([f"calls: {len(made)}", *refused]))
 
 

@@ -12,7 +12,7 @@ from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls.media_differences import FORGETS_ENDED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS
 from voipbin_mock.areas.calls.resources import CALLS
-from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows import engine, lineage
 from voipbin_mock.wire.stamps import rfc3339_stamp
 from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.blueprint import TimerHandler
@@ -142,6 +142,8 @@ def run_after(world: World, row: Row, reference_type: str = "", reference_id: st
     if flow_id == NIL_UUID:
         return
     run = engine.of(world, row.data["activeflow_id"])
+    if run is not None and lineage.refusal(world, run.activeflow):
+        return
     after = engine.start(
         world,
         row.account,
@@ -151,6 +153,8 @@ def run_after(world: World, row: Row, reference_type: str = "", reference_id: st
         reference_id=reference_id,
         before=run.activeflow if run is not None else None,
     )
+    if run is not None:
+        lineage.adopt(world, after.id, run.id)
     engine.soon(world, after)
 
 

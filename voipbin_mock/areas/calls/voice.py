@@ -10,7 +10,7 @@ from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls import recordings, simulation, transcribing
 from voipbin_mock.areas.calls.phones import OUTCOMES
 from voipbin_mock.areas.calls.resources import CALLS
-from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows import engine, lineage
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
@@ -64,6 +64,9 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
         "rank": rank,
     }
     row = simulation.insert(world, account, values, plan)
+    peer = world.table(CALLS).get(peer_id)
+    if peer is not None:
+        lineage.adopt(world, row.data["activeflow_id"], peer.data["activeflow_id"])
     limit = simulation.LONGEST_CALL
     ends = world.timers.call_in(limit, "call_ends", row.id, "timeout", "remote", order=PHONE, rank=rank)
     row = world.table(CALLS).replace({**row.data, "timers": [ends]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from voipbin_mock.api.flow_actions import (
     Action,
     Run,
 )
+from voipbin_mock.areas.flows import lineage
 from voipbin_mock.areas.flows import variables as names
 from voipbin_mock.areas.flows.differences import (
     CHAIN_ENDS,
@@ -24,15 +24,12 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
 
-logger = logging.getLogger("voipbin_mock")
-
 MAIN = "main"
 FOLLOWING = "the next in the list"  # why an action comes, if nothing else is to be said
 START = {"id": START_ID, "next_id": NIL_UUID, "tm_execute": None}
 FINISH = {"id": FINISH_ID, "next_id": NIL_UUID, "tm_execute": None}
 DEEPEST = 100  # lists that lead back from one to another
 LONGEST_CHAIN = 5  # runs that follow one another
-MOST_LINKS = 100  # of a chain that would never end (server)
 MOST_KEPT = 1000  # actions that a run remembers
 EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
@@ -177,13 +174,8 @@ def _follow_on(world: World, row: Row) -> None:
     if data["on_complete_flow_id"] == NIL_UUID or (data["failed"] and not FAILURES_COMPLETE.of(world)):
         return
     following = plan(world, data["on_complete_flow_id"])
-    chain = data["kept"].get("chain", 0) + 1 if data["kept"] else 1
     lost = data["complete_count"] + 1 >= LONGEST_CHAIN
-    if lost and CHAIN_ENDS.of(world):
-        return
-    if chain >= MOST_LINKS:
-        said = "flow %s follows itself for ever by on_complete_flow_id; stopped after %d"
-        logger.warning(said, row.id, chain, extra=world.logged)
+    if (lost and CHAIN_ENDS.of(world)) or lineage.refusal(world, row):
         return
     after = start(
         world,
@@ -195,15 +187,15 @@ def _follow_on(world: World, row: Row) -> None:
         before=row,
         own={
             "after": data["reference_type"] == "call",
-            "kept": {"chain": chain},
             **({"complete_count": 0} if lost else {}),
         },
     )
     if lost:  # it has lost its variables, and fails at its first step
         after = world.table(ACTIVEFLOWS).replace({**after.data, "variables": {}, "complete_count": -1})
         world.timers.call_in(0, "flow_fails", after.id, order=PHONE)
-        return
-    soon(world, after)
+    else:
+        soon(world, after)
+    lineage.adopt(world, after.id, row.id)
 
 
 def fails(world: World, activeflow_id: str) -> None:
@@ -243,7 +235,8 @@ def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
 
 def _closed(trace: list[Any]) -> dict[str, Any]:
     """Of a run that is over: thousands of them hold few objects, and so take little."""
-    return {"trace": [], "trace_text": json.dumps(trace, separators=(",", ":"), ensure_ascii=False)}
+    text = json.dumps(trace, separators=(",", ":"), ensure_ascii=False) if trace else ""
+    return {"trace": [], "trace_text": text}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:
