@@ -23,7 +23,8 @@ from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
-from voipbin_mock.delivery.webhooks import Webhooks, forget_assertions, raised_by_subscribers
+from voipbin_mock.delivery.raised import forget_assertions, raised_by_subscribers
+from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.edge.door import Door
 from voipbin_mock.edge.incoming import ControlPolicy

@@ -324,7 +324,7 @@ def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
             if unused:
                 report.sections.append(("voipbin-mock planned and never met", unused))
     if call.when == "call" and call.excinfo is not None:
-        from voipbin_mock.delivery.webhooks import forget_assertions
+        from voipbin_mock.delivery.raised import forget_assertions
         from voipbin_mock.trouble.handles import forget_plans
 
         for mock in mocks:

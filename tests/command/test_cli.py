@@ -13,6 +13,7 @@ import threading
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -54,9 +55,48 @@ def test_the_first_line_comes_when_it_answers_and_then_a_ready_curl_line() -> No
         assert second is not None
         assert second[1].startswith(first[1])
         assert get(second[1])["result"][0]["name"] == "test outplan"
+        third = re.fullmatch(r"console at (http://127\.0\.0\.1:\d+/__mock__/console)", line_of(server))
+        assert third is not None
+        with urlopen(third[1]) as page:
+            assert page.headers.get_content_type() == "text/html"
         code, log = stop(server)
         assert code == 0
         assert "GET /v1.0/outplans?accesskey=*** -> 200" in log
+
+
+@pytest.mark.parametrize(
+    ("flags", "shown"),
+    [
+        ((), "/__mock__/console"),
+        (("--control-token", "p q/ü"), "/__mock__/console#token=p%20q%2F%C3%BC"),
+        (("--host", "0.0.0.0"), None),
+        (("--no-console", "--control-token", "secret"), None),
+    ],
+)
+def test_a_terminal_is_shown_where_the_console_is_and_the_token_with_it(
+    flags: tuple[str, ...], shown: str | None
+) -> None:
+    ours, theirs = os.openpty()
+    command = [*COMMAND, "serve", "--port", "0", "--quiet", *flags]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=environment()) as server:
+        os.close(theirs)
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            said = b""
+            while said.count(b"\n") < (2 if shown is None else 3):
+                said += terminal.read(4096)
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=20)
+    printed = said.decode().splitlines()
+    assert ["".join(line.partition("/__mock__")[1:]) for line in printed[2:]] == ([] if shown is None else [shown])
+    assert all("console" not in line and "token" not in line for line in printed[:2])
+
+
+def test_to_a_pipe_the_token_is_not_told() -> None:
+    with serving("--port", "0", "--control-token", "hush-hush") as server:
+        lines = [line_of(server) for _ in range(3)]
+        assert lines[2].endswith("/__mock__/console")
+        assert "hush" not in "".join(lines)
+        stop(server)
 
 
 def test_with_json_the_first_line_says_all_a_program_needs() -> None:

@@ -147,6 +147,11 @@ def test_the_clock_takes_durations_a_factor_and_an_end(ctl: Ctl, mock: Mock) -> 
     assert ctl("clock", "--speed", "60")["speed"] == 60
 
 
+CALLED = {
+    "source": {"type": "tel", "target": "+15559876543"}, "destinations": [{"type": "tel", "target": "+12025550123"}]
+}  # fmt: skip
+
+
 def a_campaign(mock: Mock) -> str:
     outdial = mock.outdials.create()
     target = {"type": "tel", "target": "+12025550123"}
@@ -186,6 +191,34 @@ def test_webhooks_events_and_websockets(ctl: Ctl, mock: Mock) -> None:
     assert ctl("websockets") == {"websockets": []}
 
 
+def test_the_records_and_who_may_change_them(ctl: Ctl, mock: Mock) -> None:
+    plan = mock.outplans.create(name="evening")
+    counts = {each["name"]: each["records"] for each in ctl("records")["resources"]}
+    assert counts["outplans"] == 1
+    assert [each["id"] for each in ctl("records", "outplans", "--find", "EVENING")["records"]] == [plan.id]
+    assert ctl("records", "outplans", "--find", "morning")["found"] == 0
+    assert ctl("records", "outplans", plan.id)["record"]["name"] == "evening"
+    assert [agent["username"] for agent in ctl("agents")["agents"]] == ["admin@localhost", "manager@localhost"]
+    assert ctl("operations", "outplans.create")["call"] == "POST /v1.0/outplans"
+
+
+def test_a_call_is_answered_refused_and_wound_on(ctl: Ctl, mock: Mock) -> None:
+    made = [mock.client.post("/v1.0/calls", json=CALLED).json["calls"][0]["id"] for _ in range(3)]
+    assert ctl("call", "answer", made[0])["status"] == "progressing"
+    assert ctl("call", "refuse", made[1])["call"]["hangup_reason"] == "noanswer"
+    assert ctl("call", "refuse", made[2], "busy")["call"]["hangup_reason"] == "busy"
+    assert [call["status"] for call in ctl("call", "list")["calls"]] == ["progressing"]
+    assert ctl("call", "next", made[0])["status"] == "hangup"
+
+
+def test_a_webhook_is_delivered_again(ctl: Ctl, mock: Mock) -> None:
+    heard: list[str] = []
+    mock.webhooks.connect(lambda webhook: heard.append(webhook.type))
+    mock.client.post("/v1.0/outdials", json={"name": "one", "detail": "d"})
+    assert ctl("webhooks", "again", "1")["deliveries"][0]["outcome"] == "delivered"
+    assert heard == ["outdial_created"] * 2
+
+
 def test_modes_and_coverage(ctl: Ctl, mock: Mock) -> None:
     assert ctl("modes", "--pages-of", "1")["pages_of"]["size"] == 1
     assert ctl("modes")["pages_of"]["size"] == 1
@@ -209,12 +242,13 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 
 # A line for each call of the control API; ids and numbers stand for any.
 LINES = """
-flow x
-calls; health; notices; reset; seed x; warnings; operations; websockets; docs; coverage; coverage --clear
-clock; clock --resume; state; requests; requests --clear; events; plan x; timeline x; flow x
+flow x; agents; records; records x; records x x
+calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
+clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
+plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
- call in x; call show x; call svg x; flow x; call press x 1;
- webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1
+ call in x; call show x; call svg x; flow x; call press x 1; call next x
+ webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """
@@ -233,6 +267,7 @@ def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp
         made.add(f"{call.method} /__mock__{path}")
     there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
     files = {"GET /__mock__/recordingfiles/{}"}  # a file, to which the API itself leads
+    files |= {"GET /__mock__/stream"}  # has no end
     files |= {f"GET /__mock__/console{below}" for below in ("", "/{}", "/{}/{}")}  # for a browser
     assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are} - files
 

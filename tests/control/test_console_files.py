@@ -104,6 +104,8 @@ def test_with_a_token_the_files_are_open_and_the_data_is_not() -> None:
 def test_a_server_can_do_without() -> None:
     with Mock(intercept=False) as mock:
         mock.serve()
+        mock.door.control = ControlPolicy(enabled=False)
+        assert requests.get(address(mock)).status_code == 403
         mock.door.control = ControlPolicy(console=False)
         for name in ("", "index.html"):
             reply = requests.get(address(mock, name))

@@ -497,6 +497,74 @@ def test_the_control_api_tells_and_flushes_and_plays_tricks(mock: Mock) -> None:
     assert control.get("/__mock__/webhooks").json == {"deliveries": [], "pending": 0}
 
 
+def test_a_delivery_is_made_again_from_its_first_attempt_and_no_trick_touches_it(mock: Mock) -> None:
+    control = mock.anonymous
+    with port(404, 500, 200) as receiver:
+        point(mock, receiver.url)
+        buy(mock)
+        mock.webhooks.drop()
+        made = control.post("/__mock__/webhooks/1/again").json
+        assert [(one["number"], one["attempt"], one["outcome"]) for one in made["deliveries"]] == [(2, 1, "failed")]
+        assert made["pending"] == 1
+        mock.advance(seconds=1)
+    first, second = (body for _, _, body in receiver.seen[:2])
+    assert first == second
+    signatures = [headers["X-VoIPBIN-Signature"] for _, headers, _ in receiver.seen]
+    assert len(signatures) == 3
+    assert len(set(signatures)) == 1
+    buy(mock, "+899100000002")
+    assert [one.outcome for one in mock.webhooks.deliveries] == ["delivered", "failed", "delivered", "dropped"]
+    assert control.post("/__mock__/webhooks/99/again").status_code == 404
+    assert control.post("/__mock__/webhooks/first/again").status_code == 404
+
+
+def test_the_tricks_that_are_planned_are_told_of(mock: Mock) -> None:
+    mock.webhooks.drop(2, types="number_*")
+    mock.webhooks.delay(1.5)
+    mock.webhooks.reorder(2, types="outdial_*")
+    point(mock, "http://127.0.0.1:1/hooks")
+    buy(mock)
+    mock.client.post("/v1.0/outdials", json={"name": "one", "detail": "d"})
+    assert mock.anonymous.get("/__mock__/webhooks").json["tricks"] == [
+        {"kind": "drop", "left": 1, "types": "number_*"},
+        {"kind": "reorder", "left": 1, "types": "outdial_*", "held": 1},
+    ]
+    mock.webhooks.clear()
+    assert "tricks" not in mock.anonymous.get("/__mock__/webhooks").json
+
+
+def test_what_nobody_was_there_to_hear_of_is_delivered_once_somebody_is(mock: Mock) -> None:
+    point(mock, "https://hooks.example.com/voipbin")
+    bought = buy(mock)
+    assert [one.outcome for one in mock.webhooks.deliveries] == ["not sent"]
+    heard: list[Webhook] = []
+    mock.webhooks.connect(heard.append, "https://hooks.example.com/voipbin")
+    assert [one.outcome for one in mock.webhooks.again(1)] == ["delivered"]
+    assert [(one.type, one.data) for one in heard] == [("number_created", bought)]
+    with pytest.raises(LookupError, match="no delivery 7"):
+        mock.webhooks.again(7)
+
+
+@pytest.mark.parametrize("call", ["flush", "1/again"])
+def test_a_receiver_may_call_back_while_the_control_api_lets_it_hear(mock: Mock, call: str) -> None:
+    mock.serve()
+    answers: list[int] = []
+
+    def calls_back(webhook: Webhook) -> None:
+        thread = threading.Thread(target=lambda: answers.append(mock.client.get("/v1.0/me").status_code))
+        thread.start()
+        thread.join(5)
+
+    mock.webhooks.connect(calls_back)
+    mock.webhooks.delay(60, 1)
+    buy(mock)
+    if call != "flush":
+        mock.webhooks.flush()
+        answers.clear()
+    assert mock.anonymous.post(f"/__mock__/webhooks/{call}").status_code == 200
+    assert answers == [200]
+
+
 @pytest.mark.parametrize(
     "body",
     [

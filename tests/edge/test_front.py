@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from voipbin_mock import Mock
+from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.world import profiles
 
 
@@ -46,7 +47,7 @@ def test_a_browser_finds_the_pages_that_there_are(mock: Mock) -> None:
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     links = [part.partition('"')[0] for part in page.text.split('<a href="')[1:]]
-    assert {"/__mock__/docs", "/openapi.json", "/__mock__/health"} <= set(links)
+    assert {"/__mock__/console", "/__mock__/docs", "/openapi.json", "/__mock__/health"} <= set(links)
     for link in links:
         assert requests.get(mock.origin + link).status_code == 200, link
 
@@ -60,6 +61,13 @@ def test_a_script_gets_the_same_links_as_json(mock: Mock) -> None:
     found = requests.get(f"{mock.origin}/").json()
     assert found["profile"] == mock.world.profile.name
     assert "/__mock__/health" in found["links"]
+
+
+def test_without_a_console_nothing_leads_there(mock: Mock) -> None:
+    for policy in (ControlPolicy(console=False), ControlPolicy(enabled=False)):
+        mock.door.control = policy
+        for accept in ("text/html", "application/json"):
+            assert "console" not in requests.get(f"{mock.origin}/", headers={"Accept": accept}).text
 
 
 def test_at_the_services_own_address_there_is_nothing_at_the_root(mock: Mock) -> None:

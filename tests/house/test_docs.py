@@ -318,7 +318,7 @@ def test_the_lines_that_serve_prints_are_shown_as_they_are(
     (shown,) = [each.text.splitlines() for each in snippets("text", of="README.md") if "listening" in each.text]
     wait = "for n in $(seq 100); do [ -f port ] && break; sleep 0.1; done"
     printed = shell(f"voipbin-mock serve --port-file port &\n{wait}\nkill $!; wait").stdout.splitlines()
-    assert len(printed) == len(shown) == 2
+    assert len(printed) == len(shown) == 3
     for ours, theirs in zip(shown, printed, strict=True):
         parts = [re.escape(part) for part in ours.replace(PORT, "\0").replace("...", "\1").split("\0")]
         pattern = r"\d+".join(parts).replace("\1", "[^']+")

@@ -160,6 +160,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "delay": lambda m: m.webhooks.delay(1),
         "reorder": lambda m: m.webhooks.reorder(),
         "flush": lambda m: m.webhooks.flush(),
+        "again": lambda m: m.webhooks.again(1),
         "clear": lambda m: m.webhooks.clear(),
     },
     Clock: {

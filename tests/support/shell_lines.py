@@ -56,5 +56,3 @@ class Shell:
 
 def _joined(text: str) -> Iterator[str]:
     yield from text.replace("\\\n", " ").splitlines()
-
-

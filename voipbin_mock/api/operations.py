@@ -191,6 +191,7 @@ class Request:
     values: dict[str, Any] = field(default_factory=dict)  # the decoded body, zero-filled
     sent: frozenset[str] = frozenset()  # the names of the members that the body really had
     warnings: list[Lint] = field(default_factory=list)
+    planned: tuple[tuple[str, int], ...] = ()  # kind and number of the fault and the stub that it met
     upgradable: bool = False  # whether its connection can be made a websocket
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
+from voipbin_mock.command.ctl_requests import add_requests
 from voipbin_mock.command.usage import env
 
 DEFAULT_URL = "http://127.0.0.1:8484"
@@ -47,7 +48,9 @@ def add_to(commands: Any) -> None:
         f"Exit codes: 0 done, {REFUSED} the server refused, {USAGE_ERROR} wrong usage, {UNREACHABLE} no server.",
     )
     ctl.set_defaults(run=_run)
-    add_all(Subcommands(ctl, common))
+    parts = Subcommands(ctl, common)
+    add_all(parts)
+    add_requests(parts)
 
 
 def _run(arguments: argparse.Namespace) -> int:

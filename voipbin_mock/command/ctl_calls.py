@@ -59,6 +59,7 @@ def add_all(parts: Subcommands) -> None:
     _plain(parts)
     _clock(parts)
     _state(parts)
+    _records(parts)
     _logs(parts)
     _campaigns(parts)
     _flow(parts)
@@ -81,13 +82,18 @@ def _plain(parts: Subcommands) -> None:
     seed = parts.add("seed", "on to another seed", lambda a: Call("POST", "/seed", {"seed": _seed(a.seed)}))
     seed.add_argument("seed", help="a name, or a JSON file")
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
-    parts.add("operations", "what is mocked, and what is not yet", lambda _: Call("GET", "/operations"))
+    operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
+    operations.add_argument("name", nargs="?", help="of one: outplans.create")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
-    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{_query(a, 'after')}"))
+    notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
     parts.add("docs", "the API as an HTML page", lambda _: Call("GET", "/docs"))
     coverage = parts.add("coverage", "what of the API was exercised", _coverage_call)
     coverage.add_argument("--clear", action="store_true", help="count from nothing again")
+
+
+def _operations_call(arguments: argparse.Namespace) -> Call:
+    return Call("GET", "/operations" + ("" if arguments.name is None else f"/{quote(arguments.name, safe='')}"))
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:
@@ -125,21 +131,29 @@ def _state_call(arguments: argparse.Namespace) -> Call:
     return Call("GET", "/state") if arguments.load is None else Call("PUT", "/state", _json_file(arguments.load))
 
 
+def _records(parts: Subcommands) -> None:
+    records = parts.add(
+        "records", "how many records there are; those of a resource; or one, and what changed it", _look
+    )
+    records.add_argument("resource", nargs="?", help="outplans, calls, ...")
+    records.add_argument("id", nargs="?", help="of one")
+    records.add_argument("--find", metavar="TEXT", help="those that have it in them")
+    records.add_argument("--limit", type=int, metavar="N", help="the newest so many (100)")
+    records.add_argument("--after", metavar="ID", help="those behind it")
+    parts.add("agents", "who can be acted as, each with its credentials", lambda _: Call("GET", "/agents"))
+
+
+def _look(arguments: argparse.Namespace) -> Call:
+    words = [quote(word, safe="") for word in (arguments.resource, arguments.id) if word is not None]
+    query = query_of(arguments, "find", "limit", "after") if len(words) == 1 else ""
+    return Call("GET", "/".join(["/records", *words]) + query)
+
+
 def _logs(parts: Subcommands) -> None:
-    requests = parts.add("requests", "the requests seen", _requests_call)
-    requests.add_argument("--limit", type=int, metavar="N", help="the newest so many")
-    requests.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-    requests.add_argument("--clear", action="store_true", help="forget them")
     events = parts.add(
-        "events", "every event that was published", lambda a: Call("GET", f"/events{_query(a, 'after')}")
+        "events", "every event that was published", lambda a: Call("GET", f"/events{query_of(a, 'after')}")
     )
     events.add_argument("--after", type=int, metavar="NUMBER", help="those since")
-
-
-def _requests_call(arguments: argparse.Namespace) -> Call:
-    if arguments.clear:
-        return Call("DELETE", "/requests")
-    return Call("GET", f"/requests{_query(arguments, 'limit', 'after')}")
 
 
 def _campaigns(parts: Subcommands) -> None:
@@ -157,11 +171,11 @@ def _flow(parts: Subcommands) -> None:
 
 
 def _flow_call(arguments: argparse.Namespace) -> Call:
-    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{_query(arguments, 'format')}")
+    return Call("GET", f"/flows/{quote(arguments.id, safe='')}/graph{query_of(arguments, 'format')}")
 
 
 def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:
-    query = _query(arguments, "format") if what == "timeline" else ""
+    query = query_of(arguments, "format") if what == "timeline" else ""
     return Call("GET", f"/campaigns/{quote(arguments.id, safe='')}/{what}{query}")
 
 
@@ -202,8 +216,10 @@ def _replies_call(arguments: argparse.Namespace) -> Call:
 
 
 def _call(parts: Subcommands) -> None:
-    actions = parts.group("call", "calls that run flows: list, in, show, svg, press, say, hangup")
-    actions.add("list", "the newest calls that run or ran a flow", lambda _: Call("GET", "/calls"))
+    actions = parts.group("call", "calls that run flows: list, in, show, svg, press, say, hangup, answer, refuse, next")
+    actions.add(
+        "list", "the newest calls that run or ran a flow, and those that go on", lambda _: Call("GET", "/calls")
+    )
     into = actions.add("in", "somebody calls", _call_in)
     into.add_argument("to", help="a number of the account, or the id of a flow, queue or conference")
     into.add_argument(
@@ -214,12 +230,24 @@ def _call(parts: Subcommands) -> None:
         parser = actions.add(name, what, lambda a: Call("GET", _call_path(a) + ("/svg" if a.what == "svg" else "")))
         parser.add_argument("id", help="of the call")
         parser.set_defaults(what=name)
-    for name, what in (("press", "press keys now"), ("say", "speak now"), ("hangup", "hang up now")):
+    for name, what, value in (
+        ("press", "press keys now", "KEYS"),
+        ("say", "speak now", "WORDS"),
+        ("hangup", "hang up now", ""),
+        ("answer", "whoever is called answers now", ""),
+        ("refuse", "whoever is called turns it down now", "HOW"),
+    ):
         parser = actions.add(name, what, _call_does)
         parser.add_argument("id", help="of the call")
-        if name != "hangup":
-            parser.add_argument("value", metavar="KEYS" if name == "press" else "WORDS", help="which")
+        if name == "refuse":
+            parser.add_argument("value", metavar=value, nargs="?", default=True, help="rejected (default), busy, ...")
+        elif value:
+            parser.add_argument("value", metavar=value, help="which")
         parser.set_defaults(what=name)
+    step = actions.add(
+        "next", "wind the clock to the next thing in the call", lambda a: Call("POST", _call_path(a) + "/next")
+    )
+    step.add_argument("id", help="of the call")
 
 
 def _call_path(arguments: argparse.Namespace) -> str:
@@ -243,13 +271,15 @@ def _call_does(arguments: argparse.Namespace) -> Call:
 
 
 def _webhooks(parts: Subcommands) -> None:
-    actions = parts.group("webhooks", "webhooks: list, flush, trick, clear")
+    actions = parts.group("webhooks", "webhooks: list, again, flush, trick, clear")
     log = actions.add(
-        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{_query(a, 'after')}")
+        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{query_of(a, 'after')}")
     )
     log.add_argument("--after", type=int, metavar="NUMBER", help="those since")
     actions.add("flush", "make every attempt now that waits for its time", lambda _: Call("POST", "/webhooks/flush"))
     actions.add("clear", "forget the deliveries", lambda _: Call("DELETE", "/webhooks"))
+    again = actions.add("again", "make a delivery once more", lambda a: Call("POST", f"/webhooks/{a.number}/again"))
+    again.add_argument("number", type=int, help="of the delivery")
     trick = actions.add("trick", "drop, double, reorder or delay the next deliveries", _trick_call)
     trick.add_argument("kind", choices=_TRICKS)
     trick.add_argument("count", type=int, help="how many of them")
@@ -407,7 +437,8 @@ def _given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
-def _query(arguments: argparse.Namespace, *names: str) -> str:
+def query_of(arguments: argparse.Namespace, *names: str) -> str:
+    """What was given by flags of these names, as a query."""
     query = urlencode(_given(arguments, *names))
     return f"?{query}" if query else ""
 

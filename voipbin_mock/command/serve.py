@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from voipbin_mock._version import __version__
 from voipbin_mock.command import interrupts, logbook
@@ -85,6 +86,7 @@ def add_to(commands: Any) -> None:
     stdin = "stop when standard input ends, as it does when whoever started this is gone"
     add("--exit-with-stdin", action="store_true", default=None, help=stdin)
     add("--control-token", metavar="TOKEN", default=env("CONTROL_TOKEN"), help="ask it of control API calls")
+    add("--no-console", action="store_true", default=None, help="without the page at /__mock__/console")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
     serve.set_defaults(run=run, variables=variables)
@@ -227,10 +229,13 @@ def _control(arguments: argparse.Namespace, beyond_loopback: bool) -> Any:
 
     token = arguments.control_token or None
     hosts = frozenset() if beyond_loopback else frozenset({arguments.host.lower()})
-    return ControlPolicy(enabled=token is not None or not beyond_loopback, token=token, hosts=hosts)
+    console = not _said(arguments.no_console, "NO_CONSOLE")
+    return ControlPolicy(token is not None or not beyond_loopback, token, hosts, console)
 
 
 def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> None:
+    from voipbin_mock.wire.values import CONSOLE
+
     mock.origin = server.origin
     if arguments.host in ("0.0.0.0", "::"):
         mock.origin = f"http://127.0.0.1:{server.port}"
@@ -242,6 +247,7 @@ def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> 
             "username": mock.username,
             "password": mock.password,
             "control_url": f"{mock.origin}/__mock__",
+            **({"console_url": mock.origin + CONSOLE} if mock.door.control.has_console else {}),
             "profile": mock.world.profile.name,
             "version": __version__,
         }
@@ -250,6 +256,15 @@ def _announce(arguments: argparse.Namespace, server: LiveServer, mock: Mock) -> 
     _say(f"voipbin-mock listening on {mock.url}")
     credential = f"accesskey={mock.accesskey}" if mock.accesskey else f"token={_token(mock)}"
     _say(f"curl '{mock.url}/outplans?{credential}'")
+    if mock.door.control.has_console:
+        _say(f"console at {mock.origin}{CONSOLE}{_to_a_terminal(arguments.control_token)}")
+
+
+def _to_a_terminal(control_token: str | None) -> str:
+    """The control token, where only a person reads it: behind a #, a browser keeps it to itself."""
+    if not control_token or sys.stdout is None or not sys.stdout.isatty():
+        return ""
+    return "#token=" + quote(control_token.encode("utf-8", "surrogateescape"), safe="")
 
 
 def _token(mock: Mock) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import console, handlers, trouble
+from voipbin_mock.control import browsing, console, handlers, people, requests, trouble
 
 AREA = Area(
     "control",
@@ -14,6 +14,7 @@ AREA = Area(
         "GET /__mock__/console/{file}": console.page,
         "GET /__mock__/console/{folder}/{file}": console.page,
         "GET /__mock__/notices": console.notices,
+        "GET /__mock__/stream": console.stream,
         "POST /__mock__/reset": handlers.reset,
         "POST /__mock__/seed": handlers.seed,
         "GET /__mock__/clock": handlers.clock,
@@ -22,9 +23,15 @@ AREA = Area(
         "PUT /__mock__/state": handlers.load,
         "GET /__mock__/modes": handlers.modes,
         "PUT /__mock__/modes": handlers.set_modes,
-        "GET /__mock__/requests": handlers.journal,
-        "DELETE /__mock__/requests": handlers.clear_journal,
+        "GET /__mock__/requests": requests.journal,
+        "DELETE /__mock__/requests": requests.clear,
+        "GET /__mock__/requests/{number}": requests.one,
+        "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
+        "GET /__mock__/records": browsing.resources,
+        "GET /__mock__/records/{resource}": browsing.records,
+        "GET /__mock__/records/{resource}/{id}": browsing.record,
+        "GET /__mock__/agents": people.agents,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,
@@ -43,5 +50,8 @@ AREA = Area(
         "DELETE /__mock__/sessions/{key}": trouble.delete_session,
     },
     # These get through whatever else is going on.
-    unlocked=(console.page, handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
+    unlocked=(
+        *(console.page, console.stream, requests.journal, requests.one, requests.again),
+        *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
+    ),
 )

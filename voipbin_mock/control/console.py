@@ -5,16 +5,21 @@ Its files hold no secret; data it asks of the control API.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 from voipbin_mock.api.control import count_of
 from voipbin_mock.api.operations import Request
+from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.schema import files
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Reply, json_reply
+from voipbin_mock.world.sessions import Sessions
 from voipbin_mock.world.world import World
 
 INDEX = "index.html"
+_INSTEAD = "ask for /__mock__/notices now and then."
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -64,3 +69,27 @@ def notices(world: World, request: Request) -> Reply:
     if found is None:
         found = [{"kind": "gone", "after": noted.newest, "oldest": noted.oldest}]
     return json_reply({"notices": found, "after": noted.newest, "oldest": noted.oldest})
+
+
+def stream(world: World, request: Request) -> Reply:
+    """The same as they come, for as long as the connection lasts; `?after=` or Last-Event-ID: where to go on."""
+    from voipbin_mock.control import streams
+    from voipbin_mock.control.notices import Notices
+
+    after = count_of(request, "after")
+    last = request.headers.get("last-event-id", "")
+    if last.isascii() and last.isdigit() and len(last) < 16:  # of a client that comes back by itself
+        after = int(last)
+    if request.method == "HEAD":
+        return Reply(200, b"", streams.MEDIA)
+    if not request.upgradable:
+        raise ApiError("SERVICE_UNAVAILABLE", f"Only voipbin-mock's own server has streams; {_INSTEAD}")
+    noted, all_streams = world.part(Notices), world.part(Sessions).owner.part(streams.Streams)
+
+    def take(take_socket: Callable[[], Any], version: str) -> Reply:
+        if all_streams.take_over(noted, after, take_socket, version):
+            return Reply(200, b"", streams.MEDIA)  # which nobody reads
+        full = ApiError("SERVICE_UNAVAILABLE", f"{streams.MOST} streams are open already; {_INSTEAD}")
+        return envelope(full, "", world)
+
+    return Reply(200, b"", streams.MEDIA, takes=take)

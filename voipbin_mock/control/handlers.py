@@ -9,12 +9,11 @@ from typing import Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.api.control import count_of, object_of
+from voipbin_mock.api.control import object_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.modes import Modes
 from voipbin_mock.api.operations import Request
 from voipbin_mock.insight.coverage import Counting, Tally, surface_of
-from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError, WindingStopped
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
@@ -25,9 +24,9 @@ from voipbin_mock.world.world import World
 _PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
-    "", "health", "console", "notices", "reset", "seed", "clock", "state", "modes", "campaigns", "phones", "requests",
-    "warnings", "events", "websockets", "webhooks", "operations", "docs", "coverage", "faults", "stubs", "limits",
-    "sessions",
+    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "modes", "records", "agents",
+    "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations", "docs",
+    "coverage", "faults", "stubs", "limits", "sessions",
 )  # fmt: skip
 
 
@@ -183,23 +182,6 @@ def set_modes(world: World, request: Request) -> Reply:
     except MockUsageError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return modes(world, request)
-
-
-def journal(world: World, request: Request) -> Reply:
-    """The requests seen, oldest first; `?limit=` for the newest few, `?after=` for those since a number."""
-    exchanges = world.part(Journal).exchanges()
-    after, limit = count_of(request, "after"), count_of(request, "limit")
-    if after is not None:
-        exchanges = [exchange for exchange in exchanges if exchange.number > after]
-    if limit is not None:
-        exchanges = exchanges[-limit:] if limit else []
-    return json_reply({"requests": [exchange.as_dict() for exchange in exchanges], "seen": world.exchanges})
-
-
-def clear_journal(world: World, request: Request) -> Reply:
-    world.part(Journal).clear()
-    world.part(Findings).start_over()
-    return json_reply({"status": "ok"})
 
 
 def warnings(world: World, request: Request) -> Reply:

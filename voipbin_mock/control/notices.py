@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -58,6 +59,7 @@ class Notices(Part):
         self._written: dict[tuple[str, str], None] = {}
         self._many: set[str] = set()  # resources of which more was written than is remembered
         self._leaving: list[Callable[[], None]] = []
+        self._watcher: Callable[[], None] | None = None
         self.closed = False
         self._epoch = -1
         self._seen: dict[str, Any] = {}
@@ -81,17 +83,35 @@ class Notices(Part):
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Let this be called, under whatever lock, whenever there may be something new."""
-        world = self._world
+        world, self._watcher = self._world, watcher
         self._leaving = [each.watch(watcher) for each in (world.part(Journal), world.bus, world.clock)]
 
     def unwatch(self) -> None:
         for leave in self._leaving:
             leave()
-        self._leaving = []
+        self._leaving, self._watcher = [], None
 
     def close(self) -> None:
         self.closed = True
+        if self._watcher is not None:
+            self._watcher()
         self.unwatch()
+
+    @contextmanager
+    def looked(self, timeout: float) -> Iterator[bool]:
+        """Under the world's lock, just after a look; False if that was not to be had for so many seconds."""
+        try:
+            lock = None if self.closed else self._world.lock
+        except ReferenceError:  # nobody holds the mock any more
+            self.closed, lock = True, None
+        had = lock is not None and lock.acquire(timeout=timeout)
+        try:
+            if had:
+                self.look()
+            yield had
+        finally:
+            if had and lock is not None:
+                lock.release()
 
     # --- looking -----------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ AREA = Area(
         "DELETE /__mock__/webhooks": control.clear,
         "POST /__mock__/webhooks/flush": control.flush,
         "POST /__mock__/webhooks/tricks": control.play,
+        "POST /__mock__/webhooks/{number}/again": control.again,
     },
+    unlocked=(control.flush, control.again),  # receivers may call back
     differences=(FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK),
 )

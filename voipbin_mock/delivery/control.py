@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from voipbin_mock.api.control import count_of, object_of
 from voipbin_mock.api.operations import Request
+from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.wire.errors import ApiError, MockUsageError
-from voipbin_mock.wire.values import Reply, json_reply
+from voipbin_mock.wire.values import Reply, json_reply, printable
 from voipbin_mock.world.world import World
 
 TRICKS = ("drop", "duplicate", "delay", "reorder")
 
 
 def log(world: World, request: Request) -> Reply:
-    """Every attempt, oldest first; `?after=` for those since a number."""
-    webhooks = world.part(Webhooks)
+    """Every attempt, oldest first, `?after=` for those since a number; how many are to come; the tricks planned."""
+    webhooks, tricks = world.part(Webhooks), world.has(Tricks)
     after = count_of(request, "after") or 0
     found = [delivery.as_dict() for delivery in webhooks.deliveries if delivery.number > after]
-    return json_reply({"deliveries": found, "pending": webhooks.pending})
+    planned = [] if tricks is None else [trick.as_dict() for trick in tricks.planned]
+    told = {"deliveries": found, "pending": webhooks.pending}
+    return json_reply({**told, "tricks": planned} if planned else told)
 
 
 def flush(world: World, request: Request) -> Reply:
     """Deliver now whatever waits for its time."""
     return json_reply({"status": "ok", "attempts": world.part(Webhooks).flush()})
+
+
+def again(world: World, request: Request) -> Reply:
+    """Deliver once more what this delivery was of, and answer what came of it so far."""
+    webhooks, number = world.part(Webhooks), request.id
+    try:
+        made = webhooks.again(int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0)
+    except LookupError:
+        message = f"There is no delivery {printable(number[:20])} in the log; GET /__mock__/webhooks has them."
+        raise ApiError("RESOURCE_NOT_FOUND", message) from None
+    return json_reply({"deliveries": [delivery.as_dict() for delivery in made], "pending": webhooks.pending})
 
 
 def play(world: World, request: Request) -> Reply:

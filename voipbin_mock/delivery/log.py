@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from voipbin_mock.delivery.posting import discreet_url
 from voipbin_mock.delivery.receivers import Webhook
+from voipbin_mock.delivery.tricks import JSON, Parcel
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.redaction import redact_text
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -36,6 +37,7 @@ class Delivery(NamedTuple):
     outcome: str  # delivered, failed, dropped or not sent
     status: int | None = None  # the receiver's HTTP code
     error: str = ""
+    customer_id: str = ""  # whose event it is
 
     @property
     def type(self) -> str:
@@ -81,6 +83,13 @@ class Delivery(NamedTuple):
     @property
     def signature(self) -> str:
         return self.webhook.signature
+
+    @property
+    def parcel(self) -> Parcel:
+        """The same to be delivered, from its first attempt."""
+        kind = self.headers.get("Content-Type", JSON)
+        body = self.body.decode("utf-8")
+        return Parcel(self.type, self.customer_id, self.url, self.method, body, content_type=kind)
 
     @property
     def refused(self) -> bool:
@@ -133,10 +142,12 @@ class DeliveryLog:
         self._told: set[str] = set()
         self.made = 0
 
-    def note(self, webhook: Webhook, outcome: str, status: int | None, error: str, at: int) -> Delivery:
+    def note(
+        self, webhook: Webhook, outcome: str, status: int | None, error: str, at: int, customer_id: str
+    ) -> Delivery:
         with self._lock:
             self.made += 1
-            delivery = Delivery(self.made, at, webhook, outcome, status, error)
+            delivery = Delivery(self.made, at, webhook, outcome, status, error, customer_id)
             self._kept.append(delivery, len(webhook.body) + _EACH)
         return delivery
 
@@ -157,10 +168,18 @@ class DeliveryLog:
         with self._lock:
             kept = list(self._kept)
         return [
-            Delivery(one.number, one.event.microseconds, made_of(one), NOT_SENT, error=OFF_THIS_MACHINE)
-            if isinstance(one, Unsent) else one
+            Delivery(
+                one.number,
+                one.event.microseconds,
+                made_of(one),
+                NOT_SENT,
+                error=OFF_THIS_MACHINE,
+                customer_id=one.event.customer_id,
+            )
+            if isinstance(one, Unsent)
+            else one
             for one in kept
-        ]  # fmt: skip
+        ]
 
     def clear(self) -> None:
         with self._lock:

@@ -69,6 +69,13 @@ class Trick(NamedTuple):
             return f"webhooks.reorder({self.times}){of}: holds {came} of {self.times}; flush() delivers what it holds"
         return f"webhooks.{self.kind}({self.times}){of}: no such delivery came"
 
+    def as_dict(self) -> dict[str, Any]:
+        """What is left of it: `{"kind": "drop", "left": 1, "types": "*"}`; seconds of a delay, what a reorder holds."""
+        told: dict[str, Any] = {"kind": self.kind, "left": self.left, "types": self.types}
+        if self.kind == DELAY:
+            told["seconds"] = self.milliseconds / 1000
+        return {**told, "held": len(self.held)} if self.kind == REORDER else told
+
     @property
     def unmet(self) -> bool:
         return bool(self.held) or self.left == self.times > 0

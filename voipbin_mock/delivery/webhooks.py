@@ -37,9 +37,8 @@ from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
 from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.bus import Bus, Event
+from voipbin_mock.world.bus import Event
 from voipbin_mock.world.part import Part
-from voipbin_mock.world.sessions import Sessions
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
@@ -211,6 +210,20 @@ class Webhooks(Part):
             for timer in due:
                 self._attempt(Parcel(*timer.args), timer.due)
 
+    def again(self, number: int) -> list[Delivery]:
+        """Deliver once more what this delivery was of, at once and from its first attempt; tricks leave it alone.
+
+        The answer has the attempts that were made by then; one that a receiver takes its time for comes later. Raises
+        LookupError for a number that the log does not have (any more).
+        """
+        one = next((each for each in self.deliveries if each.number == number), None)
+        if one is None:
+            raise LookupError(f"there is no delivery {number}")
+        before = self._log.made
+        self._attempt(one.parcel, self._world.clock.microseconds())
+        self._world.stir()
+        return [each for each in self._log.deliveries(self._made_of) if each.number > before]
+
     async def settled(self) -> None:
         """Wait, on the loop that runs, until all deliveries that are under way have ended.
 
@@ -298,7 +311,7 @@ class Webhooks(Part):
             self._attempt(parcel, now)
             return
         for one in played.dropped:
-            self._note(self._webhook(one), DROPPED, at=now)
+            self._note(one, self._webhook(one), DROPPED, at=now)
         for step in played.steps:
             if step.milliseconds:
                 self._delayed(step.parcel, now, step.milliseconds)
@@ -312,7 +325,8 @@ class Webhooks(Part):
 
     def _delayed(self, parcel: Parcel, now: int, milliseconds: int) -> None:
         if not self._later(parcel, now + milliseconds * MILLISECOND):
-            self._note(self._webhook(parcel), FAILED, error="not put off: too many wait for their time already", at=now)
+            error = "not put off: too many wait for their time already"
+            self._note(parcel, self._webhook(parcel), FAILED, error=error, at=now)
 
     def _later(self, parcel: Parcel, due: int) -> bool:
         """Put it off until then; whether there is room for it."""
@@ -391,7 +405,7 @@ class Webhooks(Part):
             self._answered(Attempt(parcel, webhook, now, self._ended), planned)
             return
         if not self._reaches(parcel.url):
-            self._note(webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
+            self._note(parcel, webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
         attempt = Attempt(parcel, webhook, now, self._ended)
         if webhook.method not in METHODS:
@@ -409,17 +423,19 @@ class Webhooks(Part):
             return
         # Anything below 500 counts as delivered, be it a 404 (server).
         if code is not None and code < 500:
-            self._note(attempt.webhook, DELIVERED, code, at=attempt.at)
+            self._note(attempt.parcel, attempt.webhook, DELIVERED, code, at=attempt.at)
             return
         parcel = attempt.parcel
         if parcel.attempt < ATTEMPTS:
             again = parcel._replace(attempt=parcel.attempt + 1, code=0)
             if not self._later(again, attempt.at + BETWEEN * MILLISECOND):
                 error = f"{error}; not tried again: too many wait for their time already".lstrip("; ")
-        self._note(attempt.webhook, FAILED, code, error, at=attempt.at)
+        self._note(parcel, attempt.webhook, FAILED, code, error, at=attempt.at)
 
-    def _note(self, webhook: Webhook, outcome: str, status: int | None = None, error: str = "", *, at: int) -> None:
-        delivery = self._log.note(webhook, outcome, status, error, at)
+    def _note(
+        self, parcel: Parcel, webhook: Webhook, outcome: str, status: int | None = None, error: str = "", *, at: int
+    ) -> None:
+        delivery = self._log.note(webhook, outcome, status, error, at, parcel.customer_id)
         if outcome == NOT_SENT:
             self._say_unsent(webhook.url)
         else:
@@ -430,26 +446,6 @@ class Webhooks(Part):
         """Once for each URL: where there is one, every event is for it."""
         if logger.isEnabledFor(logging.INFO) and self._log.is_news(url):
             logger.info("webhooks to %s -> not sent: %s", shorten(discreet_url(url), 300), OFF_THIS_MACHINE)
-
-
-def raised_by_subscribers(world: World) -> list[BaseException]:
-    """What receivers raised that is for the test to see, of this world and of its sessions."""
-    return [error for bus in _buses(world) for error in bus.raised]
-
-
-def forget_assertions(world: World) -> None:
-    """What failed in receivers is known already."""
-    for bus in _buses(world):
-        bus.raised.clear()
-
-
-def _buses(world: World) -> list[Bus]:
-    sessions = world.has(Sessions)
-    if sessions is None:  # the common end of a test
-        bus = world.has(Bus)
-        return [] if bus is None else [bus]
-    worlds = [world, *(() if sessions is None else sessions.listed().values())]
-    return [bus for one in worlds if (bus := one.has(Bus)) is not None]
 
 
 def attempt(

@@ -13,7 +13,7 @@ from voipbin_mock.api.operations import METHODS, Request
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
+from voipbin_mock.wire.values import CONSOLE, CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -24,7 +24,6 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # What changes nothing and tells nobody's records: whoever reaches the server may read it, so that a container can
 # be checked from outside, and its page be read.
 _OPEN = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/docs"})
-CONSOLE = f"{CONTROL_PREFIX}/console"
 
 
 def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> Reply:
@@ -40,7 +39,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
             return _unrouted(world, incoming.method, path)
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
-        request.base = incoming.base
+        request.base, request.upgradable = incoming.base, incoming.upgradable
         request.stranger = not known
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
@@ -88,7 +87,7 @@ def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPol
     sent = headers.get(TOKEN_HEADER, "")
     if policy.token is not None and _is_token(sent, policy.token):
         return True
-    if not sent and method in ("GET", "HEAD") and _is_open(_plain(path)):
+    if not sent and method in ("GET", "HEAD") and _is_open(_plain(path), policy):
         return False
     if not policy.enabled:
         raise ApiError("PERMISSION_DENIED", "The control API is off; start the server with --control-token.")
@@ -127,12 +126,14 @@ def refuse_other_hosts(headers: Mapping[str, str], policy: ControlPolicy) -> Non
     """A page whose name was made to lead to this machine is known by that name. Raises ApiError."""
     if _host_name(headers.get("host", "")) not in _LOOPBACK | policy.hosts:
         raise ApiError(
-            "PERMISSION_DENIED", "The control API answers to a loopback Host only, and sessions begin there."
+            "PERMISSION_DENIED",
+            "The control API answers to a loopback Host only, and sessions begin there. For another name, start the "
+            "server with --host NAME, or with --control-token.",
         )
 
 
-def _is_open(path: str) -> bool:
-    return path in _OPEN or _is_console(path)
+def _is_open(path: str, policy: ControlPolicy) -> bool:
+    return path in _OPEN or (policy.enabled and _is_console(path))
 
 
 def _is_console(path: str) -> bool:

@@ -129,10 +129,12 @@ class Door:
         if reply is not None:
             return reply
         if incoming.path == "/" and wsgi.is_served(environ) and is_front(incoming):
-            return front_page(visit.world, incoming)
+            return front_page(visit.world, incoming, self.control.has_console)
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)
+        if reply.takes is not None:
+            reply = reply.takes(environ[wsgi.TAKE_SOCKET], environ["SERVER_PROTOCOL"])
         caller = reply.upgrade
         if caller is not None:
             # What is left to answer then is read by nobody, if nothing was wrong.

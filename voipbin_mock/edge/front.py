@@ -9,12 +9,13 @@ from html import escape
 
 from voipbin_mock._version import __version__
 from voipbin_mock.edge.incoming import Incoming
-from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
+from voipbin_mock.wire.values import CONSOLE, CONTROL_PREFIX, Reply, json_reply
 from voipbin_mock.world.world import World
 
 _SERVICE = ".voipbin.net"
 _WAITED_FOR = "/openapi.json"
 _LINKS = {
+    CONSOLE: "the console: what was asked and why it was refused, records, time, calls; live, and to drive by hand",
     f"{CONTROL_PREFIX}/docs": "every operation that is mocked: who may ask it, a curl line, a sample",
     "/openapi.json": "the same for machines: OpenAPI 3.1",
     CONTROL_PREFIX: "the control API: time, state, faults, what was asked",
@@ -41,13 +42,13 @@ def _is_service(incoming: Incoming) -> bool:
     return f".{host}".endswith(_SERVICE)
 
 
-def front_page(world: World, incoming: Incoming) -> Reply:
+def front_page(world: World, incoming: Incoming, has_console: bool) -> Reply:
     """Links for a browser; the same as JSON for everybody else."""
+    links = {path: text for path, text in _LINKS.items() if has_console or path != CONSOLE}
     if "text/html" not in incoming.headers.get("accept", ""):
-        links = dict(_LINKS)
         return json_reply({"voipbin-mock": __version__, "profile": world.profile.name, "links": links})
     base = escape(incoming.base)
-    items = "".join(f'<li><a href="{base}{path}">{path}</a>: {escape(text)}' for path, text in _LINKS.items())
+    items = "".join(f'<li><a href="{base}{path}">{path}</a>: {escape(text)}' for path, text in links.items())
     page = _PAGE.format(version=escape(__version__), profile=escape(world.profile.name), items=items)
     return Reply(200, page.encode("utf-8"), "text/html; charset=utf-8", [_POLICY])
 

@@ -13,7 +13,11 @@ class ControlPolicy:
     enabled: bool = True
     token: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
-    console: bool = True  # whether there is a console
+    console: bool = True  # whether there is a console, as far as the control API is on
+
+    @property
+    def has_console(self) -> bool:
+        return self.console and self.enabled
 
 
 @dataclass(slots=True)

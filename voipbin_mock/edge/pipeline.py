@@ -227,6 +227,7 @@ def _handle_as_planned(
 ) -> tuple[PlannedFault | None, Reply, ApiError | None]:
     """The same while faults or stubs are planned: the fault that is met, the reply, the error."""
     fault, stub = planned.choose(_asked(world, request, incoming), world.ids)
+    request.planned = tuple((met.kind, met.number) for met in (fault, stub) if met is not None)
     if fault is not None and not fault.handles:
         if fault.kind == "error":
             return fault, Reply(), fault.error(catalog_of(world), request.path)
@@ -403,6 +404,8 @@ def _exchange(
         headers=tuple(incoming.headers.items()),
         reply_headers=reply.headers,
         confidential=operation is not None and operation.secret,
+        planned=request.planned,
+        reply_type=reply.content_type,
     )
 
 

@@ -121,7 +121,7 @@ class Expectation:
                 sent = {key.lower(): value for key, value in reversed(exchange.raw_headers)}
                 yield name, differences({key.lower(): value for key, value in wanted.items()}, sent)
             elif name == "status":
-                yield name, [] if _status_fits(wanted, exchange.status) else [Mismatch("", wanted, exchange.status)]
+                yield name, [] if status_fits(wanted, exchange.status) else [Mismatch("", wanted, exchange.status)]
             elif name == "reason":
                 yield name, differences(wanted, exchange.reason)
             else:
@@ -194,7 +194,8 @@ def _query_value(value: Any) -> Any:
     return [_query_value(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _status_fits(wanted: Any, status: int) -> bool:
+def status_fits(wanted: Any, status: int) -> bool:
+    """Whether a status is the wanted one, one of several, or of a kind such as "4xx"."""
     if isinstance(wanted, str):
         return re.fullmatch(wanted.replace("x", r"\d").replace("X", r"\d"), str(status)) is not None
     return status in wanted if isinstance(wanted, (Collection, range)) else bool(wanted == status)

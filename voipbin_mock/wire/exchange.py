@@ -32,7 +32,8 @@ class Exchange:
     __slots__ = (
         "_body", "_confidential", "_headers", "_hint", "_path", "_query", "_reply_body", "_reply_headers",
         "_violations", "_warnings", "called_at", "cut", "http_code", "method", "microseconds", "number", "operation",
-        "reason", "request_id",
+        "planned", "reason", "reply_type",
+        "request_id",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +55,8 @@ class Exchange:
         headers: Sequence[tuple[str, str]] = (),
         reply_headers: Sequence[tuple[str, str]] = (),
         confidential: bool = False,
+        planned: tuple[tuple[str, int], ...] = (),
+        reply_type: str | None = None,
     ) -> None:
         self.number = number
         self.microseconds = microseconds  # virtual time, since 1970
@@ -72,6 +75,8 @@ class Exchange:
         self._headers = headers
         self._reply_headers = reply_headers
         self._confidential = confidential  # its bodies hold passwords or tokens
+        self.reply_type = reply_type  # the content type of what was answered
+        self.planned = planned  # kind and number of the fault and the stub that it met
         self.cut = False  # only the beginnings of its bodies are kept any more
         self.called_at = ""  # "test_dialer.py:17", where that is known
 
@@ -114,7 +119,8 @@ class Exchange:
 
     @property
     def reply_headers(self) -> Headers:
-        return Headers(redact_headers(self._reply_headers))
+        typed = [("content-type", self.reply_type)] if self.reply_type else []
+        return Headers(redact_headers([*typed, *self._reply_headers]))
 
     @property
     def reply_body(self) -> bytes:
@@ -140,6 +146,24 @@ class Exchange:
     def hint(self) -> str:
         """Help for people that the answer did not have."""
         return redact_text(self._hint) if self._hint else ""
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether it was refused, or something about it is worth a look."""
+        return not 0 < self.http_code < 400 or bool(self._violations or self._warnings)
+
+    def mentions(self, text: str) -> bool:
+        """Whether a text, in small letters, is anywhere in what is shown of it."""
+        shown = [f"{self.path}?{self.query}", self.operation or "", self.reason or "", self.hint]
+        shown += map(str, (*self.violations, *self.warnings))
+        if any(text in part.casefold() for part in shown):
+            return True
+        # Blacking out takes long: only where there is something to find.
+        return any(
+            text in raw.decode("utf-8", "replace").casefold()
+            and text in redact_body(raw, self._confidential).decode("utf-8", "replace").casefold()
+            for raw in (self._body, self._reply_body)
+        )
 
     @property
     def size(self) -> int:
@@ -177,6 +201,12 @@ class Exchange:
         """The body as JSON, or what is given for a body that is none."""
         return _json_or(otherwise, self._body)
 
+    def wrote(self, record_id: str) -> bool:
+        """Whether it was done, and its path has this record or its answer is (or holds) the record itself."""
+        if not 200 <= self.http_code < 300:
+            return False
+        return record_id in self._path or f'"id":"{record_id}"'.encode() in self._reply_body
+
     def line(self) -> str:
         """One readable line: what was asked, what was answered."""
         target = self.path + (f"?{self.query}" if self._query else "")
@@ -192,18 +222,27 @@ class Exchange:
             lines.append(f"    {printable(self.hint)}")
         return lines
 
-    def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON; bodies as text."""
-        return {
+    def head(self) -> dict[str, Any]:
+        """What it was and what came of it, as JSON, without what was sent either way."""
+        told = {
             "number": self.number,
             "time": rfc3339_stamp_full(self.microseconds),
             "method": self.method,
             "path": self.path,
             "query": self.query,
-            "headers": [list(pair) for pair in self.headers],
             "operation": self.operation,
             "status": self.http_code,
             "reason": self.reason,
+        }
+        if self.planned:
+            told["planned"] = [{"kind": kind, "number": number} for kind, number in self.planned]
+        return told
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON; bodies as text."""
+        return {
+            **self.head(),
+            "headers": [list(pair) for pair in self.headers],
             "request_id": self.request_id,
             "body": self.body.decode("utf-8", "replace"),
             "reply": self.reply_body.decode("utf-8", "replace"),

@@ -20,6 +20,7 @@ NIL_UUID = "00000000-0000-0000-0000-000000000000"
 MAX_BODY = 2 * 1024 * 1024
 MAX_CONTROL_BODY = 32 * 1024 * 1024
 CONTROL_PREFIX = "/__mock__"
+CONSOLE = f"{CONTROL_PREFIX}/console"
 SESSION_PREFIX = "/__session__/"
 WEBHOOK_HEADER = "X-VoIPBIN-Mock-Webhook"  # on what a mock sends to a port: no mock is driven by that
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
@@ -208,6 +209,9 @@ class Reply:
     disruption: Disruption | None = None
     upgrade: Caller | None = None  # who is given a websocket instead of an answer
     stream: Stream | None = None  # and what of: events, or sound
+    # Who takes the connection, given what gives it away and the protocol's version, and answers on it; or does not,
+    # and gives the answer.
+    takes: Callable[[Callable[[], Any], str], Reply] | None = None
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

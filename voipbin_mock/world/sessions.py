@@ -42,6 +42,11 @@ class Sessions(Part):
     def __len__(self) -> int:
         return len(self._worlds)
 
+    @property
+    def owner(self) -> World:
+        """The mock's own world, beside which the sessions are."""
+        return self._world
+
     def known(self, key: str) -> World | None:
         """The session's world, if there is one."""
         return self._worlds.get(key)

@@ -11,7 +11,20 @@ import pytest
 
 from tests.support.calling import CALLER, a, a_flow, action_id
 from tests.support.dialing import PROFILES, A
-from voipbin_mock import Answer, CallRefused, HangUp, LiveCall, Mock, MockUsageError, Press, Say, Step, Wait
+from voipbin_mock import (
+    Answer,
+    CallRefused,
+    HangUp,
+    LiveCall,
+    Mock,
+    MockUsageError,
+    NoAnswer,
+    Press,
+    Rejected,
+    Say,
+    Step,
+    Wait,
+)
 
 SOURCE = {"type": "tel", "target": "+15559876543"}
 MENU = (
@@ -228,6 +241,103 @@ def test_the_same_over_the_control_api(voipbin: Mock, menu: str) -> None:
     assert ask.post(f"/__mock__/calls/{made['id']}", json={"press": "1"}).json["error"]["reason"] == "STATE_INVALID"
     assert ask.get(f"/__mock__/calls/{made['id']}/svg").content_type.startswith("image/svg+xml")
     assert ask.get(f"/__mock__/calls/{action_id(1)}").status_code == 404
+
+
+def rings_at(voipbin: Mock, number: str = A, **members: Any) -> str:
+    """The id of a call that rings there."""
+    body = {"source": SOURCE, "destinations": [{"type": "tel", "target": number}], **members}
+    made = voipbin.client.post("/v1.0/calls", json=body).json["calls"][0]["id"]
+    voipbin.advance(seconds=1)
+    return str(made)
+
+
+def test_whoever_is_called_answers_by_hand_and_stays(voipbin: Mock) -> None:
+    voipbin.phone(A).script(Rejected())
+    call = voipbin.call(rings_at(voipbin, actions=[a("talk", text="Hello"), a("sleep", duration=600_000)]))
+    assert (call.status, call.answer().status) == ("ringing", "progressing")
+    voipbin.advance(minutes=5)
+    assert (call.status, call.spoken, call.lasted.total_seconds()) == ("progressing", ["Hello"], 301)
+    call.hang_up().assert_ended("normal", by="remote")
+
+
+def test_whoever_answers_by_hand_is_cut_an_hour_after_the_dial(voipbin: Mock) -> None:
+    call = voipbin.call(rings_at(voipbin)).answer()
+    voipbin.advance(hours=2)
+    call.assert_ended("timeout", by="remote")
+    assert call.lasted.total_seconds() == 3600
+
+
+@pytest.mark.parametrize(("how", "reason"), [("rejected", "noanswer"), ("busy", "busy"), ("unreachable", "failed")])
+def test_whoever_is_called_turns_it_down_by_hand(voipbin: Mock, how: str, reason: str) -> None:
+    voipbin.phone(A).script(Answer())
+    call = voipbin.call(rings_at(voipbin)).refuse(how)
+    call.assert_ended(reason, by="remote")
+    voipbin.advance(minutes=1)
+    call.assert_ended(reason, by="remote")
+
+
+def test_what_nobody_may_answer_is_said(voipbin: Mock, menu: str) -> None:
+    came_in = voipbin.phone(CALLER).calls(menu)
+    with pytest.raises(MockUsageError, match="answered by its flow"):
+        came_in.answer()
+    called = voipbin.call(rings_at(voipbin)).answer()
+    with pytest.raises(MockUsageError, match="answered already"):
+        called.refuse()
+    with pytest.raises(MockUsageError, match="the call is over"):
+        called.hang_up().answer()
+    with pytest.raises(MockUsageError, match="'rudely' is no way to refuse a call; give one of busy"):
+        voipbin.call(rings_at(voipbin)).refuse("rudely")
+
+
+def test_a_connected_leg_is_answered_by_hand_and_the_two_talk(voipbin: Mock) -> None:
+    voipbin.phone(A).script(NoAnswer())
+    connects = a("connect", source=SOURCE, destinations=[{"type": "tel", "target": A}])
+    call = voipbin.phone(CALLER).calls(a_flow(voipbin, a("answer"), connects))
+    voipbin.advance(seconds=2)
+    (leg,) = call.legs
+    leg.answer()
+    voipbin.advance(minutes=10)
+    assert (call.status, leg.status) == ("progressing", "progressing")
+    leg.hang_up()
+    voipbin.advance(seconds=1)
+    assert (call.over, leg.over) == (True, True)
+
+
+def test_a_call_is_wound_from_step_to_step(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu, Press("1"))
+    began, seen = voipbin.now, []
+    while not call.over:
+        present = call.next_step().present.get("type", "")
+        seen.append((present, (voipbin.now - began).total_seconds()))
+    assert seen == [("digits_receive", 2), ("talk", 2.5), ("", 4.5)]
+    with pytest.raises(MockUsageError, match="is over"):
+        call.next_step()
+
+
+def test_nothing_happens_in_a_call_for_longer_than_one_waits(voipbin: Mock) -> None:
+    call = voipbin.call(rings_at(voipbin)).answer()
+    with pytest.raises(TimeoutError):
+        call.next_step(limit=timedelta(minutes=1))
+
+
+def test_a_call_is_answered_refused_and_wound_on_over_the_control_api(voipbin: Mock) -> None:
+    ask, first, second = voipbin.anonymous, rings_at(voipbin), rings_at(voipbin)
+    listed = {call["id"]: call for call in ask.get("/__mock__/calls").json["calls"]}
+    assert (listed[first]["from"], listed[first]["to"], listed[first]["status"]) == (SOURCE["target"], A, "ringing")
+    assert ask.post(f"/__mock__/calls/{first}", json={"answer": True}).json["status"] == "progressing"
+    assert ask.post(f"/__mock__/calls/{second}", json={"refuse": "busy"}).json["call"]["hangup_reason"] == "busy"
+    for body, reason in (
+        ({"answer": True}, "STATE_INVALID"),
+        ({"answer": "yes"}, "INVALID_ARGUMENT"),
+        ({"refuse": "rudely"}, "INVALID_ARGUMENT"),
+        ({"refuse": ["busy"]}, "INVALID_ARGUMENT"),
+    ):
+        assert ask.post(f"/__mock__/calls/{first}", json=body).json["error"]["reason"] == reason
+    assert [call["id"] for call in ask.get("/__mock__/calls").json["calls"]] == [first]
+    wound = ask.post(f"/__mock__/calls/{first}/next").json
+    assert (wound["status"], wound["call"]["hangup_reason"]) == ("hangup", "timeout")
+    assert ask.post(f"/__mock__/calls/{first}/next").json["error"]["reason"] == "STATE_INVALID"
+    assert ask.post(f"/__mock__/calls/{action_id(1)}/next").status_code == 404
 
 
 @pytest.mark.parametrize(

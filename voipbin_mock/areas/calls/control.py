@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import read_step, read_steps
-from voipbin_mock.areas.calls.live import LiveCall, lives
+from voipbin_mock.areas.calls.live import LiveCall, listed
 from voipbin_mock.areas.calls.phones import MAGIC, Phones
-from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.errors import ApiError, MockUsageError, WindingStopped
 from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.world import World
 
@@ -15,9 +18,8 @@ MOST_CALLS = 100  # that are told of at once
 
 
 def calls(world: World, request: Request) -> Reply:
-    """The newest calls that run or ran a flow: id, status and path of each."""
-    found = [{"id": one.id, "status": one.status, "path": one.path} for one in lives(world, MOST_CALLS)]
-    return json_reply({"calls": found})
+    """The newest calls that run or ran a flow, and whatever call goes on: who, since when, status, action, path."""
+    return json_reply({"calls": listed(world, MOST_CALLS)})
 
 
 def call_in(world: World, request: Request) -> Reply:
@@ -60,26 +62,59 @@ def call_svg(world: World, request: Request) -> Reply:
 
 
 def far_end(world: World, request: Request) -> Reply:
-    """What the far end does now: {"press": "1"}, {"say": "yes"}, {"hangup": true}; or from now on: {"steps": [...]}."""
+    """What the far end does now: {"press": "1"}, {"say": "yes"}, {"hangup": true}, of a call that rings
+    {"answer": true} and {"refuse": "busy"}; or from now on: {"steps": [...]}.
+    """
     found = _of(world, request)
     if voice.live(world, found.id) is None:
         raise ApiError("STATE_INVALID", f"The call is over: {found.ended}.")
-    body = request.raw
     try:
-        if isinstance(body, dict) and body.keys() == {"steps"}:
-            scripts.give(world, found.id, scripts.checked(world, read_steps(body["steps"])))
-        else:
-            step = read_step(body)
-            if step.kind == "press":
-                voice.press(world, found.id, step.value)
-            elif step.kind == "say":
-                voice.says(world, found.id, step.value)
-            elif step.kind == "hangup":
-                voice.hangs_up(world, found.id)
-            else:
-                raise ValueError("waiting is done by winding the clock on; steps may hold it")
+        _act(world, found.id, request.raw)
     except (TypeError, ValueError) as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    return json_reply(found.as_dict())
+
+
+def _act(world: World, call_id: str, body: Any) -> None:
+    """Raises ValueError, TypeError, and ApiError for what the call is not in the state for."""
+    if isinstance(body, dict) and body.keys() == {"steps"}:
+        scripts.give(world, call_id, scripts.checked(world, read_steps(body["steps"])))
+        return
+    if isinstance(body, dict) and body.keys() in ({"answer"}, {"refuse"}):
+        _decide(world, call_id, body)
+        return
+    step = read_step(body)
+    if step.kind == "press":
+        voice.press(world, call_id, step.value)
+    elif step.kind == "say":
+        voice.says(world, call_id, step.value)
+    elif step.kind == "hangup":
+        voice.hangs_up(world, call_id)
+    else:
+        raise ValueError("waiting is done by winding the clock on; steps may hold it")
+
+
+def _decide(world: World, call_id: str, body: Mapping[str, Any]) -> None:
+    how = body.get("refuse", "rejected")
+    if body.get("answer", True) is not True or (how is not True and how not in tuple(voice.REFUSALS)):
+        raise ValueError(f'write {{"answer": true}}, or {{"refuse": "busy"}}: one of {", ".join(voice.REFUSALS)}')
+    try:
+        if "answer" in body:
+            voice.answers(world, call_id)
+        else:
+            voice.refuses(world, call_id, "rejected" if how is True else how)
+    except ValueError as error:
+        raise ApiError("STATE_INVALID", str(error)) from None
+
+
+def next_step(world: World, request: Request) -> Reply:
+    """Wind the clock on to the next thing that happens in the call. Answers as GET of the call does."""
+    with world.looking():
+        found = _of(world, request)
+    try:
+        found.next_step()
+    except (MockUsageError, TimeoutError, WindingStopped) as error:
+        raise ApiError("STATE_INVALID", str(error)) from None
     return json_reply(found.as_dict())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock.areas.calls import far_end, scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
 from voipbin_mock.wire.errors import MockUsageError
-from voipbin_mock.wire.stamps import to_datetime
+from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -107,6 +108,45 @@ class LiveCall:
     def hang_up(self) -> LiveCall:
         """Hang up now."""
         return self._does("hang up", lambda: voice.hangs_up(self._world, self.id))
+
+    def answer(self) -> LiveCall:
+        """Answer now a call that rings, whatever the phone was scripted to do; it stays until somebody hangs up.
+
+        Raises MockUsageError if it is answered or over, or came in: that one its flow answers.
+        """
+        return self._decide(lambda: voice.answers(self._world, self.id))
+
+    def refuse(self, how: str = "rejected") -> LiveCall:
+        """Turn down now a call that rings: rejected, busy, noanswer, unreachable, canceled or cleared."""
+        return self._decide(lambda: voice.refuses(self._world, self.id, how))
+
+    def next_step(self, limit: timedelta = timedelta(hours=1)) -> LiveCall:
+        """Wind the clock on to the next thing that happens in the call: an action, a key, words, its end.
+
+        Raises MockUsageError if the call is over, and TimeoutError if nothing happens within the limit.
+        """
+        with self._world.looking():
+            self._live("wind it on")
+            before = self._moment()
+        self._world.clock.run_until(lambda: self._moment() != before, limit=limit)
+        self._world.stir()
+        return self
+
+    def _moment(self) -> tuple[object, ...]:
+        """Something else whenever something has happened in the call."""
+        with self._world.lock:
+            data = self._row.data
+            run = engine.of(self._world, data["activeflow_id"])
+        heard = data["heard"] or ()
+        return data["status"], len(heard), heard[-1:], 0 if run is None else run.count
+
+    def _decide(self, act: Callable[[], None]) -> LiveCall:
+        with self._world.changing():
+            try:
+                act()
+            except ValueError as error:
+                raise MockUsageError(f"call {self.id}: {error}") from None
+        return self
 
     def does(self, *steps: Step) -> LiveCall:
         """Steps from now on, in place of those that are left."""
@@ -205,6 +245,12 @@ class LiveCall:
             TraceRow(max(0, round((entry[0] - began) / _MICROSECONDS)), *entry[1:9])
             for entry in self._run.get("trace", ())
         ]
+
+    @property
+    def present(self) -> dict[str, Any]:
+        """The action that lasts now, `{"id": ..., "type": ...}`; empty if there is none."""
+        action = {} if self.over else self._run.get("present") or {}
+        return {name: action[name] for name in ("id", "type") if action.get("type")}
 
     @property
     def variables(self) -> dict[str, str]:
@@ -357,12 +403,29 @@ class LiveCall:
             "call": record,
             "status": self.status,
             "ended": self.ended,
+            "present": self.present,
             "path": self.path,
             "trace": [each.as_dict() for each in self.trace],
             "heard": heard,
             "variables": self.variables,
             "legs": [leg.id for leg in self.legs],
             "steps_left": scripts.left(row),
+        }
+
+    def brief(self) -> dict[str, Any]:
+        """What a list of calls has of it."""
+        data = self._row.data
+        return {
+            "id": self.id,
+            "direction": data["direction"],
+            "from": data["source"]["target"],
+            "to": data["destination"]["target"],
+            "began": rfc3339_stamp_full(data["tm_create"]),
+            "status": self.status,
+            "ended": self.ended,
+            "flow_id": data["flow_id"],
+            "present": self.present,
+            "path": self.path,
         }
 
     def svg(self) -> str:
@@ -406,3 +469,12 @@ def lives(world: World, most: int) -> list[LiveCall]:
         ]
     newest = sorted(with_flow, key=lambda row: row.created)[-most:]
     return [LiveCall(world, row.id) for row in newest]
+
+
+def listed(world: World, most: int) -> list[dict[str, Any]]:
+    """The newest calls, the oldest of them first: those that run or ran a flow, and whatever goes on."""
+    with world.lock:
+        going = [row for row in world.table(CALLS) if voice.live(world, row.id) is not None]
+    found = {one.id: one for one in (*lives(world, most), *(LiveCall(world, row.id) for row in going))}
+    several = sorted(found.values(), key=lambda one: one.began)
+    return [one.brief() for one in several[-most:]]

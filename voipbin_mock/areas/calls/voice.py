@@ -8,6 +8,7 @@ from typing import Any
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls import recordings, simulation, transcribing
+from voipbin_mock.areas.calls.phones import OUTCOMES
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import FLOWS
@@ -15,12 +16,16 @@ from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
-from voipbin_mock.world.timers import PHONE
+from voipbin_mock.world.timers import MILLISECOND, PHONE
 from voipbin_mock.world.world import World
 
 DIGITS = "voipbin.call.digits"
 KEYS = frozenset("0123456789*#ABCD")
 MOST_HEARD = 1000  # of one call
+# How a call that rings is turned down -> the reason that it is hung up for.
+REFUSALS = {
+    kind: outcome.hangup_reason for kind, outcome in OUTCOMES.items() if outcome.hangup_reason and not outcome.answers
+}
 
 
 class CallRefused(Exception):
@@ -204,6 +209,42 @@ def hangs_up(world: World, call_id: str, reason: str = simulation.SUCCESS) -> bo
         return False
     simulation.ends(world, call_id, reason, "remote")
     return True
+
+
+def is_called(world: World, call_id: str) -> Row:
+    """The call, if somebody may answer it or not as they like. Raises ValueError, with why nobody may."""
+    row = live(world, call_id)
+    if row is None:
+        raise ValueError("the call is over")
+    if row.data["direction"] == "incoming":
+        raise ValueError("a call that comes in is answered by its flow, not by its far end")
+    if row.data["status"] == "progressing":
+        raise ValueError("the call is answered already")
+    if row.data["peer_id"] != NIL_UUID:
+        raise ValueError(f"it came in as call {row.data['peer_id']}, and the flow of that one answers it")
+    return row
+
+
+def answers(world: World, call_id: str) -> None:
+    """The far end answers, whatever it was to do, and stays until somebody hangs up. Raises ValueError."""
+    row = is_called(world, call_id)
+    for timer in row.data["timers"] or ():
+        world.timers.cancel(timer)
+    elapsed = (world.clock.microseconds() - row.created) // MILLISECOND
+    limit = max(0, simulation.LONGEST_CALL - elapsed)
+    rank = row.data["rank"]
+    ends = world.timers.call_in(limit, "call_ends", row.id, "timeout", "remote", order=PHONE, rank=rank)
+    world.table(CALLS).replace({**row.data, "timers": [ends]})
+    simulation.rings(world, call_id)
+    simulation.is_answered(world, call_id)
+
+
+def refuses(world: World, call_id: str, how: str) -> None:
+    """The far end, or the network, turns the call down: `busy`, `rejected`, ... Raises ValueError."""
+    row = is_called(world, call_id)
+    if how not in REFUSALS:
+        raise ValueError(f"{how!r} is no way to refuse a call; give one of {', '.join(REFUSALS)}")
+    simulation.ends(world, row.id, REFUSALS[how], "remote")
 
 
 def spoken(world: World, row: Row, text: str) -> None:
