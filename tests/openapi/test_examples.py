@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -31,8 +32,8 @@ NEEDY = {
 UNSET = "b0d6e1a4-0000-4000-8000-000000000001"
 
 
-def told(mock: Mock, about: str, **headers: str) -> dict[str, Any]:
-    reply = mock.anonymous.get("/__mock__/operations", query_string={"about": about}, headers={**ASKED, **headers})
+def told(mock: Mock, name: str, **headers: str) -> dict[str, Any]:
+    reply = mock.anonymous.get(f"/__mock__/operations/{name}", headers={**ASKED, **headers})
     assert reply.status_code == 200, reply.text
     answer: dict[str, Any] = reply.json
     return answer
@@ -88,13 +89,13 @@ def test_what_cannot_be_tried_with_the_first_seed_is_marked_and_little(profile: 
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="there is no curl, or no sh")
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(6))
 def test_the_lines_work_in_a_shell_as_they_are(part: int, tmp_path: Any) -> None:
     """All that can, one after the other, against one server with the first seed."""
     with Mock() as mock:
         mock.serve()
         host = {"Host": mock.origin.removeprefix("http://")}
-        examples = [told(mock, name, **host) for name in mocked(mock)[part::4]]
+        examples = [told(mock, name, **host) for name in mocked(mock)[part::6]]
         for lines in (example["curl"] for example in examples if example["ready"]):
             environment = {"PATH": os.environ["PATH"]}
             subprocess.run(["sh", "-c", lines], cwd=tmp_path, env=environment, capture_output=True, check=True)
@@ -114,13 +115,14 @@ def test_bodies_and_answers_are_what_their_schemas_say(profile: str, strict: boo
         document = mock.openapi()
         for name in mocked(mock):
             one = told(mock, name)
-            described = document["paths"][one["path"]][one["method"].lower()]
+            method, _, path = one["call"].partition(" ")
+            described = document["paths"][path][method.lower()]
             pairs = []
             if one["answer"] and "sample" in one["answer"]:
                 content = described["responses"][str(one["answer"]["status"])]["content"]
                 pairs.append((content, one["answer"]["sample"]))
-            if one["body"]:
-                pairs.append((described["requestBody"]["content"], filled(one["body"]["example"])))
+            if one["takes"]:
+                pairs.append((described["requestBody"]["content"], filled(one["body"])))
             for content, value in pairs:
                 schema = {**next(iter(content.values()))["schema"], "components": document["components"]}
                 assert [error.message for error in Draft202012Validator(schema).iter_errors(value)] == [], name
@@ -135,12 +137,12 @@ def filled(value: Any) -> Any:
 
 def test_an_operation_tells_what_it_takes_refuses_and_answers(mock: Mock) -> None:
     create = told(mock, "outplans.create")
-    assert (create["method"], create["path"], create["summary"]) == ("POST", "/v1.0/outplans", "Create an outplan")
-    members = {member["name"]: member for member in create["body"]["members"]}
+    assert (create["call"], create["summary"]) == ("POST /v1.0/outplans", "Create an outplan")
+    members = {member["name"]: member for member in create["takes"]["members"]}
     assert members["name"]["description"] == "A short name."
     assert members["name"]["required"] is mock.world.strict
     assert "source.target" in members
-    assert create["body"]["example"]["dial_timeout"] == 30_000
+    assert create["body"]["dial_timeout"] == 30_000
     assert create["answer"]["status"] == 200
     assert create["answer"]["sample"]["dial_timeout"] == 30_000
     refused = {one["reason"]: one for one in create["refusals"]}
@@ -151,29 +153,28 @@ def test_an_operation_tells_what_it_takes_refuses_and_answers(mock: Mock) -> Non
     assert listing["answer"]["sample"]["result"][0]["name"]  # as the published page prints one
 
 
-@pytest.mark.parametrize(
-    "about", ["outplans.get", "GET /outplans/{id}", "get /v1.0/outplans/{id}", "GET /outplans/123?x=1"]
-)
-def test_an_operation_is_found_by_its_name_its_label_or_a_path(about: str) -> None:
-    assert told(Mock(), about)["operation"] == "outplans.get"
+def test_an_operation_that_there_is_not_is_told_with_one_of_a_like_name() -> None:
+    reply = Mock().anonymous.get("/__mock__/operations/outplan.create", headers=ASKED)
+    assert reply.status_code == 404
+    assert "did you mean 'outplans.create'?" in reply.json["error"]["message"]
 
 
-def test_an_operation_that_there_is_not_is_told_with_the_nearest() -> None:
-    for about, said in (("POST /outplan", "POST /v1.0/outplans"), ("nonsense", "name or its label"), ("", "name")):
-        reply = Mock().anonymous.get("/__mock__/operations", query_string={"about": about}, headers=ASKED)
-        assert reply.status_code == 404
-        assert said in reply.json["error"]["message"]
-
-
-def test_what_is_not_mocked_yet_is_listed_and_has_a_line_for_a_stub(mock: Mock) -> None:
-    missing = [one for one in listed(mock) if not one["mocked"]]
+def test_what_is_not_mocked_yet_is_listed_and_marked(mock: Mock) -> None:
+    missing = {f"{one['method']} {one['path']}" for one in listed(mock) if not one["mocked"]}
     labels = mock.anonymous.get("/__mock__/operations", headers=ASKED).json["not_mocked_yet"]
-    assert set(labels) <= {f"{one['method']} {one['path']}" for one in missing}
-    one = told(mock, labels[0])
-    assert not one["mocked"]
-    assert Shell(mock).run(one["curl"]).status_code == 200
+    assert labels
+    assert set(labels) <= missing
+    page = mock.anonymous.get("/__mock__/docs", headers=ASKED).text
+    line = unescape(page.partition("id=unmocked")[2].partition("<pre>")[2].partition("</pre>")[0])
+    assert Shell(mock).run(line).status_code == 200
     method, _, path = labels[0].partition(" ")
     assert mock.client.open(path, method=method).status_code == 200
+
+
+def test_a_body_refers_to_records_that_are_there_or_says_who_fills_it_in(mock: Mock) -> None:
+    assert told(mock, "campaigns.create")["body"]["outplan_id"] == "$OUTPLAN_ID"
+    there = mock.outplans.create().id
+    assert told(mock, "campaigns.create")["body"]["outplan_id"] == there
 
 
 def test_what_reads_reads_what_there_is_and_what_changes_changes_its_own(mock: Mock) -> None:
@@ -207,7 +208,7 @@ def test_an_access_key_of_a_seed_of_yours_is_not_told() -> None:
 def test_operations_in_detail_are_for_whoever_may_drive_the_mock() -> None:
     mock = Mock()
     mock.door.control = ControlPolicy(token="hush")
-    reply = mock.anonymous.get("/__mock__/operations?about=outplans.get")
+    reply = mock.anonymous.get("/__mock__/operations/outplans.get")
     assert reply.status_code == 403
     page = mock.anonymous.get("/__mock__/docs").text
     assert mock.accesskey not in page
@@ -216,7 +217,7 @@ def test_operations_in_detail_are_for_whoever_may_drive_the_mock() -> None:
 
 
 def test_a_session_is_asked_in_its_own_place(mock: Mock) -> None:
-    reply = mock.anonymous.get("/__session__/alice/__mock__/operations?about=outplans.list", headers=ASKED)
+    reply = mock.anonymous.get("/__session__/alice/__mock__/operations/outplans.list", headers=ASKED)
     assert "http://localhost/__session__/alice/v1.0/outplans" in reply.json["curl"]
 
 

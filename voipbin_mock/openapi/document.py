@@ -24,7 +24,7 @@ from voipbin_mock.world.resource import Resource
 
 OPENAPI = "3.1.0"
 JSON, TEXT, BYTES = "application/json", "text/plain", "application/octet-stream"
-
+_SERVICE = "service"  # the tag of what belongs to nothing else
 _PERMISSIONS = {"agents": AGENT, "managers": MANAGER, "admins": ADMIN, "super admins": SUPER_ADMIN}
 _SECURITY: Mapping[str, Schema] = {
     "cookieToken": {"type": "apiKey", "in": "cookie", "name": "token", "description": "A login token."},
@@ -115,12 +115,15 @@ def _about(strict: bool) -> str:
 
 
 def tag_of(operation: Operation) -> str:
-    return operation.resource.name if operation.resource is not None else "service"
+    """Its resource, or what its name says that it belongs to."""
+    if operation.resource is not None:
+        return operation.resource.name
+    return operation.name.partition(".")[0] if "." in operation.name else _SERVICE
 
 
 def _title(resource: Resource | None, tag: str) -> str:
     if resource is None:
-        return "The service itself"
+        return "The service itself" if tag == _SERVICE else tag.capitalize()
     return str(resource.document.get("title") or tag)
 
 

@@ -34,20 +34,24 @@ def page(world: World, request: Request) -> Reply:
 
 
 def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what is not yet; `?summaries=true`: a few words of each; `?about=outplans.create`: all of
-    one, by its name or its label.
-    """
+    """What is mocked, and what is not yet; with `?summaries=true`, a few words of each."""
     from voipbin_mock.openapi import told
 
-    catalog, about = catalog_of(world), request.parameter("about")
-    if about is not None:
-        found = told.found(catalog, world.profile, about)
-        here = _here(world, request)._replace(newest=lambda resource: _newest(world, resource))
-        return json_reply(told.in_detail(catalog, world.profile, world.strict, found, here))
+    catalog = catalog_of(world)
     counted = told.counted(catalog)
     if request.parameter("summaries") != "true":
         return json_reply(counted)
     return json_reply({"api": counted["api"], "operations": told.in_short(catalog, world.profile, world.strict)})
+
+
+def operation(world: World, request: Request) -> Reply:
+    """All of one, by its name: what it takes, an example, lines for a shell, what it answers."""
+    from voipbin_mock.openapi import told
+
+    catalog = catalog_of(world)
+    found = told.found(catalog, world.profile, request.id)
+    here = _here(world, request)._replace(newest=lambda resource: _newest(world, resource))
+    return json_reply(told.in_detail(catalog, world.profile, world.strict, found, here))
 
 
 def _here(world: World, request: Request) -> Here:

@@ -117,8 +117,9 @@ def _calling(where: Where) -> str:
 
 
 def _operation(described: Described, detail: Described) -> Iterator[str]:
-    anchor, body, answer = escape(detail["operation"]), detail["body"], detail["answer"]
-    head = f"<h3><b>{detail['method']}</b> <code>{escape(detail['path'])}</code></h3>"
+    anchor, takes, answer = escape(detail["operation"]), detail["takes"], detail["answer"]
+    method, _, path = detail["call"].partition(" ")
+    head = f"<h3><b>{method}</b> <code>{escape(path)}</code></h3>"
     yield f'<details class=operation data-of="{anchor}"><summary>{head}'
     yield f' {_prose(detail["summary"])}</summary><div id="{anchor}">'
     yield f'<p>{_prose(detail["description"])} <a href="#{anchor}" aria-label="Link to {anchor}">#</a></p>'
@@ -128,9 +129,9 @@ def _operation(described: Described, detail: Described) -> Iterator[str]:
             for one in described["parameters"]
         ]
         yield _table(("parameter", "type", "in", "meaning"), rows)
-    if body is not None:
+    if takes is not None:
         schema = described["requestBody"]["content"][openapi.JSON]["schema"]
-        yield f"<p>Body: {type_of(schema, _HTML)}. {_prose(body['description'])}</p>{_json(body['example'])}"
+        yield f"<p>Body: {type_of(schema, _HTML)}. {_prose(takes['description'])}</p>{_json(detail['body'])}"
     yield "<p>To try it:</p>" + "".join(f"<p class=note>{_prose(note)}</p>" for note in detail["notes"])
     yield f"<pre>{escape(detail['curl'], quote=False)}</pre>"
     yield _table(("answer", "body", "meaning"), list(_answers(described)))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from voipbin_mock.api.operations import IdOf, Operation
-from voipbin_mock.openapi.examples import KEY, LOGIN, SUPER, Asked, Examples, blanked
+from voipbin_mock.openapi.examples import KEY, LOGIN, NOBODY, SUPER, Asked, Examples, blanked
 from voipbin_mock.wire.values import CONTROL_PREFIX
 
 TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token"
@@ -80,8 +80,17 @@ class Script:
         if quietly and operation.kind == "create":
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
         if not quietly:
-            self.body = _plain(body)
+            self.body = _plain(body if asked.body is None or asked.credential == NOBODY else self._known(asked.body))
         return self._curl(operation, Asked(path, query, body, asked.credential), quietly)
+
+    def _known(self, body: Any) -> Any:
+        """A body for a reader: with the ids of records that are here, or else the variables of the lines."""
+
+        def word(wanted: IdOf) -> str:
+            record = self._here.newest(wanted.resource)
+            return _variable(wanted.resource, wanted.member) if record is None else str(record[wanted.member])
+
+        return blanked(body, word)
 
     def _curl(self, operation: Operation, asked: Asked, quietly: bool) -> str:
         url = self._here.url + operation.template

@@ -13,10 +13,11 @@ from voipbin_mock.openapi.answers import reasons
 from voipbin_mock.openapi.bodies import pascal
 from voipbin_mock.openapi.examples import SUPER, Examples, blanked
 from voipbin_mock.openapi.samples import sample
-from voipbin_mock.openapi.shell import Here, Script, stub
+from voipbin_mock.openapi.shell import Here, Script
 from voipbin_mock.openapi.types import members, resolved, type_of
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.wire.matching import near_name
+from voipbin_mock.wire.values import CONTROL_PREFIX, NIL_UUID, printable
 from voipbin_mock.world import seeding
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.shown import view_of
@@ -78,27 +79,17 @@ def _unmocked(label: str) -> dict[str, Any]:
 
 
 def found(catalog: Catalog, profile: Profile, name: str) -> Operation:
-    """The operation of this name or label, of the real API if it is not mocked. Raises ApiError."""
-    text = name.strip()
-    for operation in openapi.operations(catalog, profile):
-        if operation.name == text:
-            return operation
-    method, _, path = text.partition(" ")
-    method, path = method.upper(), path.strip().partition("?")[0]
-    for candidate in (path, PREFIX + path):
-        routed = catalog.route(method, candidate) or catalog.real.route(method, candidate)
-        if routed is not None and not (routed[0].control or routed[0].dead):
-            return routed[0]
-    why = catalog.explain_unrouted(method, path) if path else "give its name or its label"
-    raise ApiError("RESOURCE_NOT_FOUND", f"There is no operation {text!r}: {why}.")
+    """The operation of this name. Raises ApiError."""
+    known = {operation.name: operation for operation in openapi.operations(catalog, profile)}
+    if name not in known:
+        near = near_name(name, known)
+        hint = f"; did you mean {near!r}?" if near else f"; GET {CONTROL_PREFIX}/operations?summaries=true has them all"
+        raise ApiError("RESOURCE_NOT_FOUND", f"There is no operation {printable(name[:80])!r}{hint}")
+    return known[name]
 
 
 def in_detail(catalog: Catalog, profile: Profile, strict: bool, operation: Operation, here: Here) -> dict[str, Any]:
     """One operation: what it takes and answers, and an example of it that can be tried `here`."""
-    if examples(catalog, profile).named(operation.name) is not operation:
-        line = stub(here, operation.label)
-        note = "This is not mocked yet. The line plans what answers in its place; write what you need into `json`."
-        return {**_unmocked(operation.label), "curl": line, "ready": True, "notes": [note]}
     document = _shared(catalog, profile, strict)
     described = document["paths"][operation.template][operation.method.lower()]
     components = document["components"]["schemas"]
@@ -106,10 +97,8 @@ def in_detail(catalog: Catalog, profile: Profile, strict: bool, operation: Opera
     told = notes(operation, profile, script, here)
     return {
         "operation": operation.name,
-        "method": operation.method,
-        "path": operation.template,
+        "call": operation.label,
         "tag": openapi.tag_of(operation),
-        "mocked": True,
         "summary": described["summary"],
         "description": described["description"],
         "parameters": [
@@ -122,7 +111,8 @@ def in_detail(catalog: Catalog, profile: Profile, strict: bool, operation: Opera
             }
             for one in described.get("parameters", ())
         ],
-        "body": _body(described, components, script),
+        "body": script.body,
+        "takes": _takes(described, components),
         "answer": _answer(described, components, examples(catalog, profile).asked(operation).body),
         "refusals": _refusals(catalog, described),
         "curl": script.text,
@@ -151,7 +141,7 @@ def _shared(catalog: Catalog, profile: Profile, strict: bool) -> dict[str, Any]:
     return document
 
 
-def _body(described: Mapping[str, Any], components: Mapping[str, Any], script: Script) -> dict[str, Any] | None:
+def _takes(described: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any] | None:
     if "requestBody" not in described:
         return None
     schema = described["requestBody"]["content"][openapi.JSON]["schema"]
@@ -159,7 +149,6 @@ def _body(described: Mapping[str, Any], components: Mapping[str, Any], script: S
         "type": type_of(schema),
         "description": described["requestBody"]["description"],
         "members": list(members(schema, components)),
-        "example": script.body,
     }
 
 

@@ -1,7 +1,7 @@
 // Every operation of the API: what it takes, what it answers, and lines to try it with.
 
 import {button, copy, el, empty, facts, field, fill, json, mark, section, table, tell} from "../dom.js";
-import {control} from "../wire.js";
+import {control, curl} from "../wire.js";
 
 let known; // as long as the page: it changes with the server alone
 
@@ -51,21 +51,16 @@ export default {
       const mine = ++visit;
       if (find.value.trim() !== (given.get("q") ?? "")) find.value = given.get("q") ?? "";
       const name = rest.join("/");
-      let one;
-      if (name) {
-        try {
-          one = await control("GET", `/operations?about=${encodeURIComponent(name)}`);
-        } catch (error) {
-          if (mine === visit) tell(error.message, true);
-        }
-        if (mine !== visit) return;
-      }
+      const one = operations.find((each) => [each.operation, label(each), `${each.method} ${each.path}`].includes(name));
+      const told = one?.mocked && await control("GET", `/operations/${one.operation}`);
+      if (mine !== visit) return;
+      if (name && !one) tell(`There is no operation ${name}.`, true);
       open = one ? id(one) : "";
       split.classList.toggle("one", Boolean(one));
       search();
       if (!one) return;
       if (name !== open) history.replaceState(null, "", href(open, query));
-      fill(article, detail(one, query));
+      fill(article, detail(one, told || unmocked(one), query));
       list.querySelector("[aria-current]")?.scrollIntoView({block: "nearest"});
     };
     await go(params);
@@ -73,32 +68,35 @@ export default {
   },
 };
 
-function detail(one, query) {
-  const {body, answer} = one;
+const unmocked = (one) => ({
+  notes: ["This plans what answers in its place; write what you need into `json`."],
+  curl: curl("POST", "/stubs", {on: label(one), json: {}}),
+});
+
+function detail(one, {description, parameters, body, takes, answer, refusals, ...told}, query) {
   return [
     el("a", {class: "back", href: href("", query)}, "← all operations"),
     el("h2", {class: "mono"}, verb(one.method), " ", one.path),
     el("p", null, one.mocked ? one.summary : mark("not mocked yet", "warn"), one.operation && [" ", el("code", {class: "soft"}, one.operation)]),
-    one.description && el("p", {class: "soft"}, code(one.description)),
-    section("Try it", one.notes.map((note) => el("p", {class: `notice${one.mocked ? " warn" : ""}`}, code(note))),
-      el("pre", {tabindex: 0, role: "region", "aria-label": "Lines for a shell"}, one.curl),
-      el("div", {class: "toolbar"}, button("Copy", () => copy(one.curl, "Lines"), {class: "primary"}),
+    description && el("p", {class: "soft"}, code(description)),
+    section("Try it", told.notes.map((note) => el("p", {class: `notice${one.mocked ? " warn" : ""}`}, code(note))),
+      el("pre", {tabindex: 0, role: "region", "aria-label": "Lines for a shell"}, told.curl),
+      el("div", {class: "toolbar"}, button("Copy", () => copy(told.curl, "Lines"), {class: "primary"}),
         one.mocked && el("a", {href: `#/requests?q=op:${one.operation}`}, "requests of it"))),
-    body && section("Body", body.description && el("p", {class: "soft"}, code(body.description)), json(body.example, {label: "Example body"}),
-      /"\$[A-Z]/.test(JSON.stringify(body.example)) && el("p", {class: "soft"}, "What begins with $ is put in by the lines above."),
-      more("Members", body.members)),
-    one.parameters?.length > 0 && section("Parameters", members(one.parameters, "in")),
+    takes && section("Body", takes.description && el("p", {class: "soft"}, code(takes.description)), json(body, {label: "Example body"}),
+      /"\$[A-Z]/.test(JSON.stringify(body)) && el("p", {class: "soft"}, "What begins with $ is put in by the lines above."), more(takes.members)),
+    parameters?.length > 0 && section("Parameters", members(parameters, "in")),
     answer && section("Answer", facts([["Status", String(answer.status)], ["Body", answer.media ?? answer.type]]),
-      answer.sample !== undefined && json(answer.sample, {label: "Sample answer"}), answer.members?.length > 0 && more("Members", answer.members)),
-    one.refusals?.length > 0 && section("Refusals", table("Refusals", [
+      answer.sample !== undefined && json(answer.sample, {label: "Sample answer"}), answer.members?.length > 0 && more(answer.members)),
+    refusals?.length > 0 && section("Refusals", table("Refusals", [
       ["Status", ({status}) => String(status)],
       ["Reason", ({reason}) => el("code", null, reason)],
       ["Meaning", ({message}) => message, "long"],
-    ], ({status, reason}) => `${status} ${reason}`, "").show(one.refusals)),
+    ], ({status, reason}) => `${status} ${reason}`, "").show(refusals)),
   ];
 }
 
-const more = (title, rows) => el("details", null, el("summary", null, `${title} (${rows.length})`), members(rows));
+const more = (rows) => el("details", null, el("summary", null, `Members (${rows.length})`), members(rows));
 
 function members(rows, where) {
   return table("Members", [
