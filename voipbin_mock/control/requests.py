@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 from voipbin_mock.api.catalog import catalog_of
@@ -21,6 +20,7 @@ from voipbin_mock.insight.explain import advice_for
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.matching import is_like
 from voipbin_mock.wire.values import CONTROL_PREFIX, TEXT_TYPE, Reply, json_reply
 from voipbin_mock.world.world import World
 
@@ -55,7 +55,7 @@ def _chosen(world: World, request: Request) -> Iterator[Exchange]:
             and (before is None or exchange.number < before)
             and (not method or exchange.method == method.upper())
             and (not statuses or any(status_fits(status, exchange.http_code) for status in statuses))
-            and (not op or fnmatchcase(exchange.operation or "", op))
+            and (not op or is_like(exchange.operation or "", op))
             and (problem is None or exchange.has_problem is problem)
             and (not text or exchange.mentions(text))
         ):

@@ -150,7 +150,8 @@ def gives_up(world: World, call_id: str, bridge_id: str) -> None:
     row = world.table(CALLS).get(call_id)
     if row is None or row.data["confbridge_id"] != bridge_id or len(members(world, bridge_id)) != 1:
         return
-    if not any(each.data["joined"] for each in world.table(CALLS).find("joins", bridge_id)):
+    came = world.table(CALLS).find("joins", bridge_id)
+    if not any(each.data["joined"] and each.data["tm_progressing"] for each in came):
         leave(world, call_id, "nobody came within a minute", "failed")
 
 
