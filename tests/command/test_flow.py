@@ -139,6 +139,9 @@ def test_callers_are_shown_with_their_paths(run: Run) -> None:
     assert run("paths", {"name": "a", "actions": [{"type": "tak"}]})[0] == 2
 
 
+ASK = (a("answer"), a("digits_receive", duration=1000, length=1))
+
+
 @pytest.mark.parametrize("profile", ["documented", "server"])
 def test_callers_as_tests_pass(run: Run, pytester: pytest.Pytester, profile: str) -> None:
     ask = a("digits_receive", duration=1000, length=1)
@@ -167,6 +170,31 @@ def test_a_flow_without_an_end_is_a_test_too(run: Run, pytester: pytest.Pytester
     flow = {"name": "waits", "actions": [a("answer"), a("block")]}
     pytester.makepyfile(run("paths", flow, flags=("--format", "pytest", "--profile", profile))[1])
     pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_several_flows_are_one_module(run: Run, pytester: pytest.Pytester) -> None:
+    odd = {"name": 'a """\\\nb', "actions": [*ASK, a("branch", target_ids={"1\n2": action_id(9), "1": action_id(9)})]}
+    several = [{"name": "none", "actions": []}, odd, {"name": "short", "actions": [a("answer"), a("hangup")]}]
+    code, text = run("paths", *several, flags=("--format", "pytest"))
+    assert code == 0
+    pytester.makepyfile(text)
+    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=4)
+
+
+def test_the_tests_of_a_flow_from_standard_input_have_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([a("answer"), a("talk", text="it's \\ this")])))
+    assert main(["flow", "paths", "-", "--format", "pytest"]) == 0
+    pytester.makepyfile(capsys.readouterr().out)
+    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_way_that_an_error_cuts_off_is_told_as_such(run: Run) -> None:
+    text = run("paths", {"name": "odd", "actions": [a("answer"), a("goto", target_id=5, loop_count=1)]})[1]
+    assert "not so by itself: for 1 goto: jumped the flow ends before" in text
+    assert "ends: option/target_id is an integer" in text
+    assert "arranged" not in text
 
 
 def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -238,18 +238,22 @@ def _paths(arguments: argparse.Namespace) -> int:
     from voipbin_mock.command import flow_paths
 
     told: list[Any] = []
+    tested: list[flow_paths.Tested] = []
     with _mock(arguments, clock=flow_paths.NOON, ignore="all", intercept=False) as mock:
         for file in arguments.files:
             for each in read(file):
                 view = _made(mock, each)
                 played = list(flow_paths.played(mock, view))
                 if arguments.format == "pytest":
-                    name, pointer = each.name or "unnamed", each.pointer + ("" if each.bare else "/actions")
-                    told.append(flow_paths.as_tests(name, each.where, pointer, arguments.profile, view, played))
+                    pointer = each.pointer + ("" if each.bare else "/actions")
+                    at = flow_paths.in_file(file, pointer) if file != "-" else flow_paths.in_text(each.flow["actions"])
+                    tested.append(flow_paths.Tested(each.name or "unnamed", at, view, played))
                 elif arguments.format == "json":
                     told.append({"flow": each.name, "callers": [one.as_dict(view) for one in played]})
                 else:
                     told += _told(each, view, played)
+    if arguments.format == "pytest":
+        told = [flow_paths.as_tests(arguments.profile, tested).rstrip()]
     print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.format == "json" else "\n".join(told))
     return FINE
 
@@ -275,7 +279,10 @@ def _told(each: Read, view: FlowView, played: list[Played]) -> Iterator[str]:
             yield f"     if {', and '.join(one.caller.needs)}"
         if not one.as_planned:
             missed = [view.outcome(*outcome) for outcome in one.caller.takes if outcome not in one.takes]
-            yield f"     not so by itself: for {', '.join(missed)} something has to be arranged"
+            why = "something has to be arranged" if one.caller.needs else "the flow ends before"
+            yield f"     not so by itself: for {', '.join(missed)} {why}"
+            yield f"     by itself the path is {_folded(one.path)}"
+            yield f"     and it {'ends: ' + one.ended if one.ended else 'goes on'}"
             continue
         if took:
             yield f"     takes {', '.join(took)}"
