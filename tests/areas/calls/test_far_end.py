@@ -174,7 +174,11 @@ def test_an_answered_call_presses_keys_too(voipbin: Mock, menu: str) -> None:
 
 @pytest.mark.parametrize(
     ("to", "why"),
-    [("+12025550199", "no customer has the number"), ("7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f63", "is no flow")],
+    [
+        ("+12025550199", "no customer has the number"),
+        ("7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f63", "is no flow"),
+        ("main menu", "no number, and no id or direct hash of a flow"),
+    ],
 )
 def test_who_cannot_be_called_is_refused_and_no_record_is_made(voipbin: Mock, to: str, why: str) -> None:
     before = len(voipbin.calls.list())
@@ -216,6 +220,14 @@ def test_a_step_that_can_never_come_is_told_at_once(voipbin: Mock, caplog: pytes
     never = "Press('5', at='digits_receive') waits for a digits_receive, which never comes: this call only talks"
     assert never in caplog.text
     assert call.legs[0].steps_left[0].startswith(never)
+
+
+def test_a_flow_is_called_by_its_direct_hash_as_it_is_shown() -> None:
+    for profile in PROFILES:
+        with Mock(profile, ignore="all") as mock:
+            body = {"name": "menu", "detail": "", "actions": [{"type": "answer"}]}
+            made = mock.client.post("/v1.0/flows", json=body).json
+            assert mock.phone(CALLER).calls(made["direct_hash"]).path == ["answer"]
 
 
 @pytest.mark.parametrize(
@@ -398,6 +410,19 @@ def test_what_is_wrong_with_a_call_is_said(voipbin: Mock, body: Any) -> None:
     reply = voipbin.anonymous.post("/__mock__/calls", json=body)
     assert reply.status_code == 400
     assert reply.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"from": CALLER}, "to: expected a number, a flow, a queue or a conference; it is missing"),
+        ({"to": 5}, "to: expected a number, a flow, a queue or a conference; 5 is none"),
+        ({"steps": 5, "to": "+15559876543"}, "steps are an array"),
+        ({"to": "+15559876543", "steps": [{"press": True}]}, 'step 0: press says not what; write {"press": "1"}'),
+    ],
+)
+def test_the_member_that_is_wrong_is_named(voipbin: Mock, body: Any, said: str) -> None:
+    assert said in voipbin.anonymous.post("/__mock__/calls", json=body).json["error"]["message"]
 
 
 def test_a_snapshot_in_mid_call_goes_on_the_same(voipbin: Mock, menu: str) -> None:

@@ -25,20 +25,22 @@ def calls(world: World, request: Request) -> Reply:
 def call_in(world: World, request: Request) -> Reply:
     """{"from": "+15550100001", "to": "+899100000100", "steps": [{"press": "1"}, {"hangup": true, "after": "4s"}]}."""
     body = request.raw
+    example = '{"from": "+15550100001", "to": "+899100000100", "steps": []}'
     if not isinstance(body, dict):
-        raise ApiError("INVALID_ARGUMENT", 'Send {"from": "+15550100001", "to": "+899100000100", "steps": []}.')
-    if not isinstance(body.get("to"), str) or not body["to"]:
-        given = shorten(body["to"]) if "to" in body else "it is missing"
-        raise ApiError("INVALID_ARGUMENT", f"to: expected a number, or the id of a flow, queue or conference: {given}.")
+        raise ApiError("INVALID_ARGUMENT", f"Send an object: {example}.")
     unknown = sorted(body.keys() - {"from", "to", "steps"})
     if unknown:
         raise ApiError("INVALID_ARGUMENT", f"A call has no {unknown[0]!r}; it has from, to and steps.")
-    source = body.get("from", "anonymous")
+    to, source = body.get("to"), body.get("from", "anonymous")
+    if not isinstance(to, str) or not to:
+        said = f"{to!r} is none" if "to" in body else "it is missing"
+        wanted = "to: expected a number, a flow, a queue or a conference"
+        raise ApiError("INVALID_ARGUMENT", f"{wanted}; {said}: {example}.")
     if not isinstance(source, str):
         raise ApiError("INVALID_ARGUMENT", f"from: expected a number, or a SIP address: {shorten(source)}.")
     try:
         steps = scripts.checked(world, read_steps(body.get("steps", [])))
-        row = voice.incoming(world, source, body["to"])
+        row = voice.incoming(world, source, to)
     except ValueError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     except voice.CallRefused as refused:

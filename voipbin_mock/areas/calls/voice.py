@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from voipbin_mock.world.timers import MILLISECOND, PHONE
 from voipbin_mock.world.world import World
 
 DIGITS = "voipbin.call.digits"
+HASH = re.compile("[0-9a-f]{12}")  # a direct hash as the documents print it for flows
 KEYS = frozenset("0123456789*#ABCD")
 MOST_HEARD = 1000  # of one call
 # How a call that rings is turned down -> the reason that it is hung up for.
@@ -77,17 +79,20 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
 def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]:
     """Whose it is, what a call to it runs, and how the call is addressed."""
     wanted = parse_uuid(to)
-    if wanted is not None or to.startswith("direct."):
+    named = wanted is not None or to.startswith("direct.")
+    if named or HASH.fullmatch(to):
         for name, joins in (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join")):
             row = _record(world, name, wanted or "", to)
             if row is not None:
                 return row.account, _plan_for(world, row, joins), {**empty_address(), "type": "sip", "target": to}
-        raise CallRefused(f"{to} is no flow, queue or conference")
+        if named:
+            raise CallRefused(f"{to} is no flow, queue or conference")
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        known = "" if number["target"].startswith("+") else ", and it is no id of a flow, queue or conference"
-        raise CallRefused(f"no customer has the number {number['target']}{known}")
+        if not any(map(str.isdigit, to)):
+            raise CallRefused(f"{to} is no number, and no id or direct hash of a flow, a queue or a conference")
+        raise CallRefused(f"no customer has the number {number['target']}")
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
         raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")
