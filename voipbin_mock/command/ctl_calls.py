@@ -59,6 +59,7 @@ def add_all(parts: Subcommands) -> None:
     _plain(parts)
     _clock(parts)
     _state(parts)
+    _snapshots(parts)
     _logs(parts)
     _campaigns(parts)
     _flow(parts)
@@ -124,6 +125,25 @@ def _state(parts: Subcommands) -> None:
 
 def _state_call(arguments: argparse.Namespace) -> Call:
     return Call("GET", "/state") if arguments.load is None else Call("PUT", "/state", _json_file(arguments.load))
+
+
+def _snapshots(parts: Subcommands) -> None:
+    actions = parts.group("snapshot", "kept moments, for as long as the server runs: list, take, back, forget")
+    actions.add("list", "those there are", lambda _: Call("GET", "/snapshots"))
+    take = actions.add("take", "keep this moment", lambda a: Call("POST", "/snapshots", {"name": a.name}))
+    back = actions.add("back", "go back to one; undo is what the last reset replaced", _snapshot_call("POST"))
+    forget = actions.add("forget", "one, or all", _snapshot_call("DELETE"))
+    for parser in (take, back):
+        parser.add_argument("name")
+    forget.add_argument("name", nargs="?")
+
+
+def _snapshot_call(method: str) -> Callable[[argparse.Namespace], Call]:
+    def call(arguments: argparse.Namespace) -> Call:
+        name = "" if arguments.name is None else f"/{quote(arguments.name, safe='')}"
+        return Call(method, f"/snapshots{name}")
+
+    return call
 
 
 def _logs(parts: Subcommands) -> None:
