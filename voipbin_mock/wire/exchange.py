@@ -21,6 +21,8 @@ from voipbin_mock.wire.values import parse_json, parse_query, printable
 if TYPE_CHECKING:
     from voipbin_mock.wire.errors import Violation
 
+CONSOLE_HEADER = "x-voipbin-mock-console"  # on what the console sends to the service
+
 
 class Exchange:
     """One request with its reply, as the journal keeps it.
@@ -142,6 +144,11 @@ class Exchange:
         return redact_text(self._hint) if self._hint else ""
 
     @property
+    def by_console(self) -> bool:
+        """Whether the mock's own page sent it, and not what is tested."""
+        return any(name.lower() == CONSOLE_HEADER for name, _ in self._headers)
+
+    @property
     def size(self) -> int:
         """Bytes of both bodies, as far as they are kept."""
         return len(self._body) + len(self._reply_body)
@@ -212,6 +219,7 @@ class Exchange:
             "warnings": [warning.as_dict() for warning in self.warnings],
             "hint": self.hint,
             **({"cut": True} if self.cut else {}),
+            **({"console": True} if self.by_console else {}),
         }
 
     def __repr__(self) -> str:

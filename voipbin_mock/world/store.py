@@ -339,8 +339,8 @@ class Store:
 
     def tell(self, told: Told) -> None:
         """Let it hear of every write from now on, even of those that are taken back. It is called under the lock."""
-        self._tables.told = told
-        for table in list(self._tables.values()):
+        self.tables.told = told
+        for table in list(self.tables.values()):
             table.told = told
 
     @property
