@@ -10,7 +10,7 @@ from typing import Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.api.control import object_of
+from voipbin_mock.api.control import count_of, object_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.modes import Modes
 from voipbin_mock.api.operations import Request
