@@ -127,18 +127,15 @@ export const WAYS = [
 ];
 
 export async function reset() {
-  const told = [];
-  try {
-    const {requests, sessions} = {...(await control("GET", "/requests?limit=0"))};
-    told.push(...[].concat(requests ?? [], sessions ?? []));
-  } catch { /* it is only for the text */ }
+  const [{resources}, {found = 0}] = await Promise.all([control("GET", "/records"), control("GET", "/requests?limit=0")]);
+  const records = resources.reduce((sum, one) => sum + one.records, 0);
   const sure = await ask("Reset the mock?", [
-    el("p", null, "All records go back to the seed, and the clock to where it began. Requests, webhooks, faults, stubs, phones’ scripts and calls are forgotten."),
-    el("p", null, session ? `This is session “${session}”; others are not touched.` : "Sessions are not touched."),
+    el("p", null, `${records} records become those of the seed; ${found} requests, and webhooks, faults, stubs and phones’ scripts are forgotten; the clock goes back to where it began.`),
+    el("p", null, session ? `This is session “${session}” alone. ` : "Sessions are not touched. ", "“Undo” brings the records and the time back."),
   ], "Reset");
   if (!sure) return;
   await control("POST", "/reset");
-  tell("Reset: everything is as it began.");
+  tell("Reset.", false, button("Undo", async () => (await control("POST", "/snapshots/undo"), tell("Undone."))));
 }
 
 async function sessions() {

@@ -85,11 +85,11 @@ export function table(label, columns, key, empty) {
 }
 
 let ids = 0;
-export function field(label, input, hint) {
+export function field(label, input, hint, action) {
   input.id ||= `field-${++ids}`;
   const said = hint && el("small", {id: `${input.id}-hint`}, hint);
   if (said) input.setAttribute("aria-describedby", said.id);
-  return el("div", {class: "field"}, el("label", {for: input.id}, label), input, said);
+  return el("div", {class: "field"}, el("label", {for: input.id}, label), action ? el("div", {class: "toolbar"}, input, action) : input, said);
 }
 
 export const select = (options, value, props) =>
@@ -152,12 +152,13 @@ export function say(text) {
 
 let fading;
 // To everybody: what was done, or why it was not.
-export function tell(text, failed) {
+export function tell(text, failed, action) {
   const toast = document.getElementById("toast");
-  fill(toast, el("p", {class: failed ? "bad" : null}, failed ? "Not done: " : null, text));
-  if (failed) put(toast, button("Close", () => toast.replaceChildren(), {class: "plain"}));
+  (document.querySelector("dialog[open]") ?? document.body).append(toast);
+  fill(toast, el("p", {class: failed && "bad"}, failed && "Not done: ", text), action,
+    (failed || action) && button("Close", () => fill(toast), {class: "plain"}));
   clearTimeout(fading);
-  if (!failed) fading = setTimeout(() => toast.replaceChildren(), 6000);
+  if (!failed) fading = setTimeout(() => fill(toast), action ? 30000 : 6000);
 }
 
 export function dialog(title, content, buttons) {
@@ -165,7 +166,11 @@ export function dialog(title, content, buttons) {
   const name = `dialog-${++ids}`;
   const node = el("dialog", {"aria-labelledby": name}, el("h2", {id: name}, title), content,
     el("div", {class: "toolbar end"}, buttons));
-  node.addEventListener("close", () => (node.remove(), back?.focus?.()));
+  node.addEventListener("close", () => {
+    document.body.append(document.getElementById("toast"));
+    node.remove();
+    back?.focus();
+  });
   document.body.append(node);
   node.showModal();
   return node;

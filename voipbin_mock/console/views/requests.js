@@ -14,6 +14,9 @@ const marks = ({violations, warnings, planned = [], console: own}) => [
   planned.map(({kind}) => mark(kind === "stub" ? kind : `fault: ${kind}`, "info")), own && mark("console"),
 ].flat().filter(Boolean).flatMap((one) => [one, " "]);
 
+// What was asked by the query, but for a credential.
+const asked = (text) => (text = text.split("&").filter((pair) => !pair.endsWith("=***")).join("&")) && `?${text}`;
+
 // "status:4xx op:outplans.* evening" as parameters of the control API.
 function query(text) {
   const found = new URLSearchParams({brief: "yes"}), words = [];
@@ -35,9 +38,9 @@ export default {
     const problems = button("Problems", () => choose(/problem:yes/.test(q) ? q.replace(/\s*problem:yes/, "").trim() : `${q} problem:yes`.trim()), {"aria-pressed": "false"});
     const fresh = button("", () => (take(), scrollTo(0, 0)), {class: "primary", hidden: true});
     const list = table("Requests", [
-      ["#", (one) => row(href(one.number), String(one.number), one.shown), "right"],
+      ["#", (one) => el("span", {class: "soft"}, String(one.number)), "right"],
       ["Time", ({time}) => stamp(time), "wide"],
-      ["Request", ({method, path, query: asked, wrong}) => [el("code", null, el("b", null, method), ` ${path}`, asked && el("span", {class: "soft"}, `?${asked}`)), wrong && el("small", {class: "wrong"}, wrong)], "long"],
+      ["Request", (one) => [row(href(one.number), el("code", null, el("b", null, one.method), ` ${one.path}`, el("span", {class: "soft"}, asked(one.query))), one.shown), one.wrong && el("small", {class: "wrong"}, one.wrong)], "long"],
       ["Status", status],
       ["", marks, "wide"],
     ], (one) => one.number, []);
@@ -102,13 +105,17 @@ export default {
       }
     }
 
-    async function go({rest: [one], query: asked}) {
+    async function go({rest: [one], query: given}) {
       const [before, was] = [q, number];
-      [q, number] = [asked.get("q") ?? "", Number(one) || 0];
+      [q, number] = [given.get("q") ?? "", Number(one) || 0];
       if (document.activeElement !== find) find.value = q;
       problems.setAttribute("aria-pressed", String(/problem:yes/.test(q)));
       await Promise.all([before !== q || !rows.length ? load() : show(), was !== number && details()]);
-      if (was !== number && number) panes.querySelector("article h2")?.focus({preventScroll: true});
+      const title = panes.querySelector("article h2");
+      if (was === number || !title) return;
+      title.tabIndex = -1;
+      title.focus({preventScroll: true});
+      list.querySelector("[aria-current]")?.scrollIntoView({block: "nearest"});
     }
 
     main.append(head("Requests", find, problems, remove("Clear", "Clear the requests?", "The journal and the warnings are forgotten; records stay.", () => control("DELETE", "/requests")), asCurl("GET", "/requests?brief=yes")), panes);
