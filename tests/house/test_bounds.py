@@ -104,7 +104,6 @@ IN_PLACE = {
     "insight.copies _python": "one class of characters, over the name of an operation",
     "insight.expectations status_fits": "a status of three characters, over a status",
     "openapi.document _path_parameters": "the paths of the catalog",
-    "openapi.page _prose": "the paths of the catalog",
     "openapi.samples _fits": "the forms of the catalog's schemas, over its own samples",
     "pytest_plugin _write_bundle": "one class of characters",
     "schema.checks _leaf": "the patterns of the schemas, counted below",
