@@ -72,6 +72,27 @@ class Query(NamedTuple):
     description: str
 
 
+class IdOf(NamedTuple):
+    """In an example: the id of a record of this resource, whichever there is, or another id that it has."""
+
+    resource: str
+    member: str = "id"
+
+
+class Example(NamedTuple):
+    """What an example of an operation has beside what follows from its schemas.
+
+    values: by the names of parameters and of members of the body. first: the name of the operation that has to be
+    done before, on the same record; of a list, whatever leaves something in it. after: how many virtual seconds have
+    to pass before. needs: what it takes beside that no operation brings about, in words, by profile.
+    """
+
+    values: Mapping[str, Any] = {}
+    first: str = ""
+    after: int = 0
+    needs: Callable[[Profile], str] = lambda profile: ""
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """Method, path and handler, what must be true before the handler is asked, and what is told of it."""
@@ -111,6 +132,7 @@ class Operation:
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
+    example: Example = Example()
 
     @cached_property
     def part(self) -> SchemaPart | None:

@@ -11,6 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 _COMPONENT = "#/components/schemas/"
 _DEEPEST = 8
 _UUID = "b0d6e1a4-0000-4000-8000-000000000001"
+_OWN = "+15559876543"  # of the seeds, to call from
 # What members of a name hold in a sample, if their schema takes it.
 _VALUES: Mapping[str, Any] = {
     "name": "Main",
@@ -35,7 +36,7 @@ _VALUES: Mapping[str, Any] = {
     "webhook_method": "POST",
     "webhook_uri": "https://hooks.example.com/voipbin",
     "number": "+15550100001",
-    "target": "+15559876543",
+    "target": "+15550100001",
     "customer_id": _UUID,
     "type": "call",
     "address type": "tel",
@@ -79,21 +80,22 @@ def sample(schema: Mapping[str, Any], components: Mapping[str, Any], name: str =
     if kind == "null":
         return None
     if kind == "object":
-        return _object(schema, components, depth)
+        return _object(schema, components, name, depth)
     if kind == "array":
         empty = schema.get("maxItems") == 0 or name == "tag_ids" or depth > _DEEPEST or not schema.get("items")
         return [] if empty else [sample(schema["items"], components, name, depth + 1)]
     return next((value for value in _candidates(schema, kind, name) if _fits(value, schema)), None)
 
 
-def _object(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) -> dict[str, Any]:
+def _object(schema: Mapping[str, Any], components: Mapping[str, Any], name: str, depth: int) -> dict[str, Any]:
     if depth > _DEEPEST:
         return {}
     members = schema.get("properties", {})
-    usual = [name for name in _USUAL if name in members] if "required" not in schema or "not" in schema else []
+    usual = [each for each in _USUAL if each in members] if "required" not in schema or "not" in schema else []
     wanted = [*schema.get("required", ()), *usual] or members
     kinds = {"type": "address type" if "target" in members else "action type" if "option" in members else "type"}
-    return {name: sample(members[name], components, kinds.get(name, name), depth + 1) for name in dict.fromkeys(wanted)}
+    made = {each: sample(members[each], components, kinds.get(each, each), depth + 1) for each in dict.fromkeys(wanted)}
+    return {**made, "target": _OWN} if name == "source" and made.get("type") == "tel" else made
 
 
 def _candidates(schema: Mapping[str, Any], kind: str, name: str) -> Iterator[Any]:

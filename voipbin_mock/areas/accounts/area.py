@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.answers import closed_object, plain
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import ADMIN, ANYONE, PREFIX, Access, Operation, Query, action, own
+from voipbin_mock.api.operations import ADMIN, ANYONE, PREFIX, Access, Example, IdOf, Operation, Query, action, own
 from voipbin_mock.areas.accounts import accesskeys, agents, auth, bodies, customers, differences
 from voipbin_mock.areas.accounts.bodies import ID
 from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, AUTH, BILLING_ACCOUNTS, CUSTOMERS, TAGS
@@ -103,6 +103,7 @@ AREA = Area(
             agents.replace_addresses,
             tells=differences.AGENT_TELLS,
             body=bodies.agent_addresses,
+            example=Example({"addresses": [{"type": "tel", "target": "+15550100002"}]}),
             refuses=("INVALID_ARGUMENT",),
         ),
         tag_ids=own(tells=differences.AGENT_TELLS),
@@ -153,6 +154,7 @@ AREA = Area(
             access=Access(ADMIN),
             body=bodies.billing_account,
             refuses=("INVALID_ID", CUSTOMERS.missing, BILLING_ACCOUNTS.missing, "RESOURCE_NOT_FOUND"),
+            example=Example({"billing_account_id": IdOf("billing_accounts")}),
             summary="Replace the billing account of the caller's own customer",
         ),
         plain=(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import SUPER_ADMIN, Access, Query, action, own
+from voipbin_mock.api.operations import SUPER_ADMIN, Access, Example, IdOf, Query, action, own
 from voipbin_mock.areas.calls import (
     actions,
     bodies,
@@ -47,6 +47,7 @@ AREA = Area(
             body=bodies.call,
             lints=OF_ACTIONS,
             refuses=calls.refusals,
+            example=bodies.CALLED,
         ),
         delete=own(calls.delete, note="A call that goes on is hung up first."),
     ),
@@ -55,7 +56,11 @@ AREA = Area(
         action("POST /groupcalls/{id}/hangup", "hangup", groupcalls.hang_up, summary="Hang up a group call"),
         plain=("list", "create", "get", "delete"),
         create=own(
-            groupcalls.create, lints=OF_ACTIONS, summary="Call several, until one answers", refuses=groupcalls.refusals
+            groupcalls.create,
+            lints=OF_ACTIONS,
+            summary="Call several, until one answers",
+            refuses=groupcalls.refusals,
+            example=Example({"source": bodies.OWN}),
         ),
         delete=own(groupcalls.delete),
     ),
@@ -80,7 +85,12 @@ AREA = Area(
     operations(
         TRANSFERS,
         plain=("create",),
-        create=own(transfers.create, summary="Transfer a call", refuses=transfers.refusals),
+        create=own(
+            transfers.create,
+            summary="Transfer a call",
+            refuses=transfers.refusals,
+            example=Example({"transferer_call_id": IdOf("calls")}, needs=lambda _: "a call that has been connected"),
+        ),
     ),
     *media_area.DECLARED,
     differences=(*differences.ALL, *media_differences.ALL),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from voipbin_mock.api.answers import closed_object
-from voipbin_mock.api.operations import Answers, Schema
+from voipbin_mock.api.operations import Answers, Example, Schema
 from voipbin_mock.areas.calls.differences import ANONYMOUS_CHECKED
 from voipbin_mock.areas.calls.simulation import DIALABLE
 from voipbin_mock.areas.flows.flows import ANONYMOUS
 from voipbin_mock.world.profiles import Profile
+
+# An example: from a number of the seeds to one that answers.
+OWN = {"type": "tel", "target": "+15559876543"}
+CALLED = Example({"source": OWN})
 
 
 def call(profile: Profile, strict: bool) -> Schema:

@@ -8,7 +8,7 @@ from typing import Any
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
 from voipbin_mock.api.answers import NOTHING
-from voipbin_mock.api.operations import Handler, Operation, Query, Request, action
+from voipbin_mock.api.operations import Example, Handler, Operation, Query, Request, action
 from voipbin_mock.areas.calls import media_stream, recordings, simulation, voice
 from voipbin_mock.areas.calls.media_differences import (
     CONTROLS_ANSWERED,
@@ -73,9 +73,12 @@ def _switch(member: str, on: bool) -> Handler:
     return handler
 
 
+ANSWERED = Example(after=5)  # seconds until whoever is called in an example has answered
+
+
 def _switches(word: str, member: str, begins: str, ends: str) -> tuple[Operation, Operation]:
     path = f"/calls/{{id}}/{word}"
-    told: dict[str, Any] = {"answers": NOTHING, "refuses": _refusals("INVALID_ARGUMENT")}
+    told: dict[str, Any] = {"answers": NOTHING, "refuses": _refusals("INVALID_ARGUMENT"), "example": ANSWERED}
     return (
         action(f"POST {path}", word, _switch(member, True), summary=begins, **told),
         action(f"DELETE {path}", f"{word}_end", _switch(member, False), summary=ends, **told),
@@ -182,24 +185,24 @@ OPERATIONS = (
     *_switches("moh", "music_on_hold", "Play music to a call", "End the music of a call"),
     *_switches("silence", "silenced", "Play silence to a call", "End the silence of a call"),
     action(
-        "POST /calls/{id}/mute", "mute", mute, "mute", summary="Mute a call", answers=NOTHING,
+        "POST /calls/{id}/mute", "mute", mute, "mute", summary="Mute a call", answers=NOTHING, example=ANSWERED,
         refuses=lambda profile: ("INVALID_ARGUMENT", *_refusals("INVALID_ARGUMENT")(profile)),
     ),
     action(
         "DELETE /calls/{id}/mute", "mute_end", unmute, "mute", summary="Unmute a call", answers=NOTHING,
-        note="It needs a body, too.",
+        note="It needs a body, too.", example=ANSWERED,
         refuses=lambda profile: ("INVALID_ARGUMENT", *_refusals("INVALID_ARGUMENT")(profile)),
     ),
     action(
-        "POST /calls/{id}/talk", "talk", talk, "talk", summary="Speak to a call", answers=NOTHING,
+        "POST /calls/{id}/talk", "talk", talk, "talk", summary="Speak to a call", answers=NOTHING, example=ANSWERED,
         refuses=_refusals("INTERNAL"),
     ),
     action(
         "POST /calls/{id}/recording_start", "recording_start", recording_start, "recording",
-        summary="Record a call", refuses=_recording_refusals,
+        summary="Record a call", refuses=_recording_refusals, example=ANSWERED,
     ),
     action(
         "POST /calls/{id}/recording_stop", "recording_stop", recording_stop, summary="End the recording of a call",
-        refuses=_stop_refusals,
+        refuses=_stop_refusals, example=Example(first="calls.recording_start"),
     ),
 )  # fmt: skip

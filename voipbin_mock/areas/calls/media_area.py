@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from voipbin_mock.api.answers import NOTHING
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import Query, action, own
+from voipbin_mock.api.operations import Example, IdOf, Query, action, own
 from voipbin_mock.areas.calls import recording_files, recordings, speakings, transcribes
+from voipbin_mock.areas.calls.controls import ANSWERED
 from voipbin_mock.areas.calls.media_differences import SPEAKINGS_UNPAGED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS, SPEAKINGS, TRANSCRIBES, TRANSCRIPTS
 
 _UUID = {"type": "string", "format": "uuid"}
+_OF_A_CALL = ANSWERED._replace(values={"reference_id": IdOf("calls")})
 
 DECLARED = (
     operations(
@@ -22,8 +24,10 @@ DECLARED = (
             note="By the id of the recording.",
             done=307,
             answers=NOTHING,
+            example=Example({"id": IdOf("recordings")}),
         ),
         plain=("list", "get", "delete"),
+        list=own(example=Example(first="calls.recording_start")),
         delete=own(recordings.delete, note="With its files. One that runs goes on."),
     ),
     operations(
@@ -38,7 +42,9 @@ DECLARED = (
             },
             refuses=(transcribes.INVALID_FILTER.name,),
         ),
-        create=own(transcribes.create, summary="Write down what is said", refuses=transcribes.refusals),
+        create=own(
+            transcribes.create, summary="Write down what is said", refuses=transcribes.refusals, example=_OF_A_CALL
+        ),
         delete=own(transcribes.delete, note="With its transcripts. One that goes on is stopped first."),
     ),
     operations(
@@ -48,6 +54,7 @@ DECLARED = (
             transcribes.transcripts,
             query={"transcribe_id": Query(_UUID, "Needed: the transcribe that they belong to.")},
             refuses=("MISSING_REQUEST_PARAMETER", "TRANSCRIBE_NOT_FOUND"),
+            example=Example({"transcribe_id": IdOf("transcribes")}),
         ),
     ),
     operations(
@@ -59,6 +66,7 @@ DECLARED = (
             "say",
             summary="Say a text",
             refuses=speakings.say_refusals,
+            example=Example(after=2),
         ),
         action(
             "POST /speakings/{id}/flush",
@@ -66,11 +74,14 @@ DECLARED = (
             speakings.flush,
             summary="Drop what is being said",
             refuses=speakings.state_refusals,
+            example=Example(after=2),
         ),
         action("POST /speakings/{id}/stop", "stop", speakings.stop, summary="Stop a speaking"),
         plain=("list", "create", "get", "delete"),
         list=own(unpaged=SPEAKINGS_UNPAGED),
-        create=own(speakings.create, summary="Begin to speak", refuses=speakings.refusals, done=201),
+        create=own(
+            speakings.create, summary="Begin to speak", refuses=speakings.refusals, done=201, example=_OF_A_CALL
+        ),
         delete=own(speakings.delete, note="One that goes on is stopped first."),
     ),
 )

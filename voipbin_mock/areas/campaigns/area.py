@@ -6,12 +6,14 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import own
+from voipbin_mock.api.operations import Example, IdOf, own
 from voipbin_mock.areas.accounts.bodies import required
 from voipbin_mock.areas.campaigns import bodies, campaigns, control, dialer, differences, lints, outdials
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, OUTDIALS, OUTPLANS, TARGETS
 from voipbin_mock.areas.flows.flows import REFUSALS
 from voipbin_mock.areas.flows.lints import RULES as OF_ACTIONS
+
+_PLANNED = {"outplan_id": IdOf("outplans")}
 
 AREA = Area(
     "campaigns",
@@ -24,7 +26,13 @@ AREA = Area(
     operations(
         OUTDIALS,
         facets=("campaign_id", "data"),
-        create=own(outdials.create, body=bodies.outdial, refuses=("INVALID_ARGUMENT",)),
+        create=own(
+            outdials.create,
+            body=bodies.outdial,
+            refuses=("INVALID_ARGUMENT",),
+            example=Example({"campaign_id": IdOf("campaigns")}),
+        ),
+        campaign_id=own(example=Example({"campaign_id": IdOf("campaigns")})),
     ),
     operations(
         TARGETS,
@@ -39,12 +47,14 @@ AREA = Area(
             lints=OF_ACTIONS,
             refuses=("INVALID_ARGUMENT", *REFUSALS),
             note="A new campaign rests until it is told to run. What it refers to must exist.",
+            example=Example(_PLANNED),
         ),
         delete=own(campaigns.delete, zeros=differences.EARLY_DELETE, note="Only a campaign that rests is deleted."),
         status=own(
             campaigns.status,
             lints=(lints.run_lints,),
             summary="Run or stop a campaign",
+            example=Example(first="campaigns.resource_info"),
             body=required("status", enum=["run", "stop"]),
             refuses=("INVALID_ARGUMENT",),
         ),
@@ -54,6 +64,7 @@ AREA = Area(
             lints=(lints.leads_round,),
             refuses=("INVALID_ARGUMENT",),
             note="Replaces all four references; each must exist and be the customer's own.",
+            example=Example({**_PLANNED, "outdial_id": IdOf("outdials")}),
         ),
         next_campaign_id=own(
             campaigns.next_campaign_id,

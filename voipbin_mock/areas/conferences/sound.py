@@ -7,7 +7,7 @@ from typing import Any
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
 from voipbin_mock.api.answers import NOTHING
-from voipbin_mock.api.operations import Operation, Query, Request, action
+from voipbin_mock.api.operations import Example, Operation, Query, Request, action
 from voipbin_mock.api.upgrading import upgraded
 from voipbin_mock.areas.calls import recordings, transcribing
 from voipbin_mock.areas.calls.controls import done
@@ -194,6 +194,8 @@ def _action(word: str, handler: Any, part: str | None = None, **members: Any) ->
     return action(path, word, handler, part, bare=ANSWERS_NOTHING, **members)
 
 
+_VISITED = Example(needs=lambda profile: "" if RECORDS_EMPTY.by(profile) else "a conference that somebody has been in")
+
 OPERATIONS = (
     action(
         "GET /conferences/{id}/media_stream", "media_stream", media_stream, websocket=True, answers=NOTHING,
@@ -209,15 +211,18 @@ OPERATIONS = (
     ),
     _action(
         "recording_start", recording_start, "recording_start", summary="Record a conference",
-        refuses=_start_refusals, zeros=STARTS_IN_VAIN,
+        refuses=_start_refusals, zeros=STARTS_IN_VAIN, example=_VISITED,
     ),
-    _action("recording_stop", recording_stop, summary="End the recording of a conference", refuses=_stop_refusals),
+    _action(
+        "recording_stop", recording_stop, summary="End the recording of a conference", refuses=_stop_refusals,
+        example=_VISITED._replace(first="conferences.recording_start"),
+    ),
     _action(
         "transcribe_start", transcribe_start, "transcribe_start", summary="Write down what is said in a conference",
         refuses=_transcribe_refusals, zeros=STARTS_IN_VAIN,
     ),
     _action(
         "transcribe_stop", transcribe_stop, summary="End writing down what is said in a conference",
-        refuses=_stop_refusals,
+        refuses=_stop_refusals, example=Example(first="conferences.transcribe_start"),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import action, own
+from voipbin_mock.api.operations import Example, IdOf, action, own
 from voipbin_mock.areas.queues import actions, differences, queuecalls, queues, search, service
 from voipbin_mock.areas.queues.resources import QUEUECALLS, QUEUES
 
@@ -33,6 +33,7 @@ AREA = Area(
             queuecalls.kick_by_reference,
             summary="Kick a caller out of its queue, by the call's id",
             refuses=queuecalls.refusals_by_reference,
+            example=Example({"id": IdOf("queuecalls", "reference_id")}),
         ),
         plain=("list", "get", "delete"),
         list=queuecalls.list_,

@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.answers import MOMENT, array_of, result_of
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import SUPER_ADMIN, Access, Query, action, own
+from voipbin_mock.api.operations import SUPER_ADMIN, Access, Example, IdOf, Query, action, own
 from voipbin_mock.areas.accounts.bodies import required
 from voipbin_mock.areas.routing import bodies, differences, numbers
 from voipbin_mock.areas.routing.resources import AVAILABLE_NUMBERS, NUMBERS
@@ -47,9 +47,11 @@ AREA = Area(
             refuses=lambda profile: ("INVALID_ARGUMENT", differences.NO_MOMENT.by(profile)),
         ),
         facets=("flow_ids", "metadata"),
+        flow_ids=own(example=Example({"call_flow_id": IdOf("flows")})),
         create=own(
             numbers.create,
             summary="Buy a number",
+            example=Example({"number": numbers.PRINTED}),
             body=bodies.number,
             refuses=lambda profile: (
                 "INVALID_ARGUMENT",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import file_of, plain
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.operations import action
+from voipbin_mock.api.operations import Example, IdOf, action
 from voipbin_mock.areas.timelines import captures, differences, events, shapes
 from voipbin_mock.world.history import Histories
 
@@ -23,6 +23,7 @@ AREA = Area(
         query=shapes.PAGED,
         answers=plain(shapes.PAGE),
         refuses=events.record_refusals,
+        example=Example({"resource_type": "calls", "resource_id": IdOf("calls")}),
     ),
     action(
         "GET /aggregated-events",
@@ -33,6 +34,7 @@ AREA = Area(
         query={**shapes.RUN, **shapes.PAGED},
         answers=plain(shapes.PAGE),
         refuses=events.run_refusals,
+        example=Example({"call_id": IdOf("calls")}),
     ),
     action(
         "GET /timelines/calls/{call_id}/sip-analysis",

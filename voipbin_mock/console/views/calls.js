@@ -13,7 +13,7 @@ export default {
   kinds: ["calls"],
   async open(main, params) {
     const from = el("input", {value: "+15550100001", size: 16}), whom = el("input", {list: "reachable", size: 24, placeholder: "a number, flow, queue"}), choices = el("datalist", {id: "reachable"});
-    const place = button("Call", async () => (location.hash = to("calls", (await control("POST", "/calls", {from: from.value.trim(), to: whom.value.trim()})).id)), {class: "primary"});
+    const place = button("Call", async () => (location.hash = to("calls", (await control("POST", "/calls", {from: from.value.trim(), to: whom.value.trim()})).id)), {class: "primary", type: "submit"});
     const list = table("Calls", [
       ["began", (one) => row(to("calls", one.id), stamp(one.began), one.shown)],
       ["from", (one) => one.from || "?", "mono wide"],
@@ -44,7 +44,7 @@ export default {
     }
 
     main.append(head("Calls", asCurl("GET", "/calls")),
-      el("form", {class: "fields", on: {submit: (event) => (event.preventDefault(), place.click())}}, field("From", from), field("To", whom), choices, place), panes);
+      el("form", {class: "fields", on: {submit: (event) => event.preventDefault()}}, field("From", from), field("To", whom), choices, place), panes);
     for (const name of ["numbers", "flows", "queues", "conferences"]) control("GET", `/records/${name}?limit=50`).then(({records}) =>
       choices.append(...records.filter(({deleted, record}) => !deleted && !(name === "numbers" && NONE.test(record.call_flow_id))).map(({id: value, record}) =>
         el("option", {value: record.number ?? value}, `${name.slice(0, -1)} ${record.name ?? ""}`)))).catch(() => {});

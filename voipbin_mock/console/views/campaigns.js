@@ -57,35 +57,28 @@ export default {
 // A lane for each target; where nobody is called for long, the axis is cut short.
 function lanes({attempts: several, now}) {
   const end = (one) => Math.max(one.ended ?? now, one.dialed + 1000), busy = [];
-  for (const one of several.toSorted((a, b) => a.dialed - b.dialed)) {
+  for (const one of several) {
     const last = busy.at(-1);
     if (last && one.dialed <= last.until + 5000) last.until = Math.max(last.until, end(one));
     else busy.push({from: one.dialed, until: end(one)});
   }
-  const scale = (WIDE - LEFT - IDLE * busy.length) / busy.reduce((sum, {from, until}) => sum + until - from, 0);
+  const scale = Math.max(1e-6, (WIDE - LEFT - IDLE * busy.length) / busy.reduce((sum, {from, until}) => sum + until - from, 0));
   let right = LEFT;
   for (const span of busy) [span.x, right] = [right, right + (span.until - span.from) * scale + IDLE];
   const x = (at) => {
     const span = busy.findLast(({from}) => from <= at) ?? busy[0];
     return span.x + (Math.min(at, span.until) - span.from) * scale;
   };
-  const bar = (from, until, kind, y) => svg("rect", {class: kind, x: x(from), y: y - 6, width: Math.max(2, x(until) - x(from)), height: 12, rx: 2});
-  const targets = new Map();
-  for (const one of several) targets.set(one.target_id, [...(targets.get(one.target_id) ?? []), one]);
-  const rows = [...targets.values()].slice(0, MOST), height = TOP + rows.length * LANE;
-  let free = 0;
+  const targets = Map.groupBy(several, (one) => one.target_id), height = TOP + Math.min(MOST, targets.size) * LANE;
+  const bar = (kind, from, until, y) => svg("rect", {class: kind, x: x(from), y: y - 6, width: Math.max(2, x(until) - x(from)), height: 12, rx: 2});
+  const attempt = (one, y) => svg("g", null, svg("title", null, `${one.number} try ${one.try_count}: ${one.result || one.status} ${one.refused || one.reason}`),
+    bar(one.answered === null && one.result ? "vain" : "rings", one.dialed, one.answered ?? end(one), y), one.answered !== null && bar(one.result === "fail" ? "vain" : "talks", one.answered, end(one), y));
   return el("figure", {class: "scroll"},
     svg("svg", {class: "lanes", viewBox: `0 0 ${WIDE} ${height}`, role: "img", "aria-label": `${several.length} attempts at ${targets.size} targets; the table has them all`},
-      busy.map(({from, x: at}) => {
-        const text = at >= free && svg("text", {x: at, y: 12}, lasts(Math.round(from / 1000)));
-        if (text) free = at + 70;
-        return [svg("line", {x1: at, x2: at, y1: 18, y2: height}), text];
-      }),
-      rows.map((tries, n) => {
-        const y = TOP + n * LANE, [{target, target_id: id}] = tries;
-        return svg("g", null, svg("line", {x1: LEFT, x2: WIDE, y1: y, y2: y}), svg("text", {x: 0, y: y + 4}, (target || id.slice(0, 8)).slice(0, 16)), tries.map((one) =>
-          svg("g", null, svg("title", null, [one.number, `try ${one.try_count}`, one.result || one.status, one.refused || one.reason].join(" ")),
-            bar(one.dialed, one.answered ?? end(one), one.answered === null && one.result ? "vain" : "rings", y), one.answered !== null && bar(one.answered, end(one), one.result === "fail" ? "vain" : "talks", y))));
+      busy.map(({from, x: at}, n) => [svg("line", {x1: at, x2: at, y1: 18, y2: height}), (!n || at - busy[n - 1].x > 60) && svg("text", {x: at, y: 12}, lasts(Math.round(from / 1000)))]),
+      [...targets.values()].slice(0, MOST).map((tries, n) => {
+        const y = TOP + n * LANE, [{target, target_id: whose}] = tries;
+        return [svg("line", {x1: LEFT, x2: WIDE, y1: y, y2: y}), svg("text", {y: y + 4}, (target || whose).slice(0, 16)), tries.map((one) => attempt(one, y))];
       })),
-    el("figcaption", {class: "legend"}, [["rings", "rings"], ["talks", "talks"], ["vain", "in vain"]].map(([kind, text]) => el("span", {class: kind}, text)), targets.size > MOST && `${targets.size - MOST} more targets are in the table`));
+    el("figcaption", {class: "legend"}, ["rings", "talks", "vain"].map((kind) => el("span", {class: kind}, kind === "vain" ? "in vain" : kind)), targets.size > MOST && `${targets.size - MOST} more targets are in the table`));
 }

@@ -48,7 +48,7 @@ export function sender(title, method, path, samples, done) {
   begin(names[0]);
   const read = () => JSON.parse(text.value);
   return el("details", {class: "card"}, el("summary", null, title), names.length > 1 && field("Begin with", choose), field(`${method} ${path}`, text),
-    el("div", {class: "toolbar"}, button("Send", async () => (await control(method, path, read()), tell(`${title}: done.`), done()), {class: "primary"}), asCurl(method, path, read)));
+    el("div", {class: "toolbar"}, button(method === "PUT" ? "Set" : "Plan it", async () => (await control(method, path, read()), tell(`${title}: done.`), done()), {class: "primary"}), asCurl(method, path, read)));
 }
 
 // --- acting as somebody ------------------------------------------------------------------------------

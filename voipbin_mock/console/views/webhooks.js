@@ -23,7 +23,7 @@ export default {
     function draw() {
       const words = find.value.toLowerCase().split(" ");
       const found = all.filter(({type, method, url, outcome, status}) => words.every((word) => `${type} ${method} ${url} ${outcome} ${status}`.toLowerCase().includes(word)));
-      list.show(found.slice(0, SHOWN).map(({type, method, url, outcome, status, time, attempt, number: n}) => ({type, method, url, outcome, status, time, attempt, number: n, shown: n === number})));
+      list.show(found.slice(0, SHOWN).map(({headers, body, ...one}) => ({...one, shown: one.number === number})));
     }
 
     async function load() {

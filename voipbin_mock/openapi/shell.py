@@ -1,0 +1,212 @@
+"""Lines for a shell that ask an operation: with curl, and first of all whatever its records take to be there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from voipbin_mock.api.operations import IdOf, Operation
+from voipbin_mock.openapi.examples import KEY, LOGIN, SUPER, Examples, blanked
+from voipbin_mock.wire.values import CONTROL_PREFIX
+
+_MANY = 90  # characters of a line
+# Around what the shell is to fill in.
+_BEGIN, _END = "\ue000", "\ue001"
+
+
+def _filled(words: str) -> str:
+    return f"{_BEGIN}{words}{_END}"
+
+
+# What in a body differs each time, so that one that is made beforehand is never refused as the second of its kind.
+_NEW_NUMBER = f"+1{_filled('$$$(date +%s | cut -c 6-)')}"
+_EACH_TIME = {
+    "username": f"agent-{_filled('$$-$(date +%s)')}@example.com",
+    "number": _NEW_NUMBER,
+    "addresses": [{"type": "tel", "target": _NEW_NUMBER}],
+}
+
+
+class Credential(NamedTuple):
+    """What the lines ask with. Empty: whoever pastes them gives it, in a variable of the shell."""
+
+    accesskey: str = ""
+    username: str = ""
+    password: str = ""
+
+
+class Here(NamedTuple):
+    """Where a mock is asked, as whom, and which records it has: (resource) -> the newest, or None."""
+
+    url: str
+    credential: Credential = Credential()
+    newest: Callable[[str], Mapping[str, Any] | None] = lambda resource: None
+
+
+class Script:
+    """The lines of one operation.
+
+    What only reads, reads what there is. What changes something changes what the lines before it have made, so that
+    nothing is lost to who tries it, and so that it works in a mock that has nothing yet.
+    """
+
+    def __init__(self, examples: Examples, operation: Operation, here: Here) -> None:
+        self._examples, self._here = examples, here
+        self._lines: list[str] = []
+        self._words: dict[str, str] = {}
+        self._reads = operation.method == "GET"
+        self.missing: list[str] = []  # resources of which there is no record, and no operation makes one
+        self.body: Any = None
+        last = self._asked(operation)
+        self.text = "\n".join([*self._lines, last])
+
+    # --- one call ------------------------------------------------------------------------------------
+
+    def _asked(self, operation: Operation, *, quietly: bool = False) -> str:
+        asked = self._examples.asked(operation)
+        # The record itself before those it is in: it says which they are.
+        path = {name: blanked(value, self._word) for name, value in reversed(asked.path.items())}
+        query = {name: blanked(value, self._word) for name, value in asked.query.items()}
+        body = blanked(asked.body, self._word)
+        self._before(operation)
+        if operation.resource is not None and operation.resource.name == "auth":
+            body = self._login(body)
+        if quietly and operation.kind == "create":
+            body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
+        if not quietly:
+            self.body = _plain(body)
+        return self._curl(operation, path, query, body, asked.credential, quietly)
+
+    def _curl(
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Any,
+        who: str,
+        quietly: bool,
+    ) -> str:
+        url = self._here.url + operation.template
+        for name, word in path.items():
+            url = url.replace(f"{{{name}}}", word)
+        pairs = [f"{name}={_in_url(str(value))}" for name, value in query.items()]
+        words = ["curl", *(["-s"] if quietly else [])]
+        words += [] if operation.method == "GET" else ["-X", operation.method]
+        if who == KEY:
+            pairs.append(f"accesskey={self._here.credential.accesskey or _filled('$KEY')}")
+        words.append(_quoted(url + ("?" if pairs else "") + "&".join(pairs)))
+        if who in (LOGIN, SUPER):
+            words += ["-H", _quoted(f"Authorization: Bearer {self._token(who)}")]
+        if operation.answers is not None and operation.answers.media:
+            words.append(f"-o answer.{operation.kind}")
+        if body is None:
+            return " ".join(words)
+        text = json.dumps(body, ensure_ascii=False)
+        words.append("-H 'Content-Type: application/json'")
+        between = " " if quietly or len(text) < _MANY - len(self._here.url) else " \\\n  "
+        return f"{' '.join(words)}{between}-d {_quoted_body(text)}"
+
+    def _before(self, operation: Operation) -> None:
+        """What has to be done, and the time that has to pass."""
+        first, after = operation.example.first, operation.example.after
+        done = None if operation.lists else self._examples.named(first)
+        if done is not None:
+            self._lines.append(f"{self._asked(done, quietly=True)} > /dev/null")
+        if after:
+            clock, wind = _quoted(f"{self._here.url}{CONTROL_PREFIX}/clock"), json.dumps({"advance": after})
+            self._lines.append(f"curl -s {clock} -d '{wind}' > /dev/null  # {after} virtual seconds")
+
+    # --- what it needs -------------------------------------------------------------------------------
+
+    def _word(self, wanted: IdOf) -> str:
+        """How the id of a record is written: itself, or the variable that a line has put it in."""
+        resource, member = wanted
+        if member != "id":
+            record = self._here.newest(resource)
+            if record is None:
+                self.missing.append(resource)
+            return _filled(_variable(resource, member)) if record is None else str(record[member])
+        if resource not in self._words:
+            self._words[resource] = _filled(_variable(resource))
+            if not (self._reads and self._existing(resource)):
+                self._reads = False  # what is made for this is of its own
+                self._make(resource)
+        return self._words[resource]
+
+    def _existing(self, resource: str) -> bool:
+        record = self._here.newest(resource)
+        if record is None:
+            return False
+        self._words[resource] = record["id"]
+        known = self._examples.catalog.resources[resource]
+        if known.nested:
+            self._words[known.parent] = record[known.parent_key]
+        return True
+
+    def _make(self, resource: str) -> None:
+        maker, comes_of = self._examples.maker(resource), self._examples.comes_of(resource)
+        if maker is not None:
+            line = self._asked(maker, quietly=True)
+        elif self._existing(resource):
+            return
+        elif comes_of is not None:
+            self._lines.append(f"{self._asked(comes_of, quietly=True)} > /dev/null")
+            listed = self._examples.named(f"{resource}.list")
+            assert listed is not None
+            line = self._curl(listed, {}, {"page_size": 1}, None, KEY, True)
+        else:
+            self.missing.append(resource)
+            return
+        self._lines.append(f"{_variable(resource)[1:]}=$({line} | {_picked('id')})")
+
+    def _token(self, who: str) -> str:
+        credential = self._here.credential
+        if who == SUPER or not credential.username:
+            return _filled("$TOKEN")
+        login = self._examples.named("auth.login")
+        assert login is not None
+        self._lines.insert(0, f"TOKEN=$({self._asked(login, quietly=True)} | {_picked('token')})")
+        return _filled("$TOKEN")
+
+    def _login(self, body: Any) -> Any:
+        given = self._here.credential
+        username, password = given.username or _filled("$USERNAME"), given.password or _filled("$PASSWORD")
+        return {**body, "username": username, "password": password}
+
+
+def _picked(member: str) -> str:
+    """Takes the first member of this name out of an answer; what else there is to read JSON, not every shell has."""
+    return f"""grep -o '"{member}":"[^"]*' | head -n 1 | cut -d '"' -f 4"""
+
+
+def _variable(resource: str, member: str = "id") -> str:
+    return f"${resource.removesuffix('s')}_{member}".upper()
+
+
+def _in_url(text: str) -> str:
+    return text if _BEGIN in text else quote(text, safe="")
+
+
+def _plain(value: Any) -> Any:
+    """A body for a reader."""
+    return json.loads(json.dumps(value, ensure_ascii=False).replace(_BEGIN, "").replace(_END, ""))
+
+
+def _quoted(text: str) -> str:
+    """A URL or a header for a shell."""
+    if _BEGIN in text:
+        return f'"{text.replace(_BEGIN, "").replace(_END, "")}"'
+    return f"'{text}'"
+
+
+def _quoted_body(text: str) -> str:
+    safe = text.replace("'", "'\\''")
+    return f"'{safe}'".replace(_BEGIN, "'").replace(_END, "'")
+
+
+def stub(url: str, label: str) -> str:
+    """A line that plans an answer for an operation that is not mocked."""
+    body = json.dumps({"on": label, "json": {}}, ensure_ascii=False)
+    return f"curl {_quoted(url + CONTROL_PREFIX + '/stubs')} -d {_quoted_body(body)}"
