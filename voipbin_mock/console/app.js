@@ -5,7 +5,8 @@ import {live, pause, start} from "./live.js";
 import {consoleOf, control, session, setToken, takeToken} from "./wire.js";
 import {views} from "./views/index.js";
 
-const at = (id) => document.getElementById(id), main = at("main");
+const at = (id) => document.getElementById(id);
+let main = at("main");
 const KEYS_OFF = "voipbin-mock keys off";
 
 // --- where one is ----------------------------------------------------------------------------------
@@ -27,14 +28,21 @@ async function route() {
     if (link.ariaCurrent) link.scrollIntoView({block: "nearest", inline: "nearest"});
   }
   document.title = `${view?.title ?? "Not found"} · voipbin-mock`;
-  if (open?.view === view && open?.go) return open.go(params);
+  main.ariaBusy = "true";
+  if (open?.view === view && open?.go) {
+    await open.go(params).catch((error) => tell(error.message, true));
+    if (mine === visit) main.ariaBusy = null;
+    return;
+  }
   open?.close?.();
   open = {view};
   try {
     if (!view) throw new Error("there is no such view");
     const {default: made} = await view.load();
     if (mine !== visit) return;
-    fill(main);
+    // A place of its own: a view that is slow, and was left meanwhile, draws where nobody sees it.
+    const old = main;
+    old.replaceWith((main = old.cloneNode(false)));
     scrollTo(0, 0);
     const handle = await made.open(main, params);
     if (mine !== visit) return handle.close?.();
@@ -44,6 +52,7 @@ async function route() {
     fill(main, el("h1", null, view?.title ?? "Not found"), el("p", {class: "bad"}, `This cannot be shown: ${error.message}`),
       button("Try again", () => ((open = undefined), route())));
   }
+  main.ariaBusy = null;
   const head = main.querySelector("h1");
   head.tabIndex = -1;
   if (moved && !main.contains(document.activeElement)) head.focus({preventScroll: true});

@@ -29,8 +29,8 @@ _PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
     "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "snapshots", "modes", "records",
-    "agents", "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations", "docs",
-    "coverage", "faults", "stubs", "limits", "sessions",
+    "agents", "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations",
+    "docs", "coverage", "faults", "stubs", "limits", "sessions",
 )  # fmt: skip
 
 
