@@ -33,8 +33,6 @@ AREA = Area(
         "GET /__mock__/requests/{number}": requests.one,
         "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
-        "GET /__mock__/operations": handlers.operations,
-        "GET /__mock__/operations/{name}": people.operation,
         "GET /__mock__/records": browsing.resources,
         "GET /__mock__/records/{resource}": browsing.records,
         "GET /__mock__/records/{resource}/{id}": browsing.record,

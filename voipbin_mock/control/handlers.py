@@ -237,29 +237,3 @@ def _tally(world: World) -> Tally:
         raise ApiError("STATE_INVALID", "Coverage is not recorded; make the mock with coverage=True.")
     counting.count_runs()
     return counting.tally
-
-
-# The server's own, which the documents' list of 410 operations does not have.
-BESIDE = frozenset(
-    {"GET /ping", "GET /openapi.json", "POST /auth/login", "GET /auth/email-verify", "POST /auth/delegate"}
-)
-
-
-def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what of the real API is not yet; how many operations that API has by its documents."""
-    catalog = catalog_of(world)
-    mine = [o.label for o in catalog.operations if not (o.control or o.dead)]
-    known = [operation.label for operation in catalog.real.operations]
-    listed = [label for label in known if label not in BESIDE]
-    missing = [label for label in known if label not in set(mine)]
-    return json_reply(
-        {
-            "api": {"operations": len(listed), "mocked": len(set(listed) & set(mine))},
-            "mocked": mine,
-            "not_mocked_yet": [label for label in missing if label not in BESIDE],
-            "beside_the_api": {
-                "mocked": [label for label in mine if label not in set(listed)],
-                "not_mocked_yet": [label for label in missing if label in BESIDE],
-            },
-        }
-    )

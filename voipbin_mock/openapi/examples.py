@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.catalog import Catalog
@@ -49,9 +50,8 @@ class Examples:
         return found
 
     def maker(self, resource: str) -> Operation | None:
-        """The operation that makes a record of a resource, if whoever has a key may ask it."""
-        made = self.named(f"{resource}.create")
-        return made if made is not None and self._credential(made) != SUPER else None
+        """The operation that makes a record of a resource."""
+        return self.named(f"{resource}.create")
 
     def comes_of(self, resource: str) -> Operation | None:
         """The operation that leaves a record of a resource behind, if none makes it."""
@@ -60,7 +60,7 @@ class Examples:
 
     def _path(self, operation: Operation) -> Mapping[str, Any]:
         values, words = operation.example.values, operation.template.split("/")
-        named = [(before, _PARAMETER.fullmatch(word)) for before, word in zip(words, words[1:], strict=False)]
+        named = [(before, _PARAMETER.fullmatch(word)) for before, word in pairwise(words)]
         return {match[1]: values.get(match[1], IdOf(before)) for before, match in named if match}
 
     def _body(self, operation: Operation, path: Mapping[str, Any]) -> Any:

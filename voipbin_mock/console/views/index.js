@@ -10,4 +10,5 @@ export const views = [
   {name: "trouble", title: "Trouble", key: "f", load: () => import("./trouble.js")},
   {name: "state", title: "State", key: "s", load: () => import("./state.js")},
   {name: "coverage", title: "Coverage", key: "v", load: () => import("./coverage.js")},
+  {name: "api", title: "API", key: "a", load: () => import("./api.js")},
 ];
