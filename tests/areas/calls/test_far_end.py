@@ -417,7 +417,7 @@ def test_what_is_wrong_with_a_call_is_said(voipbin: Mock, body: Any) -> None:
     [
         ({"from": CALLER}, "to: expected a number, a flow, a queue or a conference; it is missing"),
         ({"to": 5}, "to: expected a number, a flow, a queue or a conference; 5 is none"),
-        ({"steps": 5, "to": "+15559876543"}, "steps are an array"),
+        ({"steps": 5, "to": "+15559876543"}, "steps: 5 is no array"),
         ({"to": "+15559876543", "steps": [{"press": True}]}, 'step 0: press says not what; write {"press": "1"}'),
     ],
 )
