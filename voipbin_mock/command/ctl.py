@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
 from voipbin_mock.command.ctl_requests import add_requests
+from voipbin_mock.command.ctl_trouble import add_trouble
 from voipbin_mock.command.usage import env
 
 DEFAULT_URL = "http://127.0.0.1:8484"
@@ -51,6 +52,7 @@ def add_to(commands: Any) -> None:
     parts = Subcommands(ctl, common)
     add_all(parts)
     add_requests(parts)
+    add_trouble(parts)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 USAGE_ERROR = 2
-_CREDENTIALS = ("token", "accesskey", "agent", "customer")
 _WITH_VALUE = {"press": "press:1", "say": "say:hello", "wait": "wait:3s"}
 _TRICKS = ("drop", "duplicate", "reorder", "delay")
 
@@ -69,10 +68,6 @@ def add_all(parts: Subcommands) -> None:
     _call(parts)
     _replies(parts)
     _webhooks(parts)
-    _fault(parts)
-    _stub(parts)
-    _limits(parts)
-    _modes(parts)
     _session(parts)
     _any(parts)
 
@@ -109,12 +104,12 @@ def _clock(parts: Subcommands) -> None:
     clock = parts.add("clock", "show the virtual time, or move it", _clock_call)
     add = clock.add_argument
     add("--freeze", nargs="?", const=True, metavar="MOMENT", help="stand still, now or at a moment")
-    add("--advance", type=_seconds, metavar="DURATION", help="move forward: seconds, or 2h, 1m30s, 250ms")
+    add("--advance", type=seconds_of, metavar="DURATION", help="move forward: seconds, or 2h, 1m30s, 250ms")
     add(
         "--until-idle",
         nargs="?",
         const=True,
-        type=_seconds,
+        type=seconds_of,
         metavar="DURATION",
         help="until nothing is due, at most so long",
     )
@@ -124,7 +119,7 @@ def _clock(parts: Subcommands) -> None:
 
 
 def _clock_call(arguments: argparse.Namespace) -> Call:
-    body = _given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed")
+    body = given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed")
     return Call("POST", "/clock", body) if body else Call("GET", "/clock")
 
 
@@ -216,7 +211,7 @@ def _phones(parts: Subcommands) -> None:
 
 
 def _phones_call(arguments: argparse.Namespace) -> Call:
-    outcomes = [_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
+    outcomes = [read_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
     return Call("PUT", "/phones", {arguments.number: outcomes})
 
 
@@ -234,9 +229,9 @@ def _replies(parts: Subcommands) -> None:
 
 
 def _replies_call(arguments: argparse.Namespace) -> Call:
-    members = {"url": arguments.asked, **_given(arguments, "body", "status", "times")}
+    members = {"url": arguments.asked, **given(arguments, "body", "status", "times")}
     if arguments.json is not None:
-        members["json"] = _json(arguments.json, "--json")
+        members["json"] = read_json(arguments.json, "--json")
     return Call("POST", "/replies", members)
 
 
@@ -286,7 +281,7 @@ def _call_in(arguments: argparse.Namespace) -> Call:
 
 def _step(text: str) -> Any:
     if text.startswith("{"):
-        return _json(text, "STEP")
+        return read_json(text, "STEP")
     kind, _, value = text.partition(":")
     if not value and kind in _WITH_VALUE:
         raise Failed(f"{kind}: say what, as {_WITH_VALUE[kind]}", USAGE_ERROR)
@@ -310,128 +305,12 @@ def _webhooks(parts: Subcommands) -> None:
     trick = actions.add("trick", "drop, double, reorder or delay the next deliveries", _trick_call)
     trick.add_argument("kind", choices=_TRICKS)
     trick.add_argument("count", type=int, help="how many of them")
-    trick.add_argument("--seconds", type=_seconds, metavar="DURATION", help="of delay")
+    trick.add_argument("--seconds", type=seconds_of, metavar="DURATION", help="of delay")
     trick.add_argument("--types", metavar="GLOB", help="of these events only, such as number_*")
 
 
 def _trick_call(arguments: argparse.Namespace) -> Call:
-    return Call("POST", "/webhooks/tricks", {arguments.kind: arguments.count, **_given(arguments, "seconds", "types")})
-
-
-def _aimed(parser: argparse.ArgumentParser) -> None:
-    """What faults and stubs have in common."""
-    parser.add_argument("--times", metavar="N", help="so often, or always")
-    parser.add_argument("--nth", type=int, action="append", metavar="N", help="only this request, counted from 1")
-    parser.add_argument("--probability", type=float, metavar="P", help="from 0 to 1, drawn from the random seed")
-    for name in _CREDENTIALS:
-        parser.add_argument(f"--for-{name}", dest=name, metavar=name.upper(), help=f"for requests of this {name} only")
-
-
-def _aim(arguments: argparse.Namespace) -> dict[str, Any]:
-    members = _given(arguments, "nth", "probability", *_CREDENTIALS)
-    if arguments.times is not None:
-        members["times"] = None if arguments.times == "always" else _count(arguments.times)
-    return members
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise Failed(f"--times {text}: give a number, or always", USAGE_ERROR)
-    return int(text)
-
-
-def _plans(parts: Subcommands, name: str, what: str) -> Subcommands:
-    actions = parts.group(name, f"{what}: add, list, clear")
-    actions.add("list", "what is planned, and what was not met", lambda _: Call("GET", f"/{name}s"))
-    clear = actions.add("clear", "forget one, or all", lambda a: Call("DELETE", f"/{name}s{_number(a)}"))
-    clear.add_argument("number", nargs="?", type=int, help="of the one")
-    return actions
-
-
-def _number(arguments: argparse.Namespace) -> str:
-    return "" if arguments.number is None else f"/{arguments.number}"
-
-
-_FAULT_FLAGS: Mapping[str, tuple[Callable[[str], Any], str]] = {
-    "reason": (str, "of an error: RATE_LIMIT_EXCEEDED, INTERNAL, ..."),
-    "message": (str, "of an error"),
-    "retry_after": (int, "of an error, in seconds"),
-    "limited_by": (str, "of RATE_LIMIT_EXCEEDED: customer or ip"),
-    "after": (int, "of truncate: so many bytes of the body"),
-    "pieces": (int, "of slow"),
-    "content_type": (str, "of content_type"),
-}
-
-
-def _fault(parts: Subcommands) -> None:
-    actions = _plans(parts, "fault", "planned faults")
-    add = actions.add("add", "plan a fault", _fault_call)
-    add.add_argument("kind", help="error, latency, refuse, reset, truncate, malformed, slow or content_type")
-    add.add_argument("on", nargs="?", default="any", help='"POST /outplans", outplans.create, or any (default)')
-    for name, (kind, meaning) in _FAULT_FLAGS.items():
-        add.add_argument(f"--{name.replace('_', '-')}", type=kind, help=meaning)
-    add.add_argument("--seconds", type=_seconds, metavar="DURATION", help="of latency, slow and error")
-    add.add_argument("--after-commit", action="store_true", default=None, help="the request is handled first")
-    add.add_argument("--midway", nargs="?", type=int, const=True, metavar="BYTES", help="of reset: within the body")
-    _aimed(add)
-
-
-def _fault_call(arguments: argparse.Namespace) -> Call:
-    members = _given(arguments, "kind", "on", *_FAULT_FLAGS, "seconds", "after_commit", "midway")
-    return Call("POST", "/faults", members | _aim(arguments))
-
-
-def _stub(parts: Subcommands) -> None:
-    actions = _plans(parts, "stub", "canned replies")
-    add = actions.add("add", "plan a canned reply", _stub_call)
-    add.add_argument("on", help='"GET /flows", or any other path')
-    body = add.add_mutually_exclusive_group()
-    body.add_argument("--json", metavar="JSON", help="the body, as JSON")
-    body.add_argument("--body", metavar="TEXT", help="the body, as text")
-    add.add_argument("--status", type=int, help="HTTP code (200)")
-    add.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="any number of times")
-    add.add_argument("--content-type", help="of the body")
-    _aimed(add)
-
-
-def _stub_call(arguments: argparse.Namespace) -> Call:
-    members = _given(arguments, "on", "body", "status", "content_type")
-    if arguments.json is not None:
-        members["json"] = _json(arguments.json, "--json")
-    headers = []
-    for header in arguments.header:
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise Failed(f"--header {header}: write it as NAME:VALUE", USAGE_ERROR)
-        headers.append([name.strip(), value.strip()])
-    if headers:
-        members["headers"] = headers
-    return Call("POST", "/stubs", members | _aim(arguments))
-
-
-def _limits(parts: Subcommands) -> None:
-    actions = parts.group("limits", "rate limits: list, set, clear")
-    actions.add("list", "the limits in force, and the service's own", lambda _: Call("GET", "/limits"))
-    actions.add("clear", "limit nothing", lambda _: Call("DELETE", "/limits"))
-    put = actions.add("set", "limit as the service does, or by tiers", _limits_call)
-    put.add_argument("tiers", nargs="?", metavar="JSON", help='{"customer": [17, 33]}: a second, and at once')
-
-
-def _limits_call(arguments: argparse.Namespace) -> Call:
-    tiers = True if arguments.tiers is None else _json(arguments.tiers, "limits set")
-    return Call("PUT", "/limits", {"rate_limits": tiers})
-
-
-def _modes(parts: Subcommands) -> None:
-    modes = parts.add("modes", "which modes are on, or put them on; what is left out is off then", _modes_call)
-    modes.add_argument("--pages-of", type=int, metavar="N", help="lists of so many records at most")
-    modes.add_argument("--forward-compatible", action="store_true", default=None, help="answers of a later version")
-    modes.add_argument("--off", action="store_true", help="all off")
-
-
-def _modes_call(arguments: argparse.Namespace) -> Call:
-    modes = _given(arguments, "pages_of", "forward_compatible")
-    return Call("PUT", "/modes", modes) if modes or arguments.off else Call("GET", "/modes")
+    return Call("POST", "/webhooks/tricks", {arguments.kind: arguments.count, **given(arguments, "seconds", "types")})
 
 
 def _session(parts: Subcommands) -> None:
@@ -453,24 +332,24 @@ def _any(parts: Subcommands) -> None:
 def _any_call(arguments: argparse.Namespace) -> Call:
     path = "/" + arguments.path.strip("/").removeprefix("__mock__").lstrip("/")
     text = getattr(arguments, "body", None)
-    body = None if text is None else _json_file("-") if text == "-" else _json(text, "JSON")
+    body = None if text is None else _json_file("-") if text == "-" else read_json(text, "JSON")
     return Call(arguments.part.upper(), "" if path == "/" else path, body)
 
 
 # --- what is given -----------------------------------------------------------------------------------
 
 
-def _given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
+def given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
 
 
 def query_of(arguments: argparse.Namespace, *names: str) -> str:
     """What was given by flags of these names, as a query."""
-    query = urlencode(_given(arguments, *names))
+    query = urlencode(given(arguments, *names))
     return f"?{query}" if query else ""
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
     """Seconds, or a duration such as 2h."""
     from voipbin_mock.wire.durations import read_milliseconds
 
@@ -484,7 +363,7 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration; give seconds, or 2h, 1m30s, 250ms") from None
 
 
-def _json(text: str, what: str) -> Any:
+def read_json(text: str, what: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -496,7 +375,7 @@ def _json_file(name: str) -> Any:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{name}: cannot be read: {error}", USAGE_ERROR) from None
-    return _json(text, name)
+    return read_json(text, name)
 
 
 def _seed(name: str) -> Any:
