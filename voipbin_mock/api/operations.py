@@ -136,6 +136,7 @@ class Operation:
     refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
     done: int | Difference[int] = 200  # the status of its answer; 204 has no body
     bare: Difference[bool] | None = None  # where its answer has no body
+    unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
     example: Example = PLAIN_EXAMPLE

@@ -91,7 +91,7 @@ def record(world: World, request: Request) -> Reply:
         {
             "resource": resource.name,
             **shown,
-            "links": list(_links(world, shown["record"], row.id)),
+            "links": list(links_of(world, shown["record"], row.id)),
             "related": list(islice(_related(world, row.id), MOST_RELATED)),
             "history": past_of(world, row),
         }
@@ -115,14 +115,14 @@ def _shown(world: World, resource: Resource, row: Row) -> dict[str, Any]:
 # --- what hangs together -----------------------------------------------------------------------------
 
 
-def _links(world: World, value: Any, own: str, pointer: str = "") -> Iterator[dict[str, Any]]:
+def links_of(world: World, value: Any, own: str = "", pointer: str = "") -> Iterator[dict[str, Any]]:
     """Every id in a record that is another's, with where it stands."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _links(world, item, own, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+            yield from links_of(world, item, own, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _links(world, item, own, f"{pointer}/{number}")
+            yield from links_of(world, item, own, f"{pointer}/{number}")
     elif isinstance(value, str) and len(value) == len(NIL_UUID) and value not in (own, NIL_UUID):
         for table in world.store if parse_uuid(value) == value else ():
             row = table.get(value)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from voipbin_mock._version import __version__
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.api.control import object_of
+from voipbin_mock.api.control import count_of, object_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.modes import Modes
 from voipbin_mock.api.operations import Request
+from voipbin_mock.control.snapshots import Snapshots
 from voipbin_mock.insight.coverage import Counting, Tally, surface_of
 from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError, WindingStopped
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import CONTROL_PREFIX, Reply, json_reply
+from voipbin_mock.world import telling
 from voipbin_mock.world.clock import DEFAULT_LIMIT, Clock
 from voipbin_mock.world.winding import LONGEST_WAIT
 from voipbin_mock.world.world import World
 
+DUE_SHOWN = 10
 _PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
-    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "modes", "records", "agents",
-    "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations", "docs",
-    "coverage", "faults", "stubs", "limits", "sessions",
+    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "snapshots", "modes", "records",
+    "agents", "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations",
+    "docs", "coverage", "faults", "stubs", "limits", "sessions",
 )  # fmt: skip
 
 
@@ -59,13 +63,14 @@ def _settings(world: World) -> dict[str, Any]:
 
 def reset(world: World, request: Request) -> Reply:
     """Back to the seed."""
-    return _started_over(world, world.reset)
+    return _started_over(world, world.reset, "reset")
 
 
-def _started_over(world: World, start_over: Callable[[], None]) -> Reply:
+def _started_over(world: World, start_over: Callable[[], None], what: str) -> Reply:
     world.stop_winding("the mock was reset meanwhile")
     with world.step():
-        start_over()
+        with world.part(Snapshots).undoable(what):
+            start_over()
         return json_reply({"status": "ok", **_settings(world)})
 
 
@@ -77,13 +82,16 @@ def seed(world: World, request: Request) -> Reply:
     # What it was started with may be named as it was; no other path, or it could be asked what files there are.
     given = [os.fspath(seed) for seed in (world.settings.seed, world.settings.fixtures) if isinstance(seed, _PATHS)]
     try:
-        return _started_over(world, partial(world.reset, wanted, named=wanted not in given))
+        return _started_over(world, partial(world.reset, wanted, named=wanted not in given), "seed")
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
 
 
 def clock(world: World, request: Request) -> Reply:
-    return json_reply(_clock(world))
+    """The time, and if anything is due, what is next: `?limit=` so many."""
+    limit = count_of(request, "limit")
+    due = telling.coming(world, DUE_SHOWN if limit is None else limit)
+    return json_reply({**_clock(world), **({"next": due} if due else {})})
 
 
 def _clock(world: World) -> dict[str, Any]:
@@ -93,12 +101,13 @@ def _clock(world: World) -> dict[str, Any]:
 
 
 _CLOCK_CALLS = (
-    '"freeze" (true or a moment), "advance" (seconds), "until_idle" (true, or seconds), "resume", "speed", "patience"'
+    '"freeze" (true or a moment), "advance" (seconds), "next" (true), "until_idle" (true, or seconds), "resume", '
+    '"speed", "patience"'
 )
 
 
 def set_clock(world: World, request: Request) -> Reply:
-    """{"patience": <seconds of the machine>}, {"freeze": true | "<moment>"}, {"advance": <seconds>},
+    """{"patience": <seconds of the machine>}, {"freeze": true | "<moment>"}, {"advance": <seconds>}, {"next": true},
     {"until_idle": true | <seconds at most>}, {"resume": true}, {"speed": <factor>}; any of them, in this order.
     """
     raw = object_of(request)
@@ -119,12 +128,7 @@ def set_clock(world: World, request: Request) -> Reply:
     if patience is not None:
         clock.patience = patience
     try:
-        if freeze:
-            clock.freeze(None if freeze is True else freeze)
-        if advance is not None:
-            clock.advance(advance)
-        if until_idle is not None and until_idle is not False:
-            clock.run_until(limit=limit)
+        _wind(clock, raw, limit)
     except (TimeoutError, WindingStopped) as error:
         raise ApiError("STATE_INVALID", str(error)) from None
     except ValueError as error:  # others have moved the clock since
@@ -135,15 +139,36 @@ def set_clock(world: World, request: Request) -> Reply:
     return json_reply(_clock(world))
 
 
+def _wind(clock: Clock, raw: Mapping[str, Any], limit: float | timedelta) -> None:
+    freeze, until_idle = raw.get("freeze"), raw.get("until_idle")
+    if freeze:
+        clock.freeze(None if freeze is True else freeze)
+    if raw.get("advance") is not None:
+        clock.advance(raw["advance"])
+    if raw.get("next"):
+        _to_what_is_next(clock)
+    if until_idle is not None and until_idle is not False:
+        clock.run_until(limit=limit)
+
+
+def _to_what_is_next(clock: Clock) -> None:
+    """To the instant at which something is due next, with all that is due then; if nothing is, nowhere."""
+    clock.catch_up()
+    due = clock.next_due()
+    if due is not None:
+        clock.advance(timedelta(microseconds=max(0, due - clock.microseconds())))
+
+
 def _check_clock_call(raw: Mapping[str, Any]) -> None:
     """Raises ApiError for what is no call of the clock, or has a member of the wrong kind."""
-    if not raw or raw.keys() - {"freeze", "advance", "until_idle", "resume", "speed", "patience"}:
+    if not raw or raw.keys() - {"freeze", "advance", "next", "until_idle", "resume", "speed", "patience"}:
         raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
     kinds = {name: type(value) for name, value in raw.items() if value is not None}
     number = (int, float)
     for name, allowed, wanted in (
         ("freeze", (bool, str), "true, or a moment such as 2026-03-01T09:00:00Z"),
         ("advance", number, "a number of seconds"),
+        ("next", (bool,), "true or false"),
         ("until_idle", (bool, *number), "true, or a number of seconds at most"),
         ("resume", (bool,), "true or false"),
         ("speed", number, "a number"),
@@ -164,7 +189,8 @@ def dump(world: World, request: Request) -> Reply:
 
 def load(world: World, request: Request) -> Reply:
     try:
-        world.load(request.raw)
+        with world.part(Snapshots).undoable("load"):
+            world.load(request.raw)
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return json_reply({"status": "ok", **_settings(world)})

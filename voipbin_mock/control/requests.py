@@ -11,6 +11,7 @@ from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.control import count_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.operations import PREFIX, Request
+from voipbin_mock.control.browsing import links_of
 from voipbin_mock.edge.environ import cookies_of
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.edge.pipeline import respond
@@ -19,11 +20,12 @@ from voipbin_mock.insight.expectations import status_fits
 from voipbin_mock.insight.explain import advice_for
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.exchange import CONSOLE_HEADER, Exchange
 from voipbin_mock.wire.values import CONTROL_PREFIX, TEXT_TYPE, Reply, json_reply
 from voipbin_mock.world.world import World
 
-_CONSOLE_HEADER = "x-voipbin-mock-console"
+_LONG = 64 * 1024  # bytes of a body in which no ids are looked for
+
 _STATUS = re.compile(r"0|[1-5][0-9xX]{2}", re.ASCII)
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -102,7 +104,16 @@ def one(world: World, request: Request) -> Reply:
     ]
     if exchange.called_at:
         told["called_at"] = exchange.called_at
-    return json_reply({**told, "on": on})
+    with world.looking():
+        links = {side: list(links_of(world, value)) for side, value in _sides(exchange)}
+    return json_reply({**told, "on": on, "links": links})
+
+
+def _sides(exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """The JSON of both bodies, if they are not too long to be looked through."""
+    if exchange.size < _LONG:
+        yield "body", exchange.json
+        yield "reply", exchange.reply_json
 
 
 def _exchange(world: World, number: str) -> Exchange:
@@ -132,7 +143,7 @@ def again(world: World, request: Request) -> Reply:
     exchange = _exchange(world, request.id)
     if exchange.cut:
         raise ApiError("STATE_INVALID", "Only the beginning of its body is kept any more.")
-    headers = {**dict(exchange.raw_headers), _CONSOLE_HEADER: "1"}
+    headers = {**dict(exchange.raw_headers), CONSOLE_HEADER: "1"}
     incoming = Incoming(
         method=exchange.method,
         path=exchange.raw_path,

@@ -8,7 +8,7 @@ whoever uses the mock comes after all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, nsmallest
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from voipbin_mock.wire.errors import MockUsageError, shorten
@@ -220,6 +220,10 @@ class Timers:
     def all(self) -> list[Timer]:
         """What is to come in order, and then the polls that nothing but a change can wake."""
         return [*self.pending(), *sorted(self._parked.values())]
+
+    def first(self, most: int) -> list[Timer]:
+        """What is to come next, in order: so many at most."""
+        return nsmallest(most, self._live.values())
 
     def pending(self) -> list[Timer]:
         """What is to come, in order."""

@@ -1,0 +1,115 @@
+"""The console in a real browser: one browser and one server a worker; one session and one context a test.
+
+They are run where they are asked for by name, `python -m pytest tests/browser`, and a browser is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser import browsers
+from tests.browser.driving import Console, Server, Service, served
+from tests.browser.watching import Watch
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+HERE = Path(__file__).parent
+NOT_ASKED_FOR = "browser tests are run by name: python -m pytest tests/browser"
+
+
+def _is_here(argument: str) -> bool:
+    path = Path(argument.partition("::")[0]).resolve()
+    return path == HERE or HERE in path.parents
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    asked_for = any(_is_here(argument) for argument in config.args)
+    reason = browsers.missing() if asked_for else NOT_ASKED_FOR
+    if reason is not None:
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a number that was measured; all of them stand below the run."""
+    return lambda text: record_property("measured", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    told = [text for report in reports for name, text in report.user_properties if name == "measured"]
+    if told:
+        terminalreporter.section("measured")
+        for text in told:
+            terminalreporter.write_line(str(text))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with browsers.driven() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Server]:
+    """The server of all tests of this worker. Its time stands still until a test winds it."""
+    with served() as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    return count(1)
+
+
+@pytest.fixture
+def service(shared: Service, numbers: Iterator[int]) -> Iterator[Service]:
+    """A session of the server's, of this test alone."""
+    session = shared.session(f"test-{next(numbers)}")
+    yield session
+    session.forget()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Callable[..., Server]]:
+    """Start further servers of this test's own, with flags of `serve`."""
+    with ExitStack() as stack:
+        yield lambda *flags: stack.enter_context(served(*flags))
+
+
+@pytest.fixture
+def consoles(browser: Browser, own_server: Callable[..., Server]) -> Iterator[Callable[..., Console]]:
+    """Open a console of a service in a context of its own; `look` are options of the context, such as `viewport`.
+
+    Servers of the test's own outlive it: a page whose server ends complains.
+    """
+    contexts: list[tuple[BrowserContext, Watch]] = []
+
+    def open_one(service: Service, **look: Any) -> Console:
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], **look)
+        context.set_default_timeout(5000)
+        watch = Watch(context, service.origin)
+        contexts.append((context, watch))
+        return Console(context.new_page(), watch, service)
+
+    yield open_one
+    complaints = []
+    for context, watch in contexts:
+        complaints += watch.complaints()
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def console(consoles: Callable[..., Console], service: Service) -> Console:
+    """A console of this test's session, not yet opened."""
+    return consoles(service)

@@ -1,0 +1,122 @@
+"""What happened before somebody opens the console: each scene is made through the service and the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.browser.driving import Service
+
+ANN = "+15550100001"
+TALK, KEYS, MENU, SALES, SUPPORT, END, BYE = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(1, 8))
+ACTIONS = [
+    {"type": "answer"},
+    {"id": TALK, "type": "talk", "option": {"text": "Press 1 for sales, 2 for support.", "language": "en-US"}},
+    {"id": KEYS, "type": "digits_receive", "option": {"duration": 20000, "length": 1}},
+    {"id": MENU, "type": "branch", "option": {"target_ids": {"1": SALES, "2": SUPPORT}, "default_target_id": TALK}},
+    {"id": SALES, "type": "talk", "option": {"text": "This is sales.", "language": "en-US"}},
+    {"id": END, "type": "goto", "option": {"target_id": BYE, "loop_count": 1}},
+    {"id": SUPPORT, "type": "talk", "option": {"text": "This is support.", "language": "en-US"}},
+    {"id": BYE, "type": "hangup"},
+]
+PLAN = {
+    "name": "evening", "detail": "for a test", "dial_timeout": 30000, "try_interval": 600000,
+    **{f"max_try_count_{n}": 2 for n in range(5)},
+}  # fmt: skip
+
+
+def made(service: Service, path: str, body: Any) -> Any:
+    """What the service answers to a POST that it must accept."""
+    reply = service.send("POST", path, body)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def refused_plan(service: Service, name: str = "evening") -> None:
+    """A plan whose dial_timeout is a text: 400, and the journal says where and why."""
+    reply = service.send("POST", "/outplans", {**PLAN, "name": name, "dial_timeout": "30 s"})
+    assert reply.status_code == 400, reply.text
+
+
+def menu(service: Service) -> Any:
+    """A flow that asks for a key, and branches."""
+    return made(service, "/flows", {"name": "menu", "detail": "sales or support", "actions": ACTIONS})
+
+
+def calling(service: Service) -> Any:
+    """Ann is in the menu, and is asked for a key."""
+    call = service.control("POST", "/calls", {"from": ANN, "to": menu(service)["id"]})
+    service.control("POST", "/clock", {"advance": 3})
+    return call
+
+
+def campaign(service: Service) -> Any:
+    """A campaign of four that may be run."""
+    plan = made(service, "/outplans", PLAN)
+    outdial = made(service, "/outdials", {"name": "customers", "detail": "for a test", "data": "-"})
+    for n, name in enumerate(("Ann", "Bob", "Cem", "Dee")):
+        number = {"type": "tel", "target": f"+1202555010{n}"}
+        target = {"name": name, "detail": "for a test", "data": "-", "destination_0": number}
+        made(service, f"/outdials/{outdial['id']}/targets", target)
+    body = {
+        "name": "spring", "detail": "for a test", "type": "call", "service_level": 100, "end_handle": "stop",
+        "actions": [{"type": "talk", "option": {"text": "Hello.", "language": "en-US"}}],
+        "outplan_id": plan["id"], "outdial_id": outdial["id"],
+        "queue_id": "99bf739a-932f-433c-b1bf-103d33d7e9bb",
+        "next_campaign_id": "00000000-0000-0000-0000-000000000000",
+    }  # fmt: skip
+    return made(service, "/campaigns", body)
+
+
+def ran(service: Service) -> Any:
+    """The same, run to its end."""
+    it = campaign(service)
+    reply = service.send("PUT", f"/campaigns/{it['id']}/status", {"status": "run"})
+    assert reply.status_code == 200, reply.text
+    service.control("POST", "/clock", {"advance": 3600})
+    return it
+
+
+def busy_day(service: Service) -> None:
+    """Something of everything."""
+    ran(service)
+    refused_plan(service)
+    service.send("GET", "/outplans")
+    service.send("GET", "/outplan")
+    service.send("POST", "/tags", {"name": "vip"})
+    made(service, "/tags", {"name": "vip", "detail": "good customers"})
+    made(service, "/numbers", {"number": "+899100000001", "type": "virtual"})
+    service.control("POST", "/faults", {"kind": "error", "on": "GET /me", "reason": "INTERNAL"})
+    service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {"result": []}, "status": 200})
+    service.send("GET", "/me")
+    calling(service)
+
+
+def a_campaign(service: Service) -> str:
+    return str(service.send("GET", "/campaigns").json()["result"][0]["id"])
+
+
+def a_call(service: Service) -> str:
+    calls = service.control("GET", "/calls")["calls"]
+    return str(next(one["id"] for one in calls if one["status"] == "progressing" and one["path"]))
+
+
+def a_refusal(service: Service) -> int:
+    return int(next(one["number"] for one in service.control("GET", "/requests")["requests"] if one["violations"]))
+
+
+# What of a busy day can be looked at beside the views themselves: name -> its route.
+DETAILS: dict[str, Callable[[Service], str]] = {
+    "request": lambda service: f"requests/{a_refusal(service)}",
+    "resource": lambda service: "records/campaigns",
+    "record": lambda service: f"records/campaigns/{a_campaign(service)}",
+    "call": lambda service: f"calls/{a_call(service)}",
+    "campaign": lambda service: f"campaigns/{a_campaign(service)}",
+    "delivery": lambda service: "webhooks/3",
+}
+VIEWS = ("requests",)
+
+
+def route(name: str, service: Service) -> str:
+    """The route of a view, or of one of the details."""
+    return DETAILS[name](service) if name in DETAILS else name
