@@ -22,7 +22,6 @@ from voipbin_mock.world.world import World
 DIGITS = "voipbin.call.digits"
 HASH = re.compile("[0-9a-f]{12}")  # a direct hash as the documents print it for flows
 KEYS = frozenset("0123456789*#ABCD")
-MOST_HEARD = 1000  # of one call
 
 
 class CallRefused(Exception):
@@ -223,8 +222,7 @@ def spoken(world: World, row: Row, text: str) -> None:
 
 def note(world: World, row: Row, way: str, text: str) -> None:
     row = world.table(CALLS).get(row.id) or row
-    heard = [*(row.data["heard"] or ())[-MOST_HEARD + 1 :], [world.clock.microseconds(), way, text]]
-    world.table(CALLS).replace({**row.data, "heard": heard})
+    world.table(CALLS).replace({**row.data, "heard": transcribing.with_heard(world, row, way, text)})
 
 
 # --- how long it takes ---------------------------------------------------------------------------------
