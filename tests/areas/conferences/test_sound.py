@@ -181,6 +181,24 @@ def test_what_is_said_in_a_conference_is_written_down(either: Mock) -> None:
     assert [row["message"] for row in found] == ["Hello.", "Good morning."]
 
 
+def test_what_a_recording_of_a_conference_holds_is_written_down(either: Mock) -> None:
+    conference = made(either)
+    ann, bob = (either.phone(f"+1555010001{digit}").calls(conference["id"]) for digit in "12")
+    ann.say("Before.")
+    post(either, conference, "recording_start")
+    either.advance(2)
+    ann.say("Good morning.")
+    bob.say("Hello.")
+    recording_id = shown(either, conference)["recording_id"]
+    post(either, conference, "recording_stop")
+    bob.say("After.")
+    body = {"reference_type": "recording", "reference_id": recording_id, "language": "en-US"}
+    transcribe = either.client.post("/v1.0/transcribes", json=body).json
+    found = either.client.get("/v1.0/transcripts", query_string={"transcribe_id": transcribe["id"]}).json["result"]
+    assert {row["message"] for row in found} == {"Good morning.", "Hello."}
+    assert {row["tm_transcript"][11:19] for row in found} == {"00:00:02"}
+
+
 def test_the_end_of_a_conference_ends_both(either: Mock) -> None:
     conference = room(either)
     post(either, conference, "recording_start")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.calls import conference_bridges, recordings
@@ -18,6 +19,7 @@ from voipbin_mock.world.world import World
 CALL, CONFBRIDGE, RECORDING = "call", "confbridge", "recording"
 BOTH = "both"
 USUAL_LANGUAGE = "en-US"
+MOST_HEARD = 1000  # of one call
 _PRIMARY = re.compile(r"[A-Za-z]{2,3}", re.ASCII)
 _PART = re.compile(r"[A-Za-z0-9]{1,8}", re.ASCII)
 
@@ -134,6 +136,14 @@ def heard(world: World, call: Row, way: str, text: str) -> None:
     if conference is not None:
         for row in (*going_on(world, bridge_id), *going_on(world, conference.id)):
             _speech(world, row, "in", text)
+        recording = world.table(RECORDINGS).get(conference.data["recording_id"])
+        if recording is not None and recording.data["status"] == "recording":
+            world.table(RECORDINGS).replace({**recording.data, "heard": with_heard(world, recording, "in", text)})
+
+
+def with_heard(world: World, row: Row, way: str, text: str) -> list[Any]:
+    """What was heard in a call or a recording, with one more; the newest are kept."""
+    return [*(row.data["heard"] or ())[-MOST_HEARD + 1 :], [world.clock.microseconds(), way, text]]
 
 
 def _speech(world: World, row: Row, way: str, text: str) -> None:
@@ -173,12 +183,12 @@ def write(world: World, row: Row, way: str, text: str, offset: int) -> Row:
 
 
 def _write_recording(world: World, row: Row) -> None:
-    """What was said while a recording of a call ran."""
+    """What was said while a recording of a call, or of a conference, ran."""
     recording = world.table(RECORDINGS).get(row.data["reference_id"])
-    call = world.table(CALLS).get(recording.data["reference_id"]) if recording is not None else None
-    if recording is None or call is None:
+    if recording is None:
         return
+    source = world.table(CALLS).get(recording.data["reference_id"]) or recording
     begin, end = recording.data["tm_start"] or 0, recording.data["tm_end"] or world.clock.microseconds()
-    for when, way, text, *_ in call.data["heard"] or ():
+    for when, way, text, *_ in source.data["heard"] or ():
         if way in ("in", "out") and begin <= when <= end:
             write(world, row, way, text, when - begin)

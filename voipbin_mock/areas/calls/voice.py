@@ -23,7 +23,6 @@ from voipbin_mock.world.world import World
 DIGITS = "voipbin.call.digits"
 HASH = re.compile("[0-9a-f]{12}")  # a direct hash as the documents print it for flows
 KEYS = frozenset("0123456789*#ABCD")
-MOST_HEARD = 1000  # of one call
 # How a call that rings is turned down -> the reason that it is hung up for.
 REFUSALS = {
     kind: outcome.hangup_reason for kind, outcome in OUTCOMES.items() if outcome.hangup_reason and not outcome.answers
@@ -261,8 +260,7 @@ def spoken(world: World, row: Row, text: str) -> None:
 
 def note(world: World, row: Row, way: str, text: str) -> None:
     row = world.table(CALLS).get(row.id) or row
-    heard = [*(row.data["heard"] or ())[-MOST_HEARD + 1 :], [world.clock.microseconds(), way, text]]
-    world.table(CALLS).replace({**row.data, "heard": heard})
+    world.table(CALLS).replace({**row.data, "heard": transcribing.with_heard(world, row, way, text)})
 
 
 # --- how long it takes ---------------------------------------------------------------------------------
