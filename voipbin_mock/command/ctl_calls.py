@@ -86,6 +86,7 @@ def _plain(parts: Subcommands) -> None:
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
     operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
     operations.add_argument("name", nargs="?", help="of one: outplans.create")
+    operations.add_argument("--summaries", action="store_true", help="a few words of each")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
     notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
@@ -95,7 +96,9 @@ def _plain(parts: Subcommands) -> None:
 
 
 def _operations_call(arguments: argparse.Namespace) -> Call:
-    return Call("GET", "/operations" + ("" if arguments.name is None else f"/{quote(arguments.name, safe='')}"))
+    if arguments.name is not None:
+        return Call("GET", f"/operations/{quote(arguments.name, safe='')}")
+    return Call("GET", f"/operations{'?summaries=true' if arguments.summaries else ''}")
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:
