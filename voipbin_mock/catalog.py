@@ -21,7 +21,7 @@ INDEX = Index(
     {
         **areas.WORDS,
         "delivery": ("ws", "__mock__/events", "__mock__/webhooks", "__mock__/websockets"),
-        "openapi": ("openapi.json", "__mock__/docs"),
+        "openapi": ("openapi.json", "__mock__/docs", "__mock__/operations"),
         "control": ("__mock__",),  # whatever is no one else's
     },
     follows=areas.FOLLOWS,

@@ -91,6 +91,19 @@ def test_the_state_goes_out_and_in(ctl: Ctl, mock: Mock, tmp_path: Path) -> None
     assert [plan.name for plan in mock.outplans] == ["kept"]
 
 
+def test_a_moment_is_kept_and_gone_back_to(ctl: Ctl, mock: Mock) -> None:
+    ctl("snapshot", "take", "before lunch")
+    mock.tags.create(name="vip")
+    assert [kept["name"] for kept in ctl("snapshot", "list")["snapshots"]] == ["before lunch"]
+    ctl("snapshot", "back", "before lunch")
+    assert len(mock.tags) == 0
+    ctl("snapshot", "forget", "before lunch")
+    ctl("snapshot", "back", "undo")
+    assert len(mock.tags) == 1
+    ctl("snapshot", "forget")
+    assert ctl("snapshot", "list")["snapshots"] == []
+
+
 def test_the_journal_is_read_and_forgotten(ctl: Ctl, mock: Mock) -> None:
     for _ in range(3):
         mock.client.get("/v1.0/me")
@@ -246,6 +259,7 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
 LINES = """
 flow x; agents; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
+snapshot list; snapshot take x; snapshot back x; snapshot forget x; snapshot forget
 clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
 plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list

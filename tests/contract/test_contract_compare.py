@@ -68,6 +68,7 @@ BEYOND_CASES = {
     "conference-timeout",
     "conferencecall-kick",
     "connect-failed",
+    "connect-several",
     "datetime-fields",
     "datetime-order",
     "dead-customers",

@@ -91,6 +91,13 @@ def test_it_is_in_no_journal_and_no_coverage(mock: Mock) -> None:
     assert len(mock.journal) == before
 
 
+def test_what_it_sends_to_the_service_is_marked_in_the_journal(mock: Mock) -> None:
+    for headers in ({}, {"X-VoIPBIN-Mock-Console": "1"}):
+        requests.get(f"{mock.url}/tags", params=mock.params, headers=headers)
+    newest = requests.get(f"{mock.origin}/__mock__/requests", params={"limit": 2}).json()["requests"]
+    assert [entry.get("console", False) for entry in newest] == [False, True]
+
+
 def test_with_a_token_the_files_are_open_and_the_data_is_not() -> None:
     with Mock(intercept=False) as mock:
         mock.serve()

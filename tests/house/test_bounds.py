@@ -100,7 +100,6 @@ IN_PLACE = {
     "edge.routes endpoint_of": "one class of characters",
     "insight.expectations _status_fits": "a status of three characters, over a status",
     "openapi.document _path_parameters": "the paths of the catalog",
-    "openapi.page _curl": "the paths of the catalog",
     "openapi.samples _fits": "the forms of the catalog's schemas, over its own samples",
     "pytest_plugin _write_bundle": "one class of characters",
     "schema.checks _leaf": "the patterns of the schemas, counted below",

@@ -18,6 +18,7 @@ from voipbin_mock import Mock, catalog
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.openapi import document as openapi
+from voipbin_mock.openapi.document import tag_of
 from voipbin_mock.world import profiles
 
 pytest.importorskip("openapi_python_client", reason="the generator is not installed")
@@ -50,8 +51,7 @@ class Generated:
     def call(self, operation: Operation) -> Any:
         """The detailed answer to one call, made with every member that the operation's body may have."""
         self.mock.restore(self.start)
-        tag = operation.resource.name if operation.resource is not None else "service"
-        module = self.module("api", tag, operation.name.replace(".", "_"))
+        module = self.module("api", tag_of(operation), operation.name.replace(".", "_"))
         arguments = self._arguments(operation, inspect.signature(module.sync_detailed))
         return module.sync_detailed(**arguments, client=self.client)
 

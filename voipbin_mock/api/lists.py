@@ -24,11 +24,17 @@ _INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})", re.ASCII)
 
 
 def list_(world: World, request: Request) -> Reply:
-    """Newest first; the page token is the creation time of the last row of the page before."""
+    """Newest first; the page token is the creation time of the last row of the page before.
+
+    A page, or an array of the same rows where the operation is `unpaged`.
+    """
     resource, sees = request.resource, request.operation.access.sees
     caller, size, before = page_of(world, request)
     where = in_group(sees, caller.agent_id or "") if sees else caller.account
-    return page_reply(world, resource, world.table(resource).page(where, before, size), where if sees else "")
+    rows, unpaged = world.table(resource).page(where, before, size), request.operation.unpaged
+    if unpaged is not None and unpaged.of(world):
+        return text_reply(f"[{','.join([world.text(resource, row) for row in rows])}]")
+    return page_reply(world, resource, rows, where if sees else "")
 
 
 def narrowed(world: World, request: Request, keeps: Callable[[Row], bool]) -> Reply:

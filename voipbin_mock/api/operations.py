@@ -73,10 +73,14 @@ class Query(NamedTuple):
 
 
 class IdOf(NamedTuple):
-    """In an example: the id of a record of this resource, whichever there is, or another id that it has."""
+    """In an example: the id of a record of this resource, or another id that it has.
+
+    made: of one that the example makes, even where it only reads: another may have nothing to be read.
+    """
 
     resource: str
     member: str = "id"
+    made: bool = False
 
 
 class Example(NamedTuple):
@@ -91,6 +95,9 @@ class Example(NamedTuple):
     first: str = ""
     after: int = 0
     needs: Callable[[Profile], str] = lambda profile: ""
+
+
+PLAIN_EXAMPLE = Example()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +136,10 @@ class Operation:
     refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
     done: int | Difference[int] = 200  # the status of its answer; 204 has no body
     bare: Difference[bool] | None = None  # where its answer has no body
+    unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
-    example: Example = Example()
+    example: Example = PLAIN_EXAMPLE
 
     @cached_property
     def part(self) -> SchemaPart | None:

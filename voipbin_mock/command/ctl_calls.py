@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 USAGE_ERROR = 2
 _CREDENTIALS = ("token", "accesskey", "agent", "customer")
+_WITH_VALUE = {"press": "press:1", "say": "say:hello", "wait": "wait:3s"}
 _TRICKS = ("drop", "duplicate", "reorder", "delay")
 
 
@@ -60,6 +61,7 @@ def add_all(parts: Subcommands) -> None:
     _clock(parts)
     _state(parts)
     _records(parts)
+    _snapshots(parts)
     _logs(parts)
     _campaigns(parts)
     _flow(parts)
@@ -84,6 +86,7 @@ def _plain(parts: Subcommands) -> None:
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
     operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
     operations.add_argument("name", nargs="?", help="of one: outplans.create")
+    operations.add_argument("--summaries", action="store_true", help="a few words of each")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
     notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
@@ -93,7 +96,9 @@ def _plain(parts: Subcommands) -> None:
 
 
 def _operations_call(arguments: argparse.Namespace) -> Call:
-    return Call("GET", "/operations" + ("" if arguments.name is None else f"/{quote(arguments.name, safe='')}"))
+    if arguments.name is not None:
+        return Call("GET", f"/operations/{quote(arguments.name, safe='')}")
+    return Call("GET", f"/operations{'?summaries=true' if arguments.summaries else ''}")
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:
@@ -148,6 +153,25 @@ def _look(arguments: argparse.Namespace) -> Call:
     words = [quote(word, safe="") for word in (arguments.resource, arguments.id) if word is not None]
     query = query_of(arguments, "find", "limit", "after") if len(words) == 1 else ""
     return Call("GET", "/".join(["/records", *words]) + query)
+
+
+def _snapshots(parts: Subcommands) -> None:
+    actions = parts.group("snapshot", "kept moments, for as long as the server runs: list, take, back, forget")
+    actions.add("list", "those there are", lambda _: Call("GET", "/snapshots"))
+    take = actions.add("take", "keep this moment", lambda a: Call("POST", "/snapshots", {"name": a.name}))
+    back = actions.add("back", "go back to one; undo is what the last reset replaced", _snapshot_call("POST"))
+    forget = actions.add("forget", "one, or all", _snapshot_call("DELETE"))
+    for parser in (take, back):
+        parser.add_argument("name")
+    forget.add_argument("name", nargs="?")
+
+
+def _snapshot_call(method: str) -> Callable[[argparse.Namespace], Call]:
+    def call(arguments: argparse.Namespace) -> Call:
+        name = "" if arguments.name is None else f"/{quote(arguments.name, safe='')}"
+        return Call(method, f"/snapshots{name}")
+
+    return call
 
 
 def _logs(parts: Subcommands) -> None:
@@ -264,6 +288,8 @@ def _step(text: str) -> Any:
     if text.startswith("{"):
         return _json(text, "STEP")
     kind, _, value = text.partition(":")
+    if not value and kind in _WITH_VALUE:
+        raise Failed(f"{kind}: say what, as {_WITH_VALUE[kind]}", USAGE_ERROR)
     return {kind: value or True}
 
 

@@ -76,11 +76,19 @@ def _shapes(catalog: Catalog) -> Mapping[str, Answers]:
     return {shape_of(operation): operation.answers for operation in catalog.operations if operation.answers is not None}
 
 
+@lru_cache(maxsize=8)
+def _unpaged(catalog: Catalog) -> frozenset[str]:
+    """Lists that are bare arrays in one of the profiles."""
+    return frozenset(shape_of(operation) for operation in catalog.operations if operation.unpaged is not None)
+
+
 def violations(catalog: Catalog, shape: str, value: Any) -> list[Violation]:
     """What of a JSON value is not as that form has it."""
     if shape == "error":
         return list(_envelope(value))
     name, _, kind = shape.partition(".")
+    if shape in _unpaged(catalog) and isinstance(value, list):  # as one of the profiles answers
+        return list(_array(catalog.resources[name], value, ""))
     return list(_shape(catalog.resources[name], kind, _members(catalog, shape), value))
 
 

@@ -240,7 +240,7 @@ def _is_anybodys(case: Case, pointer: str) -> bool:
 
 def _named(asked: Asked, pointer: str) -> str:
     """The point that the case itself names for a difference there."""
-    word = {"status": "status", "/error/reason": "reason"}.get(pointer)
+    word = {"status": "status", "/error/reason": "reason", "": "shape"}.get(pointer)
     for entry in asked.step.differs:
         bodies = [entry[name].get("body", {}) for name in (DOCUMENTED, SERVER)]
         if word is not None:

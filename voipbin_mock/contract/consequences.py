@@ -213,20 +213,21 @@ class Memory:
     # --- pages -------------------------------------------------------------------------------------
 
     def _page(self, resource: Resource, query: Row, value: Any) -> Iterator[Broken]:
-        rows = value.get("result") if isinstance(value, dict) else None
+        paged = isinstance(value, dict)
+        rows, place = (value.get("result"), "/result") if paged else (value, "")
         if not isinstance(rows, list):
             return
         rows = rows[:MOST_ROWS]
         size = _page_size(query.get("page_size"))
         if len(rows) > size:
-            yield Broken("/result", f"at most {size} items, as asked for", f"{len(rows)} items")
+            yield Broken(place, f"at most {size} items, as asked for", f"{len(rows)} items")
         seen: dict[Any, int] = {}
         before: int | None = moment_of(query.get("page_token"))
         strict = before is not None
         for index, row in enumerate(rows):
             if not isinstance(row, dict) or "id" not in row:
                 continue
-            where = join_pointer("", "result", index)
+            where = join_pointer(place, index)
             first = seen.setdefault(row["id"], index)
             if first != index:
                 yield Broken(join_pointer(where, "id"), f"another than that of item {first}", show(row["id"]))
@@ -240,7 +241,7 @@ class Memory:
             if created is not None and before is not None and (created > before or (strict and created == before)):
                 yield Broken(join_pointer(where, "tm_create"), "the newest first", show(row["tm_create"]))
             before, strict = created, False
-        if "next_page_token" in value:
+        if paged and "next_page_token" in value:
             yield from _token(rows, value["next_page_token"])
 
     def _is_a_twin(self, key: tuple[str, str], row: Row, pointer: str) -> Iterator[Broken]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.control import browsing, console, handlers, people, requests, trouble
+from voipbin_mock.control import browsing, console, handlers, people, requests, snapshots, trouble
 
 AREA = Area(
     "control",
@@ -21,6 +21,11 @@ AREA = Area(
         "POST /__mock__/clock": handlers.set_clock,
         "GET /__mock__/state": handlers.dump,
         "PUT /__mock__/state": handlers.load,
+        "GET /__mock__/snapshots": snapshots.listed,
+        "POST /__mock__/snapshots": snapshots.take,
+        "DELETE /__mock__/snapshots": snapshots.forget_all,
+        "POST /__mock__/snapshots/{name}": snapshots.back,
+        "DELETE /__mock__/snapshots/{name}": snapshots.forget,
         "GET /__mock__/modes": handlers.modes,
         "PUT /__mock__/modes": handlers.set_modes,
         "GET /__mock__/requests": requests.journal,
@@ -28,8 +33,6 @@ AREA = Area(
         "GET /__mock__/requests/{number}": requests.one,
         "POST /__mock__/requests/{number}/again": requests.again,
         "GET /__mock__/warnings": handlers.warnings,
-        "GET /__mock__/operations": handlers.operations,
-        "GET /__mock__/operations/{name}": people.operation,
         "GET /__mock__/records": browsing.resources,
         "GET /__mock__/records/{resource}": browsing.records,
         "GET /__mock__/records/{resource}/{id}": browsing.record,
@@ -53,7 +56,7 @@ AREA = Area(
     },
     # These get through whatever else is going on.
     unlocked=(
-        *(console.page, console.stream, requests.journal, requests.one, requests.again),
+        *(console.page, console.stream, requests.journal, requests.one, requests.again, snapshots.back),
         *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
     ),
 )

@@ -14,6 +14,7 @@ from voipbin_mock.api.control import count_of, object_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.modes import Modes
 from voipbin_mock.api.operations import Request
+from voipbin_mock.control.snapshots import Snapshots
 from voipbin_mock.insight.coverage import Counting, Tally, surface_of
 from voipbin_mock.wire.errors import ApiError, MockUsageError, SeedError, WindingStopped
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -27,9 +28,9 @@ DUE_SHOWN = 10
 _PATHS = (str, os.PathLike)
 # The first words of the calls, in the order in which the index has them.
 ORDER = (
-    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "modes", "records", "agents",
-    "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations", "docs",
-    "coverage", "faults", "stubs", "limits", "sessions",
+    "", "health", "console", "notices", "stream", "reset", "seed", "clock", "state", "snapshots", "modes", "records",
+    "agents", "campaigns", "phones", "calls", "requests", "warnings", "events", "websockets", "webhooks", "operations",
+    "docs", "coverage", "faults", "stubs", "limits", "sessions",
 )  # fmt: skip
 
 
@@ -62,13 +63,14 @@ def _settings(world: World) -> dict[str, Any]:
 
 def reset(world: World, request: Request) -> Reply:
     """Back to the seed."""
-    return _started_over(world, world.reset)
+    return _started_over(world, world.reset, "reset")
 
 
-def _started_over(world: World, start_over: Callable[[], None]) -> Reply:
+def _started_over(world: World, start_over: Callable[[], None], what: str) -> Reply:
     world.stop_winding("the mock was reset meanwhile")
     with world.step():
-        start_over()
+        with world.part(Snapshots).undoable(what):
+            start_over()
         return json_reply({"status": "ok", **_settings(world)})
 
 
@@ -80,7 +82,7 @@ def seed(world: World, request: Request) -> Reply:
     # What it was started with may be named as it was; no other path, or it could be asked what files there are.
     given = [os.fspath(seed) for seed in (world.settings.seed, world.settings.fixtures) if isinstance(seed, _PATHS)]
     try:
-        return _started_over(world, partial(world.reset, wanted, named=wanted not in given))
+        return _started_over(world, partial(world.reset, wanted, named=wanted not in given), "seed")
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
 
@@ -187,7 +189,8 @@ def dump(world: World, request: Request) -> Reply:
 
 def load(world: World, request: Request) -> Reply:
     try:
-        world.load(request.raw)
+        with world.part(Snapshots).undoable("load"):
+            world.load(request.raw)
     except SeedError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return json_reply({"status": "ok", **_settings(world)})
@@ -234,29 +237,3 @@ def _tally(world: World) -> Tally:
         raise ApiError("STATE_INVALID", "Coverage is not recorded; make the mock with coverage=True.")
     counting.count_runs()
     return counting.tally
-
-
-# The server's own, which the documents' list of 410 operations does not have.
-BESIDE = frozenset(
-    {"GET /ping", "GET /openapi.json", "POST /auth/login", "GET /auth/email-verify", "POST /auth/delegate"}
-)
-
-
-def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what of the real API is not yet; how many operations that API has by its documents."""
-    catalog = catalog_of(world)
-    mine = [o.label for o in catalog.operations if not (o.control or o.dead)]
-    known = [operation.label for operation in catalog.real.operations]
-    listed = [label for label in known if label not in BESIDE]
-    missing = [label for label in known if label not in set(mine)]
-    return json_reply(
-        {
-            "api": {"operations": len(listed), "mocked": len(set(listed) & set(mine))},
-            "mocked": mine,
-            "not_mocked_yet": [label for label in missing if label not in BESIDE],
-            "beside_the_api": {
-                "mocked": [label for label in mine if label not in set(listed)],
-                "not_mocked_yet": [label for label in missing if label in BESIDE],
-            },
-        }
-    )

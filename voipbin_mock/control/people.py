@@ -1,17 +1,14 @@
-"""Who can be acted as, and how an operation is called: what a program needs to call the API by itself."""
+"""Who can be acted as: what a program needs to call the API by itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.operations import ADMIN, AGENT, MANAGER, SUPER_ADMIN, Request
 from voipbin_mock.areas.accounts import auth
 from voipbin_mock.areas.accounts.keys import credentials_of, hash_token
 from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, CUSTOMERS
-from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.matching import near_name
-from voipbin_mock.wire.values import Reply, json_reply, printable
+from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -44,33 +41,3 @@ def _shown(world: World, row: Row, key: Row | None, accesskey: str) -> dict[str,
         "accesskey": accesskey if key is not None and key.account == row.account else "",
         "token": auth.issue_token(world, row),
     }
-
-
-def operation(world: World, request: Request) -> Reply:
-    """How an operation is called: its path, a sample body, and which parameters it takes."""
-    from voipbin_mock.openapi import document as openapi
-    from voipbin_mock.openapi.samples import sample
-
-    document = openapi.document(catalog_of(world), world.profile, world.strict)
-    known: dict[str, tuple[str, str, Any]] = {
-        described["operationId"]: (method.upper(), path, described)
-        for path, methods in document["paths"].items()
-        for method, described in methods.items()
-    }
-    if request.id not in known:
-        near = near_name(request.id, known)
-        hint = f"; did you mean {near!r}?" if near else "; GET /openapi.json has them all, as operationId"
-        raise ApiError("RESOURCE_NOT_FOUND", f"There is no operation {printable(request.id[:80])!r}{hint}")
-    method, path, described = known[request.id]
-    body = described.get("requestBody")
-    schema = body["content"]["application/json"]["schema"] if body else None
-    parameters = [one for one in described.get("parameters", ()) if one["in"] == "query"]
-    return json_reply(
-        {
-            "operation": request.id,
-            "call": f"{method} {path}",
-            "summary": described["summary"],
-            "query": {one["name"]: one["description"] for one in parameters},
-            "body": None if schema is None else sample(schema, document["components"]["schemas"]),
-        }
-    )

@@ -20,12 +20,12 @@ from voipbin_mock.insight.expectations import status_fits
 from voipbin_mock.insight.explain import advice_for
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.exchange import Exchange
+from voipbin_mock.wire.exchange import CONSOLE_HEADER, Exchange
 from voipbin_mock.wire.values import CONTROL_PREFIX, TEXT_TYPE, Reply, json_reply
 from voipbin_mock.world.world import World
 
 _LONG = 64 * 1024  # bytes of a body in which no ids are looked for
-_CONSOLE_HEADER = "x-voipbin-mock-console"
+
 _STATUS = re.compile(r"0|[1-5][0-9xX]{2}", re.ASCII)
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -143,7 +143,7 @@ def again(world: World, request: Request) -> Reply:
     exchange = _exchange(world, request.id)
     if exchange.cut:
         raise ApiError("STATE_INVALID", "Only the beginning of its body is kept any more.")
-    headers = {**dict(exchange.raw_headers), _CONSOLE_HEADER: "1"}
+    headers = {**dict(exchange.raw_headers), CONSOLE_HEADER: "1"}
     incoming = Incoming(
         method=exchange.method,
         path=exchange.raw_path,

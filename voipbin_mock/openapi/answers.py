@@ -143,6 +143,8 @@ def answer(components: Components, operation: Operation, profile: Profile) -> Sc
     if special is not None:
         return special.schema(shown)
     if operation.lists:
+        if operation.unpaged is not None and operation.unpaged.by(profile):
+            return {"type": "array", "items": shown, "description": "Newest first."}
         noun = pascal(resource.noun)
         return components.ref(f"{noun}Page", lambda: _page(shown))
     if operation.zeros is not None and operation.zeros.by(profile):

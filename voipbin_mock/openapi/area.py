@@ -22,5 +22,9 @@ AREA = Area(
         summary="This document",
         answers=plain(_DOCUMENT),
     ),
-    controls={"GET /__mock__/docs": handlers.page},
+    controls={
+        "GET /__mock__/docs": handlers.page,
+        "GET /__mock__/operations": handlers.operations,
+        "GET /__mock__/operations/{name}": handlers.operation,
+    },
 )

@@ -24,7 +24,7 @@ from voipbin_mock.world.resource import Resource
 
 OPENAPI = "3.1.0"
 JSON, TEXT, BYTES = "application/json", "text/plain", "application/octet-stream"
-
+_SERVICE = "service"  # the tag of what belongs to nothing else
 _PERMISSIONS = {"agents": AGENT, "managers": MANAGER, "admins": ADMIN, "super admins": SUPER_ADMIN}
 _SECURITY: Mapping[str, Schema] = {
     "cookieToken": {"type": "apiKey", "in": "cookie", "name": "token", "description": "A login token."},
@@ -70,7 +70,7 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
     paths: dict[str, Schema] = {}
     used: dict[str, Resource | None] = {}
     for operation in operations(catalog, profile):
-        tag = _tag(operation)
+        tag = tag_of(operation)
         used.setdefault(tag, operation.resource)
         described = _operation(components, operation, profile, strict, catalog.resources)
         paths.setdefault(operation.template, {})[operation.method.lower()] = described
@@ -114,13 +114,16 @@ def _about(strict: bool) -> str:
     )
 
 
-def _tag(operation: Operation) -> str:
-    return operation.resource.name if operation.resource is not None else "service"
+def tag_of(operation: Operation) -> str:
+    """Its resource, or what its name says that it belongs to."""
+    if operation.resource is not None:
+        return operation.resource.name
+    return operation.name.partition(".")[0] if "." in operation.name else _SERVICE
 
 
 def _title(resource: Resource | None, tag: str) -> str:
     if resource is None:
-        return "The service itself"
+        return "The service itself" if tag == _SERVICE else tag.capitalize()
     return str(resource.document.get("title") or tag)
 
 
@@ -132,7 +135,7 @@ def _operation(
 ) -> Schema:
     described: Schema = {
         "operationId": operation.name,
-        "tags": [_tag(operation)],
+        "tags": [tag_of(operation)],
         "summary": summary(operation),
     }
     described["description"] = " ".join(filter(None, (operation.note, _who(operation))))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.catalog import Catalog
@@ -16,7 +16,6 @@ from voipbin_mock.world.profiles import Profile
 
 # Who may ask an operation, as far as an example has to know: anybody, an access key, a login, a super admin's login.
 NOBODY, KEY, LOGIN, SUPER = "", "accesskey", "login", "super admin"
-_PARAMETER = re.compile(r"{(\w+)}")
 
 
 class Asked(NamedTuple):
@@ -49,9 +48,8 @@ class Examples:
         return found
 
     def maker(self, resource: str) -> Operation | None:
-        """The operation that makes a record of a resource, if whoever has a key may ask it."""
-        made = self.named(f"{resource}.create")
-        return made if made is not None and self._credential(made) != SUPER else None
+        """The operation that makes a record of a resource."""
+        return self.named(f"{resource}.create")
 
     def comes_of(self, resource: str) -> Operation | None:
         """The operation that leaves a record of a resource behind, if none makes it."""
@@ -60,8 +58,8 @@ class Examples:
 
     def _path(self, operation: Operation) -> Mapping[str, Any]:
         values, words = operation.example.values, operation.template.split("/")
-        named = [(before, _PARAMETER.fullmatch(word)) for before, word in zip(words, words[1:], strict=False)]
-        return {match[1]: values.get(match[1], IdOf(before)) for before, match in named if match}
+        named = {word.strip("{}"): before for before, word in pairwise(words) if word.startswith("{")}
+        return {name: values.get(name, IdOf(before)) for name, before in named.items()}
 
     def _body(self, operation: Operation, path: Mapping[str, Any]) -> Any:
         """A body that is right strictly is right leniently too."""

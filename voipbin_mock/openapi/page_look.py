@@ -50,9 +50,9 @@ th, td { padding: .2rem .3rem; }
 SCRIPT = """
 "use strict";
 const find = document.getElementById("find"), found = document.getElementById("found");
-const operations = [...document.querySelectorAll("details.operation")];
+const operations = [...document.querySelectorAll(".operation")];
 const entries = new Map([...document.querySelectorAll("nav [data-of]")].map(item => [item.dataset.of, item]));
-const texts = new Map(operations.map(one => [one, `${one.dataset.of} ${one.textContent}`.toLowerCase()]));
+const texts = new Map(operations.map(one => [one, `${one.dataset.of ?? ""} ${one.textContent}`.toLowerCase()]));
 function search() {
   const words = find.value.toLowerCase().split(/\\s+/).filter(Boolean);
   let shown = 0;
@@ -60,7 +60,8 @@ function search() {
     const text = texts.get(one);
     const hit = words.every(word => text.includes(word));
     one.hidden = !hit;
-    entries.get(one.dataset.of).hidden = !hit;
+    const entry = entries.get(one.dataset.of);
+    if (entry) entry.hidden = !hit;
     shown += hit;
   }
   found.textContent = words.length ? `${shown} of ${operations.length} operations` : "";

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from voipbin_mock.api.operations import IdOf, Operation
-from voipbin_mock.openapi.examples import KEY, LOGIN, SUPER, Examples, blanked
+from voipbin_mock.openapi.examples import KEY, LOGIN, NOBODY, SUPER, Asked, Examples, blanked
 from voipbin_mock.wire.values import CONTROL_PREFIX
 
+TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token"
 _MANY = 90  # characters of a line
 # Around what the shell is to fill in.
 _BEGIN, _END = "\ue000", "\ue001"
@@ -43,6 +44,7 @@ class Here(NamedTuple):
     url: str
     credential: Credential = Credential()
     newest: Callable[[str], Mapping[str, Any] | None] = lambda resource: None
+    guarded: bool = False  # by a control token
 
 
 class Script:
@@ -53,11 +55,13 @@ class Script:
     """
 
     def __init__(self, examples: Examples, operation: Operation, here: Here) -> None:
-        self._examples, self._here = examples, here
+        self.examples, self._here = examples, here
         self._lines: list[str] = []
         self._words: dict[str, str] = {}
         self._reads = operation.method == "GET"
         self.missing: list[str] = []  # resources of which there is no record, and no operation makes one
+        self.lent: list[str] = []  # resources of which it takes one that is there, though it changes something
+        self.asked_for: list[str] = []  # variables that whoever pastes the lines has to set: their credentials
         self.body: Any = None
         last = self._asked(operation)
         self.text = "\n".join([*self._lines, last])
@@ -65,10 +69,10 @@ class Script:
     # --- one call ------------------------------------------------------------------------------------
 
     def _asked(self, operation: Operation, *, quietly: bool = False) -> str:
-        asked = self._examples.asked(operation)
+        asked = self.examples.asked(operation)
         # The record itself before those it is in: it says which they are.
-        path = {name: blanked(value, self._word) for name, value in reversed(asked.path.items())}
-        query = {name: blanked(value, self._word) for name, value in asked.query.items()}
+        path = {name: blanked(asked.path[name], self._word) for name in reversed([*asked.path])}
+        query = blanked(asked.query, self._word)
         body = blanked(asked.body, self._word)
         self._before(operation)
         if operation.resource is not None and operation.resource.name == "auth":
@@ -76,34 +80,35 @@ class Script:
         if quietly and operation.kind == "create":
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
         if not quietly:
-            self.body = _plain(body)
-        return self._curl(operation, path, query, body, asked.credential, quietly)
+            self.body = _plain(body if asked.body is None or asked.credential == NOBODY else self._known(asked.body))
+        return self._curl(operation, Asked(path, query, body, asked.credential), quietly)
 
-    def _curl(
-        self,
-        operation: Operation,
-        path: Mapping[str, str],
-        query: Mapping[str, Any],
-        body: Any,
-        who: str,
-        quietly: bool,
-    ) -> str:
+    def _known(self, body: Any) -> Any:
+        """A body for a reader: with the ids of records that are here, or else the variables of the lines."""
+
+        def word(wanted: IdOf) -> str:
+            record = self._here.newest(wanted.resource)
+            return _variable(wanted.resource, wanted.member) if record is None else str(record[wanted.member])
+
+        return blanked(body, word)
+
+    def _curl(self, operation: Operation, asked: Asked, quietly: bool) -> str:
         url = self._here.url + operation.template
-        for name, word in path.items():
+        for name, word in asked.path.items():
             url = url.replace(f"{{{name}}}", word)
-        pairs = [f"{name}={_in_url(str(value))}" for name, value in query.items()]
+        pairs = [f"{name}={_in_url(str(value))}" for name, value in asked.query.items()]
         words = ["curl", *(["-s"] if quietly else [])]
         words += [] if operation.method == "GET" else ["-X", operation.method]
-        if who == KEY:
-            pairs.append(f"accesskey={self._here.credential.accesskey or _filled('$KEY')}")
+        if asked.credential == KEY:
+            pairs.append(f"accesskey={self._here.credential.accesskey or self._given('KEY')}")
         words.append(_quoted(url + ("?" if pairs else "") + "&".join(pairs)))
-        if who in (LOGIN, SUPER):
-            words += ["-H", _quoted(f"Authorization: Bearer {self._token(who)}")]
+        if asked.credential in (LOGIN, SUPER):
+            words += ["-H", _quoted(f"Authorization: Bearer {self._token(asked.credential)}")]
         if operation.answers is not None and operation.answers.media:
             words.append(f"-o answer.{operation.kind}")
-        if body is None:
+        if asked.body is None:
             return " ".join(words)
-        text = json.dumps(body, ensure_ascii=False)
+        text = json.dumps(asked.body, ensure_ascii=False)
         words.append("-H 'Content-Type: application/json'")
         between = " " if quietly or len(text) < _MANY - len(self._here.url) else " \\\n  "
         return f"{' '.join(words)}{between}-d {_quoted_body(text)}"
@@ -111,26 +116,28 @@ class Script:
     def _before(self, operation: Operation) -> None:
         """What has to be done, and the time that has to pass."""
         first, after = operation.example.first, operation.example.after
-        done = None if operation.lists else self._examples.named(first)
+        done = None if operation.lists else self.examples.named(first)
         if done is not None:
             self._lines.append(f"{self._asked(done, quietly=True)} > /dev/null")
         if after:
-            clock, wind = _quoted(f"{self._here.url}{CONTROL_PREFIX}/clock"), json.dumps({"advance": after})
-            self._lines.append(f"curl -s {clock} -d '{wind}' > /dev/null  # {after} virtual seconds")
+            wind = _control(self._here, "clock", {"advance": after}, "-s ")
+            self._lines.append(f"{wind} > /dev/null  # {after} seconds of the virtual clock")
 
     # --- what it needs -------------------------------------------------------------------------------
 
     def _word(self, wanted: IdOf) -> str:
         """How the id of a record is written: itself, or the variable that a line has put it in."""
-        resource, member = wanted
+        resource, member, made = wanted
         if member != "id":
             record = self._here.newest(resource)
             if record is None:
                 self.missing.append(resource)
+            elif not self._reads:
+                self.lent.append(resource)
             return _filled(_variable(resource, member)) if record is None else str(record[member])
         if resource not in self._words:
             self._words[resource] = _filled(_variable(resource))
-            if not (self._reads and self._existing(resource)):
+            if made or not (self._reads and self._existing(resource)):
                 self._reads = False  # what is made for this is of its own
                 self._make(resource)
         return self._words[resource]
@@ -140,45 +147,53 @@ class Script:
         if record is None:
             return False
         self._words[resource] = record["id"]
-        known = self._examples.catalog.resources[resource]
+        known = self.examples.catalog.resources[resource]
         if known.nested:
             self._words[known.parent] = record[known.parent_key]
         return True
 
     def _make(self, resource: str) -> None:
-        maker, comes_of = self._examples.maker(resource), self._examples.comes_of(resource)
+        maker, comes_of = self.examples.maker(resource), self.examples.comes_of(resource)
+        field = 6  # of a list, which is an object around it
         if maker is not None:
             line = self._asked(maker, quietly=True)
-        elif self._existing(resource):
-            return
+            field = 4 if maker.answers is None else field
         elif comes_of is not None:
             self._lines.append(f"{self._asked(comes_of, quietly=True)} > /dev/null")
-            listed = self._examples.named(f"{resource}.list")
+            listed = self.examples.named(f"{resource}.list")
             assert listed is not None
-            line = self._curl(listed, {}, {"page_size": 1}, None, KEY, True)
+            line = self._curl(listed, Asked({}, {"page_size": 1}, None, KEY), quietly=True)
+        elif self._existing(resource):
+            self.lent.append(resource)
+            return
         else:
             self.missing.append(resource)
             return
-        self._lines.append(f"{_variable(resource)[1:]}=$({line} | {_picked('id')})")
+        self._lines.append(f"{_variable(resource)[1:]}=$({line} | {_field(field)})")
 
     def _token(self, who: str) -> str:
         credential = self._here.credential
         if who == SUPER or not credential.username:
-            return _filled("$TOKEN")
-        login = self._examples.named("auth.login")
+            return _filled("$TOKEN") if who == SUPER else self._given("TOKEN")
+        login = self.examples.named("auth.login")
         assert login is not None
-        self._lines.insert(0, f"TOKEN=$({self._asked(login, quietly=True)} | {_picked('token')})")
+        self._lines.insert(0, f"TOKEN=$({self._asked(login, quietly=True)} | {_field(8)})")
         return _filled("$TOKEN")
 
     def _login(self, body: Any) -> Any:
         given = self._here.credential
-        username, password = given.username or _filled("$USERNAME"), given.password or _filled("$PASSWORD")
+        username, password = given.username or self._given("USERNAME"), given.password or self._given("PASSWORD")
         return {**body, "username": username, "password": password}
 
+    def _given(self, variable: str) -> str:
+        if variable not in self.asked_for:
+            self.asked_for.append(variable)
+        return _filled(f"${variable}")
 
-def _picked(member: str) -> str:
-    """Takes the first member of this name out of an answer; what else there is to read JSON, not every shell has."""
-    return f"""grep -o '"{member}":"[^"]*' | head -n 1 | cut -d '"' -f 4"""
+
+def _field(number: int) -> str:
+    """Takes a text out of the beginning of an answer; what else there is to read JSON, not every shell has."""
+    return f"cut -d '\"' -f {number}"
 
 
 def _variable(resource: str, member: str = "id") -> str:
@@ -206,7 +221,12 @@ def _quoted_body(text: str) -> str:
     return f"'{safe}'".replace(_BEGIN, "'").replace(_END, "'")
 
 
-def stub(url: str, label: str) -> str:
+def stub(here: Here, label: str) -> str:
     """A line that plans an answer for an operation that is not mocked."""
-    body = json.dumps({"on": label, "json": {}}, ensure_ascii=False)
-    return f"curl {_quoted(url + CONTROL_PREFIX + '/stubs')} -d {_quoted_body(body)}"
+    return _control(here, "stubs", {"on": label, "json": {}})
+
+
+def _control(here: Here, call: str, body: Any, flags: str = "") -> str:
+    guard = f"""-H "{TOKEN_HEADER}: $CONTROL_TOKEN" """ if here.guarded else ""
+    url = _quoted(f"{here.url}{CONTROL_PREFIX}/{call}")
+    return f"curl {flags}{url} {guard}-d {_quoted_body(json.dumps(body, ensure_ascii=False))}"

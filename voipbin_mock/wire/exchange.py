@@ -21,6 +21,8 @@ from voipbin_mock.wire.values import parse_json, parse_query, printable
 if TYPE_CHECKING:
     from voipbin_mock.wire.errors import Violation
 
+CONSOLE_HEADER = "x-voipbin-mock-console"  # on what the console sends to the service
+
 
 class Exchange:
     """One request with its reply, as the journal keeps it.
@@ -166,6 +168,11 @@ class Exchange:
         )
 
     @property
+    def by_console(self) -> bool:
+        """Whether the mock's own page sent it, and not what is tested."""
+        return any(name.lower() == CONSOLE_HEADER for name, _ in self._headers)
+
+    @property
     def size(self) -> int:
         """Bytes of both bodies, as far as they are kept."""
         return len(self._body) + len(self._reply_body)
@@ -234,6 +241,8 @@ class Exchange:
             "status": self.http_code,
             "reason": self.reason,
         }
+        if self.by_console:
+            told["console"] = True
         if self.planned:
             told["planned"] = [{"kind": kind, "number": number} for kind, number in self.planned]
         return told

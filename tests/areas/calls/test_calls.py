@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.dialing import NIL, PROFILES, START, A, B
-from voipbin_mock import Answer, Busy, Canceled, Machine, Mock, NoAnswer, Rejected, Unreachable
+from voipbin_mock import Answer, Busy, Canceled, Machine, Mock, NoAnswer, Rejected, Unreachable, VoIPBINWarning
 from voipbin_mock.areas.calls.phones import Outcome
 
 SOME_ID = "c0ffee00-0000-4000-8000-000000000000"
@@ -162,6 +162,30 @@ def test_a_customer_who_may_not_call_is_told_why(mock: Mock, customer: dict[str,
     if mock.world.profile.name == "server" and reason == "INSUFFICIENT_BALANCE":
         code, reason = 500, "INTERNAL"
     assert (reply.status_code, reply.json["error"]["reason"]) == (code, reason)
+
+
+NOWHERE = [{"type": "condition_call_status", "option": {"status": "progressing", "false_target_id": SOME_ID}}]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("path", "members"), [("/v1.0/calls", {}), ("/v1.0/groupcalls", {"ring_method": "ring_all", "answer_method": ""})]
+)
+def test_the_actions_of_a_call_are_looked_at_as_those_of_a_flow(profile: str, path: str, members: Any) -> None:
+    body = {**BODY, **members, "actions": NOWHERE}
+    with Mock(profile) as mock:
+        flow = mock.flows.create(name="menu", actions=[{"type": "answer"}]).id
+        with pytest.warns(VoIPBINWarning, match="dangling-target") as told:
+            assert mock.client.post(path, json=body).status_code == 200
+        assert [each.message.pointer for each in told if isinstance(each.message, VoIPBINWarning)] == [
+            "/actions/0/option/false_target_id"
+        ]
+        mock.client.post(path, json={**body, "flow_id": flow})  # which runs instead of the actions
+        assert len(mock.warnings) == 1
+    with Mock(profile, error=["dangling-target"]) as mock:
+        refused = mock.client.post(path, json=body)
+        assert (refused.status_code, refused.json["error"]["reason"]) == (400, "INVALID_ARGUMENT")
+        assert mock.calls.list() == mock.flows.list() == []
 
 
 def test_an_identity_is_asked_for_before_the_flow(mock: Mock) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.calling import a, a_flow, calls_in, hangs_up, path, run_of
-from tests.support.dialing import PROFILES, A
-from voipbin_mock import Answer, Busy, Mock, NoAnswer
+from tests.support.dialing import PROFILES, A, B
+from voipbin_mock import Answer, Busy, Mock, NoAnswer, Rejected
 
 SOURCE = {"type": "tel", "target": "+15559876543"}
 TO_A = {"source": SOURCE, "destinations": [{"type": "tel", "target": A}]}
@@ -73,6 +73,56 @@ def test_a_connect_that_fails_goes_on_at_once_or_after_a_minute(mock: Mock, outc
     assert path(run) == ["connect", "talk"]
     documented = mock.world.profile.name == "documented"
     assert (run["trace"][2][0] - run["trace"][0][0]) / 1e6 == (after if documented else 60)
+
+
+TO_BOTH = {"source": SOURCE, "destinations": [{"type": "tel", "target": A}, {"type": "tel", "target": B}]}
+
+
+def callees(mock: Mock) -> list[Any]:
+    """In the order in which they were called."""
+    found = {call.destination["target"]: call for call in mock.calls.list() if call.direction == "outgoing"}
+    return [found[A], found[B]]
+
+
+@pytest.mark.differs("connect-several")
+@pytest.mark.parametrize("early", [False, True])
+def test_when_one_of_several_answers_the_others_are_called_no_more(mock: Mock, early: bool) -> None:
+    mock.phone(A).script(Answer(after="3s", talk="30s"))
+    mock.phone(B).script(Answer(after="10s", talk="1m"))
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_BOTH, early_media=early), a("talk", text="bye")))
+    mock.advance(seconds=5)
+    first, second = callees(mock)
+    assert (mock.calls.get(made).status, first.status) == ("progressing", "progressing")
+    if mock.world.profile.name == "documented":
+        assert (second.status, second.hangup_reason, second.hangup_by) == ("hangup", "cancel", "local")
+        assert lasted(second) == 3
+    else:
+        assert second.status == "ringing"
+    mock.advance(minutes=5)
+    assert path(run_of(mock, made)) == ["connect", "talk"]
+    assert lasted(mock.calls.get(made)) == 35
+    assert not mock.world.timers
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_one_of_several_who_declines_leaves_the_caller_to_the_others(mock: Mock, early: bool) -> None:
+    mock.phone(A).script(Rejected("1s"))
+    mock.phone(B).script(Answer(after="4s", talk="10s"))
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_BOTH, early_media=early), a("talk", text="bye")))
+    mock.advance(minutes=5)
+    assert lasted(mock.calls.get(made)) == 16
+    assert [call.hangup_reason for call in callees(mock)] == ["noanswer", "normal"]
+
+
+@pytest.mark.parametrize("rejected", [NoAnswer("5s"), Busy("5s")])
+def test_with_early_media_the_caller_goes_on_when_the_last_has_failed(mock: Mock, rejected: Any) -> None:
+    mock.phone(A).script(NoAnswer("2s"))
+    mock.phone(B).script(rejected)
+    made = calls_in(mock, a_flow(mock, a("connect", **TO_BOTH, early_media=True), a("talk", text="nobody")))
+    mock.advance(minutes=5)
+    run = run_of(mock, made)
+    assert path(run) == ["connect", "talk"]
+    assert not mock.world.timers
 
 
 def test_whom_nobody_can_call_ends_the_flow(mock: Mock) -> None:

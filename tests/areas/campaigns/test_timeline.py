@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.calling import a
 from tests.support.dialing import NIL, PROFILES, A, B, Stage
+from tests.support.queueing import a_queue, nobody_else
 from voipbin_mock import Answer, Busy
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -42,7 +44,7 @@ def test_attempts_are_data(played: Stage) -> None:
 def test_it_is_a_table(played: Stage) -> None:
     played.at(20_000)
     head, *lines = played.mock.timeline(played.campaign).text().splitlines()
-    assert head == "campaign campaign: run at 0:00:20, 3 attempts"
+    assert head == "campaign campaign: run at 0:00:20, 3 attempts; it waits for a target that is left to be dialed"
     assert [re.split(r"\s{2,}", line) for line in lines] == [
         ["dialed", "target", "number", "slot", "try", "rings", "talks", "ended", "outcome"],
         ["0:00:01", "Ann & <Bob>", A, "0", "1", "3s", "0:00:04", "fail busy"],
@@ -181,3 +183,47 @@ def test_the_report_of_a_failing_test_has_the_table(run: Callable[..., pytest.Ru
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*voipbin-mock campaign (stop)*", "campaign spring: stop at *", "*Ann*fail busy*"])
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_it_says_what_the_campaign_waits_for(profile: str) -> None:
+    stage = Stage(profile, outplan={"try_interval": 60_000})
+    stage.target(A, script=[Busy(after="3s")], name="Ann")
+    stage.run()
+    assert stage.mock.timeline(stage.campaign).waits == ""  # it dials in a second
+    stage.at(2000)
+    assert stage.mock.timeline(stage.campaign).waits == "a target that is left to be dialed"
+    stage.at(5000)
+    timeline = stage.mock.timeline(stage.campaign)
+    again = timeline.attempts[0].ended + 60_000  # type: ignore[operator]
+    assert again == 64_000
+    assert timeline.waits.startswith("the try_interval of Ann, until ")
+    assert timeline.waits in timeline.text().splitlines()[0]
+    stage.put(f"/campaigns/{stage.campaign}/status", {"status": "stop"})
+    assert stage.mock.timeline(stage.campaign).waits == ""
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_campaign_whose_agents_are_away_says_so(profile: str) -> None:
+    stage = Stage(profile)
+    nobody_else(stage.mock)
+    stage.put(f"/campaigns/{stage.campaign}/resource_info", stage.resources(queue_id=a_queue(stage.mock)))
+    stage.target(A)
+    stage.run()
+    stage.at(3_600_000)
+    waits = stage.mock.timeline(stage.campaign).waits
+    assert waits == "agents of its queue: 0 available, 0 dialing, at a service_level of 100"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_an_attempt_of_a_campaign_of_flows_talks_for_as_long_as_its_flow_runs(profile: str) -> None:
+    stage = Stage(profile, type="flow", actions=[a("block")])
+    stage.target(A)
+    stage.run()
+    stage.at(61_000)
+    (attempt,) = stage.mock.campaigncalls.list()
+    with pytest.raises(TimeoutError, match="progressing, in its flow at block since"):
+        stage.mock.run_campaign(stage.campaign, limit=60)
+    stage.post(f"/activeflows/{attempt.activeflow_id}/stop", {})
+    (told,) = stage.mock.timeline(stage.campaign)
+    assert (told.rings, told.talks) == (0, 60_000)

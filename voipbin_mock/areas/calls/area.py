@@ -31,6 +31,7 @@ from voipbin_mock.areas.calls import (
 )
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, PROVIDERCALLS, TRANSFERS
+from voipbin_mock.areas.flows.lints import RULES as OF_ACTIONS
 
 AREA = Area(
     "calls",
@@ -44,6 +45,7 @@ AREA = Area(
             summary="Make calls, one to each destination",
             answers=bodies.MADE,
             body=bodies.call,
+            lints=OF_ACTIONS,
             refuses=calls.refusals,
             example=bodies.CALLED,
         ),
@@ -55,6 +57,7 @@ AREA = Area(
         plain=("list", "create", "get", "delete"),
         create=own(
             groupcalls.create,
+            lints=OF_ACTIONS,
             summary="Call several, until one answers",
             refuses=groupcalls.refusals,
             example=Example({"source": bodies.OWN}),
@@ -70,7 +73,12 @@ AREA = Area(
             uuid_ids=True,
             query={"provider_id": Query({"type": "string", "format": "uuid"}, "The provider.")},
         ),
-        create=own(providercalls.create, summary="Call by way of one provider", refuses=providercalls.refusals),
+        create=own(
+            providercalls.create,
+            lints=OF_ACTIONS,
+            summary="Call by way of one provider",
+            refuses=providercalls.refusals,
+        ),
         get=own(uuid_ids=True),
         delete=own(providercalls.delete, uuid_ids=True),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from voipbin_mock.api import crud
 from voipbin_mock.api.flow_actions import Action, Run
 from voipbin_mock.areas.calls import simulation
-from voipbin_mock.areas.calls.differences import FAILED_CONNECT
+from voipbin_mock.areas.calls.differences import FAILED_CONNECT, FIRST_ANSWER
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.values import NIL_UUID
@@ -30,6 +30,12 @@ def awaited(world: World, bridge_id: str) -> Sequence[Row]:
     """Calls that were made to join it, and may yet."""
     found = world.table(CALLS).find("joins", bridge_id) if bridge_id != NIL_UUID else ()
     return [row for row in found if row.data["status"] != "hangup" and not row.data["joined"]]
+
+
+def called(world: World, bridge_id: str, but: str) -> Sequence[Row]:
+    """Calls that were made to join it and go on, whether they have joined or not; all but one."""
+    found = world.table(CALLS).find("joins", bridge_id)
+    return [row for row in found if row.data["status"] != "hangup" and row.id != but]
 
 
 def steps(world: World, bridge_id: str) -> list[Action]:
@@ -81,7 +87,8 @@ def _answered_together(world: World, bridge_id: str) -> None:
 def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     """A call leaves the bridge it is in, and its flow goes on. Areas hear of it as `call_left`: the call as it was.
 
-    From a bridge that connects two, the others are sent away with it. Whether it was in one.
+    From a bridge that connects two, the others are sent away with it, unless it only rang there and is not the last
+    of those who were called. Whether it was in one.
     """
     before = world.table(CALLS).get(call_id)
     if before is None or before.data["confbridge_id"] == NIL_UUID:
@@ -92,7 +99,7 @@ def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     if kind != TRANSFERER:
         world.follow("call_left", before)
     go_on(world, before, why, outcome)
-    if kind in OF_TWO:
+    if kind in OF_TWO and not (before.data["tm_progressing"] is None and called(world, bridge_id, before.id)):
         for other in members(world, bridge_id):
             leave(world, other.id, "the other side left", "ejected")
     return True
@@ -115,9 +122,16 @@ def end(world: World, bridge_id: str, why: str) -> None:
 
 
 def call_answered(world: World, call: Row) -> None:
-    """A call that is in a bridge already, while it rings, is answered: and so are those who wait for it there."""
+    """A call that is in a bridge already, while it rings, is answered: and so are those who wait for it there.
+
+    Whoever else was called to talk to them is called no more (documents).
+    """
     if call.data["confbridge_type"] in OF_TWO:
         _answered_together(world, call.data["confbridge_id"])
+    if call.data["joins"] != NIL_UUID and FIRST_ANSWER.of(world):
+        for other in called(world, call.data["joins"], call.id):
+            if other.data["status"] != "progressing":
+                simulation.hang_up(world, other)
 
 
 def call_ended(world: World, call: Row) -> None:

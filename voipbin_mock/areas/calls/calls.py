@@ -13,7 +13,7 @@ from voipbin_mock.areas.calls.differences import ALL_OR_NONE, ANONYMOUS_CHECKED
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.activeflows import INVALID_VARIABLES, check_texts, check_variables
-from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_actions, check_anonymous, named, temporary
+from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_anonymous, of_request
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, text_reply
@@ -36,29 +36,21 @@ def create(world: World, request: Request) -> Reply:
     caller = permit(request)
     if ANONYMOUS_CHECKED.of(world):
         check_anonymous(values["anonymous"], "/anonymous")
-    for position, destination in enumerate(values["destinations"]):
-        refused = groups.refusal(world, caller.account, destination)
+    destinations = [(each, groups.refusal(world, caller.account, each)) for each in values["destinations"]]
+    for position, (destination, refused) in enumerate(destinations):
         if refused is not None and refused.reason == "IDENTITY_VERIFICATION_REQUIRED":
             raise _refused(position, destination, refused)
     table = world.table(resource)
-    stamps = [world.stamp_for(table, caller.account) for _ in values["destinations"]]  # before what is made for them
+    stamps = [world.stamp_for(table, caller.account) for _ in destinations]  # before what is made for them
     plan = _plan(world, request)
-    placeable = _placeable(world, caller, values["destinations"])
-    crud.lint(world, request, values)
+    placeable = _placeable(world, destinations)
     texts: list[str] = []
     group_texts: list[str] = []
     for created, destination in zip(stamps, placeable, strict=False):
         if destination["type"] in groups.GROUPED:
             group_texts.append(_group(world, caller, values["source"], destination, plan, given))
             continue
-        call = {
-            "id": world.ids.uuid(),
-            "customer_id": caller.customer_id,
-            "flow_id": plan.flow_id,
-            "activeflow_id": world.ids.uuid(),
-            "source": values["source"],
-            "destination": destination,
-        }
+        call = {"customer_id": caller.customer_id, "source": values["source"], "destination": destination}
         row = simulation.place(world, caller.account, call, created=created, plan=plan, given=given)
         texts.append(world.text(resource, row))
     return text_reply(f'{{"calls":[{",".join(texts)}],"groupcalls":[{",".join(group_texts)}]}}')
@@ -78,16 +70,13 @@ def _plan(world: World, request: Request) -> engine.Plan:
     flow_id: str = request.values["flow_id"]
     if flow_id != NIL_UUID:
         return engine.plan(world, referred(world, request, FLOWS, flow_id, "flow_id").id)
-    check_actions(world, request.values["actions"])
-    caller = permit(request)
-    return temporary(world, caller.account, caller.customer_id, named(world, request.values["actions"]))
+    return of_request(world, request)
 
 
-def _placeable(world: World, caller: Caller, destinations: Sequence[Address]) -> list[Address]:
+def _placeable(world: World, destinations: Sequence[tuple[Address, simulation.Refusal | None]]) -> list[Address]:
     """Those that can be called: all, or else none (documents); or whoever is left (server). Raises ApiError."""
     found, left_out = [], []
-    for position, destination in enumerate(destinations):
-        refused = groups.refusal(world, caller.account, destination)
+    for position, (destination, refused) in enumerate(destinations):
         if refused is None:
             found.append(destination)
         elif ALL_OR_NONE.of(world):

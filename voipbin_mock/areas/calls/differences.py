@@ -42,6 +42,14 @@ FAILED_CONNECT = Difference(
     told=("goes on at once with the next action", "goes on when the caller has waited for a minute"),
 )
 
+FIRST_ANSWER = Difference(
+    "connect-several",
+    "connect to several, when one of them answers",
+    documented=True,
+    server=False,
+    told=("the others are called no more", "the others ring on, and join whoever talks there"),
+)
+
 ACTIONS_LATER: Difference[tuple[str, ...]] = Difference(
     "call-action-variables",
     "variables in the `actions` of the action `call`",
@@ -122,6 +130,7 @@ ALL = (
     ONE_DIGIT,
     CLEARS_DIGITS,
     FAILED_CONNECT,
+    FIRST_ANSWER,
     ACTIONS_LATER,
     GROUP_SHOWN,
     GROUP_REFUSALS,

@@ -10,7 +10,7 @@ from voipbin_mock.areas.calls import groups
 from voipbin_mock.areas.calls.differences import DELETED_GROUPS, ENDED_GROUPS, GROUP_REFUSALS
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
-from voipbin_mock.areas.flows.flows import REFUSALS, check_actions, named, temporary
+from voipbin_mock.areas.flows.flows import REFUSALS, of_request
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, text_reply
 from voipbin_mock.world.profiles import Profile
@@ -37,11 +37,8 @@ def create(world: World, request: Request) -> Reply:
         why = groups.unresolved(world, caller.account, destinations[0])
         if why:
             raise _refused(world, "/destinations/0", why, "somebody who can be called", destinations[0])
-    if values["flow_id"] != NIL_UUID:
-        plan = engine.plan(world, values["flow_id"])
-    else:
-        check_actions(world, values["actions"])
-        plan = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
+    flow_id = values["flow_id"]
+    plan = engine.plan(world, flow_id) if flow_id != NIL_UUID else of_request(world, request)
     row = groups.create(
         world,
         caller.account,

@@ -174,8 +174,6 @@ def _place(world: World, row: Row, contact: Address) -> Row:
     values = {
         "id": id,
         "customer_id": data["customer_id"],
-        "flow_id": data["flow_id"],
-        "activeflow_id": world.ids.uuid(),
         "source": data["source"],
         "destination": contact,
         "master_call_id": data["master_call_id"],

@@ -75,10 +75,7 @@ def dial(
             continue
         master = run.call if chained else None
         values = {
-            "id": world.ids.uuid(),
             "customer_id": run.customer_id,
-            "flow_id": plan.flow_id,
-            "activeflow_id": world.ids.uuid(),
             "source": source,
             "destination": destination,
             "master_call_id": master.id if master is not None else NIL_UUID,

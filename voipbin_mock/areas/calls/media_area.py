@@ -7,6 +7,7 @@ from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, Query, action, own
 from voipbin_mock.areas.calls import recording_files, recordings, speakings, transcribes
 from voipbin_mock.areas.calls.controls import ANSWERED
+from voipbin_mock.areas.calls.media_differences import SPEAKINGS_UNPAGED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS, SPEAKINGS, TRANSCRIBES, TRANSCRIPTS
 
 _UUID = {"type": "string", "format": "uuid"}
@@ -77,6 +78,7 @@ DECLARED = (
         ),
         action("POST /speakings/{id}/stop", "stop", speakings.stop, summary="Stop a speaking"),
         plain=("list", "create", "get", "delete"),
+        list=own(unpaged=SPEAKINGS_UNPAGED),
         create=own(
             speakings.create, summary="Begin to speak", refuses=speakings.refusals, done=201, example=_OF_A_CALL
         ),

@@ -110,6 +110,13 @@ PAGES_TRANSCRIPTS = Difference(
 
 # --- speakings ---------------------------------------------------------------------------------------
 
+SPEAKINGS_UNPAGED = Difference(
+    "speaking-list",
+    "GET /speakings",
+    documented=True,
+    server=False,
+    told=("answers a bare array, of `page_size` at most", "has pages, as every list"),
+)
 UNKNOWN_SPEAKING = Difference(
     "speaking-unknown",
     "a speaking that there is not",
@@ -165,6 +172,6 @@ MUTE_WORKS = Difference(
 
 ALL = (
     CONTROLS_ANSWERED, UNMUTES_ALL, TALK_IS_MARKUP, RECORDS_ONCE, FORGETS_ENDED, ONE_FILE, RECORDING_WAITS,
-    CONFERENCE_TYPE, MISSING_IS_TOLD, TRANSCRIBES_ANSWERED, PAGES_TRANSCRIPTS, UNKNOWN_SPEAKING, SPEAKING_IS_CHECKED,
-    SPEAKS_ONCE, SPEAKING_INITIATES, SPEAKING_ENDS, SPEAKING_TOLD, MUTE_WORKS,
+    CONFERENCE_TYPE, MISSING_IS_TOLD, TRANSCRIBES_ANSWERED, PAGES_TRANSCRIPTS, SPEAKINGS_UNPAGED, UNKNOWN_SPEAKING,
+    SPEAKING_IS_CHECKED, SPEAKS_ONCE, SPEAKING_INITIATES, SPEAKING_ENDS, SPEAKING_TOLD, MUTE_WORKS,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from voipbin_mock.areas.calls import groups, simulation
 from voipbin_mock.areas.calls.differences import SOURCELESS
 from voipbin_mock.areas.calls.resources import PROVIDERCALLS
 from voipbin_mock.areas.flows import engine
-from voipbin_mock.areas.flows.flows import REFUSALS, check_actions, named, temporary
+from voipbin_mock.areas.flows.flows import REFUSALS, of_request
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
@@ -58,8 +58,7 @@ def create(world: World, request: Request) -> Reply:
     if ids["flow_id"] != NIL_UUID:
         plan = engine.plan(world, ids["flow_id"])
     elif values["actions"]:
-        check_actions(world, values["actions"])
-        plan = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
+        plan = of_request(world, request)
     why = [groups.why_not(world, caller.account, each) for each in destinations]
     if all(why):
         violations = [Violation(f"/destinations/{n}", f"cannot be called: {said}", "somebody who can be called", None)
@@ -78,10 +77,7 @@ def create(world: World, request: Request) -> Reply:
             group_ids.append(made.id)
             continue
         call = {
-            "id": world.ids.uuid(),
             "customer_id": caller.customer_id,
-            "flow_id": plan.flow_id,
-            "activeflow_id": world.ids.uuid(),
             "source": source,
             "destination": destination,
             "metadata": {"rtp_debug": True, "route_provider_ids": [ids["provider_id"]],

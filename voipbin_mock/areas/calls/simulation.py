@@ -142,7 +142,10 @@ def insert(
     given: Mapping[str, str] | None = None,
     created: int | None = None,
 ) -> Row:
-    """A call in the table, and before it the run that it will have. Told of as `call_created`."""
+    """A call in the table, and before it the run that it will have. Told of as `call_created`.
+
+    What the values do not name, the ids of the call and of its run, is drawn.
+    """
     table = world.table(CALLS)
     if created is None:
         created = world.stamp_for(table, account)  # before its run's
@@ -154,7 +157,9 @@ def insert(
         "metadata": dict(customer.data["metadata"] or {}) if customer is not None else {},
         "timers": [],
         "heard": [],
+        **({} if plan is None else {"flow_id": plan.flow_id}),
         **values,
+        **{name: values.get(name) or world.ids.uuid() for name in ("id", "activeflow_id")},
     }
     if plan is not None:
         engine.start(

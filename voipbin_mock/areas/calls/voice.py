@@ -53,10 +53,7 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
     owner = holder(world, account, caller)
     rank = world.timers.draw()
     values: dict[str, Any] = {
-        "id": world.ids.uuid(),
         "customer_id": customer.id if customer is not None else account,
-        "flow_id": plan.flow_id,
-        "activeflow_id": world.ids.uuid(),
         "direction": "incoming",
         "status": "ringing",
         "peer_id": peer_id,
@@ -86,7 +83,8 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        raise CallRefused(f"no customer has the number {number['target']}")
+        known = "" if number["target"].startswith("+") else ", and it is no id of a flow, queue or conference"
+        raise CallRefused(f"no customer has the number {number['target']}{known}")
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
         raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")

@@ -31,6 +31,7 @@ from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.queues.agents import available_agents
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import Follower, TimerHandler
 from voipbin_mock.world.store import Record, Row
@@ -114,15 +115,14 @@ def tick(world: World, campaign_id: str) -> None:
         else:
             world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
         return
-    target, slot = found
-    if not _has_capacity(world, row):
+    if not _room(world, row).free:
         world.timers.poll(NOTHING_TO_DIAL, None, "campaign_tick", campaign_id)
         return
-    due = touched_at(target.data) + outplan.data["try_interval"] * MILLISECOND
-    if not never_tried(target.data) and due > world.clock.microseconds():
+    due = _due(found, outplan.data)
+    if due > world.clock.microseconds():
         world.timers.poll(NOTHING_TO_DIAL, due, "campaign_tick", campaign_id)
         return
-    if _dial(world, row, outplan.data, target, slot):
+    if _dial(world, row, outplan.data, *found):
         world.timers.call_in(AFTER_A_DIAL, "campaign_tick", campaign_id)
     else:
         _halt(world, row)
@@ -135,14 +135,46 @@ def head(world: World, outdial_id: str, outplan: Record) -> Head | None:
     return None if found is None else Head(*found)
 
 
-def _has_capacity(world: World, row: Row) -> bool:
-    """Whether the agents of the campaign's queue leave room for another call; without a queue there always is."""
+class Room(NamedTuple):
+    """What a campaign's queue leaves room for; without a queue there always is."""
+
+    free: bool
+    agents: int = 0  # who are available
+    dialing: int = 0
+
+
+def _room(world: World, row: Row) -> Room:
     campaign = row.data
     if campaign["queue_id"] == NIL_UUID:
-        return True
+        return Room(True)
     dialing = world.table(CAMPAIGNCALLS).count(("campaign_id", "status"), (row.id, "dialing"))
     agents = available_agents(world, row.account, campaign["queue_id"])
-    return CAPACITY.of(world)(agents, min(dialing, MOST_COUNTED), campaign["service_level"])
+    return Room(CAPACITY.of(world)(agents, min(dialing, MOST_COUNTED), campaign["service_level"]), agents, dialing)
+
+
+def _due(head: Head, outplan: Record) -> int:
+    """When the next target may be dialed again, in microseconds; one that never was may be at any time."""
+    target = head.target.data
+    return 0 if never_tried(target) else touched_at(target) + outplan["try_interval"] * MILLISECOND
+
+
+def waits_for(world: World, row: Row) -> str:
+    """What a running campaign waits for before it dials; empty if for nothing, or if it rests."""
+    outplan = world.table(OUTPLANS).get(row.data["outplan_id"])
+    if row.data["status"] != "run" or outplan is None:
+        return ""
+    found = head(world, row.data["outdial_id"], outplan.data)
+    if found is None:
+        return "a target that is left to be dialed"
+    free, agents, dialing = _room(world, row)
+    if not free:
+        level = row.data["service_level"]
+        return f"agents of its queue: {agents} available, {dialing} dialing, at a service_level of {level}"
+    due = _due(found, outplan.data)
+    if due > world.clock.microseconds():
+        name = found.target.data["name"] or found.target.id
+        return f"the try_interval of {name}, until {to_datetime(due):%Y-%m-%d %H:%M:%S}"
+    return ""
 
 
 def _halt(world: World, row: Row, ran_out: bool = False) -> None:
@@ -213,7 +245,7 @@ def _run_flow(world: World, row: Row, attempt: Row, destination: Mapping[str, st
 
     One without actions lasts as long as a call to the destination would be talked on.
     """
-    _change_attempt(world, attempt, {"status": "progressing"})
+    _change_attempt(world, attempt, {"status": "progressing", "answered": world.clock.microseconds()})
     plan = plan_of(world, row.data)
     if plan.actions:
         flow = engine.start(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.campaigns import dialer, loops, states
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS
+from voipbin_mock.areas.flows import engine
 from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -83,4 +84,6 @@ class Run:
         number = attempt.data["destination"]["target"]
         since = to_datetime(attempt.created)
         doing = attempt.data["status"] if call is None else call.data["status"]
+        run = engine.running(self._world, attempt.data["activeflow_id"])
+        doing += f", in its flow at {run.action['type']}" if run is not None and run.action.get("type") else ""
         return f"{number or 'a flow'} ({doing} since {since:%H:%M:%S})"

@@ -11,6 +11,7 @@ from typing import Any
 
 from voipbin_mock.api.drawing import Axis, box, disc_or_cross, label, picture, printable
 from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.campaigns import dialer
 from voipbin_mock.areas.campaigns.resources import CAMPAIGNCALLS, CAMPAIGNS, TARGETS
 from voipbin_mock.wire.stamps import span
 from voipbin_mock.wire.values import NIL_UUID
@@ -24,7 +25,10 @@ MOST_ROWS = 100  # of a table in a test's report
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt. `answered` and `ended` are None while it did not come to that."""
+    """One attempt. `answered` and `ended` are None while it did not come to that.
+
+    Of a campaign of type flow nobody is called: it is answered at once, and talks for as long as its flow runs.
+    """
 
     id: str
     target_id: str
@@ -67,6 +71,7 @@ class Timeline:
     status: str
     now: int
     attempts: tuple[Attempt, ...]
+    waits: str = ""  # what it waits for before it dials again
 
     def __iter__(self) -> Iterator[Attempt]:
         return iter(self.attempts)
@@ -81,6 +86,7 @@ class Timeline:
         """A table; with `most`, of the newest attempts only."""
         shown = self.attempts if most is None else self.attempts[-most:]
         head = f"campaign {self.name or self.campaign_id}: {self.status} at {span(self.now)}, {len(self)} attempts"
+        head += f"; it waits for {self.waits}" if self.waits else ""
         header = ("dialed", "target", "number", "slot", "try", "rings", "talks", "ended", "outcome")
         rows = [header, *(_cells(attempt) for attempt in shown)]
         widths = [max(len(row[n]) for row in rows) for n in range(len(header))]
@@ -118,7 +124,7 @@ def of_campaign(world: World, row: Row) -> Timeline:
         started = calls[0].created if calls else world.clock.microseconds()
     now = max(0, world.clock.microseconds() - started) // MILLISECOND
     attempts = tuple(_attempt(world, call, started) for call in calls)
-    return Timeline(row.id, row.data["name"], row.data["status"], now, attempts)
+    return Timeline(row.id, row.data["name"], row.data["status"], now, attempts, dialer.waits_for(world, row))
 
 
 def of_all(world: World) -> list[Timeline]:

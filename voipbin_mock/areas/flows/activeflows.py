@@ -11,7 +11,7 @@ from voipbin_mock.api.access import find, permit, referred
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.flows import engine, variables
 from voipbin_mock.areas.flows.differences import DELETED_RUN, DROPS_VARIABLES, MADE_RUN
-from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, check_actions, named, temporary
+from voipbin_mock.areas.flows.flows import REFUSALS, UNLINKED, of_request
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
 from voipbin_mock.wire.errors import ApiError, Reason, Violation, join_pointer
 from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid, text_reply
@@ -62,9 +62,7 @@ def create(world: World, request: Request) -> Reply:
         flow = referred(world, request, FLOWS, values["flow_id"], "flow_id")
         what = engine.Plan(flow.id, flow.data["actions"], flow.data["on_complete_flow_id"])
     else:
-        check_actions(world, values["actions"])
-        crud.lint(world, request, values)
-        what = temporary(world, caller.account, caller.customer_id, named(world, values["actions"]))
+        what = of_request(world, request)
     own: dict[str, Any] = {name: values[name] for name in ("webhook_uri", "webhook_method")}
     wanted = parse_uuid(values["id"])
     if wanted is not None and wanted != NIL_UUID:

@@ -118,6 +118,15 @@ def placed(world: World, row: Row) -> Row:
     return world.table(FLOWS).replace({**row.data, "actions": several})
 
 
+def of_request(world: World, request: Request) -> Plan:
+    """The flow that the actions of a request make, looked at as those of a flow are. Raises ApiError."""
+    actions = request.values["actions"]
+    check_actions(world, actions)
+    crud.lint(world, request, request.values)
+    caller = permit(request)
+    return temporary(world, caller.account, caller.customer_id, named(world, actions))
+
+
 def temporary(world: World, account: str, customer_id: str, actions: Sequence[Mapping[str, Any]]) -> Plan:
     """A flow made of actions that were given for one run: found by its id, and not listed."""
     table = world.table(FLOWS)

@@ -34,7 +34,7 @@ AREA = Area(
         query={**shapes.RUN, **shapes.PAGED},
         answers=plain(shapes.PAGE),
         refuses=events.run_refusals,
-        example=Example({"call_id": IdOf("calls")}),
+        example=Example({"call_id": IdOf("calls", made=True)}),
     ),
     action(
         "GET /timelines/calls/{call_id}/sip-analysis",
