@@ -66,7 +66,7 @@ export default {
       const {record, deleted, links, related, history} = got;
       const {update, delete: removal} = calls(), path = [record.id];
       if (removal?.split("{").length > 2) path.unshift(record[parent()]);
-      const groups = Map.groupBy(related, (one) => one.resource);
+      const groups = Map.groupBy(related.filter((one) => !links.some((other) => other.id === one.id)), (one) => one.resource);
       panes.show(el("span", {class: deleted && "deleted"}, record.name || record.number || `${resource} ${id.slice(0, 8)}`),
         el("div", {class: "toolbar"},
           VIEW[resource] && el("a", {class: "button", href: to(resource, id)}, VIEW[resource]),
@@ -78,7 +78,7 @@ export default {
           copier("id", id), copier("as seed", JSON.stringify({[resource]: [record]}, null, 2)), asCurl("GET", `/records/${resource}/${id}`)),
         json(record, {label: `Record ${id}`, links: Object.fromEntries(links.map((one) => [one.at, to("records", one.resource, one.id)]))}),
         links.length > 0 && [el("h3", null, "It names"), el("ul", {class: "chips"}, links.map(relation))],
-        related.length > 0 && [el("h3", null, "These name it"), el("ul", {class: "chips"}, [...groups.values()].map((several) => [several.slice(0, FEW).map(relation),
+        groups.size > 0 && [el("h3", null, "These name it"), el("ul", {class: "chips"}, [...groups.values()].map((several) => [several.slice(0, FEW).map(relation),
           several.length > FEW && el("li", {class: "soft"}, `and ${several.length - FEW} more ${several[0].resource}`)]))],
         el("h3", null, "What changed it"), history.length ? el("ol", {class: "story"}, history.map(past)) : soft("Nothing since the start: it is of the seed, or was put in place."));
     }

@@ -1,0 +1,102 @@
+"""What is done in the views of records, calls, campaigns, webhooks and coverage, by the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser import scenes
+from tests.browser.driving import Console, Service
+
+REFUSED = r"Failed to load resource.* 400"
+
+
+def test_a_record_is_made_changed_and_deleted_through_the_api(console: Console, service: Service) -> None:
+    console.open("records/tags").settled()
+    page = console.page
+    details, dialog = page.get_by_role("article"), page.get_by_role("dialog")
+    console.choose(page.get_by_role("button", name="Create…"))
+    console.watch.allow(REFUSED)
+    body = dialog.get_by_label("POST /v1.0/tags")
+    console.fill(body, '{"name": 7}').choose(dialog.get_by_role("button", name="Send"))
+    expect(dialog.get_by_role("alert")).to_contain_text("/name")
+    console.fill(body, '{"name": "vip", "detail": "good customers"}').choose(dialog.get_by_role("button", name="Send"))
+    expect(details.get_by_role("heading", level=2)).to_have_text("vip")
+    console.choose(details.get_by_role("button", name="Edit…"))
+    body = dialog.get_by_label("PUT /v1.0/tags/{id}")
+    console.fill(body, '{"name": "vip", "detail": "the best"}').choose(dialog.get_by_role("button", name="Send"))
+    expect(details.get_by_role("region", name="Record")).to_contain_text("the best")
+    expect(details.get_by_role("link", name=re.compile("^request"))).to_have_count(2)
+    console.choose(details.get_by_role("button", name="Delete…"))
+    console.choose(dialog.get_by_role("button", name="Delete"))
+    expect(page.get_by_role("table", name="tags")).to_contain_text("deleted")
+    assert service.send("GET", "/tags").json()["result"][0]["name"] != "vip"
+
+
+def test_records_lead_to_each_other_and_are_found(console: Console, service: Service) -> None:
+    made = scenes.campaign(service)
+    console.open(f"records/campaigns/{made['id']}").settled()
+    page = console.page
+    heading = page.get_by_role("article").get_by_role("heading", level=2)
+    expect(heading).to_have_text("spring")
+    console.choose(page.get_by_role("article").get_by_role("link", name="outdials customers"))
+    expect(heading).to_have_text("customers")
+    console.choose(page.get_by_role("article").get_by_role("link", name="targets Cem"))
+    expect(heading).to_have_text("Cem")
+    rows = page.get_by_role("table", name="targets").locator("tbody tr")
+    expect(rows).to_have_count(5)
+    console.fill(page.get_by_role("searchbox"), "bob")
+    expect(rows).to_have_count(1)
+
+
+def test_whoever_is_called_answers_speaks_and_hangs_up(console: Console, service: Service) -> None:
+    to = {"type": "tel", "target": "+12025550123"}
+    asks = [{"type": "talk", "option": {"text": "How was it?"}}, {"type": "sleep", "option": {"duration": 60000}}]
+    body = {"source": {"type": "tel", "target": "+15559876543"}, "destinations": [to], "actions": asks}
+    call = scenes.made(service, "/calls", body)["calls"][0]
+    console.open(f"calls/{call['id']}").settled()
+    details = console.page.get_by_role("article")
+    console.choose(details.get_by_role("button", name="Answer"))
+    expect(details).to_contain_text("How was it?")
+    console.fill(details.get_by_label("What the far end says"), "well, <b>enough</b>").press("Enter")
+    expect(details).to_contain_text("well, <b>enough</b>")
+    expect(details.get_by_role("img", name="The flow")).to_be_visible()
+    console.choose(details.get_by_role("button", name="Hang up"))
+    expect(details).to_contain_text("hung up by the far end")
+    expect(details.get_by_role("button", name="Hang up")).to_be_hidden()
+
+
+def test_the_lanes_of_a_campaign_grow_while_it_runs(console: Console, service: Service) -> None:
+    scenes.campaign(service)
+    console.open("campaigns").settled()
+    page = console.page
+    console.choose(page.get_by_role("link", name="spring"))
+    details = page.get_by_role("article")
+    console.choose(details.get_by_role("button", name="Run"))
+    expect(details.get_by_role("heading", level=2)).to_contain_text("run")
+    service.control("POST", "/clock", {"advance": 5})
+    expect(details.get_by_role("img")).to_have_attribute("aria-label", re.compile("^[1-4] attempts at"))
+    service.control("POST", "/clock", {"advance": 3600})
+    expect(details.get_by_role("img")).to_have_attribute("aria-label", re.compile("at 4 targets"))
+    expect(details.get_by_role("heading", level=2)).to_contain_text("stop")
+
+
+def test_a_delivery_is_made_again_and_a_trick_planned(console: Console, service: Service) -> None:
+    scenes.made(service, "/numbers", {"number": "+899100000001", "type": "virtual"})
+    console.open("webhooks").settled()
+    page = console.page
+    console.press("j", "Enter").choose(page.get_by_role("button", name="Deliver again"))
+    expect(page.get_by_role("alert")).to_contain_text("Delivery 2: not sent")
+    expect(page.get_by_role("table", name="Deliveries").locator("tbody tr")).to_have_count(2)
+    console.tab_to(page.get_by_text("Play a trick on what comes")).press("Enter")
+    console.choose(page.get_by_role("button", name="Plan it"))
+    expect(page.get_by_role("main")).to_contain_text("drop 1 of *")
+
+
+def test_what_was_not_exercised_comes_as_curl(console: Console, service: Service) -> None:
+    console.open("coverage").settled()
+    console.fill(console.page.get_by_role("searchbox"), "POST /v1.0/queues")
+    console.choose(console.page.get_by_role("button", name="curl for POST /v1.0/queues", exact=True))
+    expect(console.page.get_by_role("alert")).to_contain_text("copied")
+    assert "/v1.0/queues?accesskey=<ACCESSKEY>" in console.copied()
