@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -124,20 +125,15 @@ class Delivery(NamedTuple):
         }
 
 
-class Unsent(NamedTuple):
-    """An event that nobody is there to hear of. Its body is made if somebody reads the log."""
-
-    number: int
-    event: Event
-    url: str
-    method: str
-
-
 class DeliveryLog:
     """The newest attempts: so many, and so many bytes of them."""
 
     def __init__(self) -> None:
-        self._kept: BoundedLog[Delivery | Unsent] = BoundedLog(MOST, MOST_BYTES)
+        # Of what nobody is there to hear of, the event: its body is made if somebody reads the log. Beside each the URL
+        # and method that it was for.
+        self._kept: BoundedLog[Delivery | Event] = BoundedLog(MOST, MOST_BYTES)
+        self._targets: deque[tuple[str, str]] = deque()
+        self._newest = ("", "")
         self._lock = threading.Lock()
         self._told: set[str] = set()
         self.made = 0
@@ -148,13 +144,22 @@ class DeliveryLog:
         with self._lock:
             self.made += 1
             delivery = Delivery(self.made, at, webhook, outcome, status, error, customer_id)
-            self._kept.append(delivery, len(webhook.body) + _EACH)
+            self._append(delivery, len(webhook.body) + _EACH, (webhook.url, webhook.method))
         return delivery
 
-    def note_unsent(self, event: Event, url: str, method: str) -> None:
+    def note_unsent(self, event: Event, target: tuple[str, str]) -> None:
+        """target: URL and method."""
         with self._lock:
             self.made += 1
-            self._kept.append(Unsent(self.made, event, url, method), event.size + _EACH)
+            self._append(event, event.size, target)
+
+    def _append(self, what: Delivery | Event, size: int, target: tuple[str, str]) -> None:
+        if target != self._newest:  # most are for one, and share it
+            self._newest = target
+        self._targets.append(self._newest)
+        self._kept.append(what, size)
+        while len(self._targets) > len(self._kept):
+            self._targets.popleft()
 
     def is_news(self, url: str) -> bool:
         """Whether it has not been told yet that nothing is sent there."""
@@ -164,27 +169,24 @@ class DeliveryLog:
             self._told.add(url[:300])
             return True
 
-    def deliveries(self, made_of: Callable[[Unsent], Webhook]) -> list[Delivery]:
+    def deliveries(self, made_of: Callable[[Event, str, str], Webhook]) -> list[Delivery]:
         with self._lock:
-            kept = list(self._kept)
+            kept, targets, made = list(self._kept), list(self._targets), self.made
         return [
-            Delivery(
-                one.number,
-                one.event.microseconds,
-                made_of(one),
-                NOT_SENT,
-                error=OFF_THIS_MACHINE,
-                customer_id=one.event.customer_id,
-            )
-            if isinstance(one, Unsent)
-            else one
-            for one in kept
+            one if isinstance(one, Delivery) else _unsent(one, number, made_of(one, *target))
+            for number, (one, target) in enumerate(zip(kept, targets, strict=True), made - len(kept) + 1)
         ]
 
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
+            self._targets.clear()
             self.made = 0
+
+
+def _unsent(event: Event, number: int, webhook: Webhook) -> Delivery:
+    error, customer_id = OFF_THIS_MACHINE, event.customer_id
+    return Delivery(number, event.microseconds, webhook, NOT_SENT, error=error, customer_id=customer_id)
 
 
 def advice(delivery: Delivery, in_process: bool) -> str:

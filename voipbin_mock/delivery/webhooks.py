@@ -29,7 +29,6 @@ from voipbin_mock.delivery.log import (
     OFF_THIS_MACHINE,
     Delivery,
     DeliveryLog,
-    Unsent,
     advice,
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
@@ -278,11 +277,12 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        for url, method in self._targets(event):
+        for target in self._targets(event):
+            url, method = target
             if self._is_tricky or self._reaches(url):
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
-                self._log.note_unsent(event, url, method)
+                self._log.note_unsent(event, target)
                 self._say_unsent(url)
 
     def _targets(self, event: Event) -> list[tuple[str, str]]:
@@ -345,8 +345,8 @@ class Webhooks(Part):
         now = self._world.clock.microseconds()
         self._world.bus.later(lambda: self._attempt(Parcel(*parcel), now))
 
-    def _made_of(self, unsent: Unsent) -> Webhook:
-        return self._webhook(_parcel(unsent.event, unsent.url, unsent.method))
+    def _made_of(self, event: Event, url: str, method: str) -> Webhook:
+        return self._webhook(_parcel(event, url, method))
 
     def _webhook(self, parcel: Parcel) -> Webhook:
         raw = parcel.body.encode("utf-8")

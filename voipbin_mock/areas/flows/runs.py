@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -31,6 +33,7 @@ FINISH = {"id": FINISH_ID, "next_id": NIL_UUID, "tm_execute": None}
 DEEPEST = 100  # lists that lead back from one to another
 LONGEST_CHAIN = 5  # runs that follow one another
 MOST_KEPT = 1000  # actions that a run remembers
+LARGEST_TRACE = 64 * 1024 * 1024  # bytes of them as text
 EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
 # next, what came of it, why that, and whether the service made it.
@@ -220,8 +223,16 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
 
 def trace_of(data: Mapping[str, Any]) -> list[Any]:
     """What a run did, a row an action: see `WHEN` and those after it."""
-    trace: list[Any] = data["trace"] or (json.loads(data["trace_text"]) if data["trace_text"] else [])
-    return trace
+    trace: list[Any] = data["trace"]
+    return trace or (_opened(data["trace_text"]) if data["trace_text"] else [])
+
+
+def _opened(text: str) -> list[Any]:
+    try:
+        trace = json.loads(zlib.decompressobj().decompress(b64decode(text), LARGEST_TRACE))
+    except (ValueError, zlib.error):  # of a state that somebody has written by hand
+        return []
+    return trace if isinstance(trace, list) else []
 
 
 def did_anything(data: Mapping[str, Any]) -> bool:
@@ -235,8 +246,11 @@ def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
 
 def _closed(trace: list[Any]) -> dict[str, Any]:
     """Of a run that is over: thousands of them hold few objects, and so take little."""
-    text = json.dumps(trace, separators=(",", ":"), ensure_ascii=False) if trace else ""
-    return {"trace": [], "trace_text": text}
+    if not trace:
+        return {"trace": [], "trace_text": ""}
+    small = zlib.compressobj(1, zlib.DEFLATED, 12, 5)  # a large window costs more to set up than it saves
+    text = small.compress(json.dumps(trace, separators=(",", ":")).encode()) + small.flush()
+    return {"trace": [], "trace_text": b64encode(text).decode()}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:
