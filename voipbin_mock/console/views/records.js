@@ -4,7 +4,7 @@ import {ask, button, el, empty, field, fill, keyed, mark, stamp, table, tell} fr
 import {control} from "../wire.js";
 import {act, actor, asCurl, copier, filter, head, json, link, row, shell, soft, split, to, write} from "./pieces.js";
 
-const FIRST = ["name", "username", "number", "direction", "type", "status", "source", "destination", "result", "detail"];
+const FIRST = ["name", "username", "number", "status", "source", "destination", "direction", "type", "result", "detail"];
 const FEW = 5; // of one resource that name a record
 const VIEW = {calls: "trace and keypad", campaigns: "plan and timeline"};
 
@@ -37,7 +37,7 @@ export default {
       if (place.shape !== resource + shape || !place.firstChild?.show) {
         fill(place, table(resource, [
           ["id", (one) => [row(to("records", resource, one.id), one.id.slice(0, 8), one.shown, {class: one.deleted && "deleted", title: one.id}), one.deleted && [" ", mark("deleted")]], "mono"],
-          ...names.map((name, at) => [name, (one) => el("span", {class: one.deleted && "deleted"}, brief(one.record[name])), at > 1 ? "wide" : "long"]),
+          ...names.map((name, at) => [name, (one) => el("span", {class: one.deleted && "deleted"}, brief(one.record[name])), at > 1 ? "wide long" : "long"]),
         ], (one) => one.id, ""));
         place.shape = resource + shape;
       }
@@ -77,7 +77,7 @@ export default {
           }, {class: "danger"}),
           copier("id", id), copier("as seed", JSON.stringify({[resource]: [record]}, null, 2)), asCurl("GET", `/records/${resource}/${id}`)),
         json(record, {label: `Record ${id}`, links: Object.fromEntries(links.map((one) => [one.at, to("records", one.resource, one.id)]))}),
-        links.length > 0 && [el("h3", null, "It names"), el("ul", {class: "chips"}, links.map(relation))],
+        links.length > 0 && [el("h3", null, "It names"), el("ul", {class: "chips"}, [...Map.groupBy(links, (one) => one.id).values()].map(([one]) => relation(one)))],
         groups.size > 0 && [el("h3", null, "These name it"), el("ul", {class: "chips"}, [...groups.values()].map((several) => [several.slice(0, FEW).map(relation),
           several.length > FEW && el("li", {class: "soft"}, `and ${several.length - FEW} more ${several[0].resource}`)]))],
         el("h3", null, "What changed it"), history.length ? el("ol", {class: "story"}, history.map(past)) : soft("Nothing since the start: it is of the seed, or was put in place."));
@@ -111,7 +111,8 @@ const columns = (record) => [...FIRST.filter((name) => name in record), ...Objec
 
 function brief(value) {
   const text = value?.target ?? value?.type ?? (typeof value === "string" ? value : JSON.stringify(value ?? ""));
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text === '""' ? "" : text;
+  if (/^[\da-f-]{36}$/.test(text)) return /^[0-]+$/.test(text) ? "" : text.slice(0, 8);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text === '""' ? "" : text.replace(/\.\d{6}Z?$/, "");
 }
 
 const relation = ({at, resource, id, name, deleted}) => el("li", null, link(resource, id, `${resource} ${name || id.slice(0, 8)}`, {class: deleted && "deleted", title: at}));
