@@ -232,7 +232,7 @@ def trace_of(data: Mapping[str, Any]) -> list[Any]:
 
 
 def did_anything(data: Mapping[str, Any]) -> bool:
-    return bool(data["trace"] or data["trace_text"])
+    return bool(data["trace"]) or data["trace_text"] not in ("", "[]")
 
 
 def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
