@@ -67,6 +67,7 @@ export function table(label, columns, key, empty) {
   node.show = (rows) => {
     keyed(body, rows, key, (row) => cells("td", "cell", (f) => f(row)));
     [whole.hidden, none.hidden] = [!rows.length, rows.length > 0];
+    return node;
   };
   return node;
 }

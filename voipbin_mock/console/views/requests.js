@@ -4,7 +4,7 @@ import {button, copy, el, facts, fill, json, mark, select, stamp, table, tell} f
 import {control} from "../wire.js";
 import {asCurl, filter, head, more, remove, row, shell, soft, split, to} from "./pieces.js";
 
-const MOST = 500, PROBLEMS = "problem:yes";
+const FIRST = 100, MOST = 500, PROBLEMS = "problem:yes";
 const FILTERS = /(?:^|\s)(method|status|op|problem):(\S+)/g;
 const COPIES = [["curl", "curl line"], ["python", "Python test"], ["javascript", "JavaScript test"], ["stub"]];
 
@@ -63,8 +63,8 @@ export default {
     }
 
     async function load() {
-      const got = await ask();
-      [rows, held, seen, older] = [got.requests, [], got.seen, got.found > MOST];
+      const got = await ask({limit: FIRST});
+      [rows, held, seen, older] = [got.requests, [], got.seen, got.found > FIRST];
       show();
     }
 
