@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
+from voipbin_mock.command.ctl_records import add_records
 from voipbin_mock.command.ctl_requests import add_requests
 from voipbin_mock.command.ctl_trouble import add_trouble
 from voipbin_mock.command.usage import env
@@ -51,6 +52,7 @@ def add_to(commands: Any) -> None:
     ctl.set_defaults(run=_run)
     parts = Subcommands(ctl, common)
     add_all(parts)
+    add_records(parts)
     add_requests(parts)
     add_trouble(parts)
 

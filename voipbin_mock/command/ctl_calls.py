@@ -59,7 +59,6 @@ def add_all(parts: Subcommands) -> None:
     _plain(parts)
     _clock(parts)
     _state(parts)
-    _records(parts)
     _snapshots(parts)
     _logs(parts)
     _campaigns(parts)
@@ -130,24 +129,6 @@ def _state(parts: Subcommands) -> None:
 
 def _state_call(arguments: argparse.Namespace) -> Call:
     return Call("GET", "/state") if arguments.load is None else Call("PUT", "/state", _json_file(arguments.load))
-
-
-def _records(parts: Subcommands) -> None:
-    records = parts.add(
-        "records", "how many records there are; those of a resource; or one, and what changed it", _look
-    )
-    records.add_argument("resource", nargs="?", help="outplans, calls, ...")
-    records.add_argument("id", nargs="?", help="of one")
-    records.add_argument("--find", metavar="TEXT", help="those that have it in them")
-    records.add_argument("--limit", type=int, metavar="N", help="the newest so many (100)")
-    records.add_argument("--after", metavar="ID", help="those behind it")
-    parts.add("agents", "who can be acted as, each with its credentials", lambda _: Call("GET", "/agents"))
-
-
-def _look(arguments: argparse.Namespace) -> Call:
-    words = [quote(word, safe="") for word in (arguments.resource, arguments.id) if word is not None]
-    query = query_of(arguments, "find", "limit", "after") if len(words) == 1 else ""
-    return Call("GET", "/".join(["/records", *words]) + query)
 
 
 def _snapshots(parts: Subcommands) -> None:

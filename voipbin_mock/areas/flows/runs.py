@@ -236,7 +236,7 @@ def _opened(text: str) -> list[Any]:
 
 
 def did_anything(data: Mapping[str, Any]) -> bool:
-    return bool(data["trace"] or data["trace_text"])
+    return bool(data["trace"]) or data["trace_text"] not in ("", "[]")
 
 
 def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:

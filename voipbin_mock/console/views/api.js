@@ -1,6 +1,6 @@
 // Every operation of the API: what it takes, what it answers, and lines to try it with.
 
-import {el, empty, facts, fill, json, mark, section, table, tell} from "../dom.js";
+import {el, empty, facts, fill, json, mark, table, tell} from "../dom.js";
 import {control, curl} from "../wire.js";
 import {copier, filter, head, more, row, soft, split} from "./pieces.js";
 
@@ -11,6 +11,7 @@ const id = (one) => one.operation || label(one);
 const href = (name, query) => `#/api${name && `/${encodeURIComponent(name)}`}${query && `?q=${encodeURIComponent(query)}`}`;
 const texts = (one) => [one.mocked ? "mocked" : "not mocked", ...Object.values(one).flat()].join(" ").toLowerCase();
 const code = (text) => text.split("`").map((part, at) => (at % 2 ? el("code", null, part) : part));
+const part = (title, ...content) => el("section", null, el("h3", null, title), content);
 const verb = (method) => el("span", {class: `verb ${method.toLowerCase()}`}, method);
 
 export default {
@@ -66,24 +67,30 @@ const unmocked = (one) => ({
 const detail = ({operation, mocked, summary}, {description, parameters, body, takes, answer, refusals, notes, ...told}) => [
   el("p", null, mocked ? [summary, " ", el("code", {class: "soft"}, operation)] : mark("not mocked yet", "warn")),
   description && soft(code(description)),
-  section("Try it", notes.map((note) => el("p", {class: `notice${mocked ? " warn" : ""}`}, code(note))),
+  part("Try it", notes.map((note) => el("p", {class: `notice${mocked ? " warn" : ""}`}, code(note))),
     el("pre", {tabindex: 0, role: "region", "aria-label": "Lines for a shell"}, told.curl),
     el("div", {class: "toolbar"}, copier("the lines", told.curl), mocked && el("a", {href: `#/requests?q=op:${operation}`}, "Its requests"))),
-  takes && section("Body", takes.description && soft(code(takes.description)), json(body, {label: "Example body"}),
+  takes && part("Body", takes.description && soft(code(takes.description)), json(body, {label: "Example body"}),
     /"\$[A-Z]/.test(JSON.stringify(body)) && soft("What begins with $ is put in by the lines above."), members(takes.members)),
-  parameters?.length > 0 && section("Parameters", rows(parameters)),
-  answer && section("Answer", facts([["Status", answer.status], ["Body", answer.media ?? answer.type]]),
+  parameters?.length > 0 && part("Parameters", rows(parameters)),
+  answer && part("Answer", facts([["Status", answer.status], ["Body", answer.media ?? answer.type]]),
     answer.sample !== undefined && json(answer.sample, {label: "Sample answer"}), answer.members?.length > 0 && members(answer.members)),
-  refusals?.length > 0 && section("Refusals", table("Refusals", [
+  refusals?.length > 0 && part("Refusals", listed("Refusals", [
     ["Status", ({status}) => status],
     ["Reason", ({reason}) => el("code", null, reason)],
     ["Meaning", ({message}) => message, "long"],
-  ], ({status, reason}) => `${status} ${reason}`, "").show(refusals)),
+  ], refusals)),
 ];
 
 const members = (several) => more(`Members (${several.length})`, rows(several));
-const rows = (several) => table("Members", [
+const rows = (several) => listed("Members", [
   ["Name", ({name, required}) => [el("code", null, name), required && [" ", mark("needed", "info")]]],
   ["Type", ({type, ...one}) => [el("code", {class: "soft"}, type), one.in && ` in ${one.in}`]],
   ["Meaning", ({description}) => code(description), "long"],
-], ({name}) => name, "").show(several);
+], several);
+
+function listed(title, columns, rows) {
+  const node = table(title, columns, JSON.stringify);
+  node.show(rows);
+  return node;
+}
