@@ -20,6 +20,7 @@ from tests.benchmarks import (
     in_process,
     in_pytest,
     leftovers,
+    listeners,
     load,
     on_socket,
     through_clients,
@@ -46,6 +47,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Iterator[Row]]] = {
     "entering": through_clients.entering,
     "socket": on_socket.over_socket,
     "load": load.load,
+    "listeners": listeners.listeners,
     "start": on_socket.start_stop,
     "serve": on_socket.cold_start,
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 HERE = Path(__file__).parent
+PATIENCE = 15_000  # milliseconds that something may take to be seen, on a machine that is busy
 NOT_ASKED_FOR = "browser tests are run by name: python -m pytest tests/browser"
 
 
@@ -55,6 +56,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
     with browsers.driven() as browser:
         yield browser
 
@@ -96,7 +100,7 @@ def consoles(browser: Browser, own_server: Callable[..., Server]) -> Iterator[Ca
 
     def open_one(service: Service, **look: Any) -> Console:
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], **look)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(context, service.origin)
         contexts.append((context, watch))
         return Console(context.new_page(), watch, service)

@@ -51,10 +51,10 @@ def calling(service: Service) -> Any:
 
 
 def campaign(service: Service) -> Any:
-    """A campaign of three that may be run."""
+    """A campaign of four that may be run."""
     plan = made(service, "/outplans", PLAN)
     outdial = made(service, "/outdials", {"name": "customers", "detail": "for a test", "data": "-"})
-    for n, name in enumerate(("Ann", "Bob", "Cem")):
+    for n, name in enumerate(("Ann", "Bob", "Cem", "Dee")):
         number = {"type": "tel", "target": f"+1202555010{n}"}
         target = {"name": name, "detail": "for a test", "data": "-", "destination_0": number}
         made(service, f"/outdials/{outdial['id']}/targets", target)

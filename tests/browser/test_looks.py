@@ -48,7 +48,7 @@ def test_the_page_never_scrolls_sideways(name: str, look: Callable[..., Console]
 def test_no_rule_of_accessibility_is_broken(name: str, look: Callable[..., Console], busy: Service) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    console = look().open(scenes.route(name, busy)).settled()
+    console = look(reduced_motion="reduce").open(scenes.route(name, busy)).settled()
     for scheme, only in (("light", {"type": "tag", "values": RULES}), ("dark", {"type": "rule", "values": CONTRAST})):
         console.page.emulate_media(color_scheme=scheme)
         found = Axe().run(console.page, options={"runOnly": only})

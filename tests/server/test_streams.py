@@ -22,7 +22,8 @@ SECONDS = 5.0  # that a test waits for what comes in much less
 
 
 @pytest.fixture
-def mock() -> Iterator[Mock]:
+def mock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
+    monkeypatch.setattr(streams, "PACE", 0.0)  # no test waits for what comes together
     with Mock(clock="2026-03-01T09:00:00Z", intercept=False) as mock:
         mock.serve()
         yield mock
@@ -82,6 +83,16 @@ def test_a_stream_begins_with_where_it_stands_and_goes_on_by_number(mock: Mock, 
     assert stream.notice() == {"n": hello["after"] + 2, "kind": "requests", "id": 1}
 
 
+def test_what_happens_together_is_told_together(mock: Mock, listen: Any) -> None:
+    stream = listen()
+    stream.notice()
+    with mock.world.lock:  # so that nobody looks meanwhile
+        for number in range(25):
+            mock.tags.create(name=f"{number}")
+    notice = stream.notice()
+    assert (notice["kind"], notice["resource"], "id" in notice) == ("records", "tags", False)
+
+
 def test_several_hear_the_same(mock: Mock, listen: Any) -> None:
     several = [listen() for _ in range(3)]
     for stream in several:
@@ -133,7 +144,8 @@ def test_a_session_that_ends_ends_its_streams(mock: Mock, listen: Any) -> None:
     alice, mine = listen("/__session__/alice"), listen()
     alice.notice(), mine.notice()
     requests.delete(f"{mock.origin}/__mock__/sessions/alice")
-    assert alice.event() is None
+    while (event := alice.event()) is not None:
+        assert event["data"]["kind"] == "sessions"  # she may hear that it has gone
     assert mine.notice()["kind"] == "sessions"
 
 
@@ -169,10 +181,7 @@ def test_a_server_of_its_own_ends_with_open_streams() -> None:
     assert (code, log) == (0, "")
 
 
-def test_who_does_not_read_is_cut_off_and_the_others_hear_on(
-    mock: Mock, listen: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(streams, "PACE", 0.0)
+def test_who_does_not_read_is_cut_off_and_the_others_hear_on(mock: Mock, listen: Any) -> None:
     reader = listen()
     reader.notice()
     with socket.socket() as silent:

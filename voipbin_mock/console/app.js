@@ -7,6 +7,7 @@ import {views} from "./views/index.js";
 
 const at = (id) => document.getElementById(id);
 let main = at("main");
+const ALL = ["hello", "reset", "gone"]; // on which all is loaded again
 const KEYS_OFF = "voipbin-mock keys off";
 
 // --- where one is ----------------------------------------------------------------------------------
@@ -15,8 +16,16 @@ let open, visit = 0;
 
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").map((part) => decodeURIComponent(part.replace(/%(?![\da-f]{2})/gi, "%25"))).filter(Boolean);
+  const [name, ...rest] = path.split("/").map(decoded).filter(Boolean);
   return {name: name ?? views[0].name, rest, query: new URLSearchParams(query)};
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 async function route() {
@@ -46,7 +55,7 @@ async function route() {
     scrollTo(0, 0);
     const handle = await made.open(main, params);
     if (mine !== visit) return handle.close?.();
-    open = {view, kinds: new Set([...made.kinds, "hello", "reset", "gone"]), ...handle};
+    open = {view, kinds: made.kinds, ...handle};
   } catch (error) {
     if (mine !== visit) return;
     fill(main, el("h1", null, view?.title ?? "Not found"), el("p", {class: "bad"}, `This cannot be shown: ${error.message}`),
@@ -59,11 +68,9 @@ async function route() {
 }
 
 async function update(notices) {
-  const has = (...kinds) => notices.some(({kind}) => kinds.includes(kind) || ["hello", "reset", "gone"].includes(kind));
-  if (has("clock")) readClock();
-  if (has("sessions")) readSessions();
-  const mine = notices.filter(({kind}) => open?.kinds?.has(kind));
-  if (mine.length) await open.update?.(mine);
+  const of = (...kinds) => notices.filter(({kind}) => kinds.includes(kind) || ALL.includes(kind));
+  const mine = of(...(open?.kinds ?? []));
+  await Promise.all([of("clock").length && readClock(), of("sessions").length && readSessions(), mine.length && open?.update?.(mine)]);
 }
 
 // --- the bar ---------------------------------------------------------------------------------------
@@ -205,6 +212,5 @@ addEventListener("hashchange", route);
 addEventListener("keydown", pressed);
 setInterval(() => clock && !document.hidden && !clock.frozen && showTime(), 1000);
 route();
-readClock();
-control("GET", "/health").then(({profile}) => fill(at("profile"), profile));
+Promise.allSettled([readClock(), control("GET", "/health").then(({profile}) => fill(at("profile"), profile))]);
 start(update, showLamp);

@@ -61,12 +61,15 @@ export function keyed(parent, rows, key, draw) {
 // Classes: "long" (takes the width there is), "right", "mono", "wide" (only where there is room).
 export function table(label, columns, key, empty) {
   const body = el("tbody", {role: "rowgroup"}), none = el("div", {class: "empty"}, empty);
-  const cells = (tag, role, cell) => el("tr", {role: "row"}, columns.map(([title, f, kind]) => el(tag, {role, class: kind}, cell(f, title))));
-  const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"}, cells("th", "columnheader", (f, title) => title)), body);
+  const row = (cell) => el("tr", {role: "row"}, columns.map(([title, f, kind]) => cell(kind, f, title)));
+  const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
+  const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"},
+    row((kind, f, title) => (title ? el("th", {role: "columnheader", class: kind}, title) : cell(kind)))), body);
   const node = el("div", {class: "scroll"}, whole, none);
   node.show = (rows) => {
-    keyed(body, rows, key, (row) => cells("td", "cell", (f) => f(row)));
+    keyed(body, rows, key, (one) => row((kind, f) => cell(kind, f(one))));
     [whole.hidden, none.hidden] = [!rows.length, rows.length > 0];
+    return node;
   };
   return node;
 }

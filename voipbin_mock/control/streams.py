@@ -24,7 +24,7 @@ logger = logging.getLogger("voipbin_mock")
 
 MEDIA = "text/event-stream"
 MOST = 16  # streams of a server, its sessions' too
-PACE = 0.1  # seconds between two looks
+PACE = 0.2  # seconds between two looks
 HEARTBEAT = 15.0  # seconds
 LONGEST_BEHIND = 20.0  # seconds that somebody may read nothing
 PATIENCE = 1.0  # seconds that their end is waited for
@@ -50,15 +50,21 @@ class _Stream:
         self.unsent = _START + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n")
         self.behind: float | None = None  # since when nothing could be sent
 
-    def take(self) -> bool:
-        """Take up what is new, once all else is sent; False if too much has come meanwhile."""
+    def take(self, made: dict[int, bytes]) -> bool:
+        """Take up what is new, once all else is sent; False if too much has come meanwhile.
+
+        made: what others have made of what is new, by the number that it comes after.
+        """
         news = self.noted.since(self.after or 0)
         begins = not self.greeted or (news is None and not self.unsent)
         if begins:
             self._greet()
             news = self.noted.since(self.after or 0)
         if news and (begins or not self.unsent):
-            self.put(b"".join(map(_event, news)))
+            assert self.after is not None
+            if self.after not in made:
+                made[self.after] = b"".join(map(_event, news))
+            self.put(made[self.after])
             self.after = self.noted.newest
         return news is not None
 
@@ -236,7 +242,8 @@ class Streams(Part):
             listening.setdefault(stream.noted, []).append(stream)
         for noted, streams in listening.items():
             with noted.looked(LOCKED) as looked:
-                lost = [stream for stream in streams if noted.closed or (looked and not stream.take())]
+                made: dict[int, bytes] = {}
+                lost = [stream for stream in streams if noted.closed or (looked and not stream.take(made))]
             if not looked and not noted.closed:
                 self._stirred = True  # again, in a while
             for stream in streams:

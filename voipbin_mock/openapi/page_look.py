@@ -35,6 +35,10 @@ h2 { margin-top: 3rem; }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .6rem; border-bottom: 1px solid #8886; }
 th { overflow-wrap: normal; }
+td { overflow-wrap: break-word; }
+.note { border-left: 3px solid light-dark(#855100, #e9bb6c); padding-left: .6rem; margin: .4rem 0; }
+.unmocked { list-style: none; padding: 0; }
+.unmocked b { display: inline-block; min-width: 4.5em; font: bold .8em ui-monospace, monospace; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; background: #8881; padding: .6rem; margin: .4rem 0; }
 a { color: light-dark(#0b57a4, #8ab4f8); }
@@ -63,6 +67,9 @@ function search() {
     const entry = entries.get(one.dataset.of);
     if (entry) entry.hidden = !hit;
     shown += hit;
+  }
+  for (const tag of document.querySelectorAll("nav > ul > li:has(ul)")) {
+    tag.hidden = words.length > 0 && !tag.querySelector("li:not([hidden])");
   }
   found.textContent = words.length ? `${shown} of ${operations.length} operations` : "";
 }

@@ -1,67 +1,58 @@
 // Every operation of the API: what it takes, what it answers, and lines to try it with.
 
-import {button, copy, el, empty, facts, field, fill, json, mark, section, table, tell} from "../dom.js";
+import {el, empty, facts, fill, json, mark, table, tell} from "../dom.js";
 import {control, curl} from "../wire.js";
+import {copier, filter, head, more, row, soft, split} from "./pieces.js";
 
 let known; // as long as the page: it changes with the server alone
 
 const label = ({method, path}) => `${method} ${path.replace(/^\/v1\.0(?=\/)/, "")}`;
 const id = (one) => one.operation || label(one);
 const href = (name, query) => `#/api${name && `/${encodeURIComponent(name)}`}${query && `?q=${encodeURIComponent(query)}`}`;
-const text = (one) => [one.operation, one.method, one.path, one.tag, one.summary, one.mocked ? "mocked" : "not mocked", ...(one.reasons ?? [])].join(" ").toLowerCase();
-const code = (said) => said.split("`").map((part, at) => (at % 2 ? el("code", null, part) : part));
+const texts = (one) => [one.mocked ? "mocked" : "not mocked", ...Object.values(one).flat()].join(" ").toLowerCase();
+const code = (text) => text.split("`").map((part, at) => (at % 2 ? el("code", null, part) : part));
+const part = (title, ...content) => el("section", null, el("h3", null, title), content);
 const verb = (method) => el("span", {class: `verb ${method.toLowerCase()}`}, method);
 
 export default {
   kinds: [],
   async open(main, params) {
     const {api, operations} = known ??= await control("GET", "/operations?summaries=true");
-    const texts = new Map(operations.map((one) => [one, text(one)]));
-    const find = el("input", {type: "search", placeholder: "outplans post, CALL_NOT_FOUND, not mocked"});
-    const found = el("p", {class: "soft", role: "status"});
-    const list = el("div", {class: "operations"});
-    const article = el("article");
-    const split = el("div", {class: "split"}, el("div", {class: "stack"}, list), article);
-    main.append(el("h1", null, "API"), field(`Find in ${operations.length} operations`, find), found, split);
-
+    const all = operations.map((one) => [one, texts(one)]);
     let open = "", query = "", visit = 0;
+    const find = filter("outplans post, CALL_NOT_FOUND, not mocked", () => (search(), history.replaceState(null, "", href(open, query))));
+    const found = el("p", {class: "soft", role: "status"}), list = el("div", {class: "operations"});
+    const beside = split(() => ["api"], list);
+    main.append(head("API", find), found, beside);
+
     const search = () => {
       query = find.value.trim();
       const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-      const hits = operations.filter((one) => words.every((word) => texts.get(one).includes(word)));
-      const tags = new Map();
-      for (const one of hits) {
-        const tag = one.mocked ? one.tag : "not mocked yet";
-        tags.set(tag, [...(tags.get(tag) ?? []), one]);
-      }
-      fill(found, words.length ? `${hits.length} found.` : `${api.mocked} of the API’s ${api.operations} operations are mocked.`);
-      fill(list, [...tags].map(([tag, ones]) => el("details", {open: words.length > 0 || ones.some((one) => id(one) === open)},
-        el("summary", null, tag, " ", el("span", {class: "soft"}, String(ones.length))),
-        el("ul", null, ones.map(row)))));
-      if (!hits.length) fill(list, empty("No operation has all of these words."));
+      const hits = all.filter(([, text]) => words.every((word) => text.includes(word))).map(([one]) => one);
+      const tags = {};
+      for (const one of hits) (tags[one.mocked ? one.tag : "not mocked yet"] ??= []).push(one);
+      fill(found, words.length ? `${hits.length} of ${all.length} operations` : `${api.mocked} of the API’s ${api.operations} operations are mocked.`);
+      fill(list, Object.entries(tags).map(([tag, ones]) => el("details", {open: words.length > 0 || ones.some((one) => id(one) === open)},
+        el("summary", null, tag, " ", el("span", {class: "soft"}, ones.length)),
+        el("ul", null, ones.map((one) => el("li", null, row(href(id(one), query),
+          [verb(one.method), el("span", {class: "path"}, label(one).split(" ")[1]), el("small", null, one.summary)], id(one) === open)))))),
+        !hits.length && empty("No operation has all of these words."));
     };
-    const row = (one) => el("li", null, el("a", {href: href(id(one), query), "data-row": "", "aria-current": id(one) === open && "true"},
-      verb(one.method), el("span", {class: "path"}, label(one).split(" ")[1]), one.summary && el("small", null, one.summary)));
-    find.addEventListener("input", () => {
-      search();
-      history.replaceState(null, "", href(open, query));
-    });
 
     const go = async ({rest, query: given}) => {
-      const mine = ++visit;
+      const mine = ++visit, name = rest.join("/");
       if (find.value.trim() !== (given.get("q") ?? "")) find.value = given.get("q") ?? "";
-      const name = rest.join("/");
-      const one = operations.find((each) => [each.operation, label(each), `${each.method} ${each.path}`].includes(name));
-      const told = one?.mocked && await control("GET", `/operations/${one.operation}`);
+      const one = operations.find((each) => [id(each), label(each), `${each.method} ${each.path}`].includes(name));
+      const told = one?.mocked ? await control("GET", `/operations/${one.operation}`) : one && unmocked(one);
       if (mine !== visit) return;
       if (name && !one) tell(`There is no operation ${name}.`, true);
       open = one ? id(one) : "";
-      split.classList.toggle("one", Boolean(one));
       search();
-      if (!one) return;
+      if (!one) return beside.show();
       if (name !== open) history.replaceState(null, "", href(open, query));
-      fill(article, detail(one, told || unmocked(one), query));
-      list.querySelector("[aria-current]")?.scrollIntoView({block: "nearest"});
+      beside.show([verb(one.method), " ", el("span", {class: "mono"}, one.path)], detail(one, told));
+      beside.querySelector(".back").href = href("", query);
+      list.querySelector("[aria-current]").scrollIntoView({block: "nearest"});
     };
     await go(params);
     return {go};
@@ -73,35 +64,33 @@ const unmocked = (one) => ({
   curl: curl("POST", "/stubs", {on: label(one), json: {}}),
 });
 
-function detail(one, {description, parameters, body, takes, answer, refusals, ...told}, query) {
-  return [
-    el("a", {class: "back", href: href("", query)}, "← all operations"),
-    el("h2", {class: "mono"}, verb(one.method), " ", one.path),
-    el("p", null, one.mocked ? one.summary : mark("not mocked yet", "warn"), one.operation && [" ", el("code", {class: "soft"}, one.operation)]),
-    description && el("p", {class: "soft"}, code(description)),
-    section("Try it", told.notes.map((note) => el("p", {class: `notice${one.mocked ? " warn" : ""}`}, code(note))),
-      el("pre", {tabindex: 0, role: "region", "aria-label": "Lines for a shell"}, told.curl),
-      el("div", {class: "toolbar"}, button("Copy", () => copy(told.curl, "Lines"), {class: "primary"}),
-        one.mocked && el("a", {href: `#/requests?q=op:${one.operation}`}, "requests of it"))),
-    takes && section("Body", takes.description && el("p", {class: "soft"}, code(takes.description)), json(body, {label: "Example body"}),
-      /"\$[A-Z]/.test(JSON.stringify(body)) && el("p", {class: "soft"}, "What begins with $ is put in by the lines above."), more(takes.members)),
-    parameters?.length > 0 && section("Parameters", members(parameters, "in")),
-    answer && section("Answer", facts([["Status", String(answer.status)], ["Body", answer.media ?? answer.type]]),
-      answer.sample !== undefined && json(answer.sample, {label: "Sample answer"}), answer.members?.length > 0 && more(answer.members)),
-    refusals?.length > 0 && section("Refusals", table("Refusals", [
-      ["Status", ({status}) => String(status)],
-      ["Reason", ({reason}) => el("code", null, reason)],
-      ["Meaning", ({message}) => message, "long"],
-    ], ({status, reason}) => `${status} ${reason}`, "").show(refusals)),
-  ];
-}
+const detail = ({operation, mocked, summary}, {description, parameters, body, takes, answer, refusals, notes, ...told}) => [
+  el("p", null, mocked ? [summary, " ", el("code", {class: "soft"}, operation)] : mark("not mocked yet", "warn")),
+  description && soft(code(description)),
+  part("Try it", notes.map((note) => el("p", {class: `notice${mocked ? " warn" : ""}`}, code(note))),
+    el("pre", {tabindex: 0, role: "region", "aria-label": "Lines for a shell"}, told.curl),
+    el("div", {class: "toolbar"}, copier("the lines", told.curl), mocked && el("a", {href: `#/requests?q=op:${operation}`}, "Its requests"))),
+  takes && part("Body", takes.description && soft(code(takes.description)), json(body, {label: "Example body"}),
+    /"\$[A-Z]/.test(JSON.stringify(body)) && soft("What begins with $ is put in by the lines above."), members(takes.members)),
+  parameters?.length > 0 && part("Parameters", rows(parameters)),
+  answer && part("Answer", facts([["Status", answer.status], ["Body", answer.media ?? answer.type]]),
+    answer.sample !== undefined && json(answer.sample, {label: "Sample answer"}), answer.members?.length > 0 && members(answer.members)),
+  refusals?.length > 0 && part("Refusals", listed("Refusals", [
+    ["Status", ({status}) => status],
+    ["Reason", ({reason}) => el("code", null, reason)],
+    ["Meaning", ({message}) => message, "long"],
+  ], refusals)),
+];
 
-const more = (rows) => el("details", null, el("summary", null, `Members (${rows.length})`), members(rows));
+const members = (several) => more(`Members (${several.length})`, rows(several));
+const rows = (several) => listed("Members", [
+  ["Name", ({name, required}) => [el("code", null, name), required && [" ", mark("needed", "info")]]],
+  ["Type", ({type, ...one}) => [el("code", {class: "soft"}, type), one.in && ` in ${one.in}`]],
+  ["Meaning", ({description}) => code(description), "long"],
+], several);
 
-function members(rows, where) {
-  return table("Members", [
-    ["Name", ({name, required}) => [el("code", null, name), required && [" ", mark("needed", "info")]]],
-    ["Type", ({type, ...row}) => [el("code", {class: "soft"}, type), where && ` in ${row[where]}`]],
-    ["Meaning", ({description}) => code(description), "long"],
-  ], ({name}) => name, "").show(rows);
+function listed(title, columns, rows) {
+  const node = table(title, columns, JSON.stringify);
+  node.show(rows);
+  return node;
 }

@@ -4,7 +4,7 @@ import {button, copy, el, facts, fill, json, mark, select, stamp, table, tell} f
 import {control} from "../wire.js";
 import {asCurl, filter, head, more, remove, row, shell, soft, split, to} from "./pieces.js";
 
-const MOST = 500, PROBLEMS = "problem:yes";
+const FIRST = 100, MOST = 500, PROBLEMS = "problem:yes";
 const FILTERS = /(?:^|\s)(method|status|op|problem):(\S+)/g;
 const COPIES = [["curl", "curl line"], ["python", "Python test"], ["javascript", "JavaScript test"], ["stub"]];
 
@@ -24,7 +24,7 @@ function choice(q, more) {
 export default {
   kinds: ["requests"],
   async open(main, params) {
-    let q = "", number = 0, rows = [], held = [], seen = 0, older, timer, chain = Promise.resolve();
+    let q = "", number = 0, rows = [], held = [], seen = 0, older, refused, timer, chain = Promise.resolve();
     const href = (n, q) => to("requests", ...(n ? [n] : [])) + (q && `?${new URLSearchParams({q})}`);
     const choose = (text) => text !== q && location.replace(href(number, text));
     const find = filter("status:4xx op:outplans.* method:POST problem:yes text", () => (clearTimeout(timer), timer = setTimeout(() => choose(find.value.trim()), 250)));
@@ -63,8 +63,10 @@ export default {
     }
 
     async function load() {
-      const got = await ask();
-      [rows, held, seen, older] = [got.requests, [], got.seen, got.found > MOST];
+      refused = true; // until it is not: a choice that is refused is not asked for again and again
+      const got = await ask({limit: FIRST});
+      refused = false;
+      [rows, held, seen, older] = [got.requests, [], got.seen, got.found > FIRST];
       show();
     }
 
@@ -104,13 +106,13 @@ export default {
     return {
       go,
       close: () => clearTimeout(timer),
-      update: (notices) => (chain = chain.catch(() => {}).then(notices.some(({kind, id}) => kind === "reset" || kind === "gone" || kind === "requests" && !id) ? load : news)),
+      update: (notices) => refused || (chain = chain.catch(() => {}).then(notices.some(({kind, id}) => kind === "reset" || kind === "gone" || kind === "requests" && !id) ? load : news)),
     };
   },
 };
 
 function detail(one) {
-  const lit = Object.fromEntries(one.violations.map(({pointer, message, advice}) => [pointer, [message, advice].filter(Boolean).join("; ")]));
+  const lit = Object.fromEntries(one.violations.filter(({pointer}) => pointer).map(({pointer, message, advice}) => [pointer, [message, advice].filter(Boolean).join("; ")]));
   const side = (title, name, headers, lit) => el("section", {class: "stack"}, el("h3", null, title),
     one[name] ? json(one[name], {text: true, lit, label: title, links: Object.fromEntries((one.links[name] ?? []).map(({at, resource, id}) => [at, to("records", resource, id)]))}) : soft("no body"),
     more(`${headers.length} headers`, el("dl", {class: "headers"}, headers.map(([key, value]) => el("div", null, el("dt", null, key), el("dd", null, value))))));
@@ -120,7 +122,7 @@ function detail(one) {
     el("div", {class: "toolbar"}, status(one), marks({...one, violations: 0, warnings: 0}), el("code", null, query(one.query))),
     facts([["Number", String(one.number)], ["Virtual time", stamp(one.time, true)], ["Operation", one.operation], ["Called at", one.called_at]]),
     one.violations.map((each) => found("Violation", "bad", "", each)), one.warnings.map((each) => found("Warning", "warn", each.code, each)),
-    one.hint && el("div", {class: "notice"}, el("b", null, "Hint "), one.hint),
+    one.hint && !one.violations.some(({message}) => one.hint.includes(message)) && el("div", {class: "notice"}, el("b", null, "Hint "), one.hint),
     el("div", {class: "toolbar"}, form, button("Copy", async () => {
       const text = await control("GET", `/requests/${one.number}?as=${form.value}`);
       await copy(text.at ? text : JSON.stringify(text, null, 2), form.selectedOptions[0].text);

@@ -17,7 +17,7 @@ export default {
     const kept = table("Snapshots", [
       ["Name", ({name}) => name, "long"], ["Its time", ({at}) => stamp(at, true)], ["Records", ({records}) => String(records), "right"],
       ["", ({name, at}) => [does("Go back…", `Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `Records and clock become what they were at ${at}.`, "Go back") && control("POST", path("snapshots", name)), {"aria-label": `Go back to ${name}`}), " ",
-        does("Forget", `Forgot ${name}.`, () => control("DELETE", path("snapshots", name)), {class: "plain", "aria-label": `Forget ${name}`})]],
+        does("Forget", `Forgot ${name}.`, () => control("DELETE", path("snapshots", name)), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
     ], ({name}) => name, soft("No snapshot is kept. One keeps all records and the time, to come back to."));
     const sessions = table("Sessions", [
       ["Session", ({key}) => el("a", {href: `${consoleOf(key)}#/state`}, key, key === session && " (this one)"), "long"],
@@ -30,7 +30,7 @@ export default {
       fill(about, facts([["Version", health.version], ["Profile", health.profile], ["Bodies are held to the schemas", health.strict ? "yes" : "no"], ["Seed", health.seed],
         ["Random seed", String(health.random_seed)], ["Session", session], ["Records", String(resources.reduce((sum, one) => sum + one.records, 0))]]));
       const last = snapshots.find(({name}) => name === UNDO);
-      fill(undo, last && el("div", {class: "notice toolbar"}, el("p", {class: "grow"}, `What was there before the last ${last.before} is kept: ${last.records} records, `, stamp(last.at, true), "."),
+      fill(undo, last && el("div", {class: "notice toolbar"}, el("p", {class: "grow"}, `What was there before (${last.before}) is kept: ${last.records} records, `, stamp(last.at, true), "."),
         does("Undo", "Undone.", () => control("POST", path("snapshots", UNDO)))));
       kept.show(snapshots.filter(({name}) => name !== UNDO));
       sessions.show(found.sessions);
