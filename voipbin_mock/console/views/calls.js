@@ -1,8 +1,8 @@
 // Calls: who calls whom, the path through the flow and why, and a keypad for the far end.
 
-import {button, el, field, fill, select, stamp, table, tell} from "../dom.js";
+import {button, el, field, fill, lasts, select, stamp, table, tell} from "../dom.js";
 import {control} from "../wire.js";
-import {asCurl, clock, head, json, link, more, picture, row, shell, soft, split, state, to} from "./pieces.js";
+import {asCurl, head, json, link, more, picture, row, shell, soft, split, state, to, told} from "./pieces.js";
 
 const KEYS = "123456789*0#";
 const REFUSALS = ["rejected", "busy", "noanswer", "unreachable", "canceled", "cleared"];
@@ -20,7 +20,7 @@ export default {
       ["to", (one) => (one.to.length > 20 ? `${one.to.slice(0, 8)}…` : one.to), "mono"],
       ["status", (one) => state(one.status)],
       ["now, or the end", ({present, ended}) => present.type ?? ended.split(";")[0], "long"],
-    ], (one) => one.id, [el("p", null, "Nobody has called yet. Say above whom to call: a number that leads to a flow, or the flow itself."), shell("POST", "/calls", {from: "+15550100001", to: "+16195734778"})]);
+    ], (one) => one.id, [el("p", null, "Nobody has called yet: call a number that leads to a flow, or the flow itself."), shell("POST", "/calls", {from: "+15550100001", to: "+16195734778"})]);
     const panes = split(() => ["calls"], list);
     let id = "", page;
 
@@ -67,9 +67,9 @@ function one(id, after) {
   const goes = el("section", {class: "card stack"}, el("h3", null, "The far end"), rings, talks, el("div", {class: "toolbar"},
     button("Next step", () => does(undefined, "/next"), {title: "wind the clock to the next thing in this call"}), button("Hang up", () => does({hangup: true}), {class: "danger"})));
   const trace = table("Trace", [
-    ["at", ({at}) => clock(at), "number"],
+    ["after", ({at}) => lasts(at / 1000), "number"],
     ["action", ({type, made, outcome}) => el("span", {class: outcome === "skipped" && "deleted"}, made && "+ ", type)],
-    ["what", ({option}) => told(option), "long wide"],
+    ["what", ({option}) => option.text ?? told(option), "long wide"],
     ["came, because", ({came}) => came, "long"],
     ["went on, because", ({outcome, why}) => [outcome, why && ` (${why})`], "long"],
   ], ({n}) => n, "No action has begun yet: wind the clock.");
@@ -99,12 +99,10 @@ function one(id, after) {
     rings.hidden = direction !== "outgoing" || !/^(dial|ring)ing$/.test(call.status);
     talks.hidden = !rings.hidden;
     trace.show(call.trace.map((each, n) => ({...each, n})));
-    fill(heard, el("h3", null, "Heard"), call.heard.length ? el("ol", {class: "story"}, call.heard.map(({at, way, text}) => el("li", null, el("time", null, clock(at)), " ", el("small", null, SAYS[way] ?? way), " ", text))) : soft("Nothing yet."));
-    fill(rest, call.steps_left.length > 0 && more("Steps that the far end has left", json(call.steps_left)), Object.keys(call.variables).length > 0 && more("Variables", json(call.variables)));
+    fill(heard, el("h3", null, "Heard"), call.heard.length ? el("ol", {class: "story"}, call.heard.map(({at, way, text}) => el("li", null, el("time", null, lasts(at / 1000)), " ", el("small", null, SAYS[way] ?? way), " ", text))) : soft("Nothing yet."));
+    fill(rest, call.steps_left.length > 0 && more("Steps left", json(call.steps_left)), Object.keys(call.variables).length > 0 && more("Variables", json(call.variables)));
     latest = call;
     return draw();
   }
   return {id, show, parts: [now, facts, goes, flow, el("h3", null, "Trace"), trace, heard, rest]};
 }
-
-const told = (option) => option.text ?? Object.entries(option).filter(([, value]) => value && JSON.stringify(value).length > 2).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");

@@ -2,7 +2,7 @@
 
 import {button, el, fill, lasts, svg, table, tell} from "../dom.js";
 import {control} from "../wire.js";
-import {act, actor, asCurl, head, json, link, more, remove, row, shell, soft, split, state, to} from "./pieces.js";
+import {act, actor, asCurl, head, json, link, more, remove, row, shell, split, state, to} from "./pieces.js";
 
 const LANE = 24, LEFT = 110, WIDE = 760, IDLE = 30, TOP = 34, MOST = 100; // of the picture; IDLE: how wide a time without calls is
 
@@ -13,8 +13,7 @@ export default {
       ["name", (one) => row(to("campaigns", one.id), one.record.name || one.id.slice(0, 8), one.shown, {class: one.deleted && "deleted"})],
       ["status", ({record}) => state(record.status)],
       ["at its end", ({record}) => record.end_handle, "wide"],
-      ["created", ({record}) => String(record.tm_create).slice(0, 19), "wide mono"],
-    ], (one) => one.id, [el("p", null, "There are no campaigns. One needs an outplan, an outdial with targets, and actions: create them under Records, or begin with the tutorial."), shell("POST", "/seed", {seed: "tutorial"})]);
+    ], (one) => one.id, [el("p", null, "There are no campaigns. One needs an outplan and an outdial with targets: create them under Records, or begin with the tutorial."), shell("POST", "/seed", {seed: "tutorial"})]);
     const panes = split(() => ["campaigns"], list);
     const attempts = table("Attempts", [
       ["dialed", ({dialed}) => lasts(dialed / 1000)], ["target", ({target, target_id: whose}) => link("targets", whose, target)], ["number", ({number}) => number, "mono"],
@@ -80,5 +79,5 @@ function lanes({attempts: several, now}) {
         const y = TOP + n * LANE, [{target, target_id: whose}] = tries;
         return [svg("line", {x1: LEFT, x2: WIDE, y1: y, y2: y}), svg("text", {y: y + 4}, (target || whose).slice(0, 16)), tries.map((one) => attempt(one, y))];
       })),
-    el("figcaption", {class: "legend"}, ["rings", "talks", "vain"].map((kind) => el("span", {class: kind}, kind === "vain" ? "in vain" : kind)), targets.size > MOST && `${targets.size - MOST} more targets are in the table`));
+    el("figcaption", {class: "legend"}, ["rings", "talks", "vain"].map((kind) => el("span", {class: kind}, kind === "vain" ? "in vain" : kind))));
 }

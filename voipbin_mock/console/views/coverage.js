@@ -20,7 +20,7 @@ export default {
     const warnings = table("Warnings", [
       ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", ({operation}) => operation, "wide"], ["code", ({code, means}) => el("code", {title: means}, code)],
       ["what", ({pointer, message, advice}) => [el("code", null, pointer), " ", message, advice && soft(advice)], "long"],
-    ], ({request, code, pointer}) => [request, code, pointer], "Nothing discouraged was sent. What is accepted, and trips up elsewhere, is told of here.");
+    ], ({request, code, pointer}) => [request, code, pointer], "Nothing discouraged was sent.");
     let report, timer;
 
     // A member or value goes into a sample body; a reason comes by a planned fault, if not by its cause.

@@ -11,17 +11,17 @@ export const asCurl = (method, path, body) => button("as curl", () => copy(curl(
 export const shell = (...call) => el("pre", null, curl(...call));
 export const more = (title, ...content) => el("details", null, el("summary", null, title), content);
 export const soft = (...text) => el("p", {class: "soft"}, text);
-export const clock = (ms) => `${Math.floor(ms / 60000)}:${(ms % 60000 / 1000).toFixed(1).padStart(4, "0")}`;
+export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
+  .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 export const head = (title, ...tools) => el("div", {class: "toolbar"}, el("h1", null, title), tools);
 export const filter = (label, f, value) => el("input", {type: "search", placeholder: label, "aria-label": label, class: "grow", value, on: {input: f}});
 
 const TONES = {
-  ok: /^(delivered|progressing|run|success|done|joined|active|normal)$/, bad: /^(failed?|dropped|rejected|unreachable|busy)$/,
-  warn: /^(dialing|ringing|not sent|waiting|stopping)$/,
+  ok: /^(delivered|progressing|run|success)$/, bad: /^(fail|failed|dropped)$/, warn: /^(dialing|ringing|not sent|stopping)$/,
 };
 export const state = (text) => mark(text, Object.keys(TONES).find((tone) => TONES[tone].test(text)) ?? "quiet");
 
-// A picture that the control API draws, shown as an image: never as markup.
+// A picture that the control API draws: an image, never markup.
 export const picture = async (path, alt) => el("figure", {class: "scroll"},
   el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
 

@@ -32,7 +32,7 @@ export default {
       rows = typeof after === "string" ? [...rows, ...found.records] : found.records;
       fill(foot, soft(rows.length ? `${rows.length} of ${found.found}` : ""), found.next && button("more", () => load(found.next)));
       if (!rows.length) return fill(place, empty(el("p", null, find.value ? "None has this text in it." : `There are no ${resource}.`),
-        !find.value && (calls().create ? [button("Create one…", create), shell("POST", calls().create.split(" ")[1], {})] : "They come about by what calls, campaigns and queues do.")));
+        !find.value && (calls().create ? [button("Create one…", create), shell("POST", calls().create.split(" ")[1], {})] : "They come about by calls and campaigns.")));
       const names = columns(rows[0].record), shape = names.join();
       if (place.shape !== resource + shape || !place.firstChild?.show) {
         fill(place, table(resource, [
@@ -80,7 +80,7 @@ export default {
         links.length > 0 && [el("h3", null, "It names"), el("ul", {class: "chips"}, [...Map.groupBy(links, (one) => one.id).values()].map(([one]) => relation(one)))],
         groups.size > 0 && [el("h3", null, "These name it"), el("ul", {class: "chips"}, [...groups.values()].map((several) => [several.slice(0, FEW).map(relation),
           several.length > FEW && el("li", {class: "soft"}, `and ${several.length - FEW} more ${several[0].resource}`)]))],
-        el("h3", null, "What changed it"), history.length ? el("ol", {class: "story"}, history.map(past)) : soft("Nothing since the start: it is of the seed, or was put in place."));
+        el("h3", null, "What changed it"), history.length ? el("ol", {class: "story"}, history.map(past)) : soft("Nothing since the start."));
     }
 
     async function go({rest: [name = "", one = ""], query}) {

@@ -2,11 +2,10 @@
 
 import {button, el, fill, mark, section, table} from "../dom.js";
 import {control} from "../wire.js";
-import {asCurl, json, remove, sender, shell, soft} from "./pieces.js";
+import {asCurl, json, remove, sender, shell, soft, told} from "./pieces.js";
 
 const KNOWN = ["number", "kind", "on", "times", "seen", "met"];
-const how = (one) => Object.entries(one).filter(([name]) => !KNOWN.includes(name)).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
-const met = ({met: times, seen}) => [mark(times ? `met ${times}` : "not met", times ? "ok" : "warn"), seen > times && el("small", null, ` ${seen} seen`)];
+const met = ({met: times}) => mark(times ? `met ${times}` : "not met", times ? "ok" : "warn");
 
 export default {
   kinds: ["faults", "requests", "calls"],
@@ -27,7 +26,7 @@ export default {
 
     function plans(path, samples, none) {
       const list = table(path.slice(1), [
-        ["#", ({number}) => String(number), "right"], ["on", (one) => el("code", null, one.on), "long"], ["what", ({kind}) => kind], ["how", how, "long wide"], ["times", ({times}) => String(times ?? "always"), "right"], ["", met],
+        ["#", ({number}) => String(number), "right"], ["on", (one) => el("code", null, one.on), "long"], ["what", ({kind}) => kind], ["how", (one) => told(one, KNOWN), "long wide"], ["times", ({times}) => String(times ?? "always"), "right"], ["", met],
         ["", ({number}) => button("Remove", async () => (await control("DELETE", `${path}/${number}`), loads[path === "/faults" ? 0 : 1]()), {class: "plain", "aria-label": `Remove ${path.slice(1, -1)} ${number}`})],
       ], (one) => one.number, [el("p", null, none), shell("POST", path, Object.values(samples)[0])]);
       return (told) => list.show(told[path.slice(1)]);
