@@ -153,6 +153,22 @@ def test_callers_as_tests_pass(run: Run, pytester: pytest.Pytester, profile: str
     pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_a_way_that_leads_nowhere_is_a_test_too(run: Run, pytester: pytest.Pytester, profile: str) -> None:
+    ask = a("digits_receive", duration=1000, length=1)
+    flow = {"name": "menu", "actions": [a("answer"), ask, a("branch", target_ids={"1": action_id(9)})]}
+    assert "default_target_id: it leads nowhere" in run("paths", flow, flags=("--profile", profile))[1]
+    pytester.makepyfile(run("paths", flow, flags=("--format", "pytest", "--profile", profile))[1])
+    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_a_flow_without_an_end_is_a_test_too(run: Run, pytester: pytest.Pytester, profile: str) -> None:
+    flow = {"name": "waits", "actions": [a("answer"), a("block")]}
+    pytester.makepyfile(run("paths", flow, flags=("--format", "pytest", "--profile", profile))[1])
+    pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
 def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(FINE)))
     assert main(["flow", "lint", "-"]) == 0

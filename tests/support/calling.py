@@ -7,6 +7,7 @@ from typing import Any
 
 from voipbin_mock import Mock
 from voipbin_mock.areas.calls import voice
+from voipbin_mock.areas.flows.runs import trace_of
 
 CALLER = "+15550100001"
 
@@ -53,17 +54,17 @@ def run_of(mock: Mock, call_id: str) -> Mapping[str, Any]:
     assert call is not None
     run = mock.world.store["activeflows"].get(call.data["activeflow_id"])
     assert run is not None
-    return run.data
+    return {**run.data, "trace": trace_of(run.data)}
 
 
 def path(run: Mapping[str, Any]) -> list[str]:
     """The types of the flow's own actions that ran."""
-    return [row[3] for row in run["trace"] if row[6] != "skipped" and not row[8]]
+    return [row[3] for row in trace_of(run) if row[6] != "skipped" and not row[8]]
 
 
 def whole_path(run: Mapping[str, Any]) -> list[str]:
     """The same with what the service made itself."""
-    return [row[3] for row in run["trace"] if row[6] != "skipped"]
+    return [row[3] for row in trace_of(run) if row[6] != "skipped"]
 
 
 def runs(mock: Mock, *actions: Mapping[str, Any], **body: Any) -> Mapping[str, Any]:
@@ -74,4 +75,4 @@ def runs(mock: Mock, *actions: Mapping[str, Any], **body: Any) -> Mapping[str, A
     mock.advance(seconds=0)
     run = mock.world.store["activeflows"].get(reply.json["id"])
     assert run is not None
-    return run.data
+    return {**run.data, "trace": trace_of(run.data)}

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 USAGE_ERROR = 2
 _CREDENTIALS = ("token", "accesskey", "agent", "customer")
+_WITH_VALUE = {"press": "press:1", "say": "say:hello", "wait": "wait:3s"}
 _TRICKS = ("drop", "duplicate", "reorder", "delay")
 
 
@@ -233,6 +234,8 @@ def _step(text: str) -> Any:
     if text.startswith("{"):
         return _json(text, "STEP")
     kind, _, value = text.partition(":")
+    if not value and kind in _WITH_VALUE:
+        raise Failed(f"{kind}: say what, as {_WITH_VALUE[kind]}", USAGE_ERROR)
     return {kind: value or True}
 
 

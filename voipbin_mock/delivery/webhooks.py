@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
@@ -260,25 +260,23 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        world = self._world
-        with world.lock:
-            targets = list(self._targets(event))
-        for url, method in targets:
+        for url, method in self._targets(event):
             if self._is_tricky or self._reaches(url):
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
                 self._log.note_unsent(event, url, method)
                 self._say_unsent(url)
 
-    def _targets(self, event: Event) -> Iterator[tuple[str, str]]:
+    def _targets(self, event: Event) -> list[tuple[str, str]]:
         """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
         world = self._world
-        row = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-        if row is not None and row.data["webhook_uri"]:
-            yield row.data["webhook_uri"], row.data["webhook_method"] or "GET"
-        run = _run_of(world, event)
-        if run is not None and run.data["webhook_uri"]:
-            yield run.data["webhook_uri"], run.data["webhook_method"] or "GET"
+        with world.lock:
+            customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
+        found = []
+        for row in (customer, run):
+            if row is not None and row.data["webhook_uri"]:
+                found.append((row.data["webhook_uri"], row.data["webhook_method"] or "GET"))
+        return found
 
     @property
     def _is_tricky(self) -> bool:
@@ -341,13 +339,17 @@ class Webhooks(Part):
         return Webhook(parcel.type, parcel.url, parcel.method, headers, raw, parcel.attempt)
 
     def _receiver(self, url: str) -> Connected | None:
+        if not self._connected:
+            return None
         origin = target_of(url).origin
         return next((one for one in tuple(self._connected) if one.origin == origin), None) if origin else None
 
     def _reaches(self, url: str) -> bool:
         """Whether an attempt can be made, be it to find that it fails."""
         target = target_of(url)
-        return target.local or bool(target.problem) or self._receiver(url) is not None or self._is_planned(url)
+        if target.local or target.problem:
+            return True
+        return self._receiver(url) is not None or self._is_planned(url)
 
     def _is_planned(self, url: str) -> bool:
         replies = self._world.has(Replies)
@@ -484,10 +486,10 @@ def sent_by_flow(world: World, row: Row) -> None:
 
 def _run_of(world: World, event: Event) -> Row | None:
     """The run of a flow whose own webhook hears of an event, if there is one."""
-    own = event.resource == ACTIVEFLOWS.name
-    if own:
-        return world.table(ACTIVEFLOWS).get(event.record_id) if RUN_WEBHOOK.of(world) else None
-    row = None if RUN_WEBHOOK.of(world) else world.store[event.resource].get(event.record_id)
+    of_runs = RUN_WEBHOOK.of(world)
+    if event.resource == ACTIVEFLOWS.name:
+        return world.table(ACTIVEFLOWS).get(event.record_id) if of_runs else None
+    row = None if of_runs else world.store[event.resource].get(event.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
     return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
 

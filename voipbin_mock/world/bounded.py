@@ -18,27 +18,32 @@ class BoundedLog(Generic[T]):
         self.most = most
         self.most_bytes = most_bytes
         self.bytes = 0  # of what it keeps
-        self._entries: deque[tuple[T, int]] = deque()
+        self._entries: deque[T] = deque()
+        self._sizes: deque[int] = deque()
 
     def append(self, entry: T, size: int) -> None:
         """Keep it; size: the bytes that it holds."""
-        self._entries.append((entry, size))
+        entries = self._entries
+        entries.append(entry)
+        self._sizes.append(size)
         self.bytes += size
-        while len(self._entries) > self.most or (self.bytes > self.most_bytes and len(self._entries) > 1):
-            self.bytes -= self._entries.popleft()[1]
+        while len(entries) > self.most or (self.bytes > self.most_bytes and len(entries) > 1):
+            entries.popleft()
+            self.bytes -= self._sizes.popleft()
 
     def clear(self) -> None:
         self._entries.clear()
+        self._sizes.clear()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[T]:
-        return iter([entry for entry, _ in tuple(self._entries)])
+        return iter(tuple(self._entries))
 
     def __getitem__(self, index: int) -> T:
-        return self._entries[index][0]
+        return self._entries[index]
 
 
 def weight(record: Mapping[str, Any], enough: int) -> int:

@@ -10,7 +10,6 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,13 +37,14 @@ class Event(NamedTuple):
     resource: str  # "campaigns"
     record_id: str
     owner_id: str  # of the agent that owns the record, or ""
-    text: Callable[[], str]  # gives `data`; most events are never asked for it
+    shown: Callable[[Any], str]  # makes `data` of what it holds; most events are never asked for it
+    holds: Any  # the row as it was then, or the text
     size: int = 0  # about the bytes that it keeps from being forgotten
 
     @property
     def data(self) -> str:
         """The record as JSON text, as the API showed it then."""
-        return self.text()
+        return self.shown(self.holds)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -71,7 +71,7 @@ class Bus(Part):
         self.heard = False  # whether the blueprint's listeners are there
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Callable[[], None]] = []
-        self._waiting: deque[Callable[[], object]] = deque()
+        self._waiting: deque[Event | Callable[[], object]] = deque()
         # Of the step that is open: nobody may hear of what may not come about. An event, or what is to be done.
         self._staged: list[Event | Callable[[], object]] = []
         self._trail = world.trail
@@ -87,9 +87,7 @@ class Bus(Part):
         self._staged = []
         self.published = 0
 
-    def _bring_back(
-        self, log: BoundedLog[Event], published: int, waiting: list[Callable[[], object]], staged: list[Any]
-    ) -> None:
+    def _bring_back(self, log: BoundedLog[Event], published: int, waiting: list[Any], staged: list[Any]) -> None:
         self.log, self.published, self._staged = log, published, staged
         self._waiting.extendleft(reversed(waiting))
 
@@ -140,16 +138,19 @@ class Bus(Part):
                 continue
             self.log.append(each, each.size)
             if self._subscribers:
-                self._waiting.append(partial(self._tell, each))
+                self._waiting.append(each)
 
-    def _tell(self, event: Event) -> None:
-        for subscriber in tuple(self._subscribers):
-            self._safely(lambda subscriber=subscriber: subscriber(event))  # type: ignore[misc]
+    def _tell(self, what: Event | Callable[[], object]) -> None:
+        if isinstance(what, Event):
+            for subscriber in tuple(self._subscribers):
+                self._safely(subscriber, what)
+        else:
+            self._safely(what)
 
-    def _safely(self, action: Callable[[], object]) -> None:
+    def _safely(self, action: Callable[..., object], *args: object) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
         try:
-            action()
+            action(*args)
         except BaseException as error:
             logger.error("a subscriber of events failed: %r", error, exc_info=error)
             self.put_off(error)
@@ -178,7 +179,7 @@ class Bus(Part):
         while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    self._safely(self._waiting.popleft())
+                    self._tell(self._waiting.popleft())
             finally:
                 delivering.release()
 

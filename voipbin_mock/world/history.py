@@ -1,13 +1,16 @@
 """What became of records: every event of those whose resource keeps a history, with the record as it was then.
 
-Of each record the newest event holds the record itself, which the table has anyway; each older one holds only those
-members that were different before the next. What is older still, and of records that are over, is packed.
+Of each record the newest event holds the members that are kept; each older one holds only those that were different
+before the next, as bytes: Python's collector would otherwise look at each of them again and again. What is older
+still, and of records that are over, is packed.
 """
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Iterator, Mapping
-from itertools import compress
+from io import BytesIO
+from itertools import chain, compress, count
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,12 +26,12 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 MOST_LOOSE = 32  # events of a record that are not packed yet
+WINDOW = 12  # binary digits of the bytes that a pack looks back for repetitions
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
-RUN = "activeflow_id"  # the run of a flow that a record belongs to: kept, even where it is not shown
 
 Record = Mapping[str, Any]
-# Number, microseconds, type, the members that were different then, and the event before.
-Loose = tuple[int, int, str, Record, Any]
+Kept = tuple[Any, ...]  # the values of the members that a history keeps, in their order
+Different = dict[int, Any]  # by their places among those
 
 
 class Moment(NamedTuple):
@@ -46,8 +49,8 @@ class Past(NamedTuple):
     number: int
     microseconds: int
     type: str
-    data: Record  # as it is since this event
-    loose: Loose | None  # the one before
+    kept: Kept  # of the record, as it is since this event
+    loose: bytes  # those before, the oldest first: number, microseconds, type, what was different then
     many: int  # of the loose ones
     packs: tuple[bytes, ...]  # those before them, the newest last
     resource: str
@@ -69,19 +72,19 @@ class Histories(Part):
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def note(self, type: str, resource: Resource, row: Row, microseconds: int) -> None:
-        """Something happened to a record: this is what it is like since."""
+    def note(self, type: str, resource: Resource, row: Row, microseconds: int, kept: Kept) -> None:
+        """Something happened to a record: this is what it is like since. kept: `Resource.recall` of it."""
         self._part_ways()
-        data, before = row.data, self._pasts.get(row.id)
+        before = self._pasts.get(row.id)
         self._trail.note(self._put_back, row.id, before, self.number)
         self.number += 1
         if before is None:
-            past = Past(self.number, microseconds, type, data, None, 0, (), resource.name)
+            past = Past(self.number, microseconds, type, kept, b"", 0, (), resource.name)
         else:
             number, when, kind, old, loose, many, packs, name = before
-            loose = (number, when, kind, _different(resource.record.names, old, data), loose)
-            past = Past(self.number, microseconds, type, data, loose, many + 1, packs, name)
-            if many >= MOST_LOOSE or data[resource.history]:
+            loose += marshal.dumps((number, when, kind, _different(old, kept)))
+            past = Past(self.number, microseconds, type, kept, loose, many + 1, packs, name)
+            if many >= MOST_LOOSE or row.data[resource.history]:
                 past = _packed(past)
         self._pasts[row.id] = past
 
@@ -102,7 +105,7 @@ class Histories(Part):
     def of(self, row_id: str) -> list[Moment]:
         """What happened to a record, the newest first."""
         past = self._pasts.get(row_id)
-        return [] if past is None else list(_moments(past))
+        return [] if past is None else list(self._moments(past))
 
     def all(self, belongs: Callable[[str, Record], bool]) -> list[tuple[str, Moment]]:
         """What happened to those records that belong, by the name of their resource and by what they are like: with
@@ -110,10 +113,18 @@ class Histories(Part):
         found = [
             (past.resource, moment)
             for past in self._pasts.values()
-            if belongs(past.resource, past.data)
-            for moment in _moments(past)
+            if belongs(past.resource, self._record(past.resource, past.kept))
+            for moment in self._moments(past)
         ]
         return sorted(found, key=lambda one: one[1].number, reverse=True)
+
+    def _record(self, resource: str, kept: Kept) -> Record:
+        return dict(zip(self._world.blueprint.resource(resource).remembered, kept, strict=True))
+
+    def _moments(self, past: Past) -> Iterator[Moment]:
+        """The newest first."""
+        for number, when, kind, kept in _events(past):
+            yield Moment(number, when, kind, self._record(past.resource, kept))
 
     # --- keeping ---------------------------------------------------------------------------------
 
@@ -137,14 +148,11 @@ class Histories(Part):
 
     def _dumped(self, past: Past) -> dict[str, Any]:
         """The newest event with all that is kept of the record, the others with what was different."""
-        resource = self._world.blueprint.resource(past.resource)
-        members, shown = resource.members, resource.record.names
+        members = self._world.blueprint.resource(past.resource).members
         events: list[list[Any]] = []
         after: Record | None = None
-        for number, when, kind, data in _moments(past):
-            names = [name for name in data if name in shown or name == RUN]
-            if after is not None:
-                names = [name for name in names if data[name] != after[name]]
+        for number, when, kind, data in self._moments(past):
+            names = [name for name in data if after is None or data[name] != after[name]]
             events.append([number, when, kind, {name: dumped_value(members[name], data[name]) for name in names}])
             after = data
         return {"resource": past.resource, "events": events}
@@ -165,16 +173,14 @@ class Histories(Part):
         numbers = [number for number, *_ in events]
         if not events or numbers != sorted({*numbers}, reverse=True) or not 0 < numbers[-1] <= numbers[0] < 1 << 53:
             raise ValueError(f"{row_id}/events: must be numbered, the newest first")
-        loose: Loose | None = None
-        for number, when, kind, different in reversed(events[1:]):
-            loose = (number, when, kind, different, loose)
+        loose = b""
+        place = {name: number for number, name in enumerate(resource.remembered)}
+        for number, when, kind, members in reversed(events[1:]):
+            different = {place[name]: value for name, value in members.items() if name in place}
+            loose += marshal.dumps((number, when, kind, different))
         number, when, kind, members = events[0]
-        complete = {
-            **{member.name: resource.initial[member.name] for member in resource.record.members},
-            **members,
-            "id": row_id,
-        }
-        return _packed(Past(number, when, kind, complete, loose, len(events) - 1, (), resource.name))
+        kept = resource.recall({**resource.initial, **members, "id": row_id})
+        return _packed(Past(number, when, kind, kept, loose, len(events) - 1, (), resource.name))
 
 
 def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, Record]:
@@ -188,62 +194,54 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
 def remember(world: World, type: str, resource: Resource, row: Row) -> None:
     """Keep what happened to a record, if a history is kept of its resource."""
     if resource.history:
-        world.part(Histories).note(type, resource, row, world.clock.microseconds())
+        world.part(Histories).note(type, resource, row, world.clock.microseconds(), resource.recall(row.data))
 
 
 # --- one record ------------------------------------------------------------------------------------
 
 
-def _different(shown: frozenset[str], before: Record, after: Record) -> Record:
-    """The shown members that were different before. Of a list that has only become longer, how long it was."""
-    if len(before) == len(after):  # one was made of the other, so their members stand in one order
-        changed = compress(before.items(), map(is_not, before.values(), after.values()))
-        found = {name: value for name, value in changed if name in shown}
-    else:
-        found = {name: value for name, value in before.items() if name in shown and value is not after[name]}
-    for name, value in found.items():
-        if type(value) is list and after[name][: len(value)] == value:
-            found[name] = (len(value),)
+def _different(before: Kept, after: Kept) -> Different:
+    """The members that were different before. Of a list that has only become longer, how long it was."""
+    found = {place: before[place] for place in compress(count(), map(is_not, before, after))}
+    for place, value in found.items():
+        if type(value) is list and after[place][: len(value)] == value:
+            found[place] = (len(value),)
     return found
 
 
-def _before(after: Record, different: Record) -> Record:
+def _before(after: Kept, different: Different) -> Kept:
     """What a record was like."""
-    data = {**after, **different}
-    for name, value in different.items():
-        if type(value) is tuple:
-            data[name] = after[name][: value[0]]
-    return data
+    kept = list(after)
+    for place, value in different.items():
+        kept[place] = after[place][: value[0]] if type(value) is tuple else value
+    return tuple(kept)
 
 
 def _packed(past: Past) -> Past:
     """The same in less space."""
-    import marshal
     import zlib
 
-    loose, events = past.loose, []
-    while loose is not None:
-        *event, loose = loose
-        events.append(event)
-    if not events:
+    if not past.loose:
         return past
-    pack = zlib.compress(marshal.dumps(events), 1)
-    return past._replace(loose=None, many=0, packs=(*past.packs[-MOST_PACKS + 1 :], pack))
+    small = zlib.compressobj(1, zlib.DEFLATED, -WINDOW, 5)  # a large window costs more to set up than it saves
+    pack = small.compress(past.loose) + small.flush()
+    return past._replace(loose=b"", many=0, packs=(*past.packs[-MOST_PACKS + 1 :], pack))
 
 
-def _moments(past: Past) -> Iterator[Moment]:
-    """The newest first."""
-    import marshal
+def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
+    """Number, microseconds, type and what is kept of the record, the newest first."""
     import zlib
 
-    data = past.data
-    yield Moment(past.number, past.microseconds, past.type, data)
-    loose = past.loose
-    while loose is not None:
-        number, when, kind, different, loose = loose
-        data = _before(data, different)
-        yield Moment(number, when, kind, data)
-    for pack in reversed(past.packs):
-        for number, when, kind, different in marshal.loads(zlib.decompress(pack)):
-            data = _before(data, different)
-            yield Moment(number, when, kind, data)
+    kept = past.kept
+    yield past.number, past.microseconds, past.type, kept
+    packs = (zlib.decompress(pack, -WINDOW) for pack in reversed(past.packs))
+    for loose in chain([past.loose], packs):
+        for number, when, kind, different in reversed(list(_loose(loose))):
+            kept = _before(kept, different)
+            yield number, when, kind, kept
+
+
+def _loose(loose: bytes) -> Iterator[tuple[int, int, str, Different]]:
+    stream = BytesIO(loose)
+    while stream.tell() < len(loose):
+        yield marshal.load(stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.schema.documents import document
@@ -33,6 +34,9 @@ class DirectHash(NamedTuple):
     made: bool | Difference[bool] = True
     prefix: str | Difference[str] = "direct."
     path: str = "direct-hash-regenerate"
+
+
+RUN = "activeflow_id"  # a record's member for the run of a flow that it belongs to
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +144,17 @@ class Resource:
         """The same, with the schema's default where zero is no choice. Not to be changed, only copied."""
         chosen = {name: member.default for name, member in self.members.items() if member.default is not None}
         return {**self.blank, **chosen}
+
+    @cached_property
+    def remembered(self) -> tuple[str, ...]:
+        """The members that a history keeps: those that are shown, and the run of a flow that a record belongs to."""
+        shown = [member.name for member in self.record.members]
+        return (*shown, *(() if RUN in shown or RUN not in self.members else (RUN,)))
+
+    @cached_property
+    def recall(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Takes them out of a record, in that order."""
+        return itemgetter(*self.remembered)
 
     def part(self, name: str) -> SchemaPart:
         parts: dict[str, SchemaPart] = self.__dict__.setdefault("_parts", {})

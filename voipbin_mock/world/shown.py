@@ -24,6 +24,11 @@ def text_of(resource: Resource, profile: Profile, row: Row) -> str:
     return text
 
 
-def fixed(text: str) -> partial[str]:
-    """Gives the text, and holds nothing else."""
-    return partial(str, text)
+@lru_cache(maxsize=1024)
+def text_maker(resource: Resource, profile: Profile) -> Callable[[Any], str]:
+    """Makes the text of a row; where a history is kept, of what that keeps of it."""
+    return partial(_text_of_kept if resource.history else text_of, resource, profile)
+
+
+def _text_of_kept(resource: Resource, profile: Profile, kept: tuple[Any, ...]) -> str:
+    return encode(view_of(resource, profile)(dict(zip(resource.remembered, kept, strict=True))))

@@ -132,14 +132,14 @@ class Table:
         old = self._rows[record["id"]]
         row = Row(record, old.account)
         self._own(row.id, row)
-        moved = any(row.data[member] != old.data[member] for member in self.grouped_by)
+        moved = self.grouped_by and any(record[member] != old.data[member] for member in self.grouped_by)
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
         elif not row.deleted:
             for member, values in self._lookups.items():
                 now, before = _value(row, member), _value(old, member)
-                if now != before:
+                if now is not before and now != before:
                     _drop(values, before, row.id)
                     values.setdefault(now, {})[row.id] = None
         self._tell(row.id)
@@ -316,29 +316,29 @@ class Store:
     def __init__(
         self, source: Callable[[str], Table], names: Callable[[], Iterable[str]], trail: Trail | None = None
     ) -> None:
-        self._tables = _Twins(source, trail or Trail())
+        self.tables = _Twins(source, trail or Trail())
         self._names = names
 
     def __getitem__(self, name: str) -> Table:
         """Raises KeyError for what keeps no records."""
-        return self._tables[name]
+        return self.tables[name]
 
     def __iter__(self) -> Iterator[Table]:
         """Every table that may have records, by name."""
-        return iter([self._tables[name] for name in self.names()])
+        return iter([self.tables[name] for name in self.names()])
 
     def names(self) -> list[str]:
-        return sorted({*self._names(), *self._tables})
+        return sorted({*self._names(), *self.tables})
 
     @property
     def writes(self) -> int:
         """How many writes there were, in all tables."""
-        return sum([table.writes for table in list(self._tables.values())])
+        return sum([table.writes for table in list(self.tables.values())])
 
     def copy(self) -> Store:
         """An independent store with the same records."""
-        twin = Store(self._tables.source, self._names)
-        twin._tables.update({name: table.copy() for name, table in self._tables.items()})
+        twin = Store(self.tables.source, self._names)
+        twin.tables.update({name: table.copy() for name, table in self.tables.items()})
         return twin
 
     def fresh(self, trail: Trail | None = None) -> Store:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, TypeVar
 
 from voipbin_mock.wire.errors import WindingStopped
@@ -17,13 +16,13 @@ from voipbin_mock.world.bounded import weight
 from voipbin_mock.world.bus import LARGE, Bus, Event
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
-from voipbin_mock.world.history import remember
+from voipbin_mock.world.history import Histories
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import SeededTables
 from voipbin_mock.world.settings import Settings
-from voipbin_mock.world.shown import fixed, text_of, view_of
+from voipbin_mock.world.shown import text_maker, text_of, view_of
 from voipbin_mock.world.steps import Snapshot, Step, Trail
 from voipbin_mock.world.store import Row, Store, Table
 from voipbin_mock.world.timers import USER, Timer, Timers
@@ -299,7 +298,7 @@ class World:
     # --- records -------------------------------------------------------------------------------
 
     def table(self, resource: Resource) -> Table:
-        return self.store[resource.name]
+        return self.store.tables[resource.name]
 
     @property
     def owner(self) -> str:
@@ -354,23 +353,18 @@ class World:
             bus.heard = True
             self._listen()
         size = size or resource.event_size or weight(row.data, LARGE)
-        text = partial(text_of, resource, self.profile, row)
+        shown: Callable[[Any], str] = text_maker(resource, self.profile)
+        # A row holds more than is shown, and is replaced soon.
+        holds: Any = resource.recall(row.data) if resource.history else row
+        kept = holds
         if size > LARGE:
-            text, size = fixed(text()), len(row.text or "")
-        bus.publish(
-            Event(
-                number=bus.published + 1,
-                microseconds=self.clock.microseconds(),
-                type=type,
-                customer_id=row.data.get("customer_id", row.account),
-                resource=resource.name,
-                record_id=row.id,
-                owner_id=row.data.get("owner_id", ""),
-                text=text,
-                size=size,
-            )
-        )
-        remember(self, type, resource, row)
+            shown, holds = str, shown(holds)
+            size = len(holds)
+        now, data = self.clock.microseconds(), row.data
+        customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
+        bus.publish(Event(bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size))
+        if resource.history:
+            self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
 
     def follow(self, type: str, row: Row) -> None:

@@ -170,6 +170,41 @@ def test_who_cannot_be_called_is_refused_and_no_record_is_made(voipbin: Mock, to
     assert len(voipbin.calls.list()) == before
 
 
+@pytest.mark.parametrize("write", [lambda: HangUp(after=4), lambda: Wait(3), lambda: Press("1", after=99)])
+def test_seconds_are_not_taken_for_milliseconds(write: Any) -> None:
+    with pytest.raises(ValueError, match=r"would be \d+ milliseconds; write \"\d+s\""):
+        write()
+
+
+def test_whoever_means_milliseconds_can_say_so(voipbin: Mock, menu: str) -> None:
+    call = calls(voipbin, menu, Wait("4ms"), HangUp(after="20ms"))
+    assert call.lasted == timedelta(milliseconds=24)
+
+
+def test_the_nth_is_counted_from_the_step_before(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("answer"), a("talk", text="one"), a("talk", text="two"), a("talk", text="three"))
+    for nth, seconds in ((1, 0.6), (2, 2.1), (3, 4.1)):
+        call = calls(voipbin, flow, Say("hello", at="talk"), HangUp(at="talk", nth=nth, after="100ms"))
+        assert call.lasted == timedelta(seconds=seconds)
+
+
+def test_keys_that_were_pressed_before_the_end_are_told(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("answer"), a("digits_receive", duration=9000, length=9), a("hangup"))
+    call = voipbin.phone(CALLER).calls(flow, Press("1234", every="1s"))
+    voipbin.advance(seconds=2)
+    call.hang_up()
+    assert call.steps_left == ["Press('1234', at='digits_receive'): 12 is pressed, 34 is not"]
+
+
+def test_a_step_that_can_never_come_is_told_at_once(voipbin: Mock, caplog: pytest.LogCaptureFixture) -> None:
+    voipbin.phone(A).script(Answer(then=[Press("5"), HangUp(after="3s")]))
+    connects = a("connect", source=SOURCE, destinations=[{"type": "tel", "target": A}])
+    call = calls(voipbin, a_flow(voipbin, a("answer"), connects))
+    never = "Press('5', at='digits_receive') waits for a digits_receive, which never comes: this call only talks"
+    assert never in caplog.text
+    assert call.legs[0].steps_left[0].startswith(never)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -7,7 +7,7 @@ from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import read_step, read_steps
 from voipbin_mock.areas.calls.live import LiveCall, lives
 from voipbin_mock.areas.calls.phones import MAGIC, Phones
-from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.errors import ApiError, shorten
 from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.world import World
 
@@ -23,14 +23,17 @@ def calls(world: World, request: Request) -> Reply:
 def call_in(world: World, request: Request) -> Reply:
     """{"from": "+15550100001", "to": "+899100000100", "steps": [{"press": "1"}, {"hangup": true, "after": "4s"}]}."""
     body = request.raw
-    if not isinstance(body, dict) or not isinstance(body.get("to"), str) or not body["to"]:
+    if not isinstance(body, dict):
         raise ApiError("INVALID_ARGUMENT", 'Send {"from": "+15550100001", "to": "+899100000100", "steps": []}.')
+    if not isinstance(body.get("to"), str) or not body["to"]:
+        given = shorten(body["to"]) if "to" in body else "it is missing"
+        raise ApiError("INVALID_ARGUMENT", f"to: expected a number, or the id of a flow, queue or conference: {given}.")
     unknown = sorted(body.keys() - {"from", "to", "steps"})
     if unknown:
         raise ApiError("INVALID_ARGUMENT", f"A call has no {unknown[0]!r}; it has from, to and steps.")
     source = body.get("from", "anonymous")
     if not isinstance(source, str):
-        raise ApiError("INVALID_ARGUMENT", "from: expected a number, or a SIP address.")
+        raise ApiError("INVALID_ARGUMENT", f"from: expected a number, or a SIP address: {shorten(source)}.")
     try:
         steps = scripts.checked(world, read_steps(body.get("steps", [])))
         row = voice.incoming(world, source, body["to"])

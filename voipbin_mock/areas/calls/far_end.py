@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.matching import is_like
 
 KEYS = frozenset("0123456789*#ABCD")
 REACTION = 500  # from the beginning of an action to the first key
 BETWEEN = 200  # from one key to the next
+SHORTEST = 100  # milliseconds that a bare number means: fewer were meant to be seconds
 MOST_STEPS = 1000
 MOST_KEYS = 100
 
@@ -58,13 +60,14 @@ class Step:
         usual = REACTION if self.kind in ("press", "say") and (waits or on or text) else 0
         for name, found in (
             ("value", value), ("at", waits or ""), ("on", on or ""), ("text", text or ""),
-            ("after", usual if after is None else milliseconds(after)), ("nth", nth),
+            ("after", usual if after is None else _meant(after)), ("nth", nth),
         ):  # fmt: skip
             object.__setattr__(self, name, found)
 
     def as_dict(self) -> dict[str, Any]:
         """`{"press": "1", "at": "digits_receive", "after": 500}`."""
-        shown: dict[str, Any] = {self.kind: self.value or True, "after": self.after}
+        after = self.after if self.after == 0 or self.after >= SHORTEST else f"{self.after}ms"
+        shown: dict[str, Any] = {self.kind: self.value or True, "after": after}
         shown |= {name: found for name in ("at", "on", "text") if (found := getattr(self, name))}
         return {**shown, **({"nth": self.nth} if self.nth > 1 else {})}
 
@@ -130,6 +133,13 @@ class Wait(Step):
         super().__init__(after=duration, **more)
 
 
+def _meant(after: Duration) -> int:
+    """Milliseconds. Raises ValueError for a number so small that whoever wrote it meant seconds."""
+    if type(after) in (int, float) and 0 < after < SHORTEST:  # type: ignore[operator]
+        raise ValueError(f'{after:g} would be {after:g} milliseconds; write "{after:g}s", or "{after:g}ms" if they are')
+    return milliseconds(after)
+
+
 STEPS: Mapping[str, type[Step]] = {step.kind: step for step in (Press, Say, HangUp, Wait)}
 
 
@@ -156,7 +166,8 @@ def checked(steps: Iterable[Any]) -> tuple[Step, ...]:
 def read_steps(value: Any) -> tuple[Step, ...]:
     """Steps from their JSON form: `[{"press": "1"}, {"hangup": true, "after": "4s"}]`. Raises ValueError."""
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError('steps are an array: [{"press": "1"}, {"hangup": true, "after": "4s"}]')
+        given = shorten(value)
+        raise ValueError(f'steps: {given} is no array; write [{{"press": "1"}}, {{"hangup": true, "after": "4s"}}]')
     found = []
     for number, step in enumerate(value):
         try:
@@ -169,7 +180,7 @@ def read_steps(value: Any) -> tuple[Step, ...]:
 def read_step(value: Any) -> Step:
     """One of them. Raises ValueError."""
     if not isinstance(value, Mapping):
-        raise ValueError(f'{value!r} is no step; write {{"press": "1"}}')
+        raise ValueError(f'{shorten(value)} is no step; write {{"press": "1"}}')
     kinds = [kind for kind in STEPS if kind in value]
     if len(kinds) != 1:
         raise ValueError(f"a step has one of {', '.join(STEPS)}; this has {', '.join(map(str, value)) or 'nothing'}")

@@ -13,6 +13,7 @@ from voipbin_mock.areas.calls import far_end, scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
+from voipbin_mock.areas.flows.runs import did_anything, trace_of
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.world.store import Row
@@ -203,7 +204,7 @@ class LiveCall:
         began = self._row.data["tm_create"]
         return [
             TraceRow(max(0, round((entry[0] - began) / _MICROSECONDS)), *entry[1:9])
-            for entry in self._run.get("trace", ())
+            for entry in (trace_of(self._run) if self._run else ())
         ]
 
     @property
@@ -259,11 +260,10 @@ class LiveCall:
     @property
     def steps_left(self) -> list[str]:
         """What the far end was to do and did not, each with what it waits for."""
-        told = []
-        for step in scripts.left(self._row):
-            read = far_end.read_step(step)
-            told.append(f"{read} waits for {read.waits_for}" if read.waits_for else str(read))
-        return told
+        row = self._row
+        several = [far_end.read_step(step) for step in scripts.left(row)]
+        keyed = [row.data["keyed"], *(0 for _ in several)]
+        return [scripts.said(self._world, step, row, pressed) for step, pressed in zip(several, keyed, strict=False)]
 
     # --- assertions ----------------------------------------------------------------------------------
 
@@ -402,7 +402,7 @@ def lives(world: World, most: int) -> list[LiveCall]:
     with world.lock:
         runs = world.table(ACTIVEFLOWS)
         with_flow = [
-            row for row in world.table(CALLS) if (run := runs.get(row.data["activeflow_id"])) and run.data["trace"]
+            row for row in world.table(CALLS) if (run := runs.get(row.data["activeflow_id"])) and did_anything(run.data)
         ]
     newest = sorted(with_flow, key=lambda row: row.created)[-most:]
     return [LiveCall(world, row.id) for row in newest]

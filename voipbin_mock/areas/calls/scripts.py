@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,11 +12,17 @@ from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.wire.durations import milliseconds
 from voipbin_mock.wire.matching import near_name
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
+
+logger = logging.getLogger("voipbin_mock")
+
+TALKING = {"confbridge_join", "hangup"}  # what a call does that is made for another one
+NEVER = ", which never comes: this call only talks to another one, which runs the flow"
 
 
 def checked(world: World, steps: Iterable[Any]) -> tuple[Step, ...]:
@@ -38,8 +45,28 @@ def give(world: World, call_id: str, steps: Iterable[Step], since: int | None = 
     if row is not None:
         seen = _present(world, row) if since is None else since
         script = [step.as_dict() for step in steps]
-        crud.keep(world, CALLS, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen})
+        crud.keep(world, CALLS, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen, "keyed": 0})
+        told = [said(world, step, row) for step in steps]
+        for never in [one for one in told if one.endswith(NEVER)][:1]:
+            logger.warning("call %s: %s", call_id, never)
         _next(world, call_id)
+
+
+def _only_talks(world: World, row: Row) -> bool:
+    """Whether a call does nothing but talk to another one, which runs the flow."""
+    run = engine.of(world, row.data["activeflow_id"])
+    lists = [] if run is None else run.data["stacks"].values()
+    return {action.get("type") for actions, *_ in lists for action in actions} == TALKING
+
+
+def said(world: World, step: Step, row: Row, pressed: int = 0) -> str:
+    """A step that was not done, and what it waits for. pressed: how many of its keys were."""
+    if pressed:
+        return f"{step}: {step.value[:pressed]} is pressed, {step.value[pressed:]} is not"
+    if not step.waits_for:
+        return str(step)
+    comes = step.at in TALKING or not _only_talks(world, row)
+    return f"{step} waits for {step.waits_for}{'' if comes else NEVER}"
 
 
 def left(row: Row) -> list[Mapping[str, Any]]:
@@ -104,7 +131,7 @@ def _meet(world: World, row: Row, step: Mapping[str, Any]) -> None:
 
 def _arm(world: World, row: Row, step: Mapping[str, Any]) -> None:
     row = crud.keep(world, CALLS, row, {"armed": True})
-    _plan(world, row, step["after"], 0)
+    _plan(world, row, milliseconds(step["after"]), 0)
 
 
 def _plan(world: World, row: Row, milliseconds: int, key: int) -> None:
@@ -121,9 +148,9 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     step, count = _pending(row), _count(world, row)
     assert step is not None
     if "press" in step and key + 1 < len(step["press"]):
-        _plan(world, row, step.get("every", 200), key + 1)
+        _plan(world, crud.keep(world, CALLS, row, {"keyed": key + 1}), step.get("every", 200), key + 1)
     else:
-        crud.keep(world, CALLS, row, {"step": position + 1, "armed": False, "met": 0, "seen": count})
+        crud.keep(world, CALLS, row, {"step": position + 1, "armed": False, "met": 0, "seen": count, "keyed": 0})
     if "press" in step:
         voice.press(world, call_id, step["press"][key])
     elif "say" in step:

@@ -78,7 +78,8 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        raise CallRefused(f"no customer has the number {number['target']}")
+        known = "" if number["target"].startswith("+") else ", and it is no id of a flow, queue or conference"
+        raise CallRefused(f"no customer has the number {number['target']}{known}")
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
         raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")

@@ -41,10 +41,8 @@ def branch(run: Run, option: Option) -> Result:
         keys = ", ".join(list(targets)[:10]) or "none"
         why = f'"{value}" is no key of target_ids ({keys}): default_target_id'
         target, outcome = option.get("default_target_id"), "default"
-    if not isinstance(target, str):
-        raise ActionFailed(f"{why}: there is no such target")
     run.set(name, "")
-    return Goto(target, outcome, why)
+    return Goto(target if isinstance(target, str) else "", outcome, why)
 
 
 def goto(run: Run, option: Option) -> Result:

@@ -78,9 +78,8 @@ def resume(world: World, activeflow_id: str, count: int, outcome: str = "", why:
     row = world.table(ACTIVEFLOWS).get(activeflow_id)
     if row is None or row.data["status"] == "ended" or row.data["execute_count"] != count or not row.data["waits"]:
         return False
-    row = _rests(world, row)
-    data = row.data
-    values = outcome_of(data, outcome, why)
+    data, values = _rests(world, row)
+    values |= outcome_of(data, outcome, why)
     if data["trace"][-1][WHEN] != world.clock.microseconds():  # what took no time does not begin a new cycle
         values["cycle"] = 0
     if counts(data):
@@ -89,18 +88,18 @@ def resume(world: World, activeflow_id: str, count: int, outcome: str = "", why:
     return True
 
 
-def _rests(world: World, row: Row) -> Row:
-    """The present action lasts no longer."""
+def _rests(world: World, row: Row) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """The present action lasts no longer: the record since, and what is to be written of it."""
     if row.data["timer"]:
         world.timers.cancel(row.data["timer"])
-    if not row.data["waits"]:
-        return row
-    row = change(world, row, {"waits": False, "timer": 0})
+    values = {"waits": False, "timer": 0}
     declared = world.blueprint.action(row.data["present"].get("type", ""))
     run = of(world, row.id)
-    if declared is not None and declared.leaves is not None and run is not None:
+    if row.data["waits"] and declared is not None and declared.leaves is not None and run is not None:
+        change(world, row, values)
         declared.leaves(run)
-    return world.table(ACTIVEFLOWS).get(row.id) or row
+        return run.data, {}
+    return row.data, values
 
 
 def resumes(world: World, activeflow_id: str, count: int, outcome: str, why: str) -> None:
@@ -140,8 +139,8 @@ def pop(world: World, activeflow_id: str, stack_id: str, why: str, outcome: str 
     if data["stack"] != stack_id and not (POPS_BELOW.of(world) and holds(world, activeflow_id, stack_id)):
         return False
     _, back, position, *_ = data["stacks"][stack_id]
-    data = _rests(world, row).data
-    values: dict[str, Any] = {"cycle": 0, "stack": back, "position": position}
+    data, values = _rests(world, row)
+    values |= {"cycle": 0, "stack": back, "position": position}
     values |= {"present": data["stacks"][back][0][position], "forward": None, **outcome_of(data, outcome, why)}
     Steps(world, activeflow_id).go(values, why)
     return True

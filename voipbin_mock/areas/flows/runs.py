@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -154,7 +155,7 @@ def stop(world: World, activeflow_id: str, why: str, *, failed: bool = False) ->
     data = row.data
     if data["timer"]:
         world.timers.cancel(data["timer"])
-    values = {
+    values: dict[str, Any] = {
         "status": "ended",
         "waits": False,
         "timer": 0,
@@ -164,7 +165,7 @@ def stop(world: World, activeflow_id: str, why: str, *, failed: bool = False) ->
         "tm_update": world.clock.stamp(),
         **(outcome_of(data, "failed" if failed else "", why) if data["waits"] or _open(data, failed) else {}),
     }
-    row = world.table(ACTIVEFLOWS).replace({**data, **values})
+    row = world.table(ACTIVEFLOWS).replace({**data, **values, **_closed(values.get("trace") or data["trace"])})
     world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
     _follow_on(world, row)
     world.follow("activeflow_ended", row)
@@ -223,6 +224,26 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
         return {}
     last = trace[-1]
     return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY], *last[MADE:]]]}
+
+
+def trace_of(data: Mapping[str, Any]) -> list[Any]:
+    """What a run did, a row an action: see `WHEN` and those after it."""
+    trace: list[Any] = data["trace"] or (json.loads(data["trace_text"]) if data["trace_text"] else [])
+    return trace
+
+
+def did_anything(data: Mapping[str, Any]) -> bool:
+    return bool(data["trace"] or data["trace_text"])
+
+
+def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
+    """The members of a run whose trace is another."""
+    return _closed(trace) if data["status"] == "ended" else {"trace": trace}
+
+
+def _closed(trace: list[Any]) -> dict[str, Any]:
+    """Of a run that is over: thousands of them hold few objects, and so take little."""
+    return {"trace": [], "trace_text": json.dumps(trace, separators=(",", ":"), ensure_ascii=False)}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:

@@ -59,12 +59,12 @@ class Steps:
         return self.table.replace({**row.data, **values}) if values else row
 
     def go(self, values: Mapping[str, Any], came: str) -> None:
-        """Write these members, and do whatever is next."""
-        row = self.table.get(self.id)
-        assert row is not None
-        row = self._put(row, values)
+        """With these members, do whatever is next. They are written with it, for each write costs."""
+        before = self.table.get(self.id)
+        assert before is not None
+        data: Mapping[str, Any] = {**before.data, **values}
         while True:
-            found = self._following(row, came)
+            found = self._following(data, came)
             if found is None:
                 return
             row, declared = found
@@ -76,20 +76,20 @@ class Steps:
             after = self._after(current, result)
             if after is None:
                 return
-            row, came = after
+            data, came = after
 
-    def _following(self, row: Row, came: str) -> tuple[Row, FlowAction | None] | None:
+    def _following(self, data: Mapping[str, Any], came: str) -> tuple[Row, FlowAction | None] | None:
         """The next action that runs here, as the present one; None if the run is over."""
         world = self.world
         while True:
-            data = row.data
             why = self._too_much(data)
             if why:
+                self.table.replace(data)
                 stop(world, self.id, why, failed=True)
                 return None
             place = following(data)
             if place is None:
-                self._finish(row)
+                self._finish(data)
                 return None
             name, position = place
             if came == FOLLOWING and data["present"].get("next_id", NIL_UUID) != NIL_UUID:
@@ -98,9 +98,10 @@ class Steps:
             kind = present.get("type", "")
             declared = world.blueprint.action(kind)
             skipped = self._skipped(data, declared)
-            row = self._begin(row, name, position, present, came, skipped, declared)
+            row = self._begin(data, name, position, present, came, skipped, declared)
             if not skipped:
                 return row, declared
+            data = row.data
             came = "the one before was skipped"
 
     def _too_much(self, data: Mapping[str, Any]) -> str:
@@ -131,9 +132,16 @@ class Steps:
         return "" if data["reference_type"] else "nothing is there that it could be done for"
 
     def _begin(
-        self, row: Row, name: str, position: int, present: Action, came: str, skipped: str, declared: FlowAction | None
+        self,
+        data: Mapping[str, Any],
+        name: str,
+        position: int,
+        present: Action,
+        came: str,
+        skipped: str,
+        declared: FlowAction | None,
     ) -> Row:
-        data, world = row.data, self.world
+        world = self.world
         option = present.get("option")
         current = present
         if option:
@@ -148,8 +156,8 @@ class Steps:
             kept = dict(chain({**data, "stack": name}))
             stacks = {each: stack for each, stack in stacks.items() if each in kept}
         id_, kind = present.get("id", NIL_UUID), present.get("type", "")
-        entry = [world.clock.microseconds(), name, id_, kind, option or {}, came, "skipped" if skipped else "", skipped]
-        entry.append(stacks[name][4])
+        now, outcome, made = world.clock.microseconds(), "skipped" if skipped else "", stacks[name][4]
+        entry = [now, name, id_, kind, option or {}, came, outcome, skipped, made]
         row = self.table.replace(
             {
                 **data,
@@ -200,11 +208,10 @@ class Steps:
                 return Ended(why, "failed")
             return Done("failed", why)
 
-    def _after(self, row: Row, result: Result) -> tuple[Row, str] | None:
-        """What follows from what came of an action: the row and why the next one comes, or None."""
+    def _after(self, row: Row, result: Result) -> tuple[Mapping[str, Any], str] | None:
+        """What follows from what came of an action: what is to be written and why the next one comes, or None."""
         if isinstance(result, Done):
-            values = outcome_of(row.data, result.outcome, result.why)
-            return self._put(row, values), FOLLOWING
+            return {**row.data, **outcome_of(row.data, result.outcome, result.why)}, FOLLOWING
         if isinstance(result, Waits):
             self._wait(row, result)
             return None
@@ -225,11 +232,12 @@ class Steps:
         row = self._put(row, {"waits": True, "timer": timer})
         self.world.follow("activeflow_waits", row)
 
-    def _lead(self, row: Row, result: Goto) -> tuple[Row, str] | None:
+    def _lead(self, row: Row, result: Goto) -> tuple[Mapping[str, Any], str] | None:
         found = locate(row.data, result.target)
         if found is None:
-            missing = result.target if result.target not in ("", NIL_UUID) else "no action"
-            why = f"{result.why + ': ' if result.why else ''}it leads to {missing}, which is not in the flow"
+            missing = result.target not in ("", NIL_UUID)
+            where = f"to {result.target}, which is not in the flow" if missing else "nowhere"
+            why = f"{result.why + ': ' if result.why else ''}it leads {where}"
             self._put(row, outcome_of(row.data, result.outcome, why))
             stop(self.world, self.id, why, failed=True)
             return None
@@ -238,9 +246,9 @@ class Steps:
             "forward_action_id": NIL_UUID,
             **outcome_of(row.data, result.outcome, result.why),
         }
-        return self._put(row, values), result.why
+        return {**row.data, **values}, result.why
 
-    def _push(self, row: Row, result: Pushed) -> tuple[Row, str]:
+    def _push(self, row: Row, result: Pushed) -> tuple[Mapping[str, Any], str]:
         data = row.data
         values = outcome_of(data, result.outcome, result.why)
         if result.actions:
@@ -249,14 +257,13 @@ class Steps:
             counted = result.counted and counts(data)
             stack = [result.actions, data["stack"], data["position"], counted, result.made]
             values |= {"stacks": {**data["stacks"], name: stack}, "forward": [name, 0]}
-        return self._put(row, values), result.why or "the first of what was pushed"
+        return {**data, **values}, result.why or "the first of what was pushed"
 
-    def _finish(self, row: Row) -> None:
-        data = row.data
+    def _finish(self, data: Mapping[str, Any]) -> None:
         executed = more(data["executed_actions"], data["current_action"])
         stamp = self.world.clock.stamp()
         values = {"executed_actions": executed, "current_action": FINISH, "present": FINISH, "tm_update": stamp}
-        row = self._put(row, {**values, "forward": None})
+        row = self.table.replace({**data, **values, "forward": None})
         self.world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
         stop(self.world, self.id, "no action follows")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock.api.flow_actions import Action
 from voipbin_mock.areas.flows.diagram import Marks
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
-from voipbin_mock.areas.flows.runs import ID, MAIN, OPTION, OUTCOME, STACK, TYPE
+from voipbin_mock.areas.flows.runs import ID, MAIN, OPTION, OUTCOME, STACK, TYPE, trace_of
 
 if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
@@ -37,7 +37,7 @@ def numbered(world: World, row: Row) -> Iterator[tuple[int, Taken]]:
     flow_of: dict[str, str] = {MAIN: data["flow_id"]}
     actions_of: dict[str, Sequence[Action]] = {MAIN: data["stacks"][MAIN][0]}
     places: dict[str, Mapping[str, int]] = {}
-    trace = data["trace"]
+    trace = trace_of(data)
     forgotten = data["execute_count"] - len(trace)  # of a long run the newest are kept
     fetched = ""
     for number, entry in enumerate(trace, forgotten):
@@ -50,14 +50,13 @@ def numbered(world: World, row: Row) -> Iterator[tuple[int, Taken]]:
             places[stack] = {action["id"]: place for place, action in reversed([*enumerate(actions_of[stack])])}
         position = places[stack].get(entry[ID])
         if position is not None and entry[OUTCOME] != "skipped":
-            outcome, open_ = _outcome(world, data, number - forgotten)
+            outcome, open_ = _outcome(world, data, trace, number - forgotten)
             yield number, Taken(flow_of[stack], actions_of[stack], position, outcome, open_)
 
 
-def _outcome(world: World, data: Mapping[str, Any], index: int) -> tuple[str, bool]:
+def _outcome(world: World, data: Mapping[str, Any], trace: list[Any], index: int) -> tuple[str, bool]:
     """What came of an action, and whether that is open. One that began others (a connect, which waits in a bridge) came
     to what the last of these did."""
-    trace = data["trace"]
     entry = trace[index]
     declared = world.blueprint.action(entry[TYPE])
     if entry[OUTCOME] or declared is None or len(declared.outcomes) < 2:

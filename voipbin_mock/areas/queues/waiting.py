@@ -144,12 +144,13 @@ def end(world: World, row: Row, status: str, outcome: str = "") -> Row:
 
 def _note_outcome(world: World, run: Run, row: Row, outcome: str) -> None:
     """The trace tells at `queue_join` what came of it."""
-    trace = run.data["trace"]
+    trace = runs.trace_of(run.data)
     for position in range(len(trace) - 1, -1, -1):
         entry = trace[position]
         if entry[engine.ID] == row.data["join_action_id"] and entry[engine.TYPE] == "queue_join":
             entry = [*entry[: engine.OUTCOME], outcome, *entry[engine.WHY :]]
-            runs.change(world, run.activeflow, {"trace": [*trace[:position], entry, *trace[position + 1 :]]})
+            trace = [*trace[:position], entry, *trace[position + 1 :]]
+            runs.change(world, run.activeflow, runs.with_trace(run.data, trace))
             return
 
 

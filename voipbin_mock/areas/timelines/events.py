@@ -13,9 +13,9 @@ from voipbin_mock.areas.timelines.earlier import completed
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID, Caller, Reply, encode, parse_uuid, printable, text_reply
-from voipbin_mock.world.history import RUN, Histories, Moment
+from voipbin_mock.world.history import Histories, Moment
 from voipbin_mock.world.profiles import Profile
-from voipbin_mock.world.resource import Resource
+from voipbin_mock.world.resource import RUN, Resource
 from voipbin_mock.world.shown import view_of
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
