@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.contracting import CASES, NEED_A_TALK, PROFILES, credentials, fresh, mock_of, run_all, told
+from tests.support.contracting import CASES, NO_PLAIN_ANSWER, PROFILES, credentials, fresh, mock_of, run_all, told
 from tests.support.http_clients import CLIENTS, Client
 from voipbin_mock import catalog
-from voipbin_mock.contract import CaseError, ClientTarget, HttpTarget, Runner
+from voipbin_mock.contract import CaseError, ClientTarget, HttpTarget, MockTarget, Runner
 from voipbin_mock.contract.casebook import load
-from voipbin_mock.contract.runner import operations_asked, votes
+from voipbin_mock.contract.runner import Result, operations_asked, votes
 
 every_profile = pytest.mark.parametrize("profile", PROFILES)
 
@@ -98,7 +98,7 @@ def test_every_mocked_operation_is_exercised_with_success() -> None:
     refused = {name for name in wanted if name.startswith("auth.unrouted:")} | {"numbers.renew", "ws"}
     refused |= {f"queuecalls.{what}" for what in ("delete", "kick", "kick_by_reference")}
     refused |= {"conferencecalls.kick", "conferences.media_stream", "transfers.create"}
-    refused |= NEED_A_TALK
+    refused |= NO_PLAIN_ANSWER
     refused |= {f"providercalls.{what}" for what in ("list", "create", "get", "delete")}
     assert wanted - good == refused, "they want a super admin, a websocket or a caller, or answer so to everybody"
     assert refused <= {name for name, _ in operations_asked(run.results)}
@@ -200,3 +200,37 @@ def test_a_case_that_is_there_already_is_refused(tmp_path: Path) -> None:
 def test_a_pattern_that_names_no_case_is_refused() -> None:
     with pytest.raises(CaseError, match="no case is called outplan/"):
         load(only="outplan/*")
+
+
+# --- calls that are answered -----------------------------------------------------------------------
+
+
+def with_callee(number: str | None) -> tuple[MockTarget, Result]:
+    """A call to whoever that is, and what came of the case about it."""
+    target = fresh("documented")
+    del target.values["callee"]
+    target.values |= {"callee": number} if number is not None else {}
+    run = run_all(target, "documented", only="calls/can-be-controlled-once-answered")
+    return target, run.results[0]
+
+
+def test_a_case_waits_until_the_call_is_answered() -> None:
+    target, result = with_callee("+12025550100")  # answers after three seconds
+    assert result.outcome == "passed"
+    call = target.mock.calls.get(result.asked[1].answer.json()["id"])
+    assert call.tm_progressing is not None
+    assert call.tm_create is not None
+    assert 3 <= (call.tm_progressing - call.tm_create).total_seconds() <= 4
+
+
+def test_a_case_waits_no_longer_than_it_says() -> None:
+    target, result = with_callee("+12025550101")  # is busy
+    assert [fault.pointer for _, fault in result.broken] == ["/status"]
+    (path,) = {each.path for each in target.mock.requests if each.method == "GET" and "/calls/" in each.path}
+    assert len([each for each in target.mock.requests if (each.method, each.path) == ("GET", path)]) == 61
+
+
+def test_where_nobody_is_to_be_called_such_a_case_is_left_out() -> None:
+    target, result = with_callee(None)
+    assert (result.outcome, result.why) == ("skipped", "the target has no callee")
+    assert "POST" not in {each.method for each in target.mock.requests}

@@ -35,6 +35,7 @@ class Step:
     differs: Sequence[Mapping[str, Any]]
     keep: Mapping[str, str]
     needs: Sequence[str]
+    wait: int = 0  # seconds in which the answer may become what is expected
 
     @property
     def ask(self) -> str:

@@ -240,6 +240,7 @@ class _Reader:
                 differs=raw.get("differs", []),
                 keep=raw.get("keep", {}),
                 needs=raw.get("needs", ()),
+                wait=raw.get("wait", 0),
             )
 
     def request(self, raw: Mapping[str, Any], pointer: str) -> None:

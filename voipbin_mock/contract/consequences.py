@@ -38,9 +38,10 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         ("calls.create", "campaigns.status"),
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
+    "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
 }
 # What is asked for is a state, which is reached in its own time, or is there already.
-_STATES = frozenset({"campaigns.status"})
+_STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
@@ -56,6 +57,9 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferencecalls": frozenset({"status", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
+    "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
+    "speakings": frozenset({"status", "tm_update"}),
+    "transcribes": frozenset({"status", "tm_update"}),
 }
 # Those of them that stay as they are once they are set.
 _SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})

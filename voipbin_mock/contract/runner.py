@@ -274,8 +274,14 @@ class Runner:
         method, _, path = line.partition(" ")
         routed = self.catalog.route(method, path)
         operation = routed[0] if routed else None
-        self._note_secrets(answer)
         verdict = judged(self.catalog, step, values, operation, answer)
+        for _ in range(step.wait):
+            if self.target.stopping.is_set() or not verdict.held_to(self.profile):
+                break
+            self.pause(1.0)  # the answer may become what is expected
+            line, answer = self._send(step, values, traces)
+            verdict = judged(self.catalog, step, values, operation, answer)
+        self._note_secrets(answer)
         self._consequences(step, values, operation, path, answer, verdict)
         asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
         if 400 <= answer.status < 500:

@@ -77,6 +77,7 @@ SEEDED = {
     "details": "what is wrong with a body, which the mock tells and the service need not",
     "done_campaigncall": "f0000000-0000-4000-8000-000000000006",
     "unfinished_campaigncall": "f0000000-0000-4000-8000-000000000005",
+    "callee": "+12025550109",  # answers at once, and talks for long
 }
 
 
