@@ -201,23 +201,35 @@ def _replies_call(arguments: argparse.Namespace) -> Call:
 
 
 def _call(parts: Subcommands) -> None:
-    actions = parts.group("call", "calls that run flows: list, in, show, svg, press, say, hangup")
+    actions = parts.group("call", "calls that run flows: list, in, show, svg, hears, reaches, press, say, hangup")
     actions.add("list", "the newest calls that run or ran a flow", lambda _: Call("GET", "/calls"))
     into = actions.add("in", "somebody calls", _call_in)
     into.add_argument("to", help="a number of the account, or the id of a flow, queue or conference")
     into.add_argument(
-        "steps", nargs="*", metavar="STEP", help='press:1, say:hello, wait:3s, hangup, or JSON: {"press": "1"}'
+        "steps",
+        nargs="*",
+        metavar="STEP",
+        help='press:1, say:hello, wait:3s, hangup, hangup:busy, or JSON: {"press": "1"}',
     )
     into.add_argument("--from", dest="source", default="+15550100001", metavar="NUMBER", help="who (+15550100001)")
     for name, what in (("show", "its path, its trace, what was heard"), ("svg", "the call as a picture")):
         parser = actions.add(name, what, lambda a: Call("GET", _call_path(a) + ("/svg" if a.what == "svg" else "")))
         parser.add_argument("id", help="of the call")
         parser.set_defaults(what=name)
+    for name, what in (("hears", "wind the clock on until this is spoken"), ("reaches", "... until an action begins")):
+        parser = actions.add(name, what, _call_until)
+        parser.add_argument("id", help="of the call")
+        shown, of = ("PATTERN", "what is spoken, or a part of it") if name == "hears" else ("TYPE", "of the action")
+        parser.add_argument("value", metavar=shown, help=of)
+        parser.add_argument("--within", metavar="DURATION", help="of virtual time (1h)")
+        parser.set_defaults(what=name)
     for name, what in (("press", "press keys now"), ("say", "speak now"), ("hangup", "hang up now")):
         parser = actions.add(name, what, _call_does)
         parser.add_argument("id", help="of the call")
         if name != "hangup":
             parser.add_argument("value", metavar="KEYS" if name == "press" else "WORDS", help="which")
+        else:
+            parser.add_argument("--reason", help="normal, busy or noanswer, if nobody has answered yet")
         parser.set_defaults(what=name)
 
 
@@ -236,11 +248,22 @@ def _step(text: str) -> Any:
     kind, _, value = text.partition(":")
     if not value and kind in _WITH_VALUE:
         raise Failed(f"{kind}: say what, as {_WITH_VALUE[kind]}", USAGE_ERROR)
+    if kind == "hangup" and value:
+        return {kind: True, "reason": value}
     return {kind: value or True}
 
 
 def _call_does(arguments: argparse.Namespace) -> Call:
-    return Call("POST", _call_path(arguments), {arguments.what: getattr(arguments, "value", True)})
+    act = {arguments.what: getattr(arguments, "value", True)}
+    if getattr(arguments, "reason", None):
+        act["reason"] = arguments.reason
+    return Call("POST", _call_path(arguments), act)
+
+
+def _call_until(arguments: argparse.Namespace) -> Call:
+    return Call(
+        "POST", f"{_call_path(arguments)}/until", {arguments.what: arguments.value, **_given(arguments, "within")}
+    )
 
 
 def _webhooks(parts: Subcommands) -> None:

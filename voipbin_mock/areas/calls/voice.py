@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.schema.members import empty_address
+from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -21,6 +23,9 @@ from voipbin_mock.world.world import World
 DIGITS = "voipbin.call.digits"
 KEYS = frozenset("0123456789*#ABCD")
 MOST_HEARD = 1000  # of one call
+MOST_TOLD = 5  # numbers
+
+logger = logging.getLogger("voipbin_mock")
 
 
 class CallRefused(Exception):
@@ -78,12 +83,24 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        known = "" if number["target"].startswith("+") else ", and it is no id of a flow, queue or conference"
-        raise CallRefused(f"no customer has the number {number['target']}{known}")
+        raise CallRefused(_unknown(world, to, number["target"]))
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
         raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")
     return found[0].account, engine.plan(world, flow_id), number
+
+
+def _unknown(world: World, to: str, number: str) -> str:
+    """What is said of what nobody can be called by."""
+    leading = [row.data["number"] for row in world.store["numbers"] if not row.deleted and _leads(row)][:MOST_TOLD]
+    known = f"; numbers that lead to a flow: {', '.join(leading)}" if leading else "; no number leads to a flow"
+    if to.startswith("+"):
+        return f"no customer has the number {number}{known}"
+    return f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue or conference{known}"
+
+
+def _leads(row: Row) -> bool:
+    return bool(row.data["call_flow_id"] != NIL_UUID)
 
 
 def _record(world: World, resource: str, wanted: str, direct_hash: str) -> Row | None:
@@ -196,12 +213,20 @@ def says(world: World, call_id: str, text: str) -> bool:
 
 
 def hangs_up(world: World, call_id: str, reason: str = simulation.SUCCESS) -> bool:
-    """The far end hangs up. Whether the call went on until then."""
+    """The far end hangs up: a call that was answered ends as `normal`. Whether the call went on until then."""
     row = live(world, call_id)
     if row is None:
         return False
+    if reason != simulation.SUCCESS and (why := too_late(row)):
+        logger.warning("call %s: HangUp(reason=%r): %s", call_id, reason, why)
+        reason = simulation.SUCCESS
     simulation.ends(world, call_id, reason, "remote")
     return True
+
+
+def too_late(row: Row) -> str:
+    """Why a call can end as `normal` only, if so."""
+    return "the call is answered, and so it ends as normal" if row.data["status"] == "progressing" else ""
 
 
 def spoken(world: World, row: Row, text: str) -> None:
