@@ -255,6 +255,21 @@ def test_any_call_can_be_made_by_its_method(ctl: Ctl, mock: Mock, monkeypatch: p
     assert "GET /__mock__/health" in ctl("calls")["calls"]
 
 
+def test_a_call_is_led_by_what_it_hears(ctl: Ctl, mock: Mock) -> None:
+    asks = [{"type": "answer"}, {"type": "talk", "option": {"text": "Press 1"}}, {"type": "hangup"}]
+    flow = mock.flows.create(name="menu", detail="", actions=asks)
+    made = ctl("call", "in", flow.id)
+    assert ctl("call", "hears", made["id"], "press 1")["path"] == ["answer", "talk"]
+    assert ctl("call", "reaches", made["id"], "hangup", "--within", "1m")["path"] == ["answer", "talk", "hangup"]
+    rings = mock.flows.create(name="rings", detail="", actions=[{"type": "sleep", "option": {"duration": 9000}}])
+    for words in (["hangup:busy"], []):
+        call = ctl("call", "in", rings.id, *words)
+        if not words:
+            ctl("call", "hangup", call["id"], "--reason", "busy")
+        mock.advance(seconds=1)
+        assert ctl("call", "show", call["id"])["call"]["hangup_reason"] == "busy"
+
+
 # A line for each call of the control API; ids and numbers stand for any.
 LINES = """
 flow x; agents; records; records x; records x x
@@ -263,8 +278,8 @@ snapshot list; snapshot take x; snapshot back x; snapshot forget x; snapshot for
 clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
 plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
- call in x; call show x; call svg x; flow x; call press x 1; call next x
- webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7
+call in x; call show x; call svg x; flow x; call press x 1; call next x; call hears x sales
+webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 USAGE_ERROR = 2
-_WITH_VALUE = {"press": "press:1", "say": "say:hello", "wait": "wait:3s"}
 _TRICKS = ("drop", "duplicate", "reorder", "delay")
 
 
@@ -64,7 +63,6 @@ def add_all(parts: Subcommands) -> None:
     _campaigns(parts)
     _flow(parts)
     _phones(parts)
-    _call(parts)
     _replies(parts)
     _webhooks(parts)
     _session(parts)
@@ -214,63 +212,6 @@ def _replies_call(arguments: argparse.Namespace) -> Call:
     if arguments.json is not None:
         members["json"] = read_json(arguments.json, "--json")
     return Call("POST", "/replies", members)
-
-
-def _call(parts: Subcommands) -> None:
-    actions = parts.group("call", "calls that run flows: list, in, show, svg, press, say, hangup, answer, refuse, next")
-    actions.add(
-        "list", "the newest calls that run or ran a flow, and those that go on", lambda _: Call("GET", "/calls")
-    )
-    into = actions.add("in", "somebody calls", _call_in)
-    into.add_argument("to", help="a number of the account, or the id of a flow, queue or conference")
-    into.add_argument(
-        "steps", nargs="*", metavar="STEP", help='press:1, say:hello, wait:3s, hangup, or JSON: {"press": "1"}'
-    )
-    into.add_argument("--from", dest="source", default="+15550100001", metavar="NUMBER", help="who (+15550100001)")
-    for name, what in (("show", "its path, its trace, what was heard"), ("svg", "the call as a picture")):
-        parser = actions.add(name, what, lambda a: Call("GET", _call_path(a) + ("/svg" if a.what == "svg" else "")))
-        parser.add_argument("id", help="of the call")
-        parser.set_defaults(what=name)
-    for name, what, value in (
-        ("press", "press keys now", "KEYS"),
-        ("say", "speak now", "WORDS"),
-        ("hangup", "hang up now", ""),
-        ("answer", "whoever is called answers now", ""),
-        ("refuse", "whoever is called turns it down now", "HOW"),
-    ):
-        parser = actions.add(name, what, _call_does)
-        parser.add_argument("id", help="of the call")
-        if name == "refuse":
-            parser.add_argument("value", metavar=value, nargs="?", default=True, help="rejected (default), busy, ...")
-        elif value:
-            parser.add_argument("value", metavar=value, help="which")
-        parser.set_defaults(what=name)
-    step = actions.add(
-        "next", "wind the clock to the next thing in the call", lambda a: Call("POST", _call_path(a) + "/next")
-    )
-    step.add_argument("id", help="of the call")
-
-
-def _call_path(arguments: argparse.Namespace) -> str:
-    return f"/calls/{quote(arguments.id, safe='')}"
-
-
-def _call_in(arguments: argparse.Namespace) -> Call:
-    steps = [_step(text) for text in arguments.steps]
-    return Call("POST", "/calls", {"from": arguments.source, "to": arguments.to, "steps": steps})
-
-
-def _step(text: str) -> Any:
-    if text.startswith("{"):
-        return read_json(text, "STEP")
-    kind, _, value = text.partition(":")
-    if not value and kind in _WITH_VALUE:
-        raise Failed(f"{kind}: say what, as {_WITH_VALUE[kind]}", USAGE_ERROR)
-    return {kind: value or True}
-
-
-def _call_does(arguments: argparse.Namespace) -> Call:
-    return Call("POST", _call_path(arguments), {arguments.what: getattr(arguments, "value", True)})
 
 
 def _webhooks(parts: Subcommands) -> None:

@@ -205,6 +205,12 @@ def test_the_nth_is_counted_from_the_step_before(voipbin: Mock) -> None:
         assert call.lasted == timedelta(seconds=seconds)
 
 
+def test_how_many_came_of_those_that_a_step_waits_for_is_told(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("answer"), a("talk", text="one"), a("talk", text="two"), a("hangup"))
+    call = calls(voipbin, flow, Say("hello", at="talk"), HangUp(at="talk", nth=3))
+    assert call.steps_left == ["HangUp(at='talk', nth=3) waits for a talk: number 3 since the step before, and 2 came"]
+
+
 def test_keys_that_were_pressed_before_the_end_are_told(voipbin: Mock) -> None:
     flow = a_flow(voipbin, a("answer"), a("digits_receive", duration=9000, length=9), a("hangup"))
     call = voipbin.phone(CALLER).calls(flow, Press("1234", every="1s"))
@@ -413,16 +419,145 @@ def test_what_is_wrong_with_a_call_is_said(voipbin: Mock, body: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("member", "value", "told"),
     [
-        ({"from": CALLER}, "to: expected a number, a flow, a queue or a conference; it is missing"),
-        ({"to": 5}, "to: expected a number, a flow, a queue or a conference; 5 is none"),
-        ({"steps": 5, "to": "+15559876543"}, "steps: 5 is no array"),
-        ({"to": "+15559876543", "steps": [{"press": True}]}, 'step 0: press says not what; write {"press": "1"}'),
+        ("to", 7, "to: 7; expected a number, or the id of"),
+        ("from", None, "from: None; expected a number"),
+        ("steps", {}, "steps: object with 0 members is no array"),
+        ("steps", ["press"], "step 0: 'press' is no step; write"),
+        (
+            "steps",
+            [{"hangup": True}, {"press": True}],
+            "step 1: press: True are no keys: give some of 0123456789*#ABCD, as",
+        ),
+        ("steps", [{"say": 1}], "step 0: say: 1 is nothing to say"),
+        ("steps", [{"press": "1", "at": 7}], "step 0: at: 7 is not the type of an action"),
+        ("steps", [{"press": "1", "nth": "2"}], "step 0: nth: '2' is no whole number from 1"),
+        ("steps", [{"press": "1", "after": []}], "step 0: after: [] is no duration"),
+        ("steps", [{"press": "12", "every": 1}], "step 0: every: 1 would be 1 milliseconds"),
+        ("steps", [{"wait": True}], "step 0: wait: say how long"),
+        ("steps", [{"hangup": "now"}], "step 0: hangup: 'now' says nothing"),
+        ("steps", [{"hangup": True, "reason": "tired"}], "step 0: reason: 'tired' is none of normal, busy, noanswer"),
     ],
 )
-def test_the_member_that_is_wrong_is_named(voipbin: Mock, body: Any, said: str) -> None:
-    assert said in voipbin.anonymous.post("/__mock__/calls", json=body).json["error"]["message"]
+def test_which_member_is_wrong_is_said(voipbin: Mock, member: str, value: Any, told: str) -> None:
+    body = {"from": CALLER, "to": "x", member: value}
+    assert voipbin.anonymous.post("/__mock__/calls", json=body).json["error"]["message"].startswith(told)
+
+
+def test_what_a_phone_cannot_call_is_told_with_what_it_could(voipbin: Mock, menu: str) -> None:
+    number = voipbin.numbers.list()[0]
+    voipbin.numbers.update(number.id, call_flow_id=menu)
+    told = (
+        rf"'typo' is no number that a customer has, and no id of a flow.*numbers that lead to a flow: \{number.number}"
+    )
+    with pytest.raises(CallRefused, match=told):
+        voipbin.phone(CALLER).calls("typo")
+    for nonsense in (None, 7, {}, ""):
+        with pytest.raises(ValueError, match="give a number, or a flow, queue or conference"):
+            voipbin.phone(CALLER).calls(nonsense)
+
+
+# --- hanging up for a reason -----------------------------------------------------------------------------
+
+RINGS = (a("sleep", duration=30_000), a("answer"), a("sleep", duration=30_000))
+
+
+@pytest.mark.parametrize("reason", ["normal", "busy", "noanswer"])
+def test_a_caller_gives_up_for_a_reason_while_it_rings(voipbin: Mock, reason: str) -> None:
+    flow = a_flow(voipbin, *RINGS)
+    calls(voipbin, flow, HangUp(reason, after="2s")).assert_ended(reason, by="remote")
+    by_hand = voipbin.phone(CALLER).calls(flow).hang_up(reason)
+    by_hand.assert_ended(reason, by="remote")
+    assert by_hand.record.hangup_reason == reason
+
+
+def test_an_answered_call_ends_as_normal(voipbin: Mock, caplog: pytest.LogCaptureFixture) -> None:
+    flow = a_flow(voipbin, *RINGS)
+    calls(voipbin, flow, HangUp("busy", after="31s")).assert_ended("normal", by="remote")
+    assert "HangUp(reason='busy'): the call is answered, and so it ends as normal" in caplog.text
+    call = voipbin.phone(CALLER).calls(flow)
+    voipbin.advance(seconds=31)
+    with pytest.raises(MockUsageError, match="the call is answered"):
+        call.hang_up("busy")
+    refused = voipbin.anonymous.post(f"/__mock__/calls/{call.id}", json={"hangup": True, "reason": "busy"})
+    assert refused.json["error"]["reason"] == "STATE_INVALID"
+    assert not call.over
+    with pytest.raises(ValueError, match="reason: 'tired' is none of normal, busy, noanswer"):
+        call.hang_up("tired")
+
+
+# --- winding the clock on --------------------------------------------------------------------------------
+
+
+def test_a_call_is_led_by_what_it_hears(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu)
+    call.hears("press 1").reaches("digits_receive").press("9").hears("not a choice").hears("press 1")
+    assert call.lasted == timedelta(seconds=4)
+    call.reaches("digits_receive").press("2").hears("*SUPPORT")
+    assert call.spoken[-1] == "This is support"
+    voipbin.advance(minutes=1)
+    call.assert_path("answer", "talk", "digits_receive", "branch", "talk", "goto", "talk", "digits_receive", "branch",
+                     "talk", "hangup")  # fmt: skip
+
+
+def test_an_action_is_reached_by_its_id(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu, Press("1")).reaches(on=action_id(5))
+    assert (call.path[-1], call.lasted) == ("talk", timedelta(seconds=2.5))
+    with pytest.raises(ValueError, match="did you mean 'digits_receive'"):
+        call.reaches("digit_receive")
+    with pytest.raises(ValueError, match="say the type of an action"):
+        call.reaches()
+    with pytest.raises(ValueError, match="say what is spoken"):
+        call.hears("")
+    with pytest.raises(ValueError, match="within: 5 would be 5 milliseconds"):
+        call.hears("hello", within=5)
+
+
+def test_what_never_comes_is_told_with_what_came(voipbin: Mock) -> None:
+    flow = a_flow(voipbin, a("answer"), a("talk", text="Press 1 for sales"), a("sleep", duration=9000), a("hangup"))
+    with pytest.raises(AssertionError, match=r"never heard 'press 2 for sales'; nearest: 'Press 1 for sales'.*ended"):
+        voipbin.phone(CALLER).calls(flow).hears("press 2 for sales")
+    with pytest.raises(
+        AssertionError, match=r"never came to a digits_receive; it came to answer, talk, sleep, hangup: "
+    ):
+        voipbin.phone(CALLER).calls(flow).reaches("digits_receive")
+    call = voipbin.phone(CALLER).calls(flow).hears("sales")
+    with pytest.raises(
+        AssertionError, match="'sales' was spoken once, which was found before, and not again: the call"
+    ):
+        call.hears("sales")
+    slow = voipbin.phone(CALLER).calls(flow)
+    with pytest.raises(
+        AssertionError, match=r"never came to a hangup.*: the call is in sleep, within 5s of virtual time"
+    ):
+        slow.reaches("hangup", within="5s")
+    assert slow.reaches("hangup").lasted == timedelta(seconds=11)
+
+
+def test_what_was_found_is_found_again_after_a_restore(voipbin: Mock, menu: str) -> None:
+    call = voipbin.phone(CALLER).calls(menu)
+    kept = voipbin.snapshot()
+    first = call.hears("press 1").reaches("digits_receive").as_dict()
+    voipbin.restore(kept)
+    assert call.hears("press 1").reaches("digits_receive").as_dict() == first
+
+
+def test_the_clock_is_wound_over_the_control_api(voipbin: Mock, menu: str) -> None:
+    ask = voipbin.anonymous
+    made = ask.post("/__mock__/calls", json={"from": CALLER, "to": menu}).json
+    until = f"/__mock__/calls/{made['id']}/until"
+    assert ask.post(until, json={"reaches": "digits_receive"}).json["path"] == ["answer", "talk", "digits_receive"]
+    assert (
+        ask.post(until, json={"hears": "not a choice", "within": "1m"}).json["heard"][-1]["text"]
+        == MENU[8]["option"]["text"]
+    )
+    assert ask.post(until, json={"on": action_id(9), "within": "1s"}).status_code == 200
+    failed = ask.post(until, json={"hears": "marketing"})
+    assert failed.json["error"]["reason"] == "STATE_INVALID"
+    assert "never heard 'marketing'" in failed.json["error"]["message"]
+    for wrong in ({}, [], {"hears": 7}, {"hears": "a", "on": "b"}, {"reaches": "sing"}, {"hears": "a", "within": 3}):
+        assert ask.post(until, json=wrong).json["error"]["reason"] == "INVALID_ARGUMENT"
 
 
 def test_a_snapshot_in_mid_call_goes_on_the_same(voipbin: Mock, menu: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.calls import scripts, voice
-from voipbin_mock.areas.calls.far_end import read_step, read_steps
+from voipbin_mock.areas.calls.far_end import NORMAL, HangUp, read_step, read_steps
 from voipbin_mock.areas.calls.live import LiveCall, listed
 from voipbin_mock.areas.calls.phones import MAGIC, Phones
 from voipbin_mock.wire.errors import ApiError, MockUsageError, WindingStopped, shorten
@@ -25,19 +25,20 @@ def calls(world: World, request: Request) -> Reply:
 def call_in(world: World, request: Request) -> Reply:
     """{"from": "+15550100001", "to": "+899100000100", "steps": [{"press": "1"}, {"hangup": true, "after": "4s"}]}."""
     body = request.raw
-    example = '{"from": "+15550100001", "to": "+899100000100", "steps": []}'
     if not isinstance(body, dict):
-        raise ApiError("INVALID_ARGUMENT", f"Send an object: {example}.")
+        raise ApiError("INVALID_ARGUMENT", 'Send {"from": "+15550100001", "to": "+899100000100", "steps": []}.')
+    if not isinstance(body.get("to"), str) or not body["to"]:
+        given = repr(shorten(body["to"])) if "to" in body else "nothing"
+        wanted = "expected a number, or the id of a flow, queue or conference, as a text"
+        raise ApiError("INVALID_ARGUMENT", f"to: {given}; {wanted}.")
     unknown = sorted(body.keys() - {"from", "to", "steps"})
     if unknown:
         raise ApiError("INVALID_ARGUMENT", f"A call has no {unknown[0]!r}; it has from, to and steps.")
-    to, source = body.get("to"), body.get("from", "anonymous")
-    if not isinstance(to, str) or not to:
-        said = f"{to!r} is none" if "to" in body else "it is missing"
-        wanted = "to: expected a number, a flow, a queue or a conference"
-        raise ApiError("INVALID_ARGUMENT", f"{wanted}; {said}: {example}.")
+    to, source = body["to"], body.get("from", "anonymous")
     if not isinstance(source, str):
-        raise ApiError("INVALID_ARGUMENT", f"from: expected a number, or a SIP address: {shorten(source)}.")
+        raise ApiError(
+            "INVALID_ARGUMENT", f"from: {shorten(source)!r}; expected a number, or a SIP address, as a text."
+        )
     try:
         steps = scripts.checked(world, read_steps(body.get("steps", [])))
         row = voice.incoming(world, source, to)
@@ -93,8 +94,8 @@ def _act(world: World, call_id: str, body: Any) -> None:
         voice.press(world, call_id, step.value)
     elif step.kind == "say":
         voice.says(world, call_id, step.value)
-    elif step.kind == "hangup":
-        voice.hangs_up(world, call_id)
+    elif isinstance(step, HangUp):
+        _hangs_up(world, call_id, step.reason)
     else:
         raise ValueError("waiting is done by winding the clock on; steps may hold it")
 
@@ -121,6 +122,34 @@ def next_step(world: World, request: Request) -> Reply:
     except (MockUsageError, TimeoutError, WindingStopped) as error:
         raise ApiError("STATE_INVALID", str(error)) from None
     return json_reply(found.as_dict())
+
+
+def wind(world: World, request: Request) -> Reply:
+    """Wind the clock on until something is spoken, {"hears": "press 1"}, or an action begins, {"reaches":
+    "digits_receive"} or {"on": "<its id>"}; "within": "1h" of virtual time at most. The call as it is then.
+    """
+    found, body = _of(world, request), request.raw
+    names = ("hears", "reaches", "on")
+    if not isinstance(body, dict) or sum(name in body for name in names) != 1 or body.keys() - {*names, "within"}:
+        raise ApiError("INVALID_ARGUMENT", 'Send {"hears": "press 1"}, {"reaches": "talk"} or {"on": "<an id>"}.')
+    within = body.get("within", "1h")
+    try:
+        if "hears" in body:
+            found.hears(body["hears"], within=within)
+        else:
+            found.reaches(body.get("reaches"), on=body.get("on"), within=within)
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
+    except (AssertionError, TimeoutError, WindingStopped) as error:
+        raise ApiError("STATE_INVALID", str(error)) from None
+    return json_reply(found.as_dict())
+
+
+def _hangs_up(world: World, call_id: str, reason: str) -> None:
+    row = voice.live(world, call_id)
+    if row is not None and reason != NORMAL and (why := voice.too_late(row)):
+        raise ApiError("STATE_INVALID", f"reason: {reason!r}: {why}.")
+    voice.hangs_up(world, call_id, reason)
 
 
 def phones(world: World, request: Request) -> Reply:

@@ -18,6 +18,8 @@ KEYS = frozenset("0123456789*#ABCD")
 REACTION = 500  # from the beginning of an action to the first key
 BETWEEN = 200  # from one key to the next
 SHORTEST = 100  # milliseconds that a bare number means: fewer were meant to be seconds
+NORMAL = "normal"
+REASONS = (NORMAL, "busy", "noanswer")  # of a caller who gives up before somebody answers
 MOST_STEPS = 1000
 MOST_KEYS = 100
 
@@ -35,6 +37,7 @@ class Step:
 
     kind: ClassVar[str] = ""
     usual_at: ClassVar[str] = ""
+    lasts: ClassVar[str] = "after"  # what its time is called
 
     def __init__(
         self,
@@ -47,27 +50,26 @@ class Step:
         nth: int = 1,
     ) -> None:
         if type(nth) is not int or not 1 <= nth <= MOST_STEPS:
-            raise ValueError(f"nth={nth!r} is no number from 1")
-        for name, given in (("at", at), ("text", text)):
+            raise ValueError(f"nth: {shorten(nth)!r} is no whole number from 1 to {MOST_STEPS}")
+        for name, given, wanted in (("at", at, "the type of an action, as a text"), ("text", text, "a text")):
             if given is not None and (not isinstance(given, str) or not given):
-                raise ValueError(f"{name}={given!r} is no text")
+                raise ValueError(f"{name}: {shorten(given)!r} is not {wanted}")
         on = getattr(on, "id", on)
         if on is not None and not isinstance(on, str):
-            raise ValueError(f"on={on!r} is no id of an action")
+            raise ValueError(f"on: {shorten(on)!r} is no id of an action, and no action")
         if sum(given is not None for given in (at, on, text)) > 1:
             raise ValueError("say one of at=, on= and text=: which action a step waits for")
         waits = at if at is not None or on is not None or text is not None else self.usual_at
         usual = REACTION if self.kind in ("press", "say") and (waits or on or text) else 0
         for name, found in (
             ("value", value), ("at", waits or ""), ("on", on or ""), ("text", text or ""),
-            ("after", usual if after is None else _meant(after)), ("nth", nth),
+            ("after", usual if after is None else meant(after, self.lasts)), ("nth", nth),
         ):  # fmt: skip
             object.__setattr__(self, name, found)
 
     def as_dict(self) -> dict[str, Any]:
         """`{"press": "1", "at": "digits_receive", "after": 500}`."""
-        after = self.after if self.after == 0 or self.after >= SHORTEST else f"{self.after}ms"
-        shown: dict[str, Any] = {self.kind: self.value or True, "after": after}
+        shown: dict[str, Any] = {self.kind: self.value or True, "after": _written(self.after)}
         shown |= {name: found for name in ("at", "on", "text") if (found := getattr(self, name))}
         return {**shown, **({"nth": self.nth} if self.nth > 1 else {})}
 
@@ -83,6 +85,7 @@ class Step:
     def __str__(self) -> str:
         given = [repr(self.value)] if self.value else []
         given += [f"{name}={found!r}" for name in ("at", "on", "text") if (found := getattr(self, name))]
+        given += [f"nth={self.nth}"] if self.nth > 1 else []
         return f"{type(self).__name__}({', '.join(given)})"
 
 
@@ -94,12 +97,12 @@ class Press(Step):
     def __init__(self, keys: str, *, every: Duration = BETWEEN, **more: Any) -> None:
         checked_keys(keys)
         super().__init__(keys, **more)
-        object.__setattr__(self, "every", milliseconds(every))
+        object.__setattr__(self, "every", meant(every, "every"))
 
     every: int
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), **({"every": self.every} if self.every != BETWEEN else {})}
+        return {**super().as_dict(), **({"every": _written(self.every)} if self.every != BETWEEN else {})}
 
 
 class Say(Step):
@@ -109,35 +112,54 @@ class Say(Step):
 
     def __init__(self, words: str, **more: Any) -> None:
         if not isinstance(words, str) or not words:
-            raise ValueError(f"Say({words!r}): say what is spoken")
+            raise ValueError(f"{shorten(words)!r} is nothing to say: give the words as a text")
         super().__init__(words, **more)
 
 
 class HangUp(Step):
-    """Hang up."""
+    """Hang up. reason: of a call that is not answered yet, `normal`, `busy` (the line is) or `noanswer`; one that was
+    answered ends as `normal` in any case (documents)."""
 
     kind = "hangup"
+    reason: str
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, reason: str = NORMAL, **more: Any) -> None:
         super().__init__(**more)
+        object.__setattr__(self, "reason", checked_reason(reason))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**super().as_dict(), **({"reason": self.reason} if self.reason != NORMAL else {})}
 
 
 class Wait(Step):
     """Do nothing for a while."""
 
     kind = "wait"
+    lasts = "wait"
 
     def __init__(self, duration: Duration, **more: Any) -> None:
         if "after" in more:
-            raise ValueError("Wait takes one length of time, and no after=")
+            raise ValueError("after: a wait takes one length of time, and no after")
+        if duration is None:
+            raise ValueError('wait: say how long, such as "3s"')
         super().__init__(after=duration, **more)
 
 
-def _meant(after: Duration) -> int:
-    """Milliseconds. Raises ValueError for a number so small that whoever wrote it meant seconds."""
-    if type(after) in (int, float) and 0 < after < SHORTEST:  # type: ignore[operator]
-        raise ValueError(f'{after:g} would be {after:g} milliseconds; write "{after:g}s", or "{after:g}ms" if they are')
-    return milliseconds(after)
+def meant(length: Duration, name: str) -> int:
+    """Milliseconds. Raises ValueError, also for a number so small that whoever wrote it meant seconds."""
+    if type(length) in (int, float) and 0 < length < SHORTEST:  # type: ignore[operator]
+        raise ValueError(
+            f'{name}: {length:g} would be {length:g} milliseconds; write "{length:g}s", or "{length:g}ms" if they are'
+        )
+    try:
+        return milliseconds(length)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _written(length: int) -> int | str:
+    """Milliseconds, as `meant` reads them."""
+    return length if length == 0 or length >= SHORTEST else f"{length}ms"
 
 
 STEPS: Mapping[str, type[Step]] = {step.kind: step for step in (Press, Say, HangUp, Wait)}
@@ -146,8 +168,15 @@ STEPS: Mapping[str, type[Step]] = {step.kind: step for step in (Press, Say, Hang
 def checked_keys(keys: Any) -> str:
     """Keys of a phone. Raises ValueError."""
     if not isinstance(keys, str) or not 1 <= len(keys) <= MOST_KEYS or set(keys) - KEYS:
-        raise ValueError(f"{keys!r} are no keys: give some of 0123456789*#ABCD")
+        raise ValueError(f"{shorten(keys)!r} are no keys: give some of 0123456789*#ABCD, as a text")
     return keys
+
+
+def checked_reason(reason: Any) -> str:
+    """Why somebody hangs up. Raises ValueError."""
+    if reason not in REASONS:
+        raise ValueError(f"reason: {shorten(reason)!r} is none of {', '.join(REASONS)}")
+    return str(reason)
 
 
 def checked(steps: Iterable[Any]) -> tuple[Step, ...]:
@@ -180,7 +209,7 @@ def read_steps(value: Any) -> tuple[Step, ...]:
 def read_step(value: Any) -> Step:
     """One of them. Raises ValueError."""
     if not isinstance(value, Mapping):
-        raise ValueError(f'{shorten(value)} is no step; write {{"press": "1"}}')
+        raise ValueError(f'{shorten(value)!r} is no step; write {{"press": "1"}}')
     kinds = [kind for kind in STEPS if kind in value]
     if len(kinds) != 1:
         raise ValueError(f"a step has one of {', '.join(STEPS)}; this has {', '.join(map(str, value)) or 'nothing'}")
@@ -188,7 +217,7 @@ def read_step(value: Any) -> Step:
     if value[kind] is True and kind in ("press", "say"):
         raise ValueError(f'{kind} says not what; write {{"{kind}": "{"1" if kind == "press" else "yes"}"}}')
     more = {name: item for name, item in value.items() if name != kind}
-    allowed = {"at", "on", "text", "after", "nth"} | ({"every"} if kind == "press" else set())
+    allowed = {"at", "on", "text", "after", "nth"} | _OWN.get(kind, set())
     unknown = sorted(map(str, more.keys() - allowed))
     if unknown:
         raise ValueError(f"{kind} has no {unknown[0]!r}; it has {', '.join(sorted(allowed))}")
@@ -197,9 +226,16 @@ def read_step(value: Any) -> Step:
         return Wait(duration, **more)
     if kind == "hangup":
         if value[kind] is not True:
-            raise ValueError('write {"hangup": true}')
+            raise ValueError(f'hangup: {shorten(value[kind])!r} says nothing; write {{"hangup": true}}')
         return HangUp(**more)
+    try:
+        STEPS[kind](value[kind])
+    except ValueError as error:
+        raise ValueError(f"{kind}: {error}") from None
     return STEPS[kind](value[kind], **more)
+
+
+_OWN: Mapping[str, set[str]] = {"press": {"every"}, "hangup": {"reason"}}
 
 
 def fits(step: Mapping[str, Any], type: str, action_id: str, option: Mapping[str, Any]) -> bool:

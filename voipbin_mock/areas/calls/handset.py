@@ -8,7 +8,6 @@ from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.live import LiveCall
 from voipbin_mock.areas.calls.phones import DEFAULT, Outcome, Phones
-from voipbin_mock.wire.values import id_of
 from voipbin_mock.world.world import World
 
 
@@ -35,9 +34,12 @@ class Phone:
         """
         if self._rule == DEFAULT or "*" in self._rule or "?" in self._rule:
             raise ValueError(f"{self._rule} is no phone that can call; name one: voipbin.phone('+15550100001')")
+        wanted = to if isinstance(to, str) else getattr(to, "id", None)
+        if not isinstance(wanted, str) or not wanted:
+            raise ValueError(f"nobody calls {to!r}; give a number, or a flow, queue or conference: a record or its id")
         several = scripts.checked(self._world, steps)
         with self._world.changing():
-            row = voice.incoming(self._world, self._rule, id_of(to))
+            row = voice.incoming(self._world, self._rule, wanted)
             scripts.give(self._world, row.id, several, since=0)
         return LiveCall(self._world, row.id)
 

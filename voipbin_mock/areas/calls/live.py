@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.areas.calls import far_end, scripts, voice
-from voipbin_mock.areas.calls.far_end import Step
+from voipbin_mock.areas.calls import far_end, scripts, upcoming, voice
+from voipbin_mock.areas.calls.far_end import Step, Wait
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
 from voipbin_mock.areas.flows.runs import did_anything, trace_of
+from voipbin_mock.wire.durations import Duration
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
 from voipbin_mock.world.store import Row
@@ -74,16 +74,10 @@ class Heard(list[str]):
 
     def __repr__(self) -> str:
         return (
-            super().__repr__() if self or not self._pattern else f"<{unheard(self._pattern, self._spoken, self._more)}>"
+            super().__repr__()
+            if self or not self._pattern
+            else f"<{upcoming.unheard(self._pattern, self._spoken, self._more)}>"
         )
-
-
-def unheard(pattern: str, spoken: Sequence[str], more: str = "") -> str:
-    """What is said of words that nobody spoke."""
-    if not spoken:
-        return f"never heard {pattern!r}: nothing was spoken{more}"
-    nearest = max(spoken, key=lambda text: SequenceMatcher(None, text.casefold(), pattern.casefold()).ratio())
-    return f"never heard {pattern!r}; nearest: {nearest!r}; spoken were {len(spoken)} texts{more}"
 
 
 class LiveCall:
@@ -106,9 +100,50 @@ class LiveCall:
         """Speak now."""
         return self._does("say", lambda: voice.says(self._world, self.id, words))
 
-    def hang_up(self) -> LiveCall:
-        """Hang up now."""
-        return self._does("hang up", lambda: voice.hangs_up(self._world, self.id))
+    def hang_up(self, reason: str = far_end.NORMAL) -> LiveCall:
+        """Hang up now. reason: of a call that is not answered yet, `normal`, `busy` or `noanswer`."""
+        far_end.checked_reason(reason)
+        if reason != far_end.NORMAL and (why := voice.too_late(self._row)):
+            raise MockUsageError(f"reason={reason!r}: {why}")
+        return self._does("hang up", lambda: voice.hangs_up(self._world, self.id, reason))
+
+    # --- winding the clock on ------------------------------------------------------------------------
+
+    def hears(self, pattern: str, within: Duration = "1h") -> LiveCall:
+        """Wind the clock on to the moment at which something like this begins to be spoken to the far end.
+
+        It may have been spoken before: what an earlier `hears` of the call found is past, so a second one waits for
+        the next time. within: of virtual time. Raises AssertionError, with what was spoken, if the call ends first, or
+        nothing is to come any more.
+        """
+        __tracebackhide__ = True
+        if not isinstance(pattern, str) or not pattern:
+            raise ValueError(f"hears({pattern!r}): say what is spoken, or a part of it")
+        if not self._until(lambda row: upcoming.heard(self._world, row, pattern), within):
+            found = len(self.heard(pattern))
+            told = upcoming.not_heard(self.spoken, pattern, found, self._after(within))
+            raise AssertionError(f"{told}\n{self.text(MOST_ROWS)}")
+        return self
+
+    def reaches(self, at: str | None = None, *, on: Any = None, within: Duration = "1h") -> LiveCall:
+        """Wind the clock on to the moment at which the call's flow begins an action: of this type, or `on` this id.
+
+        As with `hears`, what an earlier `reaches` found, and what came before it, is past.
+        """
+        __tracebackhide__ = True
+        (step,) = scripts.checked(self._world, [Wait(0, at=at, on=on)])
+        if not step.waits_for:
+            raise ValueError('reaches(): say the type of an action, such as "digits_receive", or on=: its id')
+        if not self._until(lambda row: upcoming.reached(self._world, row, step), within):
+            came = [(row.type, row.id) for row in self.trace if not row.skipped]
+            raise AssertionError(f"{upcoming.not_reached(came, step, self._after(within))}\n{self.text(MOST_ROWS)}")
+        return self
+
+    def _until(self, found: Callable[[Row], bool], within: Duration) -> bool:
+        return upcoming.winds(self._world, lambda: self._row, found, far_end.meant(within, "within"))
+
+    def _after(self, within: Duration) -> str:
+        return self._so_far() + ("" if self.over else f", within {within} of virtual time")
 
     def answer(self) -> LiveCall:
         """Answer now a call that rings, whatever the phone was scripted to do; it stays until somebody hangs up.
@@ -308,8 +343,8 @@ class LiveCall:
         """What the far end was to do and did not, each with what it waits for."""
         row = self._row
         several = [far_end.read_step(step) for step in scripts.left(row)]
-        keyed = [row.data["keyed"], *(0 for _ in several)]
-        return [scripts.said(self._world, step, row, pressed) for step, pressed in zip(several, keyed, strict=False)]
+        begun = [(row.data["keyed"], row.data["met"]), *((0, 0) for _ in several)]
+        return [scripts.said(self._world, step, row, *how) for step, how in zip(several, begun, strict=False)]
 
     # --- assertions ----------------------------------------------------------------------------------
 
@@ -317,7 +352,7 @@ class LiveCall:
         """Raises AssertionError, with what was spoken, unless something like this was spoken to the far end."""
         __tracebackhide__ = True
         if not self.heard(pattern):
-            raise AssertionError(f"{unheard(pattern, self.spoken, self._so_far())}\n{self.text(MOST_ROWS)}")
+            raise AssertionError(f"{upcoming.unheard(pattern, self.spoken, self._so_far())}\n{self.text(MOST_ROWS)}")
 
     def assert_never_heard(self, pattern: str) -> None:
         """Raises AssertionError if something like this was spoken to the far end."""

@@ -59,14 +59,20 @@ def _only_talks(world: World, row: Row) -> bool:
     return {action.get("type") for actions, *_ in lists for action in actions} == TALKING
 
 
-def said(world: World, step: Step, row: Row, pressed: int = 0) -> str:
-    """A step that was not done, and what it waits for. pressed: how many of its keys were."""
+def said(world: World, step: Step, row: Row, pressed: int = 0, met: int = 0) -> str:
+    """A step that was not done, and what it waits for. pressed: how many of its keys were. met: how many of the actions
+    that it waits for came."""
     if pressed:
         return f"{step}: {step.value[:pressed]} is pressed, {step.value[pressed:]} is not"
     if not step.waits_for:
         return str(step)
     comes = step.at in TALKING or not _only_talks(world, row)
-    return f"{step} waits for {step.waits_for}{'' if comes else NEVER}"
+    return f"{step} waits for {step.waits_for}{_nth(step, met)}{'' if comes else NEVER}"
+
+
+def _nth(step: Step, met: int) -> str:
+    """Which one it waits for, if not the first that comes."""
+    return f": number {step.nth} since the step before, and {met} came" if step.nth > 1 else ""
 
 
 def left(row: Row) -> list[Mapping[str, Any]]:
@@ -148,7 +154,12 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     step, count = _pending(row), _count(world, row)
     assert step is not None
     if "press" in step and key + 1 < len(step["press"]):
-        _plan(world, crud.keep(world, CALLS, row, {"keyed": key + 1}), step.get("every", 200), key + 1)
+        _plan(
+            world,
+            crud.keep(world, CALLS, row, {"keyed": key + 1}),
+            milliseconds(step.get("every", far_end.BETWEEN)),
+            key + 1,
+        )
     else:
         crud.keep(world, CALLS, row, {"step": position + 1, "armed": False, "met": 0, "seen": count, "keyed": 0})
     if "press" in step:
@@ -156,7 +167,7 @@ def acts(world: World, call_id: str, position: int, key: int) -> None:
     elif "say" in step:
         voice.says(world, call_id, step["say"])
     elif "hangup" in step:
-        voice.hangs_up(world, call_id)
+        voice.hangs_up(world, call_id, step.get("reason", far_end.NORMAL))
     now = world.table(CALLS).get(call_id)
     if now is not None and not now.data["armed"] and now.data["step"] == position + 1:
         if _count(world, now) == count:  # the action that it was done at may be the next one's, too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, lineage
 from voipbin_mock.areas.flows.resources import FLOWS
 from voipbin_mock.schema.members import empty_address
+from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -27,6 +29,9 @@ KEYS = frozenset("0123456789*#ABCD")
 REFUSALS = {
     kind: outcome.hangup_reason for kind, outcome in OUTCOMES.items() if outcome.hangup_reason and not outcome.answers
 }
+MOST_TOLD = 5  # numbers
+
+logger = logging.getLogger("voipbin_mock")
 
 
 class CallRefused(Exception):
@@ -89,13 +94,24 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
-        if not any(map(str.isdigit, to)):
-            raise CallRefused(f"{to} is no number, and no id or direct hash of a flow, a queue or a conference")
-        raise CallRefused(f"no customer has the number {number['target']}")
+        raise CallRefused(_unknown(world, to, number["target"]))
     flow_id = found[0].data["call_flow_id"]
     if flow_id != NIL_UUID and world.table(FLOWS).get(flow_id) is None:
         raise CallRefused(f"{number['target']} leads to flow {flow_id}, which there is not")
     return found[0].account, engine.plan(world, flow_id), number
+
+
+def _unknown(world: World, to: str, number: str) -> str:
+    """What is said of what nobody can be called by."""
+    leading = [row.data["number"] for row in world.store["numbers"] if not row.deleted and _leads(row)][:MOST_TOLD]
+    known = f"; numbers that lead to a flow: {', '.join(leading)}" if leading else "; no number leads to a flow"
+    if to.startswith("+"):
+        return f"no customer has the number {number}{known}"
+    return f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue or conference{known}"
+
+
+def _leads(row: Row) -> bool:
+    return bool(row.data["call_flow_id"] != NIL_UUID)
 
 
 def _record(world: World, resource: str, wanted: str, direct_hash: str) -> Row | None:
@@ -208,10 +224,13 @@ def says(world: World, call_id: str, text: str) -> bool:
 
 
 def hangs_up(world: World, call_id: str, reason: str = simulation.SUCCESS) -> bool:
-    """The far end hangs up. Whether the call went on until then."""
+    """The far end hangs up: a call that was answered ends as `normal`. Whether the call went on until then."""
     row = live(world, call_id)
     if row is None:
         return False
+    if reason != simulation.SUCCESS and (why := too_late(row)):
+        logger.warning("call %s: HangUp(reason=%r): %s", call_id, reason, why)
+        reason = simulation.SUCCESS
     simulation.ends(world, call_id, reason, "remote")
     return True
 
@@ -250,6 +269,11 @@ def refuses(world: World, call_id: str, how: str) -> None:
     if how not in REFUSALS:
         raise ValueError(f"{how!r} is no way to refuse a call; give one of {', '.join(REFUSALS)}")
     simulation.ends(world, row.id, REFUSALS[how], "remote")
+
+
+def too_late(row: Row) -> str:
+    """Why a call can end as `normal` only, if so."""
+    return "the call is answered, and so it ends as normal" if row.data["status"] == "progressing" else ""
 
 
 def spoken(world: World, row: Row, text: str) -> None:
