@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.areas.calls import far_end, scripts, upcoming, voice
-from voipbin_mock.areas.calls.far_end import Step, Wait
+from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
@@ -131,7 +131,7 @@ class LiveCall:
         As with `hears`, what an earlier `reaches` found, and what came before it, is past.
         """
         __tracebackhide__ = True
-        (step,) = scripts.checked(self._world, [Wait(0, at=at, on=on)])
+        (step,) = scripts.checked(self._world, [upcoming.Reaches(0, at=at, on=on)])
         if not step.waits_for:
             raise ValueError('reaches(): say the type of an action, such as "digits_receive", or on=: its id')
         if not self._until(lambda row: upcoming.reached(self._world, row, step), within):

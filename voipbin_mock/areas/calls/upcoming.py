@@ -8,7 +8,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.calls import far_end
-from voipbin_mock.areas.calls.far_end import Step
+from voipbin_mock.areas.calls.far_end import Step, Wait
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.runs import trace_of
@@ -16,6 +16,10 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 MOST_NAMED = 12  # types of actions in a message
+
+
+class Reaches(Wait):
+    """An action that is waited for from outside."""
 
 
 def winds(world: World, look: Callable[[], Row], found: Callable[[Row], bool], milliseconds: int) -> bool:
