@@ -162,7 +162,7 @@ class Webhooks(Part):
     # --- what happened ---------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return f"<webhooks: {self._log.made} deliveries>"
+        return f"<webhooks: {self.made} deliveries>"
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -170,10 +170,7 @@ class Webhooks(Part):
         self._world.catch_up()
         return self._log.deliveries(self._made_of)
 
-    @property
-    def made(self) -> int:
-        """How many there were since the log was cleared."""
-        return self._log.made
+    made = property(lambda self: self._log.made, doc="How many there were since the log was cleared.")
 
     @property
     def pending(self) -> int:
