@@ -2,7 +2,7 @@
 
 import {button, el, fill, mark, stamp, table, tell} from "../dom.js";
 import {control} from "../wire.js";
-import {asCurl, copier, filter, head, json, remove, row, sender, shell, split, state, to} from "./pieces.js";
+import {asCurl, filter, head, json, remove, row, sender, shell, split, state, to} from "./pieces.js";
 
 const SHOWN = 500;
 
@@ -47,7 +47,7 @@ export default {
           const {deliveries, pending} = await control("POST", `/webhooks/${number}/again`);
           tell(deliveries.length ? `Delivery ${deliveries.at(-1).number}: ${deliveries.at(-1).outcome}.` : `${pending} to come.`);
           await load();
-        }), asCurl("POST", `/webhooks/${number}/again`), copier("body", one.body)),
+        }), asCurl("POST", `/webhooks/${number}/again`)),
         el("h3", null, "Headers"), json(one.headers, {label: "Headers"}), el("h3", null, "Body"), json(one.body, {label: "Body", text: true}));
     }
 
