@@ -108,7 +108,9 @@ class Delivery(NamedTuple):
             f"{webhook.type} attempt {webhook.attempt} {webhook.method} {url} -> {self.outcome}{redact_text(said)}"
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, brief: bool = False) -> dict[str, Any]:
+        """As JSON values; brief: without headers and body."""
+        whole = {} if brief else {"headers": self.headers, "body": self.body.decode("utf-8")}
         return {
             "number": self.number,
             "time": self.time,
@@ -116,8 +118,7 @@ class Delivery(NamedTuple):
             "attempt": self.attempt,
             "method": self.method,
             "url": redact_text(self.url),
-            "headers": self.headers,
-            "body": self.body.decode("utf-8"),
+            **whole,
             "outcome": self.outcome,
             "status": self.status,
             "error": redact_text(self.error),
@@ -164,9 +165,14 @@ class DeliveryLog:
             self._told.add(url[:300])
             return True
 
-    def deliveries(self, made_of: Callable[[Unsent], Webhook]) -> list[Delivery]:
+    def deliveries(
+        self, made_of: Callable[[Unsent], Webhook], after: int = 0, most: int | None = None
+    ) -> list[Delivery]:
+        """Those since a number, the oldest first; with `most`, the newest of them."""
         with self._lock:
             kept = list(self._kept)
+        kept = [one for one in kept if one.number > after] if after else kept
+        kept = kept if most is None else kept[max(0, len(kept) - most) :]
         return [
             Delivery(
                 one.number,
