@@ -84,6 +84,21 @@ def test_no_page_of_elsewhere_gets_at_it(mock: Mock, headers: dict[str, str], pa
     assert requests.get(mock.origin + path, headers=headers).status_code == 403
 
 
+def test_whoever_was_led_here_by_a_link_is_told_what_to_do(mock: Mock) -> None:
+    led = requests.get(address(mock), headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
+    assert (led.status_code, "by hand" in led.json()["error"]["message"]) == (403, True)
+
+
+def test_a_name_that_is_refused_is_told_how_to_be_let_in(mock: Mock) -> None:
+    told = requests.get(address(mock), headers={"Host": "mock.test"}).json()["error"]["message"]
+    assert "start the server with --control-token" in told
+    with Mock(intercept=False) as let_in:
+        let_in.serve()
+        let_in.door.control = ControlPolicy(token="secret")
+        headers = {"Host": "mock.test", "X-VoIPBIN-Mock-Control-Token": "secret"}
+        assert requests.get(f"{let_in.origin}/__mock__/notices", headers=headers).status_code == 200
+
+
 def test_it_is_in_no_journal_and_no_coverage(mock: Mock) -> None:
     before = len(mock.journal)
     requests.get(address(mock))

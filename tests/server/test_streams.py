@@ -14,7 +14,7 @@ import requests
 from tests.support.processes import facts_of, serving, stop
 from voipbin_mock import Mock
 from voipbin_mock._seconds import seconds
-from voipbin_mock.control import streams
+from voipbin_mock.control import notices, streams
 from voipbin_mock.edge.incoming import ControlPolicy
 
 PATH = "/__mock__/stream"
@@ -181,7 +181,11 @@ def test_a_server_of_its_own_ends_with_open_streams() -> None:
     assert (code, log) == (0, "")
 
 
-def test_who_does_not_read_is_cut_off_and_the_others_hear_on(mock: Mock, listen: Any) -> None:
+def test_who_does_not_read_is_cut_off_and_the_others_hear_on(
+    mock: Mock, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "MOST", 100)
+    monkeypatch.setattr(streams, "SEND_BUFFER", 4096)
     reader = listen()
     reader.notice()
     with socket.socket() as silent:

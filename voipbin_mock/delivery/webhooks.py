@@ -163,17 +163,14 @@ class Webhooks(Part):
     # --- what happened ---------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return f"<webhooks: {self._log.made} deliveries>"
+        return f"<webhooks: {self.made} deliveries>"
 
     @property
     def deliveries(self) -> list[Delivery]:
         """Every attempt since the last reset, oldest first (the newest 10,000, of at most 32 MB together)."""
         return self.newest()
 
-    @property
-    def made(self) -> int:
-        """How many there were since the log was cleared."""
-        return self._log.made
+    made = property(lambda self: self._log.made, doc="How many there were since the log was cleared.")
 
     def newest(self, limit: int | None = None, *, after: int = 0) -> list[Delivery]:
         """The same, of those since a number only; with a limit, no more than the newest so many."""

@@ -115,6 +115,10 @@ def refuse_other_sites(method: str, headers: Mapping[str, str]) -> None:
     if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
         raise ApiError("PERMISSION_DENIED", "A page of another origin may neither drive the mock nor begin a session.")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        if headers.get("sec-fetch-mode") == "navigate":
+            raise ApiError(
+                "PERMISSION_DENIED", "A page of another site has led here. Enter this address in the browser by hand."
+            )
         raise ApiError("PERMISSION_DENIED", "A page of another site may neither drive the mock nor begin a session.")
     referer = headers.get("referer", "")
     # A browser so old that it sends neither still says which page a form was on.
@@ -127,8 +131,8 @@ def refuse_other_hosts(headers: Mapping[str, str], policy: ControlPolicy) -> Non
     if _host_name(headers.get("host", "")) not in _LOOPBACK | policy.hosts:
         raise ApiError(
             "PERMISSION_DENIED",
-            "The control API answers to a loopback Host only, and sessions begin there. For another name, start the "
-            "server with --host NAME, or with --control-token.",
+            "The control API answers to a loopback Host only, and sessions begin there. To reach it by another name, "
+            "start the server with --control-token.",
         )
 
 
