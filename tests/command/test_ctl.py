@@ -279,7 +279,7 @@ clock; clock --resume; state; requests; requests --clear; request show 7; reques
 plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
 call in x; call show x; call svg x; flow x; call press x 1; call next x; call hears x sales
-webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7
+webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7; webhooks show 7
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """

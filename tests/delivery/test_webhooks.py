@@ -533,6 +533,27 @@ def test_the_tricks_that_are_planned_are_told_of(mock: Mock) -> None:
     assert "tricks" not in mock.anonymous.get("/__mock__/webhooks").json
 
 
+def test_a_long_log_is_taken_in_pieces(mock: Mock) -> None:
+    point(mock, "http://127.0.0.1:1/hooks")
+    for last in range(1, 5):
+        buy(mock, f"+89910000000{last}")
+
+    def told(query: str) -> list[Any]:
+        return list(mock.anonymous.get(f"/__mock__/webhooks{query}").json["deliveries"])
+
+    assert [one["number"] for one in told("?limit=2")] == [3, 4]
+    assert [one["number"] for one in told("?after=1&limit=2")] == [3, 4]
+    assert [one["number"] for one in told("?after=3")] == [4]
+    assert told("?limit=0") == []
+    assert [one.number for one in mock.webhooks.newest(1)] == [4]
+    whole = mock.anonymous.get("/__mock__/webhooks/2").json
+    assert whole == told("")[1]
+    (brief,) = told("?after=1&brief=yes&limit=3")[:1]
+    assert {**brief, "headers": whole["headers"], "body": whole["body"]} == whole
+    for number in ("0", "9", "two", "-1"):
+        assert mock.anonymous.get(f"/__mock__/webhooks/{number}").status_code == 404
+
+
 def test_what_nobody_was_there_to_hear_of_is_delivered_once_somebody_is(mock: Mock) -> None:
     point(mock, "https://hooks.example.com/voipbin")
     bought = buy(mock)

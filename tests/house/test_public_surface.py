@@ -111,6 +111,7 @@ LOOKS: dict[type, dict[str, Call]] = {
     RepliesHandle: {"asked": lambda m: m.replies.asked, "__iter__": lambda m: list(m.replies)},
     Webhooks: {
         "deliveries": lambda m: m.webhooks.deliveries,
+        "newest": lambda m: m.webhooks.newest(1),
         "pending": lambda m: m.webhooks.pending,
         "report": lambda m: m.webhooks.report(),
     },

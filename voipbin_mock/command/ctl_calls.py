@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 USAGE_ERROR = 2
+_CHOICES = ("after", "limit", "brief")
 _TRICKS = ("drop", "duplicate", "reorder", "delay")
 
 
@@ -215,11 +216,15 @@ def _replies_call(arguments: argparse.Namespace) -> Call:
 
 
 def _webhooks(parts: Subcommands) -> None:
-    actions = parts.group("webhooks", "webhooks: list, again, flush, trick, clear")
+    actions = parts.group("webhooks", "webhooks: list, show, again, flush, trick, clear")
     log = actions.add(
-        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{query_of(a, 'after')}")
+        "list", "every delivery, and how many are to come", lambda a: Call("GET", f"/webhooks{query_of(a, *_CHOICES)}")
     )
     log.add_argument("--after", type=int, metavar="NUMBER", help="those since")
+    log.add_argument("--limit", type=int, metavar="N", help="the newest so many")
+    log.add_argument("--brief", action="store_const", const="yes", help="without headers and bodies")
+    show = actions.add("show", "one delivery", lambda a: Call("GET", f"/webhooks/{a.number}"))
+    show.add_argument("number", type=int, help="of the delivery")
     actions.add("flush", "make every attempt now that waits for its time", lambda _: Call("POST", "/webhooks/flush"))
     actions.add("clear", "forget the deliveries", lambda _: Call("DELETE", "/webhooks"))
     again = actions.add("again", "make a delivery once more", lambda a: Call("POST", f"/webhooks/{a.number}/again"))

@@ -21,6 +21,7 @@ from voipbin_mock.world.world import World
 USUAL, MOST = 100, 1000  # records that are shown at once
 MOST_RELATED = 100
 MOST_LOOKED_AT = 10_000  # records of one resource, the newest, for such as name another
+_NO_IDS = ("integer", "boolean", "stamp")  # kinds of members in which no id can stand
 _OWNER = "customer_id"  # names nearly every record's customer: no relation worth telling
 
 
@@ -134,10 +135,10 @@ def links_of(world: World, value: Any, own: str = "", pointer: str = "") -> Iter
 def _related(world: World, wanted: str) -> Iterator[dict[str, Any]]:
     """The records that name this one, the newest of each resource first."""
     for table in world.store:
-        shown = world.blueprint.resource(table.name).record.names - {_OWNER}
+        members = world.blueprint.resource(table.name).record.members
+        names = [one.name for one in members if one.kind not in _NO_IDS and one.name != _OWNER]
         for row in islice(reversed(list(table)), MOST_LOOKED_AT):
-            found = (name for name, value in row.data.items() if _holds(value, wanted) and name in shown)
-            member = next(found, None)
+            member = next((name for name in names if _holds(row.data.get(name), wanted)), None)
             if member is not None and row.id != wanted:
                 yield {"at": f"/{member}", **_named(table, row)}
 

@@ -29,6 +29,7 @@ AREA = Area(
         "GET /__mock__/events": control.events,
         "GET /__mock__/websockets": control.connections,
         "GET /__mock__/webhooks": control.log,
+        "GET /__mock__/webhooks/{number}": control.one,
         "DELETE /__mock__/webhooks": control.clear,
         "POST /__mock__/webhooks/flush": control.flush,
         "POST /__mock__/webhooks/tricks": control.play,

@@ -15,13 +15,34 @@ TRICKS = ("drop", "duplicate", "delay", "reorder")
 
 
 def log(world: World, request: Request) -> Reply:
-    """Every attempt, oldest first, `?after=` for those since a number; how many are to come; the tricks planned."""
+    """Every attempt, oldest first, and how many are to come; the tricks planned. `?after=` for those since a number,
+    `?limit=` for the newest few, `?brief=yes` for no headers and bodies.
+    """
     webhooks, tricks = world.part(Webhooks), world.has(Tricks)
-    after = count_of(request, "after") or 0
-    found = [delivery.as_dict() for delivery in webhooks.deliveries if delivery.number > after]
+    brief = request.parameter("brief") == "yes"
+    found = webhooks.newest(count_of(request, "limit"), after=count_of(request, "after") or 0)
     planned = [] if tricks is None else [trick.as_dict() for trick in tricks.planned]
-    told = {"deliveries": found, "pending": webhooks.pending}
+    told = {"deliveries": [delivery.as_dict(brief) for delivery in found], "pending": webhooks.pending}
     return json_reply({**told, "tricks": planned} if planned else told)
+
+
+def one(world: World, request: Request) -> Reply:
+    """One of them, whole."""
+    number = _number(request)
+    found = world.part(Webhooks).newest(after=number - 1) if number > 0 else []
+    if not found or found[0].number != number:
+        raise _unknown(request)
+    return json_reply(found[0].as_dict())
+
+
+def _number(request: Request) -> int:
+    text = request.id
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 else -1
+
+
+def _unknown(request: Request) -> ApiError:
+    message = f"There is no delivery {printable(request.id[:20])} in the log; GET /__mock__/webhooks has them."
+    return ApiError("RESOURCE_NOT_FOUND", message)
 
 
 def flush(world: World, request: Request) -> Reply:
@@ -31,12 +52,11 @@ def flush(world: World, request: Request) -> Reply:
 
 def again(world: World, request: Request) -> Reply:
     """Deliver once more what this delivery was of, and answer what came of it so far."""
-    webhooks, number = world.part(Webhooks), request.id
+    webhooks = world.part(Webhooks)
     try:
-        made = webhooks.again(int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0)
+        made = webhooks.again(_number(request))
     except LookupError:
-        message = f"There is no delivery {printable(number[:20])} in the log; GET /__mock__/webhooks has them."
-        raise ApiError("RESOURCE_NOT_FOUND", message) from None
+        raise _unknown(request) from None
     return json_reply({"deliveries": [delivery.as_dict() for delivery in made], "pending": webhooks.pending})
 
 

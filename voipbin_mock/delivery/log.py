@@ -109,7 +109,9 @@ class Delivery(NamedTuple):
             f"{webhook.type} attempt {webhook.attempt} {webhook.method} {url} -> {self.outcome}{redact_text(said)}"
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, brief: bool = False) -> dict[str, Any]:
+        """As JSON values; brief: without headers and body."""
+        whole = {} if brief else {"headers": self.headers, "body": self.body.decode("utf-8")}
         return {
             "number": self.number,
             "time": self.time,
@@ -117,8 +119,7 @@ class Delivery(NamedTuple):
             "attempt": self.attempt,
             "method": self.method,
             "url": redact_text(self.url),
-            "headers": self.headers,
-            "body": self.body.decode("utf-8"),
+            **whole,
             "outcome": self.outcome,
             "status": self.status,
             "error": redact_text(self.error),
@@ -169,9 +170,17 @@ class DeliveryLog:
             self._told.add(url[:300])
             return True
 
-    def deliveries(self, made_of: Callable[[Event, str, str], Webhook]) -> list[Delivery]:
+    def deliveries(
+        self, made_of: Callable[[Event, str, str], Webhook], after: int = 0, most: int | None = None
+    ) -> list[Delivery]:
+        """Those since a number, the oldest first; with `most`, the newest of them."""
         with self._lock:
             kept, targets, made = list(self._kept), list(self._targets), self.made
+        before = made - len(kept)
+        skipped = max(0, after - before)
+        if most is not None:
+            skipped = max(skipped, len(kept) - most)
+        kept, targets = kept[skipped:], targets[skipped:]
         return [
             one if isinstance(one, Delivery) else _unsent(one, number, made_of(one, *target))
             for number, (one, target) in enumerate(zip(kept, targets, strict=True), made - len(kept) + 1)

@@ -167,10 +167,14 @@ class Webhooks(Part):
     @property
     def deliveries(self) -> list[Delivery]:
         """Every attempt since the last reset, oldest first (the newest 10,000, of at most 32 MB together)."""
-        self._world.catch_up()
-        return self._log.deliveries(self._made_of)
+        return self.newest()
 
     made = property(lambda self: self._log.made, doc="How many there were since the log was cleared.")
+
+    def newest(self, limit: int | None = None, *, after: int = 0) -> list[Delivery]:
+        """The same, of those since a number only; with a limit, no more than the newest so many."""
+        self._world.catch_up()
+        return self._log.deliveries(self._made_of, after, limit)
 
     @property
     def pending(self) -> int:
@@ -207,10 +211,8 @@ class Webhooks(Part):
                 self._attempt(Parcel(*timer.args), timer.due)
 
     def again(self, number: int) -> list[Delivery]:
-        """Deliver once more what this delivery was of, at once and from its first attempt; tricks leave it alone.
-
-        The answer has the attempts that were made by then; one that a receiver takes its time for comes later. Raises
-        LookupError for a number that the log does not have (any more).
+        """Deliver once more what this delivery was of, from its first attempt; tricks leave it alone. The answer has
+        the attempts that are over by then. Raises LookupError for a number that the log does not have (any more).
         """
         one = next((each for each in self.deliveries if each.number == number), None)
         if one is None:
@@ -218,7 +220,7 @@ class Webhooks(Part):
         before = self._log.made
         self._attempt(one.parcel, self._world.clock.microseconds())
         self._world.stir()
-        return [each for each in self._log.deliveries(self._made_of) if each.number > before]
+        return self._log.deliveries(self._made_of, before)
 
     async def settled(self) -> None:
         """Wait, on the loop that runs, until all deliveries that are under way have ended.

@@ -25,7 +25,7 @@ export default {
     const load = async () => list.show((await control("GET", "/records/campaigns")).records.map((one) => ({...one, shown: one.id === id})));
     const turn = async (status) => (await act("PUT /v1.0/campaigns/{id}/status", [id], {status}), tell(status === "run" ? "It runs: wind the clock to see it dial." : "It stops."));
 
-    // What is drawn stays, as far as it is the same: a button keeps the focus, a table stays unfolded.
+    // What is the same stays, so that a button keeps the focus.
     async function details() {
       if (!id) return panes.show((status = undefined));
       const mine = id, path = `/campaigns/${encodeURIComponent(id)}`;
@@ -73,7 +73,7 @@ function lanes({attempts: several, now}) {
   const attempt = (one, y) => svg("g", null, svg("title", null, `${one.number} try ${one.try_count}: ${one.result || one.status} ${one.refused || one.reason}`),
     bar(one.answered === null && one.result ? "vain" : "rings", one.dialed, one.answered ?? end(one), y), one.answered !== null && bar(one.result === "fail" ? "vain" : "talks", one.answered, end(one), y));
   return el("figure", {class: "scroll"},
-    svg("svg", {class: "lanes", viewBox: `0 0 ${WIDE} ${height}`, role: "img", "aria-label": `${several.length} attempts at ${targets.size} targets; the table has them all`},
+    svg("svg", {class: "lanes", viewBox: `0 0 ${WIDE} ${height}`, role: "img", "aria-label": `${several.length} attempts at ${targets.size} targets`},
       busy.map(({from, x: at}, n) => [svg("line", {x1: at, x2: at, y1: 18, y2: height}), (!n || at - busy[n - 1].x > 60) && svg("text", {x: at, y: 12}, lasts(Math.round(from / 1000)))]),
       [...targets.values()].slice(0, MOST).map((tries, n) => {
         const y = TOP + n * LANE, [{target, target_id: whose}] = tries;

@@ -18,12 +18,12 @@ export default {
     const missing = table("Not exercised", [["not exercised", ({name}) => el("code", null, name), "long"], ["", ({item, name}) => button("curl", () => reach(item), {class: "plain", "aria-label": `curl for ${name}`}), "right"]],
       (one) => one.name, "All of it was exercised.");
     const warnings = table("Warnings", [
-      ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", ({operation}) => operation, "wide"], ["code", ({code, means}) => el("code", {title: means}, code)],
+      ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", ({operation}) => operation, "wide"], ["code", ({code}) => el("code", null, code)],
       ["what", ({pointer, message, advice}) => [el("code", null, pointer), " ", message, advice && soft(advice)], "long"],
     ], ({request, code, pointer}) => [request, code, pointer], "Nothing discouraged was sent.");
     let report, timer;
 
-    // A member or value goes into a sample body; a reason comes by a planned fault, if not by its cause.
+    // A member or value goes into a sample body; a reason comes by a planned fault.
     async function reach({reason, operation, member, value}) {
       if (reason) return copy(curl("POST", "/faults", {kind: "error", on: "any", reason}), "curl line that plans this answer for the next request");
       const {call, body} = await control("GET", `/operations/${operation}`), [method, path] = call.split(" ");
@@ -46,7 +46,7 @@ export default {
       draw();
       none.hidden = told.flows.items.length > 0;
       keyed(flows, told.flows.items, (one) => one.name + one.total, (one) => more(`${one.name}: ${one.percent} %`, json(one.missing ?? one, {label: one.name})));
-      warnings.show(found.warnings.slice(-SHOWN).reverse().map((one) => ({...one, means: found.codes[one.code]})));
+      warnings.show(found.warnings.slice(-SHOWN).reverse());
     }
 
     main.append(head("Coverage", remove("Forget", "Count from nothing?", "What was exercised so far is forgotten.", async () => (await control("DELETE", "/coverage"), load())), asCurl("GET", "/coverage")), shares,

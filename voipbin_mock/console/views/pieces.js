@@ -28,7 +28,7 @@ export const picture = async (path, alt) => el("figure", {class: "scroll"},
 // A button that names what goes, then goes.
 export const remove = (label, title, text, f) => button(`${label}…`, async () => (await ask(title, soft(text), label)) && f(), {class: "danger"});
 
-// A list with one of it beside: show() closes that one, show(node, …) opens it, fails(error) says why there is none.
+// A list with one of it beside: show() closes that one, show(title, …) opens it.
 export function split(view, ...list) {
   const article = el("article", {"aria-label": "Details"});
   const node = el("div", {class: "split"}, el("div", {class: "stack"}, list), article);
@@ -40,7 +40,7 @@ export function split(view, ...list) {
   return node;
 }
 
-// A body to be written for a call of the control API, begun from one of several samples.
+// A call of the control API, its body begun from one of several samples.
 export function sender(title, method, path, samples, done) {
   const text = el("textarea", {rows: 5, spellcheck: "false"}), names = Object.keys(samples);
   const begin = (name) => (text.value = JSON.stringify(samples[name], null, 2));
@@ -63,7 +63,7 @@ export async function actor() {
   return field("As", who);
 }
 
-// A call of the service as that agent: act("PUT /v1.0/tags/{id}", [id], {…}). Throws what it is refused with.
+// A call of the service as that agent: act("PUT /v1.0/tags/{id}", [id], {…}).
 export async function act(call, ids = [], body) {
   const [method, template] = call.split(" "), rest = [...ids];
   const path = template.replace(/\{\w+\}/g, () => encodeURIComponent(rest.shift())).slice("/v1.0".length);

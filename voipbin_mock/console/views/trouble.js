@@ -34,7 +34,7 @@ export default {
 
     const faults = {
       error: {kind: "error", on, reason: query.get("reason") ?? "INTERNAL", times: 1}, latency: {kind: "latency", on, seconds: 2, times: 1}, refuse: {kind: "refuse", on}, reset: {kind: "reset", on, after_commit: true},
-      truncate: {kind: "truncate", on, after: 20}, malformed: {kind: "malformed", on}, slow: {kind: "slow", on, seconds: 2, pieces: 4}, "other content type": {kind: "content_type", on, content_type: "text/html"},
+      truncate: {kind: "truncate", on, after: 20}, malformed: {kind: "malformed", on}, slow: {kind: "slow", on, seconds: 2, pieces: 4}, content_type: {kind: "content_type", on, content_type: "text/html"},
     };
     const stubs = {json: {on, status: 200, json: {result: []}, times: 1}, text: {on, status: 503, body: "down", content_type: "text/plain"}};
     main.append(el("h1", null, "Trouble"),
