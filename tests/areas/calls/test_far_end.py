@@ -177,7 +177,7 @@ def test_an_answered_call_presses_keys_too(voipbin: Mock, menu: str) -> None:
     [
         ("+12025550199", "no customer has the number"),
         ("7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f63", "is no flow"),
-        ("main menu", "no number, and no id or direct hash of a flow"),
+        ("main menu", "is no number that a customer has, and no id of a flow"),
     ],
 )
 def test_who_cannot_be_called_is_refused_and_no_record_is_made(voipbin: Mock, to: str, why: str) -> None:

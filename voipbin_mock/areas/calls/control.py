@@ -8,7 +8,8 @@ from typing import Any
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import NORMAL, HangUp, read_step, read_steps
-from voipbin_mock.areas.calls.live import LiveCall, listed
+from voipbin_mock.areas.calls.listing import listed
+from voipbin_mock.areas.calls.live import LiveCall
 from voipbin_mock.areas.calls.phones import MAGIC, Phones
 from voipbin_mock.wire.errors import ApiError, MockUsageError, WindingStopped, shorten
 from voipbin_mock.wire.values import Reply, json_reply

@@ -214,8 +214,6 @@ def read_step(value: Any) -> Step:
     if len(kinds) != 1:
         raise ValueError(f"a step has one of {', '.join(STEPS)}; this has {', '.join(map(str, value)) or 'nothing'}")
     kind = kinds[0]
-    if value[kind] is True and kind in ("press", "say"):
-        raise ValueError(f'{kind} says not what; write {{"{kind}": "{"1" if kind == "press" else "yes"}"}}')
     more = {name: item for name, item in value.items() if name != kind}
     allowed = {"at", "on", "text", "after", "nth"} | _OWN.get(kind, set())
     unknown = sorted(map(str, more.keys() - allowed))

@@ -41,7 +41,7 @@ class HasCalls(HasRecords):
 
     def live_calls(self, most: int = 100) -> list[LiveCall]:
         """The newest calls that run or ran a flow."""
-        from voipbin_mock.areas.calls.live import lives
+        from voipbin_mock.areas.calls.listing import lives
 
         return lives(self.world, most)
 

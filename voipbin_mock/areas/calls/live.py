@@ -13,7 +13,7 @@ from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
-from voipbin_mock.areas.flows.runs import did_anything, trace_of
+from voipbin_mock.areas.flows.runs import trace_of
 from voipbin_mock.wire.durations import Duration
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
@@ -493,23 +493,3 @@ def _folded(trace: Sequence[TraceRow]) -> list[tuple[TraceRow, int]]:
 
 def _same(first: TraceRow, second: TraceRow) -> bool:
     return (first.id, first.outcome, first.why) == (second.id, second.outcome, second.why)
-
-
-def lives(world: World, most: int) -> list[LiveCall]:
-    """The newest calls that run or ran a flow, the oldest of them first."""
-    with world.lock:
-        runs = world.table(ACTIVEFLOWS)
-        with_flow = [
-            row for row in world.table(CALLS) if (run := runs.get(row.data["activeflow_id"])) and did_anything(run.data)
-        ]
-    newest = sorted(with_flow, key=lambda row: row.created)[-most:]
-    return [LiveCall(world, row.id) for row in newest]
-
-
-def listed(world: World, most: int) -> list[dict[str, Any]]:
-    """The newest calls, the oldest of them first: those that run or ran a flow, and whatever goes on."""
-    with world.lock:
-        going = [row for row in world.table(CALLS) if voice.live(world, row.id) is not None]
-    found = {one.id: one for one in (*lives(world, most), *(LiveCall(world, row.id) for row in going))}
-    several = sorted(found.values(), key=lambda one: one.began)
-    return [one.brief() for one in several[-most:]]
