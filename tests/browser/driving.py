@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 NINE = "2026-03-01T09:00:00Z"  # where the clock of these servers stands still
 MOST_TABS = 120
+# What has the focus, in a few words.
+_FOCUSED = """() => {
+  const {tagName, ariaLabel, innerText, id} = document.activeElement
+  return `${tagName.toLowerCase()} ${ariaLabel || innerText || id}`.slice(0, 60)
+}"""
 
 
 @dataclass(frozen=True)
@@ -138,10 +143,11 @@ class Console:
         wanted.wait_for()
         passed = []
         for _ in range(MOST_TABS):
-            if wanted.evaluate("element => element === document.activeElement"):
+            there, focused = wanted.evaluate(f"wanted => [wanted === document.activeElement, ({_FOCUSED})()]")
+            if there:
                 return self
+            passed.append(focused)
             self.press("Tab")
-            passed.append(self.focused())
         raise AssertionError(f"{wanted} is never reached by Tab, which passes {json.dumps(passed, indent=1)}")
 
     def choose(self, wanted: Locator) -> Console:
@@ -150,14 +156,6 @@ class Console:
 
     def fill(self, wanted: Locator, text: str) -> Console:
         return self.tab_to(wanted).press("Control+A").type(text)
-
-    def focused(self) -> str:
-        """What has the focus, in a few words."""
-        told: str = self.page.evaluate(
-            "() => { const e = document.activeElement;"
-            " return `${e.tagName.toLowerCase()} ${e.getAttribute('aria-label') || e.innerText || e.id}`.slice(0, 60) }"
-        )
-        return told
 
     def copied(self) -> str:
         """What is in the clipboard."""
