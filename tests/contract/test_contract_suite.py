@@ -110,9 +110,7 @@ def test_a_suite_of_cases_runs_in_pytest(pytester: pytest.Pytester) -> None:
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] > 240
     assert outcomes.keys() <= {"passed", "skipped"}
-    assert outcomes["skipped"] <= 25, (
-        "the account has next to no records, and knows neither other customers nor callees"
-    )
+    assert outcomes["skipped"] <= 25, "the account has next to no records, and knows no other customer and no callee"
 
 
 def test_the_engine_does_without_pytest() -> None:

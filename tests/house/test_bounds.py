@@ -92,7 +92,6 @@ IN_PLACE = {
     "areas.calls.phones _plain_number": "one class of characters",
     "areas.calls.phones script": "a glob over numbers, counted below",
     "command.ctl _SHELL_WORDS": "our own messages alone",
-    "control.requests _chosen": "a glob over names of operations, which are short",
     "contract.casebook _matching": "globs of who runs the cases, over their names",
     "contract.casefiles _method": "one class of characters",
     "contract.casefiles pattern": "only compiled: whether it is an expression",
