@@ -103,7 +103,8 @@ def test_one_odd_request_is_a_row_that_says_so(console: Console, service: Servic
     def spoiled(route: Route) -> None:
         reply = route.fetch()
         answer = reply.json()
-        answer["requests"][1] = {"number": 2, "method": None, "path": {}, "status": "?", "violations": 7, "time": 8}
+        odd = {"number": 2, "method": None, "path": {}, "status": "?", "violations": 7, "time": 8}
+        answer["requests"] = [odd if one["number"] == 2 else one for one in answer["requests"]]
         route.fulfill(response=reply, body=json.dumps(answer))
 
     console.page.route("**/__mock__/requests?*", spoiled)
