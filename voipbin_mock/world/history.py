@@ -14,6 +14,7 @@ from itertools import chain, compress, count
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.wire.packing import packed, unpacked
 from voipbin_mock.wire.stamps import is_moment
 from voipbin_mock.wire.values import parse_uuid
 from voipbin_mock.world.part import Part
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 MOST_LOOSE = 32  # events of a record that are not packed yet
-WINDOW = 12  # binary digits of the bytes that a pack looks back for repetitions
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
 
 Record = Mapping[str, Any]
@@ -219,23 +219,16 @@ def _before(after: Kept, different: Different) -> Kept:
 
 def _packed(past: Past) -> Past:
     """The same in less space."""
-    import zlib
-
     if not past.loose:
         return past
-    small = zlib.compressobj(1, zlib.DEFLATED, -WINDOW, 5)  # a large window costs more to set up than it saves
-    pack = small.compress(past.loose) + small.flush()
-    return past._replace(loose=b"", many=0, packs=(*past.packs[-MOST_PACKS + 1 :], pack))
+    return past._replace(loose=b"", many=0, packs=(*past.packs[-MOST_PACKS + 1 :], packed(past.loose)))
 
 
 def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
     """Number, microseconds, type and what is kept of the record, the newest first."""
-    import zlib
-
     kept = past.kept
     yield past.number, past.microseconds, past.type, kept
-    packs = (zlib.decompress(pack, -WINDOW) for pack in reversed(past.packs))
-    for loose in chain([past.loose], packs):
+    for loose in chain([past.loose], map(unpacked, reversed(past.packs))):
         for number, when, kind, different in reversed(list(_loose(loose))):
             kept = _before(kept, different)
             yield number, when, kind, kept

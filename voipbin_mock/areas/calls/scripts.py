@@ -46,10 +46,15 @@ def give(world: World, call_id: str, steps: Iterable[Step], since: int | None = 
         seen = _present(world, row) if since is None else since
         script = [step.as_dict() for step in steps]
         crud.keep(world, CALLS, row, {"script": script, "step": 0, "armed": False, "met": 0, "seen": seen, "keyed": 0})
-        told = [said(world, step, row) for step in steps]
-        for never in [one for one in told if one.endswith(NEVER)][:1]:
-            logger.warning("call %s: %s", call_id, never)
+        never = next((step for step in steps if _may_never_come(step)), None)
+        if never is not None and _only_talks(world, row):
+            logger.warning("call %s: %s", call_id, said(world, never, row))
         _next(world, call_id)
+
+
+def _may_never_come(step: Step) -> bool:
+    """Whether a step waits for what a call does not do that only talks."""
+    return bool(step.waits_for) and step.at not in TALKING
 
 
 def _only_talks(world: World, row: Row) -> bool:
@@ -66,8 +71,8 @@ def said(world: World, step: Step, row: Row, pressed: int = 0, met: int = 0) -> 
         return f"{step}: {step.value[:pressed]} is pressed, {step.value[pressed:]} is not"
     if not step.waits_for:
         return str(step)
-    comes = step.at in TALKING or not _only_talks(world, row)
-    return f"{step} waits for {step.waits_for}{_nth(step, met)}{'' if comes else NEVER}"
+    never = NEVER if _may_never_come(step) and _only_talks(world, row) else ""
+    return f"{step} waits for {step.waits_for}{_nth(step, met)}{never}"
 
 
 def _nth(step: Step, met: int) -> str:

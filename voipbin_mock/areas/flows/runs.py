@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from voipbin_mock.areas.flows.differences import (
     FAILURES_COMPLETE,
 )
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
+from voipbin_mock.wire.packing import packed, unpacked
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
@@ -229,8 +229,8 @@ def trace_of(data: Mapping[str, Any]) -> list[Any]:
 
 def _opened(text: str) -> list[Any]:
     try:
-        trace = json.loads(zlib.decompressobj().decompress(b64decode(text), LARGEST_TRACE))
-    except (ValueError, zlib.error):  # of a state that somebody has written by hand
+        trace = json.loads(unpacked(b64decode(text), LARGEST_TRACE))
+    except ValueError:  # of a state that somebody has written by hand
         return []
     return trace if isinstance(trace, list) else []
 
@@ -248,9 +248,8 @@ def _closed(trace: list[Any]) -> dict[str, Any]:
     """Of a run that is over: thousands of them hold few objects, and so take little."""
     if not trace:
         return {"trace": [], "trace_text": ""}
-    small = zlib.compressobj(1, zlib.DEFLATED, 12, 5)  # a large window costs more to set up than it saves
-    text = small.compress(json.dumps(trace, separators=(",", ":")).encode()) + small.flush()
-    return {"trace": [], "trace_text": b64encode(text).decode()}
+    text = json.dumps(trace, separators=(",", ":")).encode()
+    return {"trace": [], "trace_text": b64encode(packed(text)).decode()}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:
