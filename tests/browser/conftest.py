@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -30,13 +30,25 @@ def _is_here(argument: str) -> bool:
     return path == HERE or HERE in path.parents
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    asked_for = any(_is_here(argument) for argument in config.args)
+class _NotRun(pytest.Module):
+    """A module that is not imported, since it imports what drives a browser; it says why."""
+
+    reason: str
+
+    def collect(self) -> NoReturn:
+        raise pytest.skip.Exception(self.reason, allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    if HERE not in module_path.parents:
+        return None
+    asked_for = any(_is_here(argument) for argument in parent.config.args)
     reason = browsers.missing() if asked_for else NOT_ASKED_FOR
-    if reason is not None:
-        for item in items:
-            if HERE in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason=reason))
+    if reason is None:
+        return None
+    module: _NotRun = _NotRun.from_parent(parent, path=module_path)
+    module.reason = reason
+    return module
 
 
 @pytest.fixture
