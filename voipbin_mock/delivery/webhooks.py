@@ -276,24 +276,19 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        for target in self._targets(event):
-            url, method = target
-            if self._is_tricky or self._reaches(url):
-                self._send(_parcel(event, url, method), event.microseconds)
-            else:
-                self._log.note_unsent(event, target)
-                self._say_unsent(url)
-
-    def _targets(self, event: Event) -> list[tuple[str, str]]:
-        """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
         world = self._world
         with world.lock:
             customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
-        found = []
         for row in (customer, run):
-            if row is not None and row.data["webhook_uri"]:
-                found.append((row.data["webhook_uri"], row.data["webhook_method"] or "GET"))
-        return found
+            if row is None or not row.data["webhook_uri"]:
+                continue
+            # Without a method the server sends it as a GET.
+            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"
+            if self._is_tricky or self._reaches(url):
+                self._send(_parcel(event, url, method), event.microseconds)
+            else:
+                self._log.note_unsent(event, url, method)
+                self._say_unsent(url)
 
     @property
     def _is_tricky(self) -> bool:

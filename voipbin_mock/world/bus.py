@@ -133,12 +133,9 @@ class Bus(Part):
             return
         staged, self._staged = self._staged, []
         for each in staged:
-            if not isinstance(each, Event):
-                self._waiting.append(each)
-                continue
-            self.log.append(each, each.size)
-            if self._subscribers:
-                self._waiting.append(each)
+            if type(each) is Event:
+                self.log.append(each)
+        self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
     def _tell(self, what: Event | Callable[[], object]) -> None:
         if isinstance(what, Event):

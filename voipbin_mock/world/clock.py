@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import get_ident
 
 from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
@@ -93,7 +94,7 @@ class Clock:
 
     def microseconds(self) -> int:
         if self._held:
-            held = self._held.get(threading.get_ident())
+            held = self._held.get(get_ident())
             if held is not None:
                 return held
         return self._time()
@@ -116,7 +117,7 @@ class Clock:
 
     def _set(self) -> None:
         """This thread sets the time, or how it goes; to be called with the lock."""
-        self._moves = self._moves[0] + 1, threading.get_ident()
+        self._moves = self._moves[0] + 1, get_ident()
 
     @property
     def revision(self) -> int:
@@ -162,7 +163,7 @@ class Clock:
         return self.now
 
     def _travel(self, step: int) -> None:
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             # Two threads that advance at once add up; what is done on the way may advance by itself.
             nested = self._goals.get(me)
@@ -195,6 +196,9 @@ class Clock:
     def _run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
         first: Runner | None = None
+        if len(self._runners) == 1:
+            first = self._runners[0]()
+            return first is not None and first.run_next(limit, late)
         earliest = limit
         for reference in tuple(self._runners):
             runner = reference()
@@ -211,7 +215,7 @@ class Clock:
         No more than that, and no longer than about a second of the machine: a clock that runs faster than what is
         to be done in it is held back. One that goes with the machine is not, and takes `patience` for it.
         """
-        if threading.get_ident() in self._held:
+        if get_ident() in self._held:
             return  # whoever does something at an instant is not late
         now, due = self._time(), self.next_due()
         if due is None or due > now:
@@ -250,7 +254,7 @@ class Clock:
 
     def _winding(self, within: float) -> Winding:
         """This thread moves the clock on. To be put back in the place of what it is part of at the end."""
-        me = threading.get_ident()
+        me = get_ident()
         winding = self._windings[me] = Winding(within, self._windings.get(me))
         winding.stopped = self._ended
         return winding
@@ -271,7 +275,7 @@ class Clock:
 
     def stop_winding(self, why: str) -> None:
         """Whoever else is winding this clock on does so no further; `why` is what they are told."""
-        me = threading.get_ident()
+        me = get_ident()
         for winding in list(self._windings.values()):
             if winding is not None and winding.thread != me:
                 winding.stop(why)
@@ -381,7 +385,7 @@ class Clock:
 
         A clock that was behind has come this far. Raises WindingStopped if this thread is to wind it no further.
         """
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             winding = self._windings.get(me)
             if winding is not None:
@@ -393,7 +397,7 @@ class Clock:
         return before
 
     def release(self, before: int | None) -> None:
-        me = threading.get_ident()
+        me = get_ident()
         if before is None:
             del self._held[me]
         else:
@@ -434,8 +438,9 @@ class Clock:
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
         with self._lock:
-            self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
-            return self._last_stamp
+            now, last = self.microseconds(), self._last_stamp
+            self._last_stamp = stamp = now if now > last else last + 1
+        return stamp
 
     def forget_stamps(self) -> None:
         """Let stamps begin at the present moment again (a world that was reset has no row to collide with)."""
@@ -453,19 +458,19 @@ class Clock:
 
         before: the moment lies before this one, if that is still to come for whoever did what was due.
         """
-        me, now = threading.get_ident(), self._time()
+        me, now = get_ident(), self._time()
         held = self._held.get(me)
         self._held[me] = now if before is None else min(now, before - 1)
         return held
 
     def mark(self) -> ClockMark:
         """How it stands as a step begins."""
-        return self._frozen, self._pace, self._last_stamp, self._moves, self._held.get(threading.get_ident())
+        return self._frozen, self._pace, self._last_stamp, self._moves, self._held.get(get_ident())
 
     def put_back(self, mark: ClockMark, *, stamps: bool) -> None:
         """A step of this thread is taken back. What others have done with the clock since stays."""
         frozen, pace, last_stamp, moves, held = mark
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             if self._moves != moves and self._moves[1] == me:
                 self._frozen, self._pace, self._moves = frozen, pace, moves

@@ -156,6 +156,8 @@ class Timers:
 
     def cancel(self, seq: int) -> None:
         """Nothing happens if it fired already."""
+        if seq not in self._live and seq not in self._parked:
+            return
         self._note(seq)
         self._live.pop(seq, None)
         self._polls.pop(seq, None)
@@ -199,12 +201,16 @@ class Timers:
     def pop(self, limit: int) -> Timer | None:
         """Take out the next timer due by then."""
         due = self.next_due()
-        if due is None or due > limit:
-            return None
-        self._note(self._heap[0].seq)
+        return None if due is None or due > limit else self.take()
+
+    def take(self) -> Timer:
+        """Take out the next timer; `next_due` has just said that there is one."""
         timer = heappop(self._heap)
-        del self._live[timer.seq]
-        self._polls.pop(timer.seq, None)
+        seq = timer.seq
+        self._note(seq)
+        del self._live[seq]
+        if self._polls:
+            self._polls.pop(seq, None)
         return timer
 
     def has(self, kind: str, *args: Any) -> bool:

@@ -30,6 +30,7 @@ from voipbin_mock.world.timers import USER, Timer, Timers
 logger = logging.getLogger("voipbin_mock")
 
 P = TypeVar("P", bound=Part)
+_new = tuple.__new__  # of many events, without a call for each of their members
 
 
 class World:
@@ -348,21 +349,21 @@ class World:
 
         size: the bytes that the event holds, if that is known.
         """
-        bus = self.bus
+        bus, data = self.bus, row.data
         if self.hears and not bus.heard:
             bus.heard = True
             self._listen()
-        size = size or resource.event_size or weight(row.data, LARGE)
+        size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         # A row holds more than is shown, and is replaced soon.
-        holds: Any = resource.recall(row.data) if resource.history else row
+        holds: Any = resource.recall(data) if resource.history else row
         kept = holds
         if size > LARGE:
             shown, holds = str, shown(holds)
             size = len(holds)
-        now, data = self.clock.microseconds(), row.data
+        now, number = self.clock.microseconds(), bus.published + 1
         customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
-        bus.publish(Event(bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size))
+        bus.publish(_new(Event, (number, now, type, customer, resource.name, row.id, owner, shown, holds, size)))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
@@ -427,16 +428,18 @@ class World:
         left out instead: time has passed it by.
         """
         with self.lock:
-            due = self.timers.next_due()
+            timers = self.timers
+            if timers.polling:
+                self._tell_polls()
+            due = timers.next_due()
             if due is None or due > limit:
                 return False
             step = Step(self)
             timer: Timer | None = None
             try:
                 before = self.clock.hold(due)
-                timer = self.timers.pop(due)
-                assert timer is not None
-                polling = self.timers.polling
+                timer = timers.take()
+                polling = timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)

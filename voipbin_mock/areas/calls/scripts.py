@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.flow_actions import Run
 from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
 from voipbin_mock.areas.calls.resources import CALLS
@@ -85,10 +84,9 @@ def left(row: Row) -> list[Mapping[str, Any]]:
     return list((row.data["script"] or ())[row.data["step"] :])
 
 
-def cue(world: World, call: Row, run: Run) -> None:
+def cue(world: World, row: Row) -> None:
     """An action of the call's flow has begun that lasts."""
-    row = world.table(CALLS).get(call.id)
-    if row is None or not row.data["script"] or row.data["armed"]:
+    if not row.data["script"] or row.data["armed"]:
         return
     step = _pending(row)
     if step is not None and waits(step):

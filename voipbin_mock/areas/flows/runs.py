@@ -38,14 +38,12 @@ EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
 # next, what came of it, why that, and whether the service made it.
 WHEN, STACK, ID, TYPE, OPTION, CAME, OUTCOME, WHY, MADE = range(9)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def of(world: World, activeflow_id: str) -> Run | None:
     """The run of this id, if there is one."""
-    table = world.table(ACTIVEFLOWS)
-    if table.get(activeflow_id) is None:
-        return None
-    return Run(world, activeflow_id, lambda row, values: table.replace({**row.data, **values}))
+    return None if world.table(ACTIVEFLOWS).get(activeflow_id) is None else Run(world, activeflow_id)
 
 
 def running(world: World, activeflow_id: str) -> Run | None:
@@ -248,7 +246,7 @@ def _closed(trace: list[Any]) -> dict[str, Any]:
     """Of a run that is over: thousands of them hold few objects, and so take little."""
     if not trace:
         return {"trace": [], "trace_text": ""}
-    text = json.dumps(trace, separators=(",", ":")).encode()
+    text = _ENCODER.encode(trace).encode()
     return {"trace": [], "trace_text": b64encode(packed(text)).decode()}
 
 

@@ -53,7 +53,7 @@ class Steps:
     def __init__(self, world: World, activeflow_id: str) -> None:
         self.world, self.id = world, activeflow_id
         self.table = world.table(ACTIVEFLOWS)
-        self.run = Run(world, activeflow_id, self._put)
+        self.run = Run(world, activeflow_id)
 
     def _put(self, row: Row, values: Mapping[str, Any]) -> Row:
         return self.table.replace({**row.data, **values}) if values else row
