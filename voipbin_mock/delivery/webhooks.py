@@ -62,6 +62,7 @@ class Webhooks(Part):
         super().__init__(world)
         world.bus.subscribe(self._hear)
         self._connected: list[Connected] = []
+        self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
         self._put_off = self._put_off_bytes = 0  # since they were last counted
@@ -284,11 +285,20 @@ class Webhooks(Part):
                 continue
             # Without a method the server sends it as a GET.
             url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"
-            if self._is_tricky or self._reaches(url):
+            if self._is_heard(world, url):
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
                 self._log.note_unsent(event, url, method)
                 self._say_unsent(url)
+
+    def _is_heard(self, world: World, url: str) -> bool:
+        """Whether anything is to be done with what goes there."""
+        if url == self._elsewhere and not (self._connected or world.has(Replies) or world.has(Tricks)):
+            return False
+        heard = self._is_tricky or self._reaches(url)
+        if not heard:
+            self._elsewhere = url
+        return heard
 
     @property
     def _is_tricky(self) -> bool:

@@ -11,6 +11,7 @@ from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.runs import trace_of
 from voipbin_mock.wire.durations import milliseconds
 from voipbin_mock.wire.matching import near_name
 from voipbin_mock.world.blueprint import TimerHandler
@@ -128,7 +129,7 @@ def _meet(world: World, row: Row, step: Mapping[str, Any]) -> None:
     run = engine.running(world, row.data["activeflow_id"])
     if run is None:
         return
-    trace, count = run.data["trace"], run.count
+    trace, count = trace_of(run.data), run.count
     met = row.data["met"]
     for entry in trace[max(0, row.data["seen"] - (count - len(trace))) :]:
         if entry[engine.OUTCOME] != "skipped":
