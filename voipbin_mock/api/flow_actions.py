@@ -226,7 +226,7 @@ class FlowAction:
 
     def check(self, option: Mapping[str, Any]) -> None:
         """Raises ActionFailed for a member of another type than it should have; null counts as left out."""
-        for name, types, said in self.checks:
+        for name, types, said in self.checks if option else ():
             value = option.get(name)
             if value is not None and (not isinstance(value, types) or (type(value) is bool and bool not in types)):
                 raise ActionFailed(f"option/{name} is {_name(value)}; expected {said}")

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
+_new = tuple.__new__  # of many pasts, without a call for each of their members
 MOST_LOOSE = 32  # events of a record that are not packed yet
+LITTLE = 2048  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
 
 Record = Mapping[str, Any]
@@ -83,12 +85,12 @@ class Histories(Part):
             self._trail.notes.append((self._put_back, (row.id, before, self.number)))
         self.number += 1
         if before is None:
-            past = Past(self.number, microseconds, type, kept, b"", 0, (), resource.name)
+            past = _new(Past, (self.number, microseconds, type, kept, b"", 0, (), resource.name))
         else:
             number, when, kind, old, loose, many, packs, name = before
             loose += marshal.dumps((number, when, kind, _different(old, kept)))
-            past = Past(self.number, microseconds, type, kept, loose, many + 1, packs, name)
-            if many >= MOST_LOOSE or row.data[resource.history]:
+            past = _new(Past, (self.number, microseconds, type, kept, loose, many + 1, packs, name))
+            if many >= MOST_LOOSE or (len(loose) > LITTLE and row.data[resource.history]):
                 past = _packed(past)
         self._pasts[row.id] = past
 

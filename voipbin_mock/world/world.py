@@ -120,7 +120,8 @@ class World:
 
     @property
     def bus(self) -> Bus:
-        return self.part(Bus)
+        found = self.parts.get(Bus)
+        return self.part(Bus) if found is None else found  # type: ignore[return-value]
 
     # --- state ---------------------------------------------------------------------------------
 

@@ -248,7 +248,7 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
         "hangup_reason": reason,
         "hangup_by": by,
         "tm_hangup": world.clock.microseconds(),
-        "timers": [],
+        "timers": CALLS.blank["timers"],
     }
     for timer in row.data["timers"] or ():
         world.timers.cancel(timer)

@@ -221,7 +221,7 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
 
 
 # The trace of a run is kept in two members, for thousands of runs are to hold few objects: `trace` has the newest rows,
-# `trace_text` those before them, a line of JSON each. Once the run is over it has all of them, packed.
+# `trace_text` those before them: lines of JSON, so many rows each. Once the run is over it has all of them, packed.
 
 
 def trace_of(data: Mapping[str, Any]) -> list[Any]:
@@ -233,9 +233,9 @@ def trace_of(data: Mapping[str, Any]) -> list[Any]:
 @lru_cache(maxsize=4)  # whoever follows a run asks again and again
 def _opened(text: str) -> Sequence[Any]:
     try:
-        rows = map(json.loads, _lines(text).split("\n")[:-1])
+        rows = [row for line in _lines(text).splitlines() for row in json.loads(line)]
         return [row for row in rows if isinstance(row, list) and len(row) > MADE]
-    except ValueError:  # of a state that somebody has written by hand
+    except (ValueError, TypeError):  # of a state that somebody has written by hand
         return ()
 
 
@@ -253,18 +253,18 @@ def with_more(data: Mapping[str, Any], row: list[Any]) -> dict[str, Any]:
     if len(trace) < MOST_NEW:
         return {"trace": [*trace, row]}
     text = data["trace_text"] + _text(trace)
-    over = text.count("\n") + MOST_NEW - MOST_KEPT if data["execute_count"] >= MOST_KEPT - MOST_NEW else 0
+    over = text.count("\n") + 1 - MOST_KEPT // MOST_NEW if data["execute_count"] >= MOST_KEPT - MOST_NEW else 0
     return {"trace": [row], "trace_text": text.split("\n", over)[over] if over > 0 else text}
 
 
 def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
     """The members of a run whose trace is another."""
-    whole = {"trace": trace, "trace_text": ""}
+    whole = {"trace": trace[-MOST_NEW:], "trace_text": _text(trace[:-MOST_NEW])}
     return _closed(whole) if data["status"] == "ended" else whole
 
 
 def _text(trace: Sequence[Any]) -> str:
-    return "".join([f"{_encode(row)}\n" for row in trace])
+    return "".join([f"{_encode(trace[at : at + MOST_NEW])}\n" for at in range(0, len(trace), MOST_NEW)])
 
 
 def _closed(data: Mapping[str, Any]) -> dict[str, Any]:
