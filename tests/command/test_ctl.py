@@ -298,9 +298,8 @@ def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp
         made.add(f"{call.method} /__mock__{path}")
     there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
     files = {"GET /__mock__/recordingfiles/{}"}  # a file, to which the API itself leads
-    files |= {"GET /__mock__/stream"}  # has no end
     files |= {f"GET /__mock__/console{below}" for below in ("", "/{}", "/{}/{}")}  # for a browser
-    files |= {"GET /__mock__/stream"}  # `notices` as they come
+    files |= {"GET /__mock__/stream"}  # has no end; `notices` tells the same
     assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are} - files
 
 

@@ -91,7 +91,7 @@ def _plain(parts: Subcommands) -> None:
 def _operations_call(arguments: argparse.Namespace) -> Call:
     if arguments.name is not None:
         return Call("GET", f"/operations/{quote(arguments.name, safe='')}")
-    return Call("GET", f"/operations{'?summaries=true' if arguments.summaries else ''}")
+    return Call("GET", f"/operations{'?summaries=yes' if arguments.summaries else ''}")
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:
