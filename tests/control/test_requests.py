@@ -136,8 +136,9 @@ def test_one_has_the_events_that_were_published_as_it_was_handled(mock: Mock) ->
     assert told[:3] == [[("number_created", "numbers", number)], [], []]
     assert ("call_created", "calls", call["id"]) in told[3]
     assert {kind for kind, *_ in told[3]} == {"call_created", "activeflow_created"}
-    published = {each["number"]: each["type"] for each in mock.anonymous.get("/__mock__/events").json["events"]}
-    assert all(published[each["number"]] == each["type"] for each in one(mock, 4)["events"])
+    published = {each["number"]: each for each in mock.anonymous.get("/__mock__/events").json["events"]}
+    for each in one(mock, 4)["events"]:
+        assert (each["type"], each["time"]) == tuple(published[each["number"]][name] for name in ("type", "time"))
 
 
 def test_its_events_stay_its_own_when_an_earlier_moment_comes_back(mock: Mock) -> None:

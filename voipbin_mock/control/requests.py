@@ -22,6 +22,7 @@ from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.exchange import CONSOLE_HEADER, Exchange
 from voipbin_mock.wire.matching import is_like
+from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import CONTROL_PREFIX, TEXT_TYPE, Reply, json_reply
 from voipbin_mock.world.world import World
 
@@ -105,7 +106,13 @@ def _events(world: World, exchange: Exchange) -> Iterator[dict[str, Any]]:
     """What was published as it was handled, as far as that is kept; what came of it later is not among it."""
     for event in world.bus.log if exchange.events else ():
         if event.number in exchange.events:
-            yield {"number": event.number, "type": event.type, "resource": event.resource, "id": event.record_id}
+            yield {
+                "number": event.number,
+                "time": rfc3339_stamp_full(event.microseconds),
+                "type": event.type,
+                "resource": event.resource,
+                "id": event.record_id,
+            }
 
 
 def _sides(exchange: Exchange) -> Iterator[tuple[str, Any]]:
