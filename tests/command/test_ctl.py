@@ -157,7 +157,8 @@ def test_the_clock_takes_durations_a_factor_and_an_end(ctl: Ctl, mock: Mock) -> 
     assert ctl("clock", "--advance", "250ms")["now"] == "2026-03-01T10:30:00.250000Z"
     assert ctl("clock", "--until-idle", "2h")["now"] == "2026-03-01T10:30:00.250000Z"  # nothing is due
     assert ctl("clock", "--until-idle")["frozen"] is True
-    assert ctl("clock", "--speed", "60")["speed"] == 60
+    assert ctl("clock", "--speed", "60", "--patience", "60")["speed"] == 60
+    assert mock.clock.patience == 60
 
 
 CALLED = {

@@ -140,6 +140,19 @@ def test_sessions_hear_of_their_own_only(mock: Mock, listen: Any) -> None:
     assert mine.notice()["kind"] == "records"
 
 
+def test_a_session_that_begins_or_ends_is_told_of(mock: Mock, listen: Any) -> None:
+    stream = listen()
+    stream.notice()
+    requests.get(f"{mock.origin}/__session__/alice/v1.0/tags", params=mock.params)
+    beside = listen(base="/__session__/alice")
+    assert stream.notice()["kind"] == "sessions"
+    beside.notice()
+    requests.post(f"{mock.origin}/__session__/bob/__mock__/reset")
+    assert [stream.notice()["kind"], beside.notice()["kind"]] == ["sessions", "sessions"]
+    requests.delete(f"{mock.origin}/__mock__/sessions/bob")
+    assert [stream.notice()["kind"], beside.notice()["kind"]] == ["sessions", "sessions"]
+
+
 def test_a_session_that_ends_ends_its_streams(mock: Mock, listen: Any) -> None:
     alice, mine = listen("/__session__/alice"), listen()
     alice.notice(), mine.notice()
