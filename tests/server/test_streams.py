@@ -176,6 +176,19 @@ def test_open_streams_hold_no_worker_and_one_too_many_is_sent_away(mock: Mock, l
     assert listen().notice()["kind"] == "hello"
 
 
+def test_a_browser_keeps_connections_for_what_its_pages_ask(mock: Mock, listen: Any) -> None:
+    one = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox"}
+    several = [listen(headers=one) for _ in range(streams.MOST_OF_A_BROWSER + 1)]
+    assert [stream.reply.status_code for stream in several] == [200] * streams.MOST_OF_A_BROWSER + [503]
+    assert "of this browser" in several[-1].reply.json()["error"]["message"]
+    others = [listen(headers={**one, "User-Agent": "Chromium"})]
+    others += [listen() for _ in range(streams.MOST_OF_A_BROWSER + 1)]  # programs
+    assert {stream.notice()["kind"] for stream in others} == {"hello"}
+    several[0].reply.close()
+    until_there_are(mock, streams.MOST_OF_A_BROWSER - 1 + len(others))
+    assert listen(headers=one).notice()["kind"] == "hello"
+
+
 def test_the_end_of_the_server_ends_streams_at_once() -> None:
     with Mock(intercept=False) as mock:
         mock.serve()
