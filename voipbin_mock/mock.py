@@ -363,6 +363,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQue
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
         from voipbin_mock.areas.calls.live import MOST_CALLS
+        from voipbin_mock.areas.calls.live import MOST_ROWS as MOST_ACTIONS
         from voipbin_mock.areas.campaigns.timeline import MOST_ROWS
         from voipbin_mock.insight.explain import told
 
@@ -387,7 +388,7 @@ class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQue
             yield "voipbin-mock flows: what is not mocked yet", unmocked.report()
         if self.world.bus.published:
             for call in self.live_calls(MOST_CALLS):
-                yield f"voipbin-mock call {call.id[:8]}", call.text(MOST_ROWS)
+                yield f"voipbin-mock call {call.id[:8]}", call.text(MOST_ACTIONS)
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 

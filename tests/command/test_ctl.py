@@ -157,7 +157,8 @@ def test_the_clock_takes_durations_a_factor_and_an_end(ctl: Ctl, mock: Mock) -> 
     assert ctl("clock", "--advance", "250ms")["now"] == "2026-03-01T10:30:00.250000Z"
     assert ctl("clock", "--until-idle", "2h")["now"] == "2026-03-01T10:30:00.250000Z"  # nothing is due
     assert ctl("clock", "--until-idle")["frozen"] is True
-    assert ctl("clock", "--speed", "60")["speed"] == 60
+    assert ctl("clock", "--speed", "60", "--patience", "60")["speed"] == 60
+    assert mock.clock.patience == 60
 
 
 CALLED = {
@@ -298,9 +299,8 @@ def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp
         made.add(f"{call.method} /__mock__{path}")
     there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
     files = {"GET /__mock__/recordingfiles/{}"}  # a file, to which the API itself leads
-    files |= {"GET /__mock__/stream"}  # has no end
     files |= {f"GET /__mock__/console{below}" for below in ("", "/{}", "/{}/{}")}  # for a browser
-    files |= {"GET /__mock__/stream"}  # `notices` as they come
+    files |= {"GET /__mock__/stream"}  # has no end; `notices` tells the same
     assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are} - files
 
 

@@ -69,7 +69,7 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """`{"press": "1", "at": "digits_receive", "after": 500}`."""
-        shown: dict[str, Any] = {self.kind: self.value or True, "after": _written(self.after)}
+        shown: dict[str, Any] = {self.kind: self.value or True, "after": written(self.after)}
         shown |= {name: found for name in ("at", "on", "text") if (found := getattr(self, name))}
         return {**shown, **({"nth": self.nth} if self.nth > 1 else {})}
 
@@ -102,7 +102,7 @@ class Press(Step):
     every: int
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), **({"every": _written(self.every)} if self.every != BETWEEN else {})}
+        return {**super().as_dict(), **({"every": written(self.every)} if self.every != BETWEEN else {})}
 
 
 class Say(Step):
@@ -157,7 +157,7 @@ def meant(length: Duration, name: str) -> int:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _written(length: int) -> int | str:
+def written(length: int) -> int | str:
     """Milliseconds, as `meant` reads them."""
     return length if length == 0 or length >= SHORTEST else f"{length}ms"
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from voipbin_mock.areas.calls.far_end import Step, checked, read_steps
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.areas.calls.far_end import Step, checked, meant, read_steps, written
+from voipbin_mock.wire.durations import Duration
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ class Outcome:
     is_machine: bool = False
 
     def __init__(self, after: Duration | None = "1s") -> None:
-        object.__setattr__(self, "after", None if after is None else milliseconds(after))
+        object.__setattr__(self, "after", None if after is None else meant(after, "after"))
         object.__setattr__(self, "talk", 0)
 
     def as_dict(self) -> dict[str, Any]:
         """`{"outcome": "busy", "after": 3000}`."""
-        shown: dict[str, Any] = {"outcome": self.kind, "after": self.after}
-        return {**shown, "talk": self.talk} if self.answers else shown
+        shown: dict[str, Any] = {"outcome": self.kind, "after": None if self.after is None else written(self.after)}
+        return {**shown, "talk": written(self.talk)} if self.answers else shown
 
     def choose(self, draw: float) -> Outcome:
         """The outcome itself; a `Chance` picks one."""
@@ -84,7 +84,7 @@ class Answer(Outcome):
         steps = checked(then)
         if steps and talk == "10s":
             talk = None
-        object.__setattr__(self, "talk", NEVER if talk is None else milliseconds(talk))
+        object.__setattr__(self, "talk", NEVER if talk is None else meant(talk, "talk"))
         object.__setattr__(self, "then", steps)
 
     def __eq__(self, other: object) -> bool:
