@@ -16,7 +16,7 @@ const VIEWS = [
 
 const at = (id) => document.getElementById(id), main = at("main");
 
-// --- where one is ----------------------------------------------------------------------------------
+// where one is
 
 const ALL = ["hello", "reset", "gone"]; // on which all is loaded again
 let opened = {}, visit = 0;
@@ -38,7 +38,7 @@ async function route() {
   if (takeToken()) return location.reload();
   if (location.hash === "#main") return main.focus();
   const params = place(), mine = ++visit, view = VIEWS.find(({name}) => name === params.name), title = view?.title ?? "Not found";
-  if (params.name === "api") return location.replace(`docs#${params.rest.join("/")}`);
+  if (params.name === "api") return location.replace(["docs", ...params.rest].join("#"));
   for (const link of document.querySelectorAll("#views a")) link.ariaCurrent = link.hash === `#/${params.name}` ? "page" : null;
   document.title = `${title} · voipbin-mock`;
   main.ariaBusy = "true";
@@ -73,7 +73,7 @@ async function update(notices) {
   await Promise.all([of(["clock"]) && readClock(), of(["sessions"]) && readSessions(), of(opened.kinds) && opened.update?.(notices)]);
 }
 
-// --- the bar ---------------------------------------------------------------------------------------
+// the bar
 
 let clock, read = 0;
 const now = h("time.now"), pace = h("span.mark"), who = h("div.who");
@@ -131,7 +131,7 @@ function showLamp(how) {
   if (how === "not connected" || how === "paused") say(`The page is ${how}.`);
 }
 
-// --- keys ------------------------------------------------------------------------------------------
+// keys
 
 const rows = () => [...main.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 
@@ -179,7 +179,7 @@ function help() {
     button("Close", () => node.close(), {autofocus: true}));
 }
 
-// --- the beginning ---------------------------------------------------------------------------------
+// the beginning
 
 addEventListener("token-wanted", () => {
   if (document.querySelector("dialog[open]")) return;

@@ -2,7 +2,7 @@
 
 import {control, curl, plain, service} from "./wire.js";
 
-// --- elements --------------------------------------------------------------------------------------
+// elements
 
 const isShown = (child) => (child ?? false) !== false && child !== "";
 export function put(node, ...children) {
@@ -71,10 +71,10 @@ export function lasts(seconds) {
 export const picture = async (path, alt) =>
   h("figure.scroll", el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
 
-// --- tables ----------------------------------------------------------------------------------------
+// tables
 
-// Columns are [title, (row) => content, class]; show(rows, which) fills it, and marks the row with that key. A row that
-// did not change stays, one that fails says so. Rows wrap where there is no room (hence the roles), without "wide" cells.
+// Columns are [title, (row) => content, class]; without a function, the member of that name. show(rows, which) fills it
+// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells.
 export function table(label, columns, key, ...empty) {
   const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
   const line = (draw) => el("tr", {role: "row"}, columns.map(draw));
@@ -87,7 +87,7 @@ export function table(label, columns, key, ...empty) {
   function draw(one, index) {
     try {
       const name = String(key(one)), text = JSON.stringify(one), known = old.get(name);
-      return [name, known?.text === text ? known : {text, node: line(([, f, kind]) => cell(kind, f(one)))}];
+      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => cell(kind, f ? f(one) : one[title]))}];
     } catch ({message}) {
       return [`odd ${index}`, {node: h("tr.bad", el("td", {colspan: 99}, `This one cannot be shown: ${message}`))}];
     }
@@ -139,7 +139,7 @@ export function split(name, {list, read, draw}, ...nodes) {
     const focused = article.contains(document.activeElement) && document.activeElement;
     node.classList.toggle("one", Boolean(title));
     fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
-    // Whoever was at a button is at it again, or at the one in its place.
+    // Whoever was at a button is there again.
     if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find(({textContent}) => textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
   }
 
@@ -171,7 +171,7 @@ export function split(name, {list, read, draw}, ...nodes) {
   };
 }
 
-// --- forms -----------------------------------------------------------------------------------------
+// forms
 
 let ids = 0;
 export function field(label, input, ...action) {
@@ -207,19 +207,21 @@ export const remove = (label, title, text, f) => button(`${label}…`, async () 
 export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
   .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 
-const editor = (rows, value) => el("textarea", {rows, spellcheck: "false", value});
-const pretty = (value) => JSON.stringify(value, null, 2);
-
-// A call of the control API, its body begun from one of several samples.
-export function sender(title, method, path, samples, done, open) {
-  const names = Object.keys(samples), text = editor(5, pretty(samples[names[0]])), read = () => JSON.parse(text.value);
-  const choose = select(names.map((name) => [name]), names[0], {on: {change: () => (text.value = pretty(samples[choose.value]))}});
-  const send = async () => (await control(method, path, read()), tell(`${title}: done.`), done());
-  return el("details", {class: "card", open}, h("summary", title), names.length > 1 && field("Begin with", choose), field(`${method} ${path}`, text),
-    bar(button(method === "PUT" ? "Set" : "Plan it", send, {class: "primary"}), asCurl(method, path, read)));
+// A call, its body begun from one of several samples, {name: body}. What unfolds it asks for them.
+export function sender(title, call, samples, send, open, ...more) {
+  const text = el("textarea", {rows: 10, spellcheck: "false"}), [method, path] = call.split(" "), read = () => JSON.parse(text.value);
+  const node = el("details", {class: "card", open}, h("summary", title), more);
+  node.addEventListener("toggle", async () => {
+    const bodies = await samples(), names = Object.keys(bodies), begin = (name) => (text.value = JSON.stringify(bodies[name], null, 2));
+    const choose = select(names.map((name) => [name]), names[0], {on: {change: () => begin(choose.value)}});
+    begin(names[0]);
+    put(node, names.length > 1 && field("Begin with", choose), field(call, text),
+      bar(button("Send", async () => (await send(read()), tell(`${title}: done.`)), {class: "primary"}), asCurl(method, path, read)));
+  }, {once: true});
+  return node;
 }
 
-// --- acting as somebody ----------------------------------------------------------------------------
+// acting as somebody
 
 const CHOSEN = "voipbin-mock agent";
 let agents = [];
@@ -236,21 +238,11 @@ export async function act(call, ids = [], body) {
   const [method, template] = call.split(" "), rest = [...ids];
   const reply = await service(method, template.replace(/\{\w+\}/g, () => encodeURIComponent(rest.shift())), body, chosen()?.token ?? "");
   if (reply.status < 400) return reply.body;
-  const {reason = "", message = "", details} = reply.body?.error ?? {};
-  throw Object.assign(new Error(`${reply.status} ${reason} ${message}`), {details});
+  const {reason, message, details = []} = reply.body?.error ?? {};
+  throw new Error([reply.status, reason, message, ...details.map(({pointer, message}) => `${pointer} ${message}`)].join(" "));
 }
 
-// A body for such a call, in a dialog that stays if it is refused.
-export async function write(title, call, sample, send, ...fields) {
-  const text = editor(14, pretty(sample)), said = el("div", {role: "alert"});
-  const node = dialog(title, [await actor(), fields, field(call, text), said], [
-    button("Cancel", () => node.close()),
-    button("Send", () => Promise.resolve(text.value).then(JSON.parse).then(send).then(() => node.close(), ({message, details = []}) =>
-      fill(said, h("div.notice", message, details.map(({pointer, message}) => h("p", code(pointer), ` ${message}`))))), {class: "primary"}),
-  ]);
-}
-
-// --- what is said ----------------------------------------------------------------------------------
+// what is said
 
 const at = (id) => document.getElementById(id);
 let waiting, spoken = 0, fading;
@@ -304,7 +296,7 @@ export async function copy(text, what) {
   }
 }
 
-// --- JSON ------------------------------------------------------------------------------------------
+// JSON
 
 const LONG = 64 * 1024;
 const SECRET = /pass(word|wd|phrase)?$|secret|access_?key|api_?key|authorization|signature|^(token|jwt|pin)$|(?<!page|balance)_token$|cookie/i;

@@ -63,7 +63,7 @@ export function curl(method, path, body) {
   return words.join(" ");
 }
 
-// --- notices that something changed: from a stream, or else by asking once a second; none while the page is hidden ---
+// notices that something changed: from a stream, or else by asking once a second; none while the page is hidden
 
 const QUARTER = 250, SECOND = 1000, MINUTE = 60000;
 export const live = {how: "starting", paused: false};

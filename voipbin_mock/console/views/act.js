@@ -5,7 +5,7 @@ import {act, actor, ask, asCurl, bar, button, code, el, entry, field, fill, filt
 import {consoleOf, control, session} from "../wire.js";
 import {reset} from "../app.js";
 
-// --- calls: the path through the flow and why, and a keypad for the far end ------------------------
+// calls: the path through the flow and why, and a keypad for the far end
 
 const KEYS = "123456789*0#";
 const REFUSALS = ["rejected", "busy", "noanswer", "unreachable", "canceled", "cleared"];
@@ -15,12 +15,12 @@ const NONE = /^[0-]*$/;
 export async function calls() {
   let now, trace = "", pictures;
   const list = table("Calls", [
-    ["began", (one) => row(to("calls", one.id), stamp(one.began, true))], ["from", (one) => one.from || "?", "mono"],
+    ["began", (one) => row(to("calls", one.id), stamp(one.began, true))], ["from", null, "mono"],
     ["to", (one) => (one.to.length > 20 ? `${one.to.slice(0, 8)}…` : one.to), "mono"], ["status", (one) => state(one.status)],
     ["now, or the end", ({present, ended}) => present.type ?? ended.split(";")[0], "long"],
-  ], (one) => one.id, h("p", "Nobody has called yet: call a number that leads to a flow, or the flow itself."), shell("POST", "/calls", {from: "+15550100001", to: "+16195734778"}));
+  ], (one) => one.id, "Nobody has called yet: call a number that leads to a flow, or the flow itself.");
 
-  // The far end. Its parts stay while the call goes on: keypad and field keep the focus.
+  // The far end stays as it is while the call goes on.
   const does = async (body, below = "") => {
     await control("POST", `/calls/${now.call.id}${below}`, body);
     await panes.update();
@@ -32,17 +32,17 @@ export async function calls() {
   const talks = h("div.stack", el("div", {class: "keypad", "data-keys": "", role: "group", "aria-label": "Keypad", on: {keydown: ({key}) => KEYS.includes(key) && press(key)}},
     [...KEYS].map((key) => button(key, () => press(key)))), entry("What the far end says", {}, "Say", async (text, input) => (await does({say: text}), (input.value = ""))));
   const goes = h("section.card", h("h3", "The far end"), rings, talks, bar(
-    button("Next step", () => does(undefined, "/next"), {title: "wind the clock to the next thing in this call"}), button("Hang up", () => does({hangup: true}), {class: "danger"})));
+    button("Next step", () => does(undefined, "/next"), {title: "wind the clock"}), button("Hang up", () => does({hangup: true}), {class: "danger"})));
   const steps = table("Trace", [
     ["after", ({at}) => lasts(at / 1000), "mono"], ["action", ({type, made, outcome}) => el(outcome === "skipped" ? "del" : "span", null, made && "+ ", type)],
     ["what", ({option}) => option.text ?? told(option), "long wide"], ["came, because", ({came}) => came, "long"], ["went on, because", ({outcome, why}) => [outcome, why && ` (${why})`], "long"],
-  ], ({n}) => n, "No action has begun yet: wind the clock.");
+  ], ({n}) => n, "No action has begun.");
 
   async function draw(call, id) {
     const {activeflow_id: run, flow_id: leads, direction, source, destination} = call.call, path = `/calls/${id}`, done = id + JSON.stringify(call.trace);
     now = call;
     if (trace !== done) {
-      // The flow of a queue, or of a call that brings its actions along, is no record.
+      // That of a queue is no record.
       const {records} = NONE.test(leads) ? {records: []} : await control("GET", `/records/flows?limit=1&find=${leads}`);
       pictures = records.some((one) => one.id === leads) && [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in"),
         more("On an axis of time", await picture(`${path}/svg`, "The call and its legs on an axis of time"))];
@@ -59,7 +59,7 @@ export async function calls() {
         call.legs.map((leg) => link(to("calls", leg), `leg ${leg.slice(0, 8)}`)), asCurl("GET", path)),
       goes, pictures?.slice(1), part("Trace", steps),
       part("Heard", call.heard.length ? h("ol.story", call.heard.map(({at, way, text}) => h("li", h("time", lasts(at / 1000)), " ", h("small", SAYS[way] ?? way), " ", text))) : soft("Nothing yet.")),
-      call.steps_left.length > 0 && more("Steps left", json(call.steps_left)), Object.keys(call.variables).length > 0 && more("Variables", json(call.variables)),
+      more("All of it", json(call)),
     ];
   }
 
@@ -75,24 +75,24 @@ export async function calls() {
   };
 }
 
-// --- campaigns: what one would do, and what it does ------------------------------------------------
+// campaigns: what one would do, and what it does
 
 export async function campaigns() {
   const list = table("Campaigns", [
     ["name", ({id, deleted, record}) => row(to("campaigns", id), el(deleted ? "del" : "span", null, record.name || id.slice(0, 8))), "long"],
     ["status", ({record}) => state(record.status)], ["at its end", ({record}) => record.end_handle, "wide"],
-  ], (one) => one.id, h("p", "There are no campaigns. One needs an outplan and an outdial with targets: create them under Records, or begin with the tutorial."), shell("POST", "/seed", {seed: "tutorial"}));
+  ], (one) => one.id, "There are no campaigns. One needs an outplan and an outdial with targets: create them under Records, or begin with the tutorial:", shell("POST", "/seed", {seed: "tutorial"}));
 
   async function draw([{record: one}, plan, {attempts: tries, now}], id) {
-    const turn = async (status) => (await act("PUT /v1.0/campaigns/{id}/status", [id], {status}), tell(status === "run" ? "It runs: wind the clock to see it dial." : "It stops."));
+    const turn = async (status) => (await act("PUT /v1.0/campaigns/{id}/status", [id], {status}), tell(status === "run" ? "It runs: wind the clock." : "It stops."));
     const attempts = table("Attempts", [
-      ["dialed", ({dialed}) => lasts(dialed / 1000)], ["target", ({target, target_id: whose}) => record("targets", whose, target)], ["number", ({number}) => number, "mono"],
-      ["try", (one) => String(one.try_count), "right"], ["result", ({result, reason, refused, status}) => [state(result || status), " ", refused || reason]],
-    ], (one) => one.id, "It has not dialed. Run it, and wind the clock on.").show(tries);
+      ["dialed", ({dialed}) => lasts(dialed / 1000)], ["target", ({target, target_id: whose}) => record("targets", whose, target)], ["number", null, "mono"],
+      ["try_count", null, "right"], ["result", ({result, reason, refused, status}) => [state(result || status), " ", refused || reason]],
+    ], (one) => one.id, "It has not dialed.").show(tries);
     const last = Math.max(0, ...tries.map(({ended}) => ended ?? now));
     return [
       [one.name || id, " ", state(one.status)],
-      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "No more calls are dialed; those that go on end by themselves.", () => turn("stop")),
+      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
       h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`), 
       tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", attempts),
@@ -108,7 +108,9 @@ export async function campaigns() {
   return {kinds: ["campaigns", "phones"], curl: "/records/campaigns", go: panes.go, update: panes.update, parts: [h("div.fields", await actor()), panes.node]};
 }
 
-// --- webhooks: every delivery and what came of it --------------------------------------------------
+const plan = (path, done, method = "POST") => async (body) => (await control(method, path, body), done());
+
+// webhooks: every delivery and what came of it
 
 export async function webhooks() {
   let all = [], chosen;
@@ -117,8 +119,7 @@ export async function webhooks() {
     ["#", ({number}) => row(to("webhooks", number), number), "right"], ["time", ({time}) => stamp(time)],
     ["event", ({type, attempt}) => [type, attempt > 1 && h("small", ` attempt ${attempt}`)], "long"], ["to", ({method, url}) => `${method} ${url}`, "long wide mono"],
     ["outcome", ({outcome, status}) => [state(outcome), status && ` ${status}`]],
-  ], (one) => one.number, h("p", "No webhook yet: change a record, or let somebody call. They go to the customer’s webhook_uri, on this machine:"),
-  shell("PUT", "/v1.0/customer", {webhook_uri: "http://127.0.0.1:8000/hooks", webhook_method: "POST"}));
+  ], (one) => one.number, "No webhook yet: change a record. They go to the customer’s webhook_uri:", shell("PUT", "/v1.0/customer", {webhook_uri: "http://127.0.0.1:8000/hooks", webhook_method: "POST"}));
 
   function show() {
     const words = find.value.toLowerCase().split(" ");
@@ -147,14 +148,14 @@ export async function webhooks() {
   }, bar(find), waiting, list);
   return {
     kinds: ["webhooks"], curl: "/webhooks", go: panes.go, update: panes.update,
-    tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update()), {title: "make every attempt now that waits for its time"}),
-      remove("Forget", "Forget the deliveries?", "The log and the planned tricks are forgotten; receivers stay.", async () => (await control("DELETE", "/webhooks"), panes.update()))],
-    parts: [sender("Play a trick on what comes", "POST", "/webhooks/tricks",
-      {"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}, panes.update), panes.node],
+    tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update()), {title: "make all attempts that wait"}),
+      remove("Forget", "Forget the deliveries?", "The log and the tricks go.", async () => (await control("DELETE", "/webhooks"), panes.update()))],
+    parts: [sender("Play a trick on what comes", "POST /webhooks/tricks", () =>
+      ({"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}), plan("/webhooks/tricks", panes.update)), panes.node],
   };
 }
 
-// --- trouble: faults, stubs, replies, limits and modes; planned, met or not, removed ---------------
+// trouble: faults, stubs, replies, limits and modes; planned, met or not, removed
 
 const KNOWN = ["number", "kind", "on", "url", "times", "seen", "met"];
 const met = ({met: times}) => mark(times ? `met ${times}` : "not met", times ? "ok" : "warn");
@@ -163,20 +164,20 @@ export async function trouble({query}) {
   const on = query.get("on") ?? "POST /outplans", loads = [];
   const update = () => Promise.all(loads.map((load) => load()));
 
-  // What is planned there, as `show` has it; a form; and a way to forget it.
+  // What is planned, as `show` has it; a form; a way to forget it.
   function planned(title, path, method, label, samples, show) {
     const place = h("div.stack");
     loads.push(async () => {
       const node = show(await control("GET", path));
       if (place.firstChild !== node) fill(place, node);
     });
-    return section(title, sender(label, method, path, samples, update, path === `/${query.get("plan")}s`), place, bar(
-      path !== "/modes" && remove("Forget all", `${title}: forget all?`, "What was planned here is forgotten.", async () => (await control("DELETE", path), update())), asCurl("GET", path)));
+    return section(title, sender(label, `${method} ${path}`, () => samples, plan(path, update, method), path === `/${query.get("plan")}s`), place, bar(
+      path !== "/modes" && remove("Forget all", `${title}: forget all?`, "All that was planned here goes.", async () => (await control("DELETE", path), update())), asCurl("GET", path)));
   }
 
   function plans(path, none) {
     const name = path.slice(1), list = table(name, [
-      ["#", ({number}) => String(number), "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["what", ({kind}) => kind], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => String(times ?? "always"), "right"], ["", met],
+      ["#", ({number}) => number, "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["kind"], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => times ?? "always", "right"], ["", met],
       ["", ({number}) => path !== "/replies" && button("Remove", async () => (await control("DELETE", `${path}/${number}`), update()), {class: "plain", "aria-label": `Remove ${name.slice(0, -1)} ${number}`})],
     ], (one) => one.number, none);
     return (told) => list.show(told[name]);
@@ -190,10 +191,10 @@ export async function trouble({query}) {
   return {
     kinds: ["faults", "requests", "calls"], update,
     parts: [
-      planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned. One answers a request otherwise than the mock would, or cuts it off.")),
-      planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned. One answers in the place of the mock, any path.")),
+      planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned.")),
+      planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned.")),
       planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, ({replies, asked}) =>
-        (replies.length + asked.length ? json({replies, asked: asked.slice(-20)}) : soft("No reply is planned. What flows fetch and send goes nowhere but here."))),
+        (replies.length + asked.length ? json({replies, asked: asked.slice(-20)}) : soft("No reply is planned."))),
       planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, ({rate_limits: now}) =>
         soft(Object.entries(now).map(([name, [rate, most]]) => `${name}: ${rate} requests a second, ${most} at once. `).join("") || "Nothing is limited.")),
       planned("Modes", "/modes", "PUT", "Put modes on", {"small pages": {pages_of: 1}, "a later version": {forward_compatible: true}, off: {}}, (modes) =>
@@ -202,7 +203,7 @@ export async function trouble({query}) {
   };
 }
 
-// --- the state as a whole: reset, seeds, snapshots, files, sessions --------------------------------
+// the state as a whole: reset, seeds, snapshots, files, sessions
 
 const UNDO = "undo";
 const sure = (title, text, yes) => ask(title, [soft(text), soft("What is there now is kept: “Undo” brings it back.")], yes);
@@ -219,20 +220,20 @@ export async function stateView() {
   // What does something, and shows what came of it.
   const does = (said, f) => async (...given) => (await f(...given)) !== false && (tell(said), update());
   const kept = table("Snapshots", [
-    ["Name", ({name}) => name, "long"], ["Its time", ({at}) => stamp(at, true)], ["Records", ({records}) => String(records), "right"],
+    ["name", null, "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
     ["", ({name, at}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `Records and clock become what they were at ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
       button("Forget", does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
-  ], ({name}) => name, "No snapshot is kept. One keeps all records and the time, to come back to.");
+  ], ({name}) => name, "No snapshot is kept.");
   const sessions = table("Sessions", [
-    ["Session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["Requests", ({requests}) => String(requests), "right"], ["Its time", ({now}) => stamp(now, true)],
+    ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"], ["time", ({now}) => stamp(now, true)],
     ["", ({key}) => remove("Forget", `Forget session ${key}?`, "Its records and requests go.", async () => (await control("DELETE", of("sessions", key)), update()))],
-  ], ({key}) => key, "There are none. Parallel tests may have one each, by the base URL /__session__/KEY.");
+  ], ({key}) => key, "There are none. They begin by a base URL with /__session__/KEY.");
 
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
     const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0), last = snapshots.find(({name}) => name === UNDO);
     fill(facts, terms("facts", [["Version", health.version], ["Profile", health.profile], ["Bodies are held to the schemas", health.strict ? "yes" : "no"], ["Seed", health.seed],
-      ["Random seed", String(health.random_seed)], ["Session", session], ["Records", `${sum("records")}, and ${sum("deleted")} deleted`]]));
+      ["Random seed", String(health.random_seed)], ["session", session], ["Records", `${sum("records")}, and ${sum("deleted")} deleted`]]));
     fill(undo, last && el("div", {class: "notice toolbar"}, el("p", {class: "grow"}, `What was there before (${last.before}) is kept: ${last.records} records, `, stamp(last.at, true), "."),
       button("Undo", does("Undone.", () => control("POST", of("snapshots", UNDO))))));
     kept.show(snapshots.filter(({name}) => name !== UNDO));
@@ -243,7 +244,7 @@ export async function stateView() {
     if (!chosen) throw new Error("choose a file first");
     return await sure(`Load ${chosen.name}?`, "Records and clock become those of the file.", "Load") && control("PUT", "/state", await chosen.text());
   };
-  const begin = async (seed) => await sure("Start over from this seed?", "Records become those of the seed; requests, webhooks, faults and stubs are forgotten.", "Start over")
+  const begin = async (seed) => await sure("Start over from this seed?", "Records become those of the seed; requests, webhooks, faults and stubs go.", "Start over")
     && control("POST", "/seed", {seed: seed.startsWith("{") ? JSON.parse(seed) : seed});
   return {
     kinds: ["sessions", "clock", "records"], curl: "/state", update, tools: button("Reset…", reset, {class: "danger"}),

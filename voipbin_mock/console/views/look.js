@@ -1,11 +1,11 @@
 // What happened and what there is: requests, records, the clock, coverage.
 
-import {about, act, actor, ask, asCurl, bar, button, code, copier, copy, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, record, remove, row,
-  section, select, shell, soft, split, stamp, steady, table, tell, terms, to, write} from "../dom.js";
+import {about, act, actor, asCurl, bar, button, code, copier, copy, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, record, remove, row,
+  section, select, sender, shell, soft, split, stamp, steady, table, tell, terms, to} from "../dom.js";
 import {control, curl} from "../wire.js";
 import {speed, wind} from "../app.js";
 
-// --- requests --------------------------------------------------------------------------------------
+// requests
 
 const FIRST = 100, MOST = 500, PROBLEMS = "problem:yes";
 const FILTERS = /(?:^|\s)(method|status|op|problem):(\S+)/g;
@@ -26,7 +26,7 @@ export async function requests() {
   const problems = button("Problems", () => choose((q.includes(PROBLEMS) ? q.replace(PROBLEMS, "") : `${q} ${PROBLEMS}`).trim()));
   const fresh = button("", () => (take(), scrollTo(0, 0)), {class: "primary"}), foot = bar();
   const list = table("Requests", [
-    ["#", ({number}) => String(number), "right"], ["Time", ({time}) => stamp(time)],
+    ["#", ({number}) => number, "right"], ["Time", ({time}) => stamp(time)],
     ["Request", (one) => [row(href(one.number, one.q), h("code", h("b", one.method), ` ${one.path}`, query(one.query))), one.wrong && h("small.wrong", one.wrong)], "long"],
     ["Status", (one) => [status(one), " ", marks(one)]],
   ], (one) => one.number);
@@ -58,7 +58,7 @@ export async function requests() {
   }
 
   async function load() {
-    refused = true; // until it is not: a choice that is refused is not asked for again and again
+    refused = true; // until it is not, so that it is not asked for again and again
     const got = await found({limit: FIRST});
     [rows, held, seen, older, refused, whole] = [got.requests, [], got.seen, got.found > FIRST, false, false];
     show();
@@ -77,7 +77,7 @@ export async function requests() {
   const panes = split(() => href(0, q), {list: (id) => ((number = id), show()), read: (id) => control("GET", `/requests/${id}`), draw: detail}, fresh, list, foot);
   return {
     kinds: ["requests"], curl: "/requests?brief=yes", parts: panes.node,
-    tools: [find, problems, remove("Clear", "Clear the requests?", "Requests and warnings are forgotten; records stay.", () => control("DELETE", "/requests"))],
+    tools: [find, problems, remove("Clear", "Clear the requests?", "Requests and warnings go; records stay.", () => control("DELETE", "/requests"))],
     async go(params) {
       const before = q;
       q = params.query.get("q") ?? "";
@@ -120,7 +120,7 @@ function detail(one) {
   ];
 }
 
-// --- records ---------------------------------------------------------------------------------------
+// records
 
 const NAMES = ["name", "username", "number", "status", "source", "destination", "direction", "type", "result", "detail"];
 const FEW = 5; // of one resource that name a record
@@ -139,7 +139,7 @@ const past = (one) => h("li", stamp(one.time, true), " ", one.kind === "request"
   : [h("b", one.type), Object.entries(one.changed).map(([name, [was, is]]) => h("div", code(name), " ", h("del", brief(was)), " → ", h("ins", brief(is))))]);
 
 export async function records() {
-  const kinds = el("ul", {class: "chips", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = bar();
+  const kinds = el("ul", {class: "chips", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = h("div.stack"), who = await actor();
   const find = filter("a text in them", () => (clearTimeout(timer), timer = setTimeout(load, 200)));
   let resource = "", chosen = "", known = {}, rows = [], list, timer;
   const calls = () => known[resource]?.operations ?? {};
@@ -149,7 +149,7 @@ export async function records() {
     known = Object.fromEntries(resources.map((one) => [one.name, one]));
     const focused = kinds.contains(document.activeElement) && document.activeElement.hash;
     fill(kinds, resources.map(({name, records, deleted}) => h("li", el("a", {href: to("records", name), "aria-current": name === resource && "page"},
-      name, " ", h("span.soft", records, deleted > 0 && [" ", el("del", {title: "deleted"}, deleted)])))));
+      name, " ", h("span.soft", records, deleted > 0 && [" ", h("del", deleted)])))));
     if (focused) [...kinds.querySelectorAll("a")].find(({hash}) => hash === focused)?.focus();
   }
 
@@ -167,22 +167,22 @@ export async function records() {
       fill(place, list);
     }
     if (!rows.length) fill(list.none, h("p", find.value ? "None has this text in it." : `There are no ${resource}.`),
-      !find.value && (calls().create ? [button("Create one…", create), shell("POST", calls().create.split(" ")[1], {})] : "They come about by calls and campaigns."));
+      !find.value && !calls().create && "They come of calls and campaigns.");
     list.show(rows, chosen);
   }
 
-  const sample = async (what, one = {}) => {
+  // A body for one of its operations, with what a record has.
+  const sample = (what, one = {}) => async () => {
     const {body} = await control("GET", `/operations/${resource}.${what}`);
-    return Object.fromEntries(Object.entries(body ?? {}).map(([name, value]) => [name, one[name] ?? value]));
+    return {example: Object.fromEntries(Object.entries(body ?? {}).map(([name, value]) => [name, one[name] ?? value]))};
   };
 
-  async function create() {
-    const call = calls().create, of = call.includes("{") && el("input");
-    await write(`Create one of ${resource}`, call, await sample("create"), async (body) => {
-      const made = await act(call, [of && of.value.trim()], body);
-      tell(`Created ${made?.id ?? ""}`);
+  function creator(call) {
+    const of = el("input");
+    return sender("Create", call, sample("create"), async (body) => {
+      const made = await act(call, [of.value.trim()], body);
       if (made?.id) location.hash = to("records", resource, made.id);
-    }, of && field(known[resource].parent, of));
+    }, false, call.includes("{") && field(known[resource].parent, of));
   }
 
   function draw({record: one, deleted, links, related, history}) {
@@ -192,12 +192,9 @@ export async function records() {
     return [
       struck(deleted, title),
       bar(VIEW[resource] && el("a", {class: "button", href: to(resource, one.id)}, VIEW[resource]),
-        !deleted && update && button("Edit…", async () => write(`Change ${title}`, update, await sample("update", one), (body) => act(update, path, body))),
-        !deleted && removal && button("Delete…", async () => {
-          const sure = await ask(`Delete ${title}?`, [await actor(), soft(`${removal}. As the service does, the mock keeps the record, marked as deleted.`)], "Delete");
-          if (sure) await act(removal, path), tell(`Deleted ${one.id}`);
-        }, {class: "danger"}),
+        !deleted && removal && remove("Delete", `Delete ${title}?`, `${removal}. The record stays, marked as deleted.`, () => act(removal, path)),
         copier("id", one.id), copier("as seed", JSON.stringify({[resource]: [one]}, null, 2)), asCurl("GET", `/records/${resource}/${one.id}`)),
+      !deleted && update && sender("Edit", update, sample("update", one), (body) => act(update, path, body)),
       json(one, {label: `Record ${one.id}`, links: Object.fromEntries(links.map(({at, resource, id}) => [at, to("records", resource, id)]))}),
       groups.length > 0 && part("It names, or is named by", h("ul.chips", groups.map((several) => [several.slice(0, FEW).map(relation),
         several.length > FEW && h("li.soft", `and ${several.length - FEW} more ${several[0].resource}`)]))),
@@ -214,21 +211,21 @@ export async function records() {
     read: (id) => control("GET", `/records/${resource}/${encodeURIComponent(id)}`), draw,
   }, tools, place, foot);
   return {
-    kinds: ["records"], curl: "/records", parts: [kinds, panes.node],
+    kinds: ["records"], curl: "/records", tools: who, parts: [kinds, panes.node],
     async go({rest: [name = "", ...rest], query}) {
       const other = name !== resource;
       resource = name;
       if (other) find.value = query.get("find") ?? "";
       if (!name) fill(place, list = null, h("div.empty", "Choose a resource."));
       await panes.go({rest});
-      if (other) fill(tools, name && [find, calls().create && button("Create…", create), asCurl("GET", `/records/${name}`)]);
+      if (other) fill(tools, name && [bar(find, asCurl("GET", `/records/${name}`)), calls().create && creator(calls().create)]);
     },
     update: (notices) => (notices.some((one) => one.kind !== "records" || one.resource === resource) ? panes.update() : counts()),
     close: () => clearTimeout(timer),
   };
 }
 
-// --- the clock -------------------------------------------------------------------------------------
+// the clock
 
 const UNITS = {d: 86400, h: 3600, m: 60, min: 60, s: 1, ms: .001, "": 1};
 const LENGTH = /(\d+(?:\.\d+)?)\s*(d|h|min|ms|m|s|)/g;
@@ -241,10 +238,10 @@ function seconds(text) {
 
 export async function clock() {
   const big = h("p.big"), due = table("What is due next", [
-    ["At", ({at}) => stamp(at, true)], ["In", ({at, now}) => lasts((Date.parse(at) - Date.parse(now)) / 1000), "right"], ["What", ({what}) => what, "long"],
+    ["At", ({at}) => stamp(at, true)], ["In", ({at, now}) => lasts((Date.parse(at) - Date.parse(now)) / 1000), "right"], ["what", null, "long"],
     ["Of", ({resource, id, name}) => id && record(resource, id, about(resource, id, name)), "long"],
     ["", ({at}) => button("Go there", () => wind({freeze: at}), {class: "plain", "aria-label": `Wind to ${at}`})],
-  ], ({at, what, id}) => at + what + id, "Nothing is due. Run a campaign, call a flow, or let a webhook be tried again.");
+  ], ({at, what, id}) => at + what + id, "Nothing is due. Run a campaign, or call a flow.");
   const way = (label, placeholder, action, body) => entry(label, {size: 20, placeholder}, action, (text) => wind(body(text)));
   return {
     kinds: ["clock", "calls", "campaigns", "webhooks"], curl: "/clock",
@@ -259,28 +256,28 @@ export async function clock() {
   };
 }
 
-// --- coverage --------------------------------------------------------------------------------------
+// coverage
 
 const TITLES = {operations: "operations", members: "request members", values: "enum values", reasons: "error reasons"};
 const SHOWN = 200, OFTEN = 2000; // milliseconds between two looks
 
 // How to reach what was not exercised: lines for its operation; a reason comes by a planned fault.
 async function reach({reason, operation}) {
-  if (reason) return copy(curl("POST", "/faults", {kind: "error", on: "any", reason}), "curl line that plans this answer for the next request");
+  if (reason) return copy(curl("POST", "/faults", {kind: "error", on: "any", reason}), "curl line for a fault");
   await copy((await control("GET", `/operations/${operation}`)).curl, "lines for a shell");
 }
 
 export async function coverage() {
   let report, timer;
   const shares = table("Shares", [
-    ["what", ({title}) => title], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
+    ["title"], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
     ["share", ({covered, total, title}) => [el("progress", {max: total || 1, value: covered, "aria-label": title}), ` ${(100 * covered / (total || 1)).toFixed(1)} %`]],
   ], (one) => one.title);
   const kind = select(Object.entries(TITLES), "operations", {"aria-label": "Kind", on: {change: () => draw()}}), find = filter("filter", () => draw()), left = soft(), flows = h("div.stack");
   const missing = table("Not exercised", [["not exercised", ({name}) => code(name), "long"], ["", ({item, name}) => button("curl", () => reach(item), {class: "plain", "aria-label": `curl for ${name}`}), "right"]],
     (one) => one.name, "All of it was exercised.");
   const warnings = table("Warnings", [
-    ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", ({operation}) => operation, "wide"], ["code", ({code: name}) => code(name)],
+    ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", null, "wide"], ["code", ({code: name}) => code(name)],
     ["what", ({pointer, message, advice}) => [code(pointer), " ", message, advice && soft(advice)], "long"],
   ], ({request, code, pointer}) => [request, code, pointer], "Nothing discouraged was sent.");
 
@@ -297,13 +294,13 @@ export async function coverage() {
     report = told;
     shares.show([...Object.entries(TITLES).map(([name, title]) => ({title, covered: told[name].covered, total: told[name].total})), {title: "all", ...told.total}]);
     draw();
-    fill(flows, told.flows.items.map((one) => more(`${one.name}: ${one.percent} %`, json(one.missing ?? one, {label: one.name}))), !told.flows.items.length && soft("No flow has run to its end yet: let somebody call."));
+    fill(flows, told.flows.items.map((one) => more(`${one.name}: ${one.percent} %`, json(one.missing ?? one, {label: one.name}))), !told.flows.items.length && soft("No flow has run to its end."));
     warnings.show(found.warnings.slice(-SHOWN).reverse());
   }
 
   return {
     kinds: ["requests"], curl: "/coverage", go: load,
-    tools: remove("Forget", "Count from nothing?", "What was exercised so far is forgotten.", async () => (await control("DELETE", "/coverage"), load())),
+    tools: remove("Forget", "Count from nothing?", "What was exercised is forgotten.", async () => (await control("DELETE", "/coverage"), load())),
     parts: [shares, section("Warnings", warnings), section("Missing", bar(kind, find, left), missing), section("Flows", flows)],
     update: () => void (timer ??= setTimeout(() => (timer = undefined, load().catch(() => {})), OFTEN)),
     close: () => clearTimeout(timer),
