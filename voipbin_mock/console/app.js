@@ -76,7 +76,7 @@ async function update(notices) {
 // the bar
 
 let clock, read = 0;
-const now = h("time.now"), pace = h("span.mark"), who = h("div.who");
+const now = h("time.now"), pace = h("span.mark"), who = h("div.fields");
 const freeze = button("Freeze", () => wind(clock?.frozen ? {resume: true} : {freeze: true}));
 const lamp = button("", pause, {class: "lamp", title: "whether changes come by themselves; p: pause, go on"});
 export const speed = (told) => (told.frozen ? "frozen" : `runs × ${told.speed ?? 1}`);
@@ -108,11 +108,8 @@ export async function wind(body) {
 }
 
 export async function reset() {
-  const [{resources}, {found = 0}] = await Promise.all([control("GET", "/records"), control("GET", "/requests?limit=0")]);
-  const sure = await ask("Reset the mock?", [
-    h("p", `${resources.reduce((sum, one) => sum + one.records, 0)} records become those of the seed; ${found} requests, webhooks, faults, stubs and phones’ scripts are forgotten; the clock begins again.`),
-    h("p", session ? `Session “${session}” alone. ` : "Not the sessions. ", "“Undo” brings records and time back."),
-  ], "Reset");
+  const {resources} = await control("GET", "/records");
+  const sure = await ask("Reset the mock?", h("p", `${resources.reduce((sum, one) => sum + one.records, 0)} records${session && ` of session “${session}”`} become those of the seed; requests, webhooks, faults, stubs and phones’ scripts go; the clock begins again. “Undo” brings records and time back.`), "Reset");
   if (!sure) return;
   await control("POST", "/reset");
   tell("Reset.", false, button("Undo", async () => (await control("POST", "/snapshots/undo"), tell("Undone."))));
@@ -193,7 +190,7 @@ takeToken();
 const WAYS = [["Next event", {next: true}], ["+1 min", {advance: 60}], ["+1 h", {advance: 3600}], ["Until idle", {until_idle: true}]];
 put(at("bar"),
   el("div", {class: "clock", role: "group", "aria-label": "Clock"}, h("div", now, " ", pace), WAYS.map(([label, body]) => button(label, () => wind(body))), freeze),
-  h("div.tools", who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys", class: "round"})));
+  h("div.tools", who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys"})));
 put(at("views"), VIEWS.map(({name, title, open}) => h("li", link(open ? `#/${name}` : "docs", title))));
 addEventListener("hashchange", route);
 addEventListener("keydown", pressed);

@@ -1,6 +1,6 @@
 // What the page is made of. Data becomes text alone, never markup.
 
-import {control, curl, plain, service} from "./wire.js";
+import {control, curl, plain} from "./wire.js";
 
 // elements
 
@@ -35,8 +35,8 @@ export const section = (title, ...children) => h("section", h("h2", title), chil
 export const part = (title, ...children) => h("section.stack", h("h3", title), children);
 export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-const TONES = {ok: /^(delivered|progressing|run|success)$/, bad: /^(fail|failed|dropped)$/, warn: /^(dialing|ringing|not sent|stopping)$/};
-export const state = (text) => mark(text, Object.keys(TONES).find((tone) => TONES[tone].test(text)));
+const TONES = {delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", ringing: "warn", stopping: "warn"};
+export const state = (text) => mark(text, TONES[text]);
 
 // Titles of what was unfolded: it stays so when it is drawn again.
 const unfolded = new Set();
@@ -159,7 +159,7 @@ export function split(name, {list, read, draw}, ...nodes) {
 
   const update = steady(() => Promise.all([list(id), one()]));
   return {
-    node, update,
+    parts: node, update,
     async go({rest}) {
       const was = id;
       id = rest.join("/");
@@ -207,39 +207,14 @@ export const remove = (label, title, text, f) => button(`${label}…`, async () 
 export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
   .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 
-// A call, its body begun from one of several samples, {name: body}. What unfolds it asks for them.
-export function sender(title, call, samples, send, open, ...more) {
-  const text = el("textarea", {rows: 10, spellcheck: "false"}), [method, path] = call.split(" "), read = () => JSON.parse(text.value);
-  const node = el("details", {class: "card", open}, h("summary", title), more);
-  node.addEventListener("toggle", async () => {
-    const bodies = await samples(), names = Object.keys(bodies), begin = (name) => (text.value = JSON.stringify(bodies[name], null, 2));
-    const choose = select(names.map((name) => [name]), names[0], {on: {change: () => begin(choose.value)}});
-    begin(names[0]);
-    put(node, names.length > 1 && field("Begin with", choose), field(call, text),
-      bar(button("Send", async () => (await send(read()), tell(`${title}: done.`)), {class: "primary"}), asCurl(method, path, read)));
-  }, {once: true});
-  return node;
-}
-
-// acting as somebody
-
-const CHOSEN = "voipbin-mock agent";
-let agents = [];
-const chosen = () => agents.find(({id}) => id === sessionStorage.getItem(CHOSEN)) ?? agents[0];
-
-export async function actor() {
-  ({agents} = await control("GET", "/agents"));
-  const who = select(agents.map(({id, username, role}) => [id, `${username} (${role})`]), chosen()?.id, {on: {change: () => sessionStorage.setItem(CHOSEN, who.value)}});
-  return field("As", who);
-}
-
-// A call of the service as that agent: act("PUT /v1.0/tags/{id}", [id], {…}).
-export async function act(call, ids = [], body) {
-  const [method, template] = call.split(" "), rest = [...ids];
-  const reply = await service(method, template.replace(/\{\w+\}/g, () => encodeURIComponent(rest.shift())), body, chosen()?.token ?? "");
-  if (reply.status < 400) return reply.body;
-  const {reason, message, details = []} = reply.body?.error ?? {};
-  throw new Error([reply.status, reason, message, ...details.map(({pointer, message}) => `${pointer} ${message}`)].join(" "));
+// A call of the control API, its body begun from one of several samples, {name: body}.
+export function sender(title, method, path, samples, done, open) {
+  const names = Object.keys(samples), text = el("textarea", {rows: 6, spellcheck: "false"}), read = () => JSON.parse(text.value);
+  const begin = (name) => (text.value = JSON.stringify(samples[name], null, 2));
+  const choose = select(names.map((name) => [name]), names[0], {on: {change: () => begin(choose.value)}});
+  begin(names[0]);
+  return el("details", {class: "card", open}, h("summary", title), field("Begin with", choose), field(`${method} ${path}`, text),
+    bar(button("Send", async () => (await control(method, path, read()), tell(`${title}: done.`), done()), {class: "primary"}), asCurl(method, path, read)));
 }
 
 // what is said
@@ -299,7 +274,7 @@ export async function copy(text, what) {
 // JSON
 
 const LONG = 64 * 1024;
-const SECRET = /pass(word|wd|phrase)?$|secret|access_?key|api_?key|authorization|signature|^(token|jwt|pin)$|(?<!page|balance)_token$|cookie/i;
+const SECRET = /password$|secret|(access|api)_?key|authorization|signature|^(token|pin)$|(?<!page|balance)_token$|cookie/i;
 // Numbers as they were sent, where the browser tells.
 const exact = (_, value, {source} = {}) => (typeof value === "number" && source ? Object.assign(new Number(value), {source}) : value);
 

@@ -48,8 +48,11 @@ export async function control(method, path, body) {
   throw Object.assign(new Error(message), {status});
 }
 
-// A call of the service with an agent's token: service("POST", "/v1.0/tags", {...}, token) -> {status, body}
-export const service = (method, path, body, token) => send(`${path}?token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+// A call of the service, as the first of the agents.
+export async function act(method, path, body) {
+  const {agents: [{token}]} = await control("GET", "/agents"), {status, body: told} = await send(`${path}?token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+  if (status >= 400) throw new Error(`${status} ${told?.error?.message}`);
+}
 
 const quoted = (text) => `'${plain(text).replace(/'/g, "'\\''")}'`;
 

@@ -1,8 +1,8 @@
 // What one drives by hand: calls, campaigns, webhooks, trouble, the state.
 
-import {act, actor, ask, asCurl, bar, button, code, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, picture, put, record, remove, row,
+import {ask, asCurl, bar, button, code, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, picture, put, record, remove, row,
   say, section, select, sender, shell, soft, split, stamp, state, table, tell, terms, to, told} from "../dom.js";
-import {consoleOf, control, session} from "../wire.js";
+import {act, consoleOf, control, session} from "../wire.js";
 import {reset} from "../app.js";
 
 // calls: the path through the flow and why, and a keypad for the far end
@@ -66,12 +66,11 @@ export async function calls() {
   const panes = split(() => to("calls"), {list: async (id) => list.show((await control("GET", "/calls")).calls.reverse(), id), read: (id) => control("GET", `/calls/${encodeURIComponent(id)}`), draw}, list);
   const from = el("input", {value: "+15550100001", size: 16}), whom = el("input", {list: "reachable", size: 24, placeholder: "a number, flow, queue"}), choices = el("datalist", {id: "reachable"});
   for (const name of ["numbers", "flows", "queues", "conferences"]) control("GET", `/records/${name}?limit=50`).then(({records}) =>
-    put(choices, records.filter(({deleted, record}) => !deleted && !(name === "numbers" && NONE.test(record.call_flow_id)))
-      .map(({id, record}) => el("option", {value: record.number ?? id}, `${name.slice(0, -1)} ${record.name ?? ""}`)))).catch(() => {});
+    put(choices, records.map(({id, deleted, record}) => !deleted && el("option", {value: record.number ?? id}, `${name} ${record.name ?? ""}`)))).catch(() => {});
   return {
-    kinds: ["calls"], curl: "/calls", go: panes.go, update: panes.update,
+    ...panes, kinds: ["calls"], curl: "/calls",
     parts: [el("form", {class: "fields", on: {submit: (event) => event.preventDefault()}}, field("From", from), field("To", whom), choices,
-      button("Call", async () => (location.hash = to("calls", (await control("POST", "/calls", {from: from.value.trim(), to: whom.value.trim()})).id)), {class: "primary", type: "submit"})), panes.node],
+      button("Call", async () => (location.hash = to("calls", (await control("POST", "/calls", {from: from.value.trim(), to: whom.value.trim()})).id)), {class: "primary", type: "submit"})), panes.parts],
   };
 }
 
@@ -81,21 +80,17 @@ export async function campaigns() {
   const list = table("Campaigns", [
     ["name", ({id, deleted, record}) => row(to("campaigns", id), el(deleted ? "del" : "span", null, record.name || id.slice(0, 8))), "long"],
     ["status", ({record}) => state(record.status)], ["at its end", ({record}) => record.end_handle, "wide"],
-  ], (one) => one.id, "There are no campaigns. One needs an outplan and an outdial with targets: create them under Records, or begin with the tutorial:", shell("POST", "/seed", {seed: "tutorial"}));
+  ], (one) => one.id, "There are no campaigns. One needs an outplan and an outdial with targets: create them by the API, or begin with the tutorial:", shell("POST", "/seed", {seed: "tutorial"}));
 
   async function draw([{record: one}, plan, {attempts: tries, now}], id) {
-    const turn = async (status) => (await act("PUT /v1.0/campaigns/{id}/status", [id], {status}), tell(status === "run" ? "It runs: wind the clock." : "It stops."));
-    const attempts = table("Attempts", [
-      ["dialed", ({dialed}) => lasts(dialed / 1000)], ["target", ({target, target_id: whose}) => record("targets", whose, target)], ["number", null, "mono"],
-      ["try_count", null, "right"], ["result", ({result, reason, refused, status}) => [state(result || status), " ", refused || reason]],
-    ], (one) => one.id, "It has not dialed.").show(tries);
+    const turn = async (status) => (await act("PUT", `/v1.0/campaigns/${id}/status`, {status}), tell(status === "run" ? "It runs: wind the clock." : "It stops."));
     const last = Math.max(0, ...tries.map(({ended}) => ended ?? now));
     return [
       [one.name || id, " ", state(one.status)],
       bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
-      h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`), 
-      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", attempts),
+      h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`),
+      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries)),
       h("h3", `What it would do now: calls at most: ${plan.most_calls}`), plan.warnings.map(({message}) => el("p", {class: "notice warn"}, message)),
       plan.targets.length > 0 && more(`Targets: ${plan.targets.length}`, json(plan.targets)),
     ];
@@ -105,10 +100,8 @@ export async function campaigns() {
     list: async (id) => list.show((await control("GET", "/records/campaigns")).records, id),
     read: (id) => Promise.all([`/records/campaigns/${id}`, `/campaigns/${id}/plan`, `/campaigns/${id}/timeline`].map((path) => control("GET", path))), draw,
   }, list);
-  return {kinds: ["campaigns", "phones"], curl: "/records/campaigns", go: panes.go, update: panes.update, parts: [h("div.fields", await actor()), panes.node]};
+  return {...panes, kinds: ["campaigns", "phones"], curl: "/records/campaigns"};
 }
-
-const plan = (path, done, method = "POST") => async (body) => (await control(method, path, body), done());
 
 // webhooks: every delivery and what came of it
 
@@ -147,15 +140,15 @@ export async function webhooks() {
     read: (id) => control("GET", `/webhooks/${encodeURIComponent(id)}`), draw,
   }, bar(find), waiting, list);
   return {
-    kinds: ["webhooks"], curl: "/webhooks", go: panes.go, update: panes.update,
+    ...panes, kinds: ["webhooks"], curl: "/webhooks",
     tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update()), {title: "make all attempts that wait"}),
       remove("Forget", "Forget the deliveries?", "The log and the tricks go.", async () => (await control("DELETE", "/webhooks"), panes.update()))],
-    parts: [sender("Play a trick on what comes", "POST /webhooks/tricks", () =>
-      ({"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}), plan("/webhooks/tricks", panes.update)), panes.node],
+    parts: [sender("Play a trick on what comes", "POST", "/webhooks/tricks",
+      {"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}, panes.update), panes.parts],
   };
 }
 
-// trouble: faults, stubs, replies, limits and modes; planned, met or not, removed
+// trouble: faults, stubs, replies and limits; planned, met or not, removed
 
 const KNOWN = ["number", "kind", "on", "url", "times", "seen", "met"];
 const met = ({met: times}) => mark(times ? `met ${times}` : "not met", times ? "ok" : "warn");
@@ -171,8 +164,8 @@ export async function trouble({query}) {
       const node = show(await control("GET", path));
       if (place.firstChild !== node) fill(place, node);
     });
-    return section(title, sender(label, `${method} ${path}`, () => samples, plan(path, update, method), path === `/${query.get("plan")}s`), place, bar(
-      path !== "/modes" && remove("Forget all", `${title}: forget all?`, "All that was planned here goes.", async () => (await control("DELETE", path), update())), asCurl("GET", path)));
+    return section(title, sender(label, method, path, samples, update, path === `/${query.get("plan")}s`), place, bar(
+      remove("Forget all", `${title}: forget all?`, "All that was planned here goes.", async () => (await control("DELETE", path), update())), asCurl("GET", path)));
   }
 
   function plans(path, none) {
@@ -183,22 +176,17 @@ export async function trouble({query}) {
     return (told) => list.show(told[name]);
   }
 
-  const faults = {
-    error: {kind: "error", on, reason: query.get("reason") ?? "INTERNAL", times: 1}, latency: {kind: "latency", on, seconds: 2, times: 1}, refuse: {kind: "refuse", on}, reset: {kind: "reset", on, after_commit: true},
-    truncate: {kind: "truncate", on, after: 20}, malformed: {kind: "malformed", on}, slow: {kind: "slow", on, seconds: 2, pieces: 4}, content_type: {kind: "content_type", on, content_type: "text/html"},
-  };
+  const faults = Object.fromEntries(Object.entries({
+    error: {reason: query.get("reason") ?? "INTERNAL", times: 1}, latency: {seconds: 2, times: 1}, refuse: {}, reset: {after_commit: true}, truncate: {after: 20}, malformed: {},
+  }).map(([kind, more]) => [kind, {kind, on, ...more}]));
   const stubs = {json: {on, status: 200, json: {result: []}, times: 1}, text: {on, status: 503, body: "down", content_type: "text/plain"}};
   return {
     kinds: ["faults", "requests", "calls"], update,
     parts: [
       planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned.")),
       planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned.")),
-      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, ({replies, asked}) =>
-        (replies.length + asked.length ? json({replies, asked: asked.slice(-20)}) : soft("No reply is planned."))),
-      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, ({rate_limits: now}) =>
-        soft(Object.entries(now).map(([name, [rate, most]]) => `${name}: ${rate} requests a second, ${most} at once. `).join("") || "Nothing is limited.")),
-      planned("Modes", "/modes", "PUT", "Put modes on", {"small pages": {pages_of: 1}, "a later version": {forward_compatible: true}, off: {}}, (modes) =>
-        (Object.values(modes).some(Boolean) ? json(modes) : soft("No mode is on."))),
+      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, ({replies, asked}) => json({replies, asked: asked.slice(-20)})),
+      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, (limits) => json(limits)),
     ],
   };
 }
@@ -231,9 +219,8 @@ export async function stateView() {
 
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
-    const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0), last = snapshots.find(({name}) => name === UNDO);
-    fill(facts, terms("facts", [["Version", health.version], ["Profile", health.profile], ["Bodies are held to the schemas", health.strict ? "yes" : "no"], ["Seed", health.seed],
-      ["Random seed", String(health.random_seed)], ["session", session], ["Records", `${sum("records")}, and ${sum("deleted")} deleted`]]));
+    const last = snapshots.find(({name}) => name === UNDO);
+    fill(facts, terms("facts", Object.entries({...health, session, records: resources.reduce((sum, {records}) => sum + records, 0)}).map(([name, value]) => [name, String(value)])));
     fill(undo, last && el("div", {class: "notice toolbar"}, el("p", {class: "grow"}, `What was there before (${last.before}) is kept: ${last.records} records, `, stamp(last.at, true), "."),
       button("Undo", does("Undone.", () => control("POST", of("snapshots", UNDO))))));
     kept.show(snapshots.filter(({name}) => name !== UNDO));
@@ -250,8 +237,7 @@ export async function stateView() {
     kinds: ["sessions", "clock", "records"], curl: "/state", update, tools: button("Reset…", reset, {class: "danger"}),
     parts: [
       facts, undo, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", (name) => control("POST", "/snapshots", {name})))),
-      section("Seed", entry("A seed: a name, or {…} as JSON", {list: "seeds", value: "tutorial"}, "Start over…", does("Started over.", begin)),
-        el("datalist", {id: "seeds"}, ["tutorial", "account", "empty"].map((value) => el("option", {value})))),
+      section("Seed", entry("A seed: tutorial, account, empty, or {…} as JSON", {value: "tutorial"}, "Start over…", does("Started over.", begin))),
       section("File", bar(button("Save to a file", save)), entry("A file that was saved", {type: "file", accept: ".json"}, "Load…", does("Loaded.", load))),
       section("Sessions", sessions),
     ],

@@ -1,8 +1,8 @@
 // What happened and what there is: requests, records, the clock, coverage.
 
-import {about, act, actor, asCurl, bar, button, code, copier, copy, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, record, remove, row,
-  section, select, sender, shell, soft, split, stamp, steady, table, tell, terms, to} from "../dom.js";
-import {control, curl} from "../wire.js";
+import {about, asCurl, bar, button, code, copier, copy, el, entry, fill, filter, h, json, lasts, link, mark, more, part, record, remove, row,
+  section, select, shell, soft, split, stamp, steady, table, tell, terms, to} from "../dom.js";
+import {control} from "../wire.js";
 import {speed, wind} from "../app.js";
 
 // requests
@@ -76,7 +76,7 @@ export async function requests() {
 
   const panes = split(() => href(0, q), {list: (id) => ((number = id), show()), read: (id) => control("GET", `/requests/${id}`), draw: detail}, fresh, list, foot);
   return {
-    kinds: ["requests"], curl: "/requests?brief=yes", parts: panes.node,
+    kinds: ["requests"], curl: "/requests?brief=yes", parts: panes.parts,
     tools: [find, problems, remove("Clear", "Clear the requests?", "Requests and warnings go; records stay.", () => control("DELETE", "/requests"))],
     async go(params) {
       const before = q;
@@ -123,8 +123,6 @@ function detail(one) {
 // records
 
 const NAMES = ["name", "username", "number", "status", "source", "destination", "direction", "type", "result", "detail"];
-const FEW = 5; // of one resource that name a record
-const VIEW = {calls: "trace and keypad", campaigns: "plan and timeline"};
 const columns = (one) => [...NAMES.filter((name) => name in one), ...Object.keys(one).filter((name) => /_id$/.test(name) && name !== "customer_id"), "tm_create"].slice(0, 5);
 
 function brief(value) {
@@ -139,18 +137,16 @@ const past = (one) => h("li", stamp(one.time, true), " ", one.kind === "request"
   : [h("b", one.type), Object.entries(one.changed).map(([name, [was, is]]) => h("div", code(name), " ", h("del", brief(was)), " → ", h("ins", brief(is))))]);
 
 export async function records() {
-  const kinds = el("ul", {class: "chips", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = h("div.stack"), who = await actor();
+  const kinds = el("ul", {class: "chips", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = bar();
   const find = filter("a text in them", () => (clearTimeout(timer), timer = setTimeout(load, 200)));
   let resource = "", chosen = "", known = {}, rows = [], list, timer;
-  const calls = () => known[resource]?.operations ?? {};
 
   async function counts() {
     const {resources} = await control("GET", "/records");
     known = Object.fromEntries(resources.map((one) => [one.name, one]));
-    const focused = kinds.contains(document.activeElement) && document.activeElement.hash;
+    if (kinds.told === (kinds.told = resource + JSON.stringify(resources))) return;
     fill(kinds, resources.map(({name, records, deleted}) => h("li", el("a", {href: to("records", name), "aria-current": name === resource && "page"},
       name, " ", h("span.soft", records, deleted > 0 && [" ", h("del", deleted)])))));
-    if (focused) [...kinds.querySelectorAll("a")].find(({hash}) => hash === focused)?.focus();
   }
 
   async function load(after) {
@@ -166,38 +162,18 @@ export async function records() {
       list.shape = shape;
       fill(place, list);
     }
-    if (!rows.length) fill(list.none, h("p", find.value ? "None has this text in it." : `There are no ${resource}.`),
-      !find.value && !calls().create && "They come of calls and campaigns.");
+    if (!rows.length) fill(list.none, h("p", find.value ? "None has this text in it." : `There are no ${resource}.`));
     list.show(rows, chosen);
   }
 
-  // A body for one of its operations, with what a record has.
-  const sample = (what, one = {}) => async () => {
-    const {body} = await control("GET", `/operations/${resource}.${what}`);
-    return {example: Object.fromEntries(Object.entries(body ?? {}).map(([name, value]) => [name, one[name] ?? value]))};
-  };
-
-  function creator(call) {
-    const of = el("input");
-    return sender("Create", call, sample("create"), async (body) => {
-      const made = await act(call, [of.value.trim()], body);
-      if (made?.id) location.hash = to("records", resource, made.id);
-    }, false, call.includes("{") && field(known[resource].parent, of));
-  }
-
   function draw({record: one, deleted, links, related, history}) {
-    const {update, delete: removal} = calls(), path = [one.id], title = one.name || one.number || about(resource, one.id);
-    if (removal?.split("{").length > 2) path.unshift(one[known[resource].parent]);
     const groups = [...Map.groupBy(new Map([...related, ...links].map((one) => [one.id, one])).values(), (one) => one.resource).values()];
     return [
-      struck(deleted, title),
-      bar(VIEW[resource] && el("a", {class: "button", href: to(resource, one.id)}, VIEW[resource]),
-        !deleted && removal && remove("Delete", `Delete ${title}?`, `${removal}. The record stays, marked as deleted.`, () => act(removal, path)),
+      struck(deleted, one.name || one.number || about(resource, one.id)),
+      bar(/^(calls|campaigns)$/.test(resource) && link(to(resource, one.id), "what it does"),
         copier("id", one.id), copier("as seed", JSON.stringify({[resource]: [one]}, null, 2)), asCurl("GET", `/records/${resource}/${one.id}`)),
-      !deleted && update && sender("Edit", update, sample("update", one), (body) => act(update, path, body)),
       json(one, {label: `Record ${one.id}`, links: Object.fromEntries(links.map(({at, resource, id}) => [at, to("records", resource, id)]))}),
-      groups.length > 0 && part("It names, or is named by", h("ul.chips", groups.map((several) => [several.slice(0, FEW).map(relation),
-        several.length > FEW && h("li.soft", `and ${several.length - FEW} more ${several[0].resource}`)]))),
+      groups.length > 0 && part("It names, or is named by", h("ul.chips", groups.map((several) => several.slice(0, 5).map(relation)))),
       part("What changed it", history.length ? h("ol.story", history.map(past)) : soft("Nothing since the start.")),
     ];
   }
@@ -211,14 +187,14 @@ export async function records() {
     read: (id) => control("GET", `/records/${resource}/${encodeURIComponent(id)}`), draw,
   }, tools, place, foot);
   return {
-    kinds: ["records"], curl: "/records", tools: who, parts: [kinds, panes.node],
+    kinds: ["records"], curl: "/records", parts: [kinds, panes.parts],
     async go({rest: [name = "", ...rest], query}) {
       const other = name !== resource;
       resource = name;
       if (other) find.value = query.get("find") ?? "";
       if (!name) fill(place, list = null, h("div.empty", "Choose a resource."));
       await panes.go({rest});
-      if (other) fill(tools, name && [bar(find, asCurl("GET", `/records/${name}`)), calls().create && creator(calls().create)]);
+      if (other) fill(tools, name && [find, asCurl("GET", `/records/${name}`), Object.keys(known[name]?.operations ?? {}).map((kind) => link(`docs#${name}.${kind}`, kind))]);
     },
     update: (notices) => (notices.some((one) => one.kind !== "records" || one.resource === resource) ? panes.update() : counts()),
     close: () => clearTimeout(timer),
@@ -226,15 +202,6 @@ export async function records() {
 }
 
 // the clock
-
-const UNITS = {d: 86400, h: 3600, m: 60, min: 60, s: 1, ms: .001, "": 1};
-const LENGTH = /(\d+(?:\.\d+)?)\s*(d|h|min|ms|m|s|)/g;
-
-// "1h30m", "250ms" or plain seconds.
-function seconds(text) {
-  if (!text || text.replace(LENGTH, "").trim()) throw new Error(`“${text}” is no length of time; say 90, 2h or 1h30m`);
-  return [...text.matchAll(LENGTH)].reduce((sum, [, n, unit]) => sum + n * UNITS[unit], 0);
-}
 
 export async function clock() {
   const big = h("p.big"), due = table("What is due next", [
@@ -245,9 +212,9 @@ export async function clock() {
   const way = (label, placeholder, action, body) => entry(label, {size: 20, placeholder}, action, (text) => wind(body(text)));
   return {
     kinds: ["clock", "calls", "campaigns", "webhooks"], curl: "/clock",
-    parts: [big, h("div.fields", way("Wind on by", "90, 2h, 1h30m", "Wind", (text) => ({advance: seconds(text)})),
+    parts: [big, h("div.fields", way("Seconds to wind on by", "7200", "Wind", (text) => ({advance: Number(text)})),
       way("Stand still at (UTC)", "2026-03-01T09:00:00Z", "Go there", (freeze) => ({freeze})),
-      way("Speed: seconds a second", "60", "Set", (text) => ({resume: true, speed: Number(text)}))), section("What is due next", due)],
+      way("Seconds a second", "60", "Set", (text) => ({resume: true, speed: Number(text)}))), section("What is due next", due)],
     async update() {
       const told = await control("GET", "/clock?limit=50"), {now, next = []} = told;
       fill(big, stamp(now, true), " ", mark(speed(told)));
@@ -261,12 +228,6 @@ export async function clock() {
 const TITLES = {operations: "operations", members: "request members", values: "enum values", reasons: "error reasons"};
 const SHOWN = 200, OFTEN = 2000; // milliseconds between two looks
 
-// How to reach what was not exercised: lines for its operation; a reason comes by a planned fault.
-async function reach({reason, operation}) {
-  if (reason) return copy(curl("POST", "/faults", {kind: "error", on: "any", reason}), "curl line for a fault");
-  await copy((await control("GET", `/operations/${operation}`)).curl, "lines for a shell");
-}
-
 export async function coverage() {
   let report, timer;
   const shares = table("Shares", [
@@ -274,7 +235,7 @@ export async function coverage() {
     ["share", ({covered, total, title}) => [el("progress", {max: total || 1, value: covered, "aria-label": title}), ` ${(100 * covered / (total || 1)).toFixed(1)} %`]],
   ], (one) => one.title);
   const kind = select(Object.entries(TITLES), "operations", {"aria-label": "Kind", on: {change: () => draw()}}), find = filter("filter", () => draw()), left = soft(), flows = h("div.stack");
-  const missing = table("Not exercised", [["not exercised", ({name}) => code(name), "long"], ["", ({item, name}) => button("curl", () => reach(item), {class: "plain", "aria-label": `curl for ${name}`}), "right"]],
+  const missing = table("Not exercised", [["how to reach it", ({item: {reason, operation}, name}) => link(reason ? `#/trouble?${new URLSearchParams({plan: "fault", on: "any", reason})}` : `docs#${operation}`, name), "long"]],
     (one) => one.name, "All of it was exercised.");
   const warnings = table("Warnings", [
     ["request", ({request}) => row(to("requests", request), request), "right"], ["operation", null, "wide"], ["code", ({code: name}) => code(name)],
