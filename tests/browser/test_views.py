@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser import scenes
 from tests.browser.driving import Console, Service
 
+
 def test_a_record_tells_what_changed_it_and_leads_to_its_operations(console: Console, service: Service) -> None:
     tag = scenes.made(service, "/tags", {"name": "vip", "detail": "good customers"})
     console.open(f"records/tags/{tag['id']}").settled()

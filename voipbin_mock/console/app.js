@@ -78,7 +78,7 @@ async function update(notices) {
 let clock, read = 0;
 const now = h("time.now"), pace = h("span.mark"), who = h("div.fields");
 const freeze = button("Freeze", () => wind(clock?.frozen ? {resume: true} : {freeze: true}));
-const lamp = button("", pause, {class: "lamp", title: "whether changes come by themselves; p: pause, go on"});
+const lamp = button("", pause, {class: "lamp", title: "p: pause, go on"});
 export const speed = (told) => (told.frozen ? "frozen" : `runs × ${told.speed ?? 1}`);
 
 function showTime() {
@@ -97,7 +97,6 @@ function showClock(told) {
 
 const readClock = async () => showClock(await control("GET", "/clock?limit=0"));
 
-// Wind the clock, and say how far it went.
 export async function wind(body) {
   const from = clock?.now;
   showClock(await control("POST", "/clock", body));

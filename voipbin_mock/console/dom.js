@@ -48,7 +48,7 @@ export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
 export const link = (href, ...text) => el("a", {href}, text);
 export const row = (href, text, props) => el("a", {href, "data-row": "", ...props}, text);
 export const about = (resource, id, name) => `${resource} ${name || id.slice(0, 8)}`;
-export const record = (resource, id, text) => link(to("records", resource, id), text || id.slice(0, 8));
+export const record = (resource, id, text) => link(to("records", resource, id), text ?? about(resource, id));
 
 // "2026-03-01T09:00:00.25Z" as the time of day, or with its date.
 export function stamp(iso, dated) {
@@ -139,7 +139,6 @@ export function split(name, {list, read, draw}, ...nodes) {
     const focused = article.contains(document.activeElement) && document.activeElement;
     node.classList.toggle("one", Boolean(title));
     fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
-    // Whoever was at a button is there again.
     if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find(({textContent}) => textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
   }
 
@@ -182,7 +181,6 @@ export function field(label, input, ...action) {
 export const select = (options, value, props) =>
   el("select", props, options.map(([name, text]) => el("option", {value: name, selected: name === value}, text ?? name)));
 
-// Says when what it does fails, and is not pressed twice meanwhile.
 export const button = (label, f, props) => el("button", {type: "button", ...props, on: {async click({currentTarget: node}) {
   if (node.ariaDisabled) return;
   node.ariaDisabled = "true";
@@ -190,7 +188,6 @@ export const button = (label, f, props) => el("button", {type: "button", ...prop
   node.ariaDisabled = null;
 }}}, label);
 
-// A field, and what is done with its text, by button or Enter.
 export function entry(label, props, action, f) {
   const go = button(action, () => f(input.value.trim(), input));
   const input = el("input", {...props, on: {keydown: ({key}) => key === "Enter" && go.click()}});
@@ -201,9 +198,7 @@ export const filter = (label, f) => el("input", {type: "search", placeholder: la
 export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});
 export const asCurl = (method, path, body) => button("as curl", () => copy(curl(method, path, body?.()), "curl line"), {class: "plain"});
 export const shell = (...call) => h("pre", curl(...call));
-// Asks first, and names what goes.
 export const remove = (label, title, text, f) => button(`${label}…`, async () => (await ask(title, soft(text), label)) && f(), {class: "danger"});
-// The members that say something, in a line.
 export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
   .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 
@@ -254,7 +249,6 @@ export function dialog(title, content, buttons) {
   return node;
 }
 
-// True if the answer is yes.
 export const ask = (title, text, yes) => new Promise((done) => {
   const node = dialog(title, text, [button("Cancel", () => node.close(), {autofocus: true}), button(yes, () => (done(true), node.close()), {class: "danger"})]);
   node.addEventListener("close", () => done(false));

@@ -4,7 +4,6 @@
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 export const plain = (text) => String(text).replace(UNSEEN, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 
-// A session has a prefix of its own.
 const base = location.pathname.replace(/\/__mock__\/console.*/, "");
 const [, root, key = ""] = base.match(/^(.*?)(?:\/__session__\/([^/]+))?$/);
 export const session = decodeURIComponent(key);
@@ -97,7 +96,6 @@ function take(notice) {
 const sleep = (ms) => new Promise((done) => (setTimeout(done, ms), wake = done));
 const from = () => (after === undefined ? "" : `?after=${after}`);
 
-// Until it ends; false if there is none.
 async function stream() {
   stopping = new AbortController();
   const reply = await fetch(`${base}/__mock__/stream${from()}`, {headers: headers(), signal: stopping.signal, cache: "no-store"});

@@ -32,7 +32,7 @@ export async function calls() {
   const talks = h("div.stack", el("div", {class: "keypad", "data-keys": "", role: "group", "aria-label": "Keypad", on: {keydown: ({key}) => KEYS.includes(key) && press(key)}},
     [...KEYS].map((key) => button(key, () => press(key)))), entry("What the far end says", {}, "Say", async (text, input) => (await does({say: text}), (input.value = ""))));
   const goes = h("section.card", h("h3", "The far end"), rings, talks, bar(
-    button("Next step", () => does(undefined, "/next"), {title: "wind the clock"}), button("Hang up", () => does({hangup: true}), {class: "danger"})));
+    button("Next step", () => does(undefined, "/next")), button("Hang up", () => does({hangup: true}), {class: "danger"})));
   const steps = table("Trace", [
     ["after", ({at}) => lasts(at / 1000), "mono"], ["action", ({type, made, outcome}) => el(outcome === "skipped" ? "del" : "span", null, made && "+ ", type)],
     ["what", ({option}) => option.text ?? told(option), "long wide"], ["came, because", ({came}) => came, "long"], ["went on, because", ({outcome, why}) => [outcome, why && ` (${why})`], "long"],
@@ -42,7 +42,6 @@ export async function calls() {
     const {activeflow_id: run, flow_id: leads, direction, source, destination} = call.call, path = `/calls/${id}`, done = id + JSON.stringify(call.trace);
     now = call;
     if (trace !== done) {
-      // That of a queue is no record.
       const {records} = NONE.test(leads) ? {records: []} : await control("GET", `/records/flows?limit=1&find=${leads}`);
       pictures = records.some((one) => one.id === leads) && [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in"),
         more("On an axis of time", await picture(`${path}/svg`, "The call and its legs on an axis of time"))];
@@ -79,7 +78,7 @@ export async function calls() {
 export async function campaigns() {
   const list = table("Campaigns", [
     ["name", ({id, deleted, record}) => row(to("campaigns", id), el(deleted ? "del" : "span", null, record.name || id.slice(0, 8))), "long"],
-    ["status", ({record}) => state(record.status)], ["at its end", ({record}) => record.end_handle, "wide"],
+    ["status", ({record}) => state(record.status)],
   ], (one) => one.id, "There are no campaigns. One needs an outplan and an outdial with targets: create them by the API, or begin with the tutorial:", shell("POST", "/seed", {seed: "tutorial"}));
 
   async function draw([{record: one}, plan, {attempts: tries, now}], id) {
@@ -90,7 +89,7 @@ export async function campaigns() {
       bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
       h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`),
-      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries)),
+      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries, {label: "Attempts"})),
       h("h3", `What it would do now: calls at most: ${plan.most_calls}`), plan.warnings.map(({message}) => el("p", {class: "notice warn"}, message)),
       plan.targets.length > 0 && more(`Targets: ${plan.targets.length}`, json(plan.targets)),
     ];
@@ -141,7 +140,7 @@ export async function webhooks() {
   }, bar(find), waiting, list);
   return {
     ...panes, kinds: ["webhooks"], curl: "/webhooks",
-    tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update()), {title: "make all attempts that wait"}),
+    tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update())),
       remove("Forget", "Forget the deliveries?", "The log and the tricks go.", async () => (await control("DELETE", "/webhooks"), panes.update()))],
     parts: [sender("Play a trick on what comes", "POST", "/webhooks/tricks",
       {"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}, panes.update), panes.parts],
@@ -185,16 +184,15 @@ export async function trouble({query}) {
     parts: [
       planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned.")),
       planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned.")),
-      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, ({replies, asked}) => json({replies, asked: asked.slice(-20)})),
-      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, (limits) => json(limits)),
+      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, (told) => json(told, {label: "Replies"})),
+      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, (told) => json(told.rate_limits, {label: "Limits"})),
     ],
   };
 }
 
 // the state as a whole: reset, seeds, snapshots, files, sessions
 
-const UNDO = "undo";
-const sure = (title, text, yes) => ask(title, [soft(text), soft("What is there now is kept: “Undo” brings it back.")], yes);
+const sure = (title, text, yes) => ask(title, [soft(text), soft("What is there now is kept as “undo”.")], yes);
 
 async function save() {
   const href = URL.createObjectURL(new Blob([JSON.stringify(await control("GET", "/state"), null, 1)]));
@@ -203,27 +201,23 @@ async function save() {
 }
 
 export async function stateView() {
-  const facts = h("div"), undo = h("div");
+  const facts = h("div");
   const of = (kind, name) => `/${kind}/${encodeURIComponent(name)}`;
-  // What does something, and shows what came of it.
   const does = (said, f) => async (...given) => (await f(...given)) !== false && (tell(said), update());
   const kept = table("Snapshots", [
-    ["name", null, "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
+    ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
     ["", ({name, at}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `Records and clock become what they were at ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
       button("Forget", does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
   ], ({name}) => name, "No snapshot is kept.");
   const sessions = table("Sessions", [
-    ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"], ["time", ({now}) => stamp(now, true)],
+    ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"],
     ["", ({key}) => remove("Forget", `Forget session ${key}?`, "Its records and requests go.", async () => (await control("DELETE", of("sessions", key)), update()))],
   ], ({key}) => key, "There are none. They begin by a base URL with /__session__/KEY.");
 
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
-    const last = snapshots.find(({name}) => name === UNDO);
     fill(facts, terms("facts", Object.entries({...health, session, records: resources.reduce((sum, {records}) => sum + records, 0)}).map(([name, value]) => [name, String(value)])));
-    fill(undo, last && el("div", {class: "notice toolbar"}, el("p", {class: "grow"}, `What was there before (${last.before}) is kept: ${last.records} records, `, stamp(last.at, true), "."),
-      button("Undo", does("Undone.", () => control("POST", of("snapshots", UNDO))))));
-    kept.show(snapshots.filter(({name}) => name !== UNDO));
+    kept.show(snapshots);
     sessions.show(found.sessions);
   }
 
@@ -236,7 +230,7 @@ export async function stateView() {
   return {
     kinds: ["sessions", "clock", "records"], curl: "/state", update, tools: button("Reset…", reset, {class: "danger"}),
     parts: [
-      facts, undo, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", (name) => control("POST", "/snapshots", {name})))),
+      facts, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", (name) => control("POST", "/snapshots", {name})))),
       section("Seed", entry("A seed: tutorial, account, empty, or {…} as JSON", {value: "tutorial"}, "Start over…", does("Started over.", begin))),
       section("File", bar(button("Save to a file", save)), entry("A file that was saved", {type: "file", accept: ".json"}, "Load…", does("Loaded.", load))),
       section("Sessions", sessions),

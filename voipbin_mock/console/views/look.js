@@ -15,7 +15,6 @@ const status = ({status, reason}) => mark(status ? `${status} ${reason ?? ""}` :
 const count = (n, word, tone) => n > 0 && mark(`${n} ${word}${n > 1 ? "s" : ""}`, tone);
 const marks = ({violations, warnings, planned = [], console}) => [count(violations, "violation", "bad"), count(warnings, "warning", "warn"),
   planned.map(({kind}) => mark(kind === "stub" ? kind : `fault: ${kind}`, "info")), console && mark("console")].flat().map((one) => [one, one && " "]);
-// But for a credential.
 const query = (text) => (text = text.split("&").filter((pair) => !pair.endsWith("=***")).join("&")) && `?${text}`;
 
 export async function requests() {
@@ -42,7 +41,7 @@ export async function requests() {
     list.show(rows.map((one) => ({...one, q})), number);
     fresh.hidden = !held.length;
     fill(fresh, `${held.length} new`);
-    fill(list.none, q ? ["No request is like this.", button("Show all", () => choose(""))] : ["No requests yet. Send one:", shell("GET", "/v1.0/outplans")]);
+    fill(list.none, q ? "No request is like this." : ["No requests yet. Send one:", shell("GET", "/v1.0/outplans")]);
     fill(foot, rows.length > 0 && soft(`${rows.length} of ${seen}`), older && button("older", async () => {
       const got = await found({before: rows.at(-1).number});
       rows.push(...got.requests);
@@ -116,7 +115,7 @@ function detail(one) {
       tell(`Sent again as ${number}: ${status} ${reason ?? ""}`);
     }), el("a", {class: "button", href: `#/trouble?${new URLSearchParams({plan: "fault", on: one.on})}`}, "Plan a fault…")),
     side("Sent", "body", one.headers, lit), one.cut && soft("Only the beginning of the bodies is kept."), side("Answered", "reply", one.reply_headers),
-    one.events?.length > 0 && part("Events it caused", el("ol", {class: "story"}, one.events.map(({type, resource, id}) => h("li", type, " ", resource && record(resource, id, about(resource, id)))))),
+    one.events?.length > 0 && part("Events it caused", el("ol", {class: "story"}, one.events.map(({type, resource, id}) => h("li", type, " ", resource && record(resource, id))))),
   ];
 }
 
@@ -232,7 +231,7 @@ export async function coverage() {
   let report, timer;
   const shares = table("Shares", [
     ["title"], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
-    ["share", ({covered, total, title}) => [el("progress", {max: total || 1, value: covered, "aria-label": title}), ` ${(100 * covered / (total || 1)).toFixed(1)} %`]],
+    ["share", ({covered, total, title}) => el("progress", {max: total || 1, value: covered, "aria-label": title})],
   ], (one) => one.title);
   const kind = select(Object.entries(TITLES), "operations", {"aria-label": "Kind", on: {change: () => draw()}}), find = filter("filter", () => draw()), left = soft(), flows = h("div.stack");
   const missing = table("Not exercised", [["how to reach it", ({item: {reason, operation}, name}) => link(reason ? `#/trouble?${new URLSearchParams({plan: "fault", on: "any", reason})}` : `docs#${operation}`, name), "long"]],
