@@ -49,6 +49,7 @@ def test_whoever_is_called_answers_speaks_and_hangs_up(console: Console, service
     console.open(f"calls/{call['id']}").settled()
     details = console.page.get_by_role("article")
     console.choose(details.get_by_role("button", name="Answer"))
+    expect(details.get_by_role("heading", level=2)).to_be_focused()
     expect(details).to_contain_text("How was it?")
     console.fill(details.get_by_label("What the far end says"), "well, <b>enough</b>").press("Enter")
     expect(details).to_contain_text("well, <b>enough</b>")
@@ -56,6 +57,15 @@ def test_whoever_is_called_answers_speaks_and_hangs_up(console: Console, service
     console.choose(details.get_by_role("button", name="Hang up"))
     expect(details).to_contain_text("hung up by the far end")
     expect(details.get_by_role("button", name="Hang up")).to_be_hidden()
+
+
+def test_a_call_to_a_queue_has_no_picture_and_is_shown(console: Console, service: Service) -> None:
+    queue = service.send("GET", "/queues").json()["result"][0]["id"]
+    call = service.control("POST", "/calls", {"from": scenes.ANN, "to": queue})
+    console.open(f"calls/{call['id']}").settled()
+    details = console.page.get_by_role("article")
+    expect(details.get_by_role("table", name="Trace")).to_be_visible()
+    expect(details.get_by_role("button", name="Hang up")).to_be_visible()
 
 
 def test_the_lanes_of_a_campaign_grow_while_it_runs(console: Console, service: Service) -> None:

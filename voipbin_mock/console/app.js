@@ -1,6 +1,6 @@
 // The page around the views: where one is, the bar with the clock, the keys.
 
-import {ask, asCurl, bar, button, dialog, el, entry, field, fill, h, lasts, link, put, say, select, tell, terms} from "./dom.js";
+import {ask, asCurl, bar, button, dialog, el, entry, fill, h, lasts, link, put, say, select, tell, terms} from "./dom.js";
 import {consoleOf, control, live, pause, session, setToken, start, takeToken} from "./wire.js";
 import * as look from "./views/look.js";
 
@@ -58,7 +58,7 @@ async function route() {
     } else await opened.go(params);
   } catch ({message}) {
     if (mine !== visit) return;
-    opened = {view};
+    opened = {view, update: route}; // when the server is back
     fill(main, h("h1", title), h("p.bad", `This cannot be shown: ${message}`), button("Try again", route));
   }
   if (mine !== visit) return;
@@ -116,8 +116,8 @@ export async function reset() {
 
 async function readSessions() {
   const {sessions} = await control("GET", "/sessions"), keys = new Set([...sessions.map(({key}) => key), session].filter(Boolean));
-  const choose = select([["", "(none)"], ...[...keys].map((key) => [key])], session, {on: {change: () => (location.pathname = consoleOf(choose.value))}});
-  fill(who, keys.size > 0 && field("Session", choose));
+  const choose = select([["", "(none)"], ...[...keys].map((key) => [key])], session, {"aria-label": "Session", on: {change: () => (location.pathname = consoleOf(choose.value))}});
+  fill(who, keys.size > 0 && choose);
 }
 
 function showLamp(how) {

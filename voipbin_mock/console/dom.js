@@ -69,7 +69,7 @@ export function lasts(seconds) {
 
 // A picture that the control API draws: an image, never markup.
 export const picture = async (path, alt) =>
-  h("figure.scroll", el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
+  el("figure", {class: "scroll", tabindex: 0}, el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
 
 // tables
 
@@ -139,7 +139,7 @@ export function split(name, {list, read, draw}, ...nodes) {
     const focused = article.contains(document.activeElement) && document.activeElement;
     node.classList.toggle("one", Boolean(title));
     fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
-    if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find(({textContent}) => textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
+    if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find((one) => one.offsetParent && one.textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
   }
 
   async function one() {
@@ -194,7 +194,7 @@ export function entry(label, props, action, f) {
   return field(label, input, go);
 }
 
-export const filter = (label, f) => el("input", {type: "search", placeholder: label, "aria-label": label, class: "grow", on: {input: f}});
+export const filter = (label, f) => el("input", {type: "search", placeholder: label, "aria-label": "Filter", class: "grow", on: {input: f}});
 export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});
 export const asCurl = (method, path, body) => button("as curl", () => copy(curl(method, path, body?.()), "curl line"), {class: "plain"});
 export const shell = (...call) => h("pre", curl(...call));

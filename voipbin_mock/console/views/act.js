@@ -43,7 +43,7 @@ export async function calls() {
     now = call;
     if (trace !== done) {
       const {records} = NONE.test(leads) ? {records: []} : await control("GET", `/records/flows?limit=1&find=${leads}`);
-      pictures = records.some((one) => one.id === leads) && [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in"),
+      pictures = !records.some((one) => one.id === leads) ? [] : [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in"),
         more("On an axis of time", await picture(`${path}/svg`, "The call and its legs on an axis of time"))];
       trace = done;
     }
@@ -54,9 +54,9 @@ export async function calls() {
     return [
       `${source?.target || "?"} → ${destination?.target || "?"}`,
       h("p", state(call.status), " ", goes.hidden ? call.ended : call.present.type ? ["now in ", h("b", call.present.type)] : "no action lasts now"),
-      bar(record("calls", id, "record"), !NONE.test(run) && record("activeflows", run, "run"), pictures?.[0],
+      bar(record("calls", id, "record"), !NONE.test(run) && record("activeflows", run, "run"), pictures[0],
         call.legs.map((leg) => link(to("calls", leg), `leg ${leg.slice(0, 8)}`)), asCurl("GET", path)),
-      goes, pictures?.slice(1), part("Trace", steps),
+      goes, pictures.slice(1), part("Trace", steps),
       part("Heard", call.heard.length ? h("ol.story", call.heard.map(({at, way, text}) => h("li", h("time", lasts(at / 1000)), " ", h("small", SAYS[way] ?? way), " ", text))) : soft("Nothing yet.")),
       more("All of it", json(call)),
     ];
@@ -86,7 +86,7 @@ export async function campaigns() {
     const last = Math.max(0, ...tries.map(({ended}) => ended ?? now));
     return [
       [one.name || id, " ", state(one.status)],
-      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more.", () => turn("stop")),
+      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more; calls that go on end by themselves.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
       h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`),
       tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries, {label: "Attempts"})),
@@ -216,7 +216,8 @@ export async function stateView() {
 
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
-    fill(facts, terms("facts", Object.entries({...health, session, records: resources.reduce((sum, {records}) => sum + records, 0)}).map(([name, value]) => [name, String(value)])));
+    const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0);
+    fill(facts, terms("facts", Object.entries({...health, session, records: sum("records"), deleted: sum("deleted")}).map(([name, value]) => [name, String(value)])));
     kept.show(snapshots);
     sessions.show(found.sessions);
   }
