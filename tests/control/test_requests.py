@@ -220,6 +220,18 @@ def test_a_test_that_was_copied_passes_and_asks_the_same(mock: Mock) -> None:
     assert outcomes(mock, last) == expected
 
 
+def test_a_test_of_what_was_warned_of_does_not_warn_again(mock: Mock) -> None:
+    mock.anonymous.post(f"/v1.0/tags?accesskey={mock.accesskey}", json={"name": "vip", "detail": "", "colour": "red"})
+    names: dict[str, Any] = {}
+    exec(copied(mock, 1, "python"), names)
+    (function,) = (value for name, value in names.items() if name.startswith("test_"))
+    (marker,) = function.pytestmark
+    assert "unknown-member" in {warning.code for warning in mock.journal[0].warnings}
+    with Mock(mock.world.profile.name, **marker.kwargs) as again:
+        function(again)
+        assert not again.journal[0].warnings
+
+
 def test_a_test_of_a_broken_connection_plans_it(mock: Mock) -> None:
     mock.faults.refuse("GET /me")
     with pytest.raises(ConnectionError):
