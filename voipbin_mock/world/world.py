@@ -355,13 +355,13 @@ class World:
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         # A row holds more than is shown, and is replaced soon.
-        holds: Any = (kept := resource.recall(data) if resource.history else row)
+        kept: Any = resource.recall(data) if resource.history else row
+        holds = kept
         if size > LARGE:
             shown, holds = str, shown(holds)
             size = len(holds)
-        now, number = self.clock.microseconds(), bus.published + 1
-        customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
-        bus.publish(Event(number, now, type, customer, resource.name, row.id, owner, shown, holds, size))
+        now, customer, owner = self.clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
+        bus.publish(Event(bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
