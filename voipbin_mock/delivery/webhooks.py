@@ -283,8 +283,7 @@ class Webhooks(Part):
         for row in (customer, run):
             if row is None or not row.data["webhook_uri"]:
                 continue
-            # Without a method the server sends it as a GET.
-            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"
+            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"  # without one (server)
             if self._is_heard(world, url):
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
@@ -293,12 +292,9 @@ class Webhooks(Part):
 
     def _is_heard(self, world: World, url: str) -> bool:
         """Whether anything is to be done with what goes there."""
-        if url == self._elsewhere and not (self._connected or world.has(Replies) or world.has(Tricks)):
-            return False
-        heard = self._is_tricky or self._reaches(url)
-        if not heard:
-            self._elsewhere = url
-        return heard
+        if url != self._elsewhere or self._connected or world.has(Replies) or world.has(Tricks):
+            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+        return url != self._elsewhere
 
     @property
     def _is_tricky(self) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import get_ident
+from threading import Lock, get_ident
 
 from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
@@ -53,7 +52,7 @@ class Clock:
     """
 
     def __init__(self, start: datetime | str | None = None, *, speed: float | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._frozen: int | None = None
         # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
         self._pace: tuple[int, int, float] = (0, 0, 1)
@@ -195,19 +194,11 @@ class Clock:
 
     def _run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
-        first: Runner | None = None
-        if len(self._runners) == 1:
-            first = self._runners[0]()
-            return first is not None and first.run_next(limit, late)
-        earliest = limit
-        for reference in tuple(self._runners):
-            runner = reference()
-            if runner is None:
-                continue
-            due = runner.next_due()
-            if due is not None and (due < earliest or (due == earliest and first is None)):
-                first, earliest = runner, due
-        return first is not None and first.run_next(limit, late)
+        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
+        if len(runners) == 1:
+            return runners[0].run_next(limit, late)
+        dues = [(due, place) for place, runner in enumerate(runners) if (due := runner.next_due()) is not None]
+        return bool(dues) and min(dues)[0] <= limit and runners[min(dues)[1]].run_next(limit, late)
 
     def catch_up(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Do what has fallen due by now: on a running clock nobody else may have looked.
@@ -438,9 +429,8 @@ class Clock:
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
         with self._lock:
-            now, last = self.microseconds(), self._last_stamp
-            self._last_stamp = stamp = now if now > last else last + 1
-        return stamp
+            self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
+            return self._last_stamp
 
     def forget_stamps(self) -> None:
         """Let stamps begin at the present moment again (a world that was reset has no row to collide with)."""

@@ -30,7 +30,6 @@ from voipbin_mock.world.timers import USER, Timer, Timers
 logger = logging.getLogger("voipbin_mock")
 
 P = TypeVar("P", bound=Part)
-_new = tuple.__new__  # of many events, without a call for each of their members
 
 
 class World:
@@ -120,8 +119,7 @@ class World:
 
     @property
     def bus(self) -> Bus:
-        found = self.parts.get(Bus)
-        return self.part(Bus) if found is None else found  # type: ignore[return-value]
+        return self.part(Bus)
 
     # --- state ---------------------------------------------------------------------------------
 
@@ -357,14 +355,13 @@ class World:
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         # A row holds more than is shown, and is replaced soon.
-        holds: Any = resource.recall(data) if resource.history else row
-        kept = holds
+        kept: Any = resource.recall(data) if resource.history else row
+        holds = kept
         if size > LARGE:
             shown, holds = str, shown(holds)
             size = len(holds)
-        now, number = self.clock.microseconds(), bus.published + 1
-        customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
-        bus.publish(_new(Event, (number, now, type, customer, resource.name, row.id, owner, shown, holds, size)))
+        now, customer, owner = self.clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
+        bus.publish(Event(bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
@@ -430,8 +427,7 @@ class World:
         """
         with self.lock:
             timers = self.timers
-            if timers.polling:
-                self._tell_polls()
+            self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
                 return False
