@@ -41,6 +41,14 @@ def test_records_lead_to_each_other_and_are_found(console: Console, service: Ser
     expect(rows).to_have_count(1)
 
 
+def test_a_record_with_a_member_named_source_is_shown_whole(console: Console, service: Service) -> None:
+    scenes.campaign(service)
+    console.open("records/outplans").settled()
+    console.choose(console.page.get_by_role("table", name="outplans").get_by_role("link").first)
+    shown = console.page.get_by_role("article").get_by_role("region").first
+    expect(shown).to_contain_text('"source": {\n    "type":')
+
+
 def test_whoever_is_called_answers_speaks_and_hangs_up(console: Console, service: Service) -> None:
     to = {"type": "tel", "target": "+12025550123"}
     asks = [{"type": "talk", "option": {"text": "How was it?"}}, {"type": "sleep", "option": {"duration": 60000}}]

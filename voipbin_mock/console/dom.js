@@ -269,7 +269,7 @@ export async function copy(text, what) {
 
 const LONG = 64 * 1024;
 const SECRET = /password$|secret|(access|api)_?key|authorization|signature|^(token|pin)$|(?<!page|balance)_token$|cookie/i;
-// Numbers as they were sent, where the browser tells.
+// Numbers as sent.
 const exact = (_, value, {source} = {}) => (typeof value === "number" && source ? Object.assign(new Number(value), {source}) : value);
 
 // A value, or a text that may be JSON. lit: {"/pointer": "what is wrong there"}. links: {"/pointer": "#/records/…"}.
@@ -281,8 +281,8 @@ export function json(value, {lit = {}, links = {}, label = "JSON", text} = {}) {
   function draw(value, pointer, pad, name) {
     const place = pointer in lit ? h("mark") : node, [open, close] = Array.isArray(value) ? "[]" : "{}", inner = `\n${pad}  `;
     if (place !== node) put(node, place);
-    if (typeof value !== "object" || !value || value.source) {
-      const said = value?.source ?? JSON.stringify(value);
+    if (typeof value !== "object" || !value || value instanceof Number) {
+      const said = value instanceof Number ? value.source : JSON.stringify(value);
       put(place, typeof value !== "string" ? h("span.number", said) : SECRET.test(name) && !/^\**$/.test(value) ? hidden(said)
         : links[pointer] ? link(links[pointer], said) : h("span.string", said));
       return put(node, why(pointer));
@@ -301,8 +301,9 @@ export function json(value, {lit = {}, links = {}, label = "JSON", text} = {}) {
   }
 
   try {
-    if (source.length < LONG) draw(JSON.parse(source, exact), "", "", "");
-    else put(node, source.slice(0, LONG), "\n", button(`all of it (${source.length >> 10} KB)`, () => fill(node, source), {class: "more"}));
+    const raw = source.length < LONG || masked(source);
+    if (raw === true) draw(JSON.parse(source, exact), "", "", "");
+    else put(node, raw.slice(0, LONG), "\n", button(`all of it (${raw.length >> 10} KB)`, () => fill(node, raw), {class: "more"}));
   } catch ({message}) {
     const at = Number(message.match(/position (\d+)/)?.[1] ?? source.length);
     fill(node, source.slice(0, at), /^\s*[[{]/.test(source) && [h("mark", source.slice(at) || "(the end)"), h("span.why", "here it stops being JSON")]);
@@ -310,6 +311,8 @@ export function json(value, {lit = {}, links = {}, label = "JSON", text} = {}) {
   for (const pointer of left) put(node, "\n", why(pointer, `${pointer || "the body"}: `));
   return node;
 }
+
+const masked = (text) => text.replace(/("([\w-]+)"\s*:\s*)"(?:[^"\\]|\\.)*"?/g, (all, start, name) => (SECRET.test(name) ? `${start}"••••••"` : all));
 
 function hidden(string) {
   const node = h("span.string", '"••••••" ', button("show", () => fill(node, string), {class: "more"}));

@@ -1,4 +1,4 @@
-// The server, from wherever the page is served: calls of the control API and of the service, and what has changed.
+// The server: calls of the control API and of the service, and what has changed.
 
 // What would not be seen, or would turn the text around it, is written out.
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
@@ -55,7 +55,7 @@ export async function act(method, path, body) {
 
 const quoted = (text) => `'${plain(text).replace(/'/g, "'\\''")}'`;
 
-// The same as a line of shell: "/clock" is a call of the control API, "/v1.0/tags" one of the service.
+// The same as a line of shell.
 export function curl(method, path, body) {
   const own = !path.startsWith("/v1.0/"), words = ["curl"];
   if (method !== "GET") words.push("--request", method);

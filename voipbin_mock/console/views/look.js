@@ -202,6 +202,9 @@ export async function records() {
 
 // the clock
 
+// Else the server says so.
+const number = (text) => (text && isFinite(text) ? Number(text) : text);
+
 export async function clock() {
   const big = h("p.big"), due = table("What is due next", [
     ["At", ({at}) => stamp(at, true)], ["In", ({at, now}) => lasts((Date.parse(at) - Date.parse(now)) / 1000), "right"], ["what", null, "long"],
@@ -211,9 +214,9 @@ export async function clock() {
   const way = (label, placeholder, action, body) => entry(label, {size: 20, placeholder}, action, (text) => wind(body(text)));
   return {
     kinds: ["clock", "calls", "campaigns", "webhooks"], curl: "/clock",
-    parts: [big, h("div.fields", way("Seconds to wind on by", "7200", "Wind", (text) => ({advance: Number(text)})),
+    parts: [big, h("div.fields", way("Seconds to wind on by", "7200", "Wind", (text) => ({advance: number(text)})),
       way("Stand still at (UTC)", "2026-03-01T09:00:00Z", "Go there", (freeze) => ({freeze})),
-      way("Seconds a second", "60", "Set", (text) => ({resume: true, speed: Number(text)}))), section("What is due next", due)],
+      way("Seconds a second", "60", "Set", (text) => ({resume: true, speed: number(text)}))), section("What is due next", due)],
     async update() {
       const told = await control("GET", "/clock?limit=50"), {now, next = []} = told;
       fill(big, stamp(now, true), " ", mark(speed(told)));
