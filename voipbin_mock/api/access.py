@@ -51,7 +51,7 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
     if row.deleted and resource.deleted == CONFLICT:  # whoever asks
         raise ApiError("STATE_INVALID", f"This {resource.noun} was deleted.")
-    _admit(world, request, caller, resource, row)
+    admit(world, request, caller, resource, row)
     return row
 
 
@@ -63,19 +63,21 @@ def referred(world: World, request: Request, resource: Resource, row_id: str, me
             raise ApiError(resource.unfound(world.profile))
         if row.deleted:
             raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
-        _admit(world, request, caller_of(request), resource, row)
+        admit(world, request, caller_of(request), resource, row)
     except ApiError as error:
         error.hint = f"/{member}: {row_id}" + (f": {error.hint}" if error.hint else "")
         raise
     return row
 
 
-def _admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+def admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+    """Whether the caller may have to do with a record that there is. Raises ApiError."""
     access = request.operation.access
     if not may(caller, row.account, access.permission):
         foreign = caller.account != row.account
         if foreign and FOREIGN_IS_MISSING.of(world):
-            raise ApiError(resource.missing, hint=f"it exists, but belongs to customer {row.data['customer_id']}")
+            owner = row.data["customer_id"]
+            raise ApiError(resource.unfound(world.profile), hint=f"it exists, but belongs to customer {owner}")
         whose = "the record belongs to another customer" if foreign else "the caller lacks the permission"
         raise ApiError("PERMISSION_DENIED", hint=f"{whose} (permission bits {caller.permission:#x})")
     if access.sees and resource is request.resource and row.data[access.sees] != caller.agent_id:

@@ -300,8 +300,9 @@ class _Spec(NamedTuple):
 
 def _specs(handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str]) -> Iterator[_Spec]:
     usual = handlers.plain
-    base, item = f"{PREFIX}/{resource.name}", "/{id}"
-    under = f"{PREFIX}/{resource.parent}/{{id}}/{resource.name}"
+    word = resource.word or resource.name
+    base, item = f"{PREFIX}/{word}", "/{id}"
+    under = f"{PREFIX}/{resource.parent}/{{id}}/{word}"
     if resource.nested:
         base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
     elif resource.parent:

@@ -189,7 +189,7 @@ def _read_accesskey(world: World, request: Request, key: str) -> Caller:
     row = next((row for row in rows if row.data["tm_expire"] is None or row.data["tm_expire"] > now), None)
     if row is None:
         raise ApiError("INVALID_CREDENTIALS", hint="the access key has expired")
-    return Caller("accesskey", row.data["customer_id"], row.account, ADMIN)
+    return Caller("accesskey", row.data["customer_id"], row.account, ADMIN, accesskey_id=row.id)
 
 
 def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Caller:
