@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
     "timelines": ("aggregated-events", "timelines"),
+    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
