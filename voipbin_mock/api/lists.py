@@ -37,9 +37,9 @@ def list_(world: World, request: Request) -> Reply:
     return page_reply(world, resource, rows, where if sees else "")
 
 
-def narrowed(world: World, request: Request, keeps: Callable[[Row], bool]) -> Reply:
-    """As `list_`, of those rows alone that are kept."""
-    caller, size, before = page_of(world, request)
+def narrowed(world: World, request: Request, keeps: Callable[[Row], bool], permission: int | None = None) -> Reply:
+    """As `list_`, of those rows alone that are kept. permission: who may, if not as the operation has it."""
+    caller, size, before = page_of(world, request, permission)
     table = world.table(request.resource)
     rows: list[Row] = []
     while len(rows) < size:
@@ -64,10 +64,10 @@ def list_under(world: World, request: Request) -> Reply:
     return list_of(world, request, request.resource.parent_key, parent_of(world, request).id)
 
 
-def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
+def page_of(world: World, request: Request, permission: int | None = None) -> tuple[Caller, int, int | None]:
     """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
     size = cut(world, page_size(request))
-    caller = permit(request)
+    caller = permit(request, permission)
     return caller, size, page_token(request)
 
 

@@ -117,6 +117,7 @@ class Operation:
     unlocked: bool = False  # its handler takes the world's lock itself, does what is due, and may tell of events
     probe: bool = False  # whether anybody is there: answered even while all else is busy, if need be without a trace
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
+    hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
@@ -155,6 +156,11 @@ class Operation:
     def kind(self) -> str:
         """The last word of its name: `create`, `list_under`, `hangup`."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of the API's own, that whoever describes or counts those goes through."""
+        return not (self.control or self.dead or self.hook)
 
     @property
     def lists(self) -> bool:

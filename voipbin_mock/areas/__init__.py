@@ -29,6 +29,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets"),
 }
@@ -48,6 +49,8 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
+    "webchat_message_created": ("conversations",),
+    "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
