@@ -31,7 +31,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "conferences": ("conferencecalls", "conferences"),
     "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
-    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets"),
+    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, Query, action, own
-from voipbin_mock.areas.webchat import differences, messages, sessions, widgets
+from voipbin_mock.areas.webchat import control, differences, messages, sessions, widgets
 from voipbin_mock.areas.webchat.resources import MESSAGES, SESSIONS, UNKNOWN, WIDGETS
 from voipbin_mock.areas.webchat.themes import INVALID_THEME_CONFIG
 from voipbin_mock.areas.webchat.visitors import VISITORS_TOO
@@ -80,6 +80,7 @@ AREA = Area(
         delete=own(messages.delete, uuid_ids=True, refuses=_BAD),
     ),
     timers=sessions.TIMERS,
+    controls=control.CONTROLS,
     placed={SESSIONS.name: sessions.placed},
     reasons=(INVALID_THEME_CONFIG, sessions.INVALID_WIDGET_ID, messages.INVALID_SESSION_ID),
     differences=differences.ALL,

@@ -49,13 +49,19 @@ def create(world: World, request: Request) -> Reply:
     """POST /webchat_sessions: always a new one."""
     widget_id = wanted(request, "widget_id", INVALID_WIDGET_ID)
     for member in ("page_url", "referrer"):
-        _check_url(member, request.values[member])
+        check_url(member, request.values[member])
     widget = named_widget(world, request, widget_id)
     crud.lint(world, request, request.values)
+    return crud.shown(world, SESSIONS, begun(world, widget, **{n: request.values[n] for n in ("page_url", "referrer")}))
+
+
+def begun(world: World, widget: Row, page_url: str = "", referrer: str = "") -> Row:
+    """A new session with a widget."""
     session_id = world.ids.uuid()
     created = world.stamp_for(world.table(SESSIONS), widget.account)
     values = {
-        **request.values,
+        "page_url": page_url,
+        "referrer": referrer,
         "id": session_id,
         "customer_id": widget.data["customer_id"],
         "tm_last_activity": created,
@@ -63,10 +69,11 @@ def create(world: World, request: Request) -> Reply:
     }
     row = crud.made(world, SESSIONS, widget.account, values, created)
     _wait(world, row)
-    return crud.shown(world, SESSIONS, row)
+    return row
 
 
-def _check_url(member: str, url: str) -> None:
+def check_url(member: str, url: str) -> None:
+    """Raises ApiError for what is no URL of a page."""
     size = len(url.encode("utf-8", "surrogatepass"))
     if size > LONGEST_URL or (url and not url.startswith(("http://", "https://"))):
         expected = f"http:// or https://, at most {LONGEST_URL} bytes"
