@@ -30,6 +30,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
     "timelines": ("aggregated-events", "timelines"),
+    "service_agents": (
+        "service_agents/agents",
+        "service_agents/calls",
+        "service_agents/customer",
+        "service_agents/me",
+        "service_agents/tags",
+        "service_agents/transcribes",
+        "service_agents/transcripts",
+    ),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
