@@ -28,8 +28,9 @@ def list_(world: World, request: Request) -> Reply:
 
     A page, or an array of the same rows where the operation is `unpaged`.
     """
-    resource, sees = request.resource, request.operation.access.sees
+    resource = request.resource
     caller, size, before = page_of(world, request)
+    sees = request.operation.access.narrows(caller.permission)
     where = in_group(sees, caller.agent_id or "") if sees else caller.account
     rows, unpaged = world.table(resource).page(where, before, size), request.operation.unpaged
     if unpaged is not None and unpaged.of(world):

@@ -32,6 +32,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
+    "service_agents": (
+        "service_agents/agents",
+        "service_agents/calls",
+        "service_agents/customer",
+        "service_agents/me",
+        "service_agents/tags",
+        "service_agents/transcribes",
+        "service_agents/transcripts",
+    ),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {

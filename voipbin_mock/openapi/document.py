@@ -182,7 +182,8 @@ def _who(operation: Operation) -> str:
         who = ["all agents"]
     who += ["access keys"] if "accesskey" in access.credentials and access.permission & ADMIN else []
     text = " and ".join(filter(None, (", ".join(who[:-1]), who[-1])))
-    return f"{text[:1].upper()}{text[1:]} may ask this{', about their own' if access.sees else ''}."
+    own = f", about their own{', or admins about all' if access.sees_all else ''}" if access.sees else ""
+    return f"{text[:1].upper()}{text[1:]} may ask this{own}."
 
 
 def _an(plural: str) -> str:

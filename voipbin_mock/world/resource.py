@@ -16,6 +16,8 @@ from voipbin_mock.world.ids import Ids
 
 if TYPE_CHECKING:
     from voipbin_mock.world.profiles import Profile
+    from voipbin_mock.world.store import Row
+    from voipbin_mock.world.world import World
 
 # What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404); nothing,
 # whoever asks (409).
@@ -71,6 +73,8 @@ class Resource:
     told_as: str = ""
     # All that happens to its records is kept: the member that is set once nothing more does. Empty: nothing is kept.
     history: str = ""
+    # (world, type of an event, row) -> what it is published under on websockets, if not under the usual topics.
+    topics: Callable[[World, str, Row], tuple[str, ...]] | None = None
     # The bytes that one of these events is taken to hold; 0: that is counted each time.
     event_size: int = 0
     # The name under which visitors reach a record, if it has one.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.differences import UPDATED_ON_CREATE
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.resource import GONE, DirectHash, Resource
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.store import Row
+    from voipbin_mock.world.world import World
 
 UNKNOWN = "RESOURCE_NOT_FOUND"
 
@@ -32,12 +36,25 @@ def completed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
     return {name: value for name, value in missing.items() if name not in given}
 
 
+def hashed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
+    """What a widget has that a seed or a test does not give."""
+    return {} if ids is None or given.get("direct_hash") else {"direct_hash": f"direct.{ids.uuid()[-12:]}"}
+
+
+def topics(world: World, type: str, row: Row) -> tuple[str, ...]:
+    """What is told of a session and of what is said in it, the visitor hears of, too."""
+    customer = f"customer_id:{row.account}"
+    session_id = row.data.get("session_id", row.id)
+    return (f"{customer}:webchat_session:{session_id}", f"{customer}:webchat:{type}:{row.id}")
+
+
 WIDGETS = Resource(
     "webchat_widgets",
     deleted=GONE,
     unknown=UNKNOWN,
     lookups=("direct_hash",),
     direct_hash=DirectHash(path="direct_hash_regenerate"),
+    completes=hashed,
     updated_on_create=UPDATED_ON_CREATE,
 )
 SESSIONS = Resource(
@@ -45,7 +62,15 @@ SESSIONS = Resource(
     unknown=UNKNOWN,
     groups=("widget_id",),
     events=("ended",),
+    topics=topics,
     completes=completed,
     updated_on_create=UPDATED_ON_CREATE,
 )
-MESSAGES = Resource("webchat_messages", deleted=GONE, unknown=UNKNOWN, groups=("session_id",), events=("created",))
+MESSAGES = Resource(
+    "webchat_messages",
+    deleted=GONE,
+    unknown=UNKNOWN,
+    groups=("session_id",),
+    events=("created",),
+    topics=topics,
+)
