@@ -89,6 +89,13 @@ ANSWERED_AT_ONCE = Difference(
     server="done",
     told=("is `progressing`", "is `done`"),
 )
+NAMES_USER = Difference(
+    "conversation-reference",
+    "`reference_id` of a message of LINE or WhatsApp",
+    documented=True,
+    server=False,
+    told=("is the user's id there", "is all zeros"),
+)
 REACHES_ENDED = Difference(
     "conversation-ended-session",
     "writing into the conversation of a web chat session that has ended",
@@ -99,5 +106,5 @@ REACHES_ENDED = Difference(
 
 ALL = (
     CHANGES_NOTHING, OWNER_TYPE_ALONE, UNFIT_OWNER, CHALLENGE_COMES_BACK, ONE_CUSTOMERS, EMPTY_ENDS_MEET,
-    ONE_FOR_EACH_PEER, LINE_LINKED, UNNAMED_LINE_USER, ANSWERED_AT_ONCE, REACHES_ENDED,
+    ONE_FOR_EACH_PEER, LINE_LINKED, UNNAMED_LINE_USER, ANSWERED_AT_ONCE, NAMES_USER, REACHES_ENDED,
 )  # fmt: skip

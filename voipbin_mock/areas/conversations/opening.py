@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.conversations.differences import EMPTY_ENDS_MEET, ONE_CUSTOMERS, UNNAMED_LINE_USER
-from voipbin_mock.areas.conversations.resources import CHANNELS, CONVERSATIONS, Address, pair_of
+from voipbin_mock.areas.conversations.resources import BY_DIALOG, CHANNELS, CONVERSATIONS, Address, pair_of
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
@@ -15,7 +15,6 @@ from voipbin_mock.world.world import World
 
 TITLE = " \u00b7 "
 _NAMED_WITH_TARGET = frozenset({"tel", "email", "sip", "extension", "whatsapp"})
-BY_DIALOG = frozenset({"line", "whatsapp"})  # whose users have ids of the channel's own
 
 
 def opened(

@@ -12,6 +12,7 @@ from voipbin_mock.world.resource import Resource
 
 # How it is written -> what its conversations are called.
 CHANNELS = {"message": "SMS", "line": "LINE", "whatsapp": "WhatsApp", "email": "email", "webchat": "Webchat"}
+BY_DIALOG = frozenset({"line", "whatsapp"})  # whose users have ids of the channel's own
 Address = Mapping[str, str]
 
 

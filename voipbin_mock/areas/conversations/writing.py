@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from voipbin_mock.api import crud
-from voipbin_mock.areas.conversations.resources import CONVERSATIONS, MESSAGES
+from voipbin_mock.areas.conversations.differences import NAMES_USER
+from voipbin_mock.areas.conversations.resources import BY_DIALOG, CONVERSATIONS, MESSAGES
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -20,13 +21,15 @@ def written(
     *,
     status: str = DONE,
     message_id: str = "",
-    reference_id: str = NIL_UUID,
+    reference_id: str = "",
     transaction_id: str = "",
     subject: str = "",
 ) -> Row:
     """A new message, told of as `conversation_message_created`."""
     data = conversation.data
     ours, theirs = data["self"], data["peer"]
+    if not reference_id and data["type"] in BY_DIALOG and NAMES_USER.of(world):
+        reference_id = theirs["target"]
     values = {
         "id": message_id,
         "customer_id": data["customer_id"],
@@ -34,7 +37,7 @@ def written(
         "direction": direction,
         "status": status,
         "reference_type": data["type"],
-        "reference_id": reference_id,
+        "reference_id": reference_id or NIL_UUID,
         "source": ours if direction == OUTGOING else theirs,
         "destination": theirs if direction == OUTGOING else ours,
         "text": text,
