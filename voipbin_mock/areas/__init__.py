@@ -31,7 +31,18 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
+    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
+    "service_agents": (
+        "service_agents/agents",
+        "service_agents/calls",
+        "service_agents/customer",
+        "service_agents/me",
+        "service_agents/tags",
+        "service_agents/transcribes",
+        "service_agents/transcripts",
+    ),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +60,8 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
+    "webchat_message_created": ("conversations",),
+    "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {

@@ -47,7 +47,7 @@ class Member(NamedTuple):
 
     @property
     def omitted(self) -> str:
-        """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
+        """When it is left out of the wire while empty: "", "documented", "server", "always"; "null": while null."""
         return str(self.schema.get("x-omit-empty", ""))
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world.resource import Resource
 
 NEVER = "9999-01-01 00:00:00.000000"
+NEVER_RFC3339 = "9999-01-01T00:00:00.000000Z"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +70,16 @@ class Profile:
     def shows_never(self, resource: Resource, member: Member | None = None) -> str | None:
         """What stands in a resource's records for a moment that has not come."""
         null = chosen(resource.never_is_null, self) or (member is not None and member.null_if_never)
-        return None if null else self.never
+        if null or self.never is None:
+            return None
+        return NEVER_RFC3339 if chosen(resource.rfc3339, self) else self.never
 
     def _encoder(self, member: Member, resource: Resource) -> Callable[[Any], Any] | None:
         kind = member.kind
         if kind == "stamp":
             return self.show_stamps(resource, member)
+        if kind == "uuid" and member.omitted in self.omits:
+            return lambda uuid: "" if uuid == NIL_UUID else uuid
         if kind == "slot":
             return self.show_slot
         if kind == "actions":
@@ -96,7 +101,8 @@ class Profile:
         encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
         names = [name for name, _ in encoders]
-        omitted = [m.name for m in members if m.omitted in self.omits]
+        omitted = [m.name for m in members if m.omitted in self.omits and m.omitted != "null"]
+        absent = [m.name for m in members if m.omitted == "null"]
 
         def view(record: Mapping[str, Any]) -> dict[str, Any]:
             shown = {name: record[name] for name in names}
@@ -104,6 +110,9 @@ class Profile:
                 shown[name] = encoder(record[name])
             for name in omitted:
                 if not shown[name]:
+                    del shown[name]
+            for name in absent:
+                if shown[name] is None:
                     del shown[name]
             return shown
 
@@ -124,7 +133,7 @@ DOCUMENTED = Profile(
     full_addresses=True,
     null_slots=True,
     full_actions=False,
-    omits=frozenset({"always", "documented"}),
+    omits=frozenset({"always", "null", "documented"}),
 )
 
 SERVER = Profile(
@@ -136,7 +145,7 @@ SERVER = Profile(
     full_addresses=False,
     null_slots=False,
     full_actions=True,
-    omits=frozenset({"always", "server"}),
+    omits=frozenset({"always", "null", "server"}),
 )
 
 # The same points by name.
