@@ -261,4 +261,4 @@ def test_a_flow_mails_with_its_variables_and_goes_on_even_if_it_cannot(either: M
     either.outbox.assert_sent_once(to=ANN, subject="For Ann", text="Hi Ann")
     assert "the mail is refused: INVALID_ARGUMENT: /destinations/0/type has no type" in run["trace"][2][7]
     (mail,) = either.emails.list()
-    assert [each["reference_id"] for each in mail.attachments][0] == RECORDING
+    assert mail.attachments[0]["reference_id"] == RECORDING

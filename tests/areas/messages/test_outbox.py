@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -71,7 +70,7 @@ def test_lines_are_found_by_what_they_are(mock: Mock) -> None:
 
 def test_an_inbox_has_what_has_arrived_by_now(mock: Mock) -> None:
     inbox, box = mock.phone(ANN).inbox, mock.mailbox(BOX).inbox
-    with pytest.raises(LookupError, match="nothing has arrived at .* yet; the next one arrives in 3 s: advance the"):
+    with pytest.raises(LookupError, match=r"nothing has arrived at .* yet; the next one arrives in 3 s: advance the"):
         _ = inbox.newest
     mock.advance(seconds=3)
     assert [line.text for line in inbox] == ["Your code is 123456.", "Bye!"]
@@ -115,7 +114,8 @@ def failure(assertion: Any, *arguments: Any, **filters: Any) -> list[str]:
 
 def test_a_failed_assertion_names_what_came_nearest_and_how_it_differs(mock: Mock) -> None:
     assert failure(mock.outbox.assert_sent, to=ANN, text="Your code is 123457.") == [
-        f'expected something sent with to "{ANN}", text "Your code is 123457.", but none of 4 lines of the outbox is that',
+        f'expected something sent with to "{ANN}", text "Your code is 123457.", '
+        "but none of 4 lines of the outbox is that",
         "nearest:",
         f'  #1 text to {ANN}: "Your code is 123456." (queued)',
         '      text: expected "Your code is 123457.", got "Your code is 123456."',
@@ -201,7 +201,8 @@ def test_what_becomes_of_texts_and_mails_over_the_control_api(documented: Mock) 
     }
     for word, rules in scripts.items():
         told = put(f"/__mock__/{word}", json=rules).json
-        assert told == get(f"/__mock__/{word}").json and set(told) == {word, "magic"}
+        assert told == get(f"/__mock__/{word}").json
+        assert set(told) == {word, "magic"}
         assert put(f"/__mock__/{word}", json=told[word]).json == told, "what is told can be sent"
     text(documented, "one"), text(documented, "two"), mail(documented, "a", "b")
     documented.advance(seconds=2)
@@ -233,9 +234,9 @@ def test_what_comes_in_over_the_control_api(documented: Mock) -> None:
 
 
 @pytest.fixture
-def served(mock: Mock) -> Iterator[Mock]:
+def served(mock: Mock) -> Mock:
     mock.serve()
-    yield mock
+    return mock
 
 
 def test_the_same_from_a_shell(served: Mock, capsys: pytest.CaptureFixture[str]) -> None:
