@@ -6,7 +6,7 @@ silent; `server` follows the server's source. Wherever else they part there is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,11 +88,16 @@ class Profile:
             return self.show_address
         if kind == "addresses":
             return lambda addresses: [self.show_address(address) for address in addresses]
+        if kind == "objects":
+            shown = self._viewer(member.members, resource)
+            return lambda several: [shown(each) for each in several]
         return None
 
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
-        members = resource.record.members
+        return self._viewer(resource.record.members, resource)
+
+    def _viewer(self, members: Sequence[Member], resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
         names = [name for name, _ in encoders]
