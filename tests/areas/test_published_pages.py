@@ -172,11 +172,12 @@ FAULTS: dict[str, dict[str, str]] = {
         "tm_update tm_delete": EMPTY_STAMPS,
     },
 }
+LINE_MESSAGE = {"status": "conversation-message-status", "reference_id": "conversation-reference"}
 # Page -> member -> the point at which the server answers otherwise.
 PARTED = {
     "conference_tutorial.rst:97": {"status": "conference-status"},
-    "conversation_tutorial.rst:111": {"status": "conversation-message-status"},
-    "conversation_tutorial.rst:291": {"status": "conversation-message-status"},
+    "conversation_tutorial.rst:111": LINE_MESSAGE,
+    "conversation_tutorial.rst:291": LINE_MESSAGE,
     "ai_voice_agent_integration_tutorial.rst:125": {"status": "speaking-status"},
     "speaking_tutorial.rst:31": {"status": "speaking-status"},
 }
