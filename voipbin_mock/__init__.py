@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from voipbin_mock.areas.calls.voice import CallRefused
     from voipbin_mock.areas.campaigns.plan import CampaignPlan
     from voipbin_mock.areas.campaigns.timeline import Attempt, Timeline
+    from voipbin_mock.areas.conversations.outcomes import Accepted, Refused
+    from voipbin_mock.areas.webchat.visit import VisitRefused
     from voipbin_mock.delivery.log import Delivery
     from voipbin_mock.delivery.receivers import Webhook
     from voipbin_mock.factory import create_app
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "Accepted",
     "Answer",
     "ApiError",
     "Attempt",
@@ -78,6 +81,7 @@ __all__ = [
     "Phone",
     "PlannedFault",
     "Press",
+    "Refused",
     "Rejected",
     "Resource",
     "Say",
@@ -90,6 +94,7 @@ __all__ = [
     "Unreachable",
     "UnusedPlanError",
     "UnusedPlanWarning",
+    "VisitRefused",
     "VoIPBINWarning",
     "Wait",
     "Webhook",
@@ -102,6 +107,7 @@ __all__ = [
 
 _HOMES = {
     "MISSING": "wire.matching",
+    "Accepted": "areas.conversations.outcomes",
     "Answer": "areas.calls.phones",
     "ApiError": "wire.errors",
     "Attempt": "areas.campaigns.timeline",
@@ -125,6 +131,7 @@ _HOMES = {
     "Phone": "areas.calls.handset",
     "PlannedFault": "trouble.faults",
     "Press": "areas.calls.far_end",
+    "Refused": "areas.conversations.outcomes",
     "Rejected": "areas.calls.phones",
     "Resource": "world.resource",
     "Say": "areas.calls.far_end",
@@ -137,6 +144,7 @@ _HOMES = {
     "Unreachable": "areas.calls.phones",
     "UnusedPlanError": "wire.errors",
     "UnusedPlanWarning": "wire.errors",
+    "VisitRefused": "areas.webchat.visit",
     "VoIPBINWarning": "api.lint",
     "Wait": "areas.calls.far_end",
     "Webhook": "delivery.receivers",
