@@ -1,4 +1,4 @@
-"""`voipbin-mock ctl visit`, `chats` and `inbound`: visitors of web chats, users of LINE and WhatsApp."""
+"""`voipbin-mock ctl visit`, `chats`, and some of `inbound`: visitors of web chats, users of LINE and WhatsApp."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from voipbin_mock.command.ctl_calls import Call, Subcommands, given, read_json
 
 def add_chats(parts: Subcommands) -> None:
     _visit(parts)
-    _inbound(parts)
     actions = parts.group("chats", "what becomes of messages to users of LINE and WhatsApp: list, script, clear")
     actions.add("list", "the scripts", lambda _: Call("GET", "/chats"))
     actions.add("clear", "forget the scripts", lambda _: Call("DELETE", "/chats"))
@@ -42,7 +41,8 @@ def _begin(arguments: argparse.Namespace) -> Call:
     return Call("POST", "/visits", {"widget": arguments.widget, **given(arguments, "page_url", "referrer")})
 
 
-def _inbound(parts: Subcommands) -> None:
+def add_inbound(parts: Subcommands) -> None:
+    """To the group of what comes in."""
     for kind, whose in (("line", "LINE"), ("whatsapp", "WhatsApp")):
         parser = parts.add(kind, f"a user of {whose} writes", _comes_in)
         parser.add_argument("account", help="the id of the conversation account")

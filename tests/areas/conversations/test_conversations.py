@@ -127,8 +127,8 @@ def test_an_agent_sees_and_leaves_its_own_and_may_no_more(either: Mock) -> None:
                   client.post(path + "/messages", json={"text": "a", "medias": []}),
                   client.post(f"/v1.0/conversations/{other.id}/unassign")):  # fmt: skip
         assert refusal(asked) == denied
-    for client in (client, either.client):
-        left = client.post(path + "/unassign").json
+    for whoever in (client, either.client):
+        left = whoever.post(path + "/unassign").json
         assert (left["owner_type"], left["owner_id"]) == ("", NIL_UUID)
     assert events(either)[-2:] == ["conversation_updated"] * 2
     assert refusal(either.client.post("/v1.0/conversations/five/unassign")) == (400, "INVALID_REQUEST_PARAMETER")
@@ -141,8 +141,8 @@ def test_an_agent_sees_and_leaves_its_own_and_may_no_more(either: Mock) -> None:
 
 def test_a_text_that_comes_in_runs_the_numbers_flow_and_is_answered_in_the_same_conversation(either: Mock) -> None:
     """The second of the things that people test; and the sixth: whose conversation is whose."""
-    flow = either.flows.create(actions=[{"type": "variable_set", "option": {
-        "key": "said", "value": "${voipbin.conversation_message.text} ${voipbin.conversation.peer.target}"}}])  # fmt: skip
+    value = "${voipbin.conversation_message.text} ${voipbin.conversation.peer.target}"
+    flow = either.flows.create(actions=[{"type": "variable_set", "option": {"key": "said", "value": value}}])
     either.numbers.update(either.numbers.get(number=NUMBER), message_flow_id=flow)
     receive(either, ANN, "caf\u00e9 \U0001f600")
     (conversation,), (run,) = conversations(either), either.activeflows.list()
@@ -300,7 +300,8 @@ def test_a_flow_writes_into_a_conversation_of_the_customers_own(either: Mock) ->
     assert visitor.heard() == ["by a flow"]
     assert len(either.conversation_messages.list()) == 2
     trace = either.world.store["activeflows"].get(run["id"])
-    assert trace is not None and not trace.data["failed"], "it goes on"
+    assert trace is not None
+    assert not trace.data["failed"], "it goes on"
 
 
 # --- the outbox ----------------------------------------------------------------------------------------
@@ -317,9 +318,8 @@ def test_whatever_was_written_stands_in_the_outbox(either: Mock) -> None:
     assert refusal(write(either, written, "in vain")) == (500, "INTERNAL")
     ann.forget()
     assert write(either, written, "at last").status_code == 200
-    assert ann.inbox == ["at last"]
-    lines = either.dump()["outbox"]
-    assert [(line["kind"], line["recipient"], line["text"]) for line in lines] == [
+    assert [line.text for line in ann.inbox] == ["at last"]
+    assert [(line.kind, line.to, line.text) for line in either.outbox.chats] == [
         ("webchat", visitor.session_id, "reply"), ("whatsapp", "15550100001", "at last")
     ]  # fmt: skip
 

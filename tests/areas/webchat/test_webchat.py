@@ -156,8 +156,8 @@ def test_a_visitor_may_what_visitors_may_and_of_one_widget_alone(either: Mock) -
 
 def test_a_page_with_a_chat_from_its_boot_to_another_visit(either: Mock) -> None:
     """The eighth of the things that people test."""
-    greets = either.flows.create(actions=[{"type": "conversation_send", "option": {
-        "conversation_id": "${voipbin.conversation.id}", "text": "Welcome to ${voipbin.conversation.self.type}"}}])  # fmt: skip
+    option = {"conversation_id": "${voipbin.conversation.id}", "text": "Welcome to ${voipbin.conversation.self.type}"}
+    greets = either.flows.create(actions=[{"type": "conversation_send", "option": option}])
     widget = made(either, theme_config=THEME, session_flow_id=greets.id)
     visitor = either.visit(widget["direct_hash"], page_url="https://example.com/pricing", referrer="http://a.example")
     assert (visitor.theme, visitor.heard()) == (THEME, ["Welcome to webchat"])
