@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from voipbin_mock.areas.calls.voice import CallRefused
     from voipbin_mock.areas.campaigns.plan import CampaignPlan
     from voipbin_mock.areas.campaigns.timeline import Attempt, Timeline
+    from voipbin_mock.areas.conversations.outcomes import Accepted, Refused
+    from voipbin_mock.areas.conversations.users import ChatDropped
     from voipbin_mock.areas.emails.mailbox import Mailbox
     from voipbin_mock.areas.emails.outcomes import Bounce, Deferred, Dropped, Mail, Spam, Unsubscribed
     from voipbin_mock.areas.messages.asserting import Inbox, Outbox
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         Stuck,
     )
     from voipbin_mock.areas.messages.texting import TextDropped
+    from voipbin_mock.areas.webchat.visit import VisitRefused
     from voipbin_mock.delivery.log import Delivery
     from voipbin_mock.delivery.receivers import Webhook
     from voipbin_mock.factory import create_app
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "Accepted",
     "Answer",
     "ApiError",
     "Attempt",
@@ -77,6 +81,7 @@ __all__ = [
     "CampaignPlan",
     "Canceled",
     "Chance",
+    "ChatDropped",
     "Cleared",
     "Clock",
     "Deferred",
@@ -103,6 +108,7 @@ __all__ = [
     "Press",
     "Queued",
     "ReceiptTimeout",
+    "Refused",
     "Rejected",
     "Resource",
     "Say",
@@ -120,6 +126,7 @@ __all__ = [
     "Unsubscribed",
     "UnusedPlanError",
     "UnusedPlanWarning",
+    "VisitRefused",
     "VoIPBINWarning",
     "Wait",
     "Webhook",
@@ -132,6 +139,7 @@ __all__ = [
 
 _HOMES = {
     "MISSING": "wire.matching",
+    "Accepted": "areas.conversations.outcomes",
     "Answer": "areas.calls.phones",
     "ApiError": "wire.errors",
     "Attempt": "areas.campaigns.timeline",
@@ -140,6 +148,7 @@ _HOMES = {
     "CallRefused": "areas.calls.voice",
     "CampaignPlan": "areas.campaigns.plan",
     "Canceled": "areas.calls.phones",
+    "ChatDropped": "areas.conversations.users",
     "Chance": "areas.calls.phones",
     "Cleared": "areas.calls.phones",
     "Clock": "world.clock",
@@ -167,6 +176,7 @@ _HOMES = {
     "Press": "areas.calls.far_end",
     "Queued": "areas.messages.outcomes",
     "ReceiptTimeout": "areas.messages.outcomes",
+    "Refused": "areas.conversations.outcomes",
     "Rejected": "areas.calls.phones",
     "Resource": "world.resource",
     "Say": "areas.calls.far_end",
@@ -184,6 +194,7 @@ _HOMES = {
     "Unsubscribed": "areas.emails.outcomes",
     "UnusedPlanError": "wire.errors",
     "UnusedPlanWarning": "wire.errors",
+    "VisitRefused": "areas.webchat.visit",
     "VoIPBINWarning": "api.lint",
     "Wait": "areas.calls.far_end",
     "Webhook": "delivery.receivers",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from voipbin_mock.command.ctl_calls import Call, Subcommands, add_scripts, given, query_of
+from voipbin_mock.command.ctl_chats import add_inbound
 
 
 def add_messages(parts: Subcommands) -> None:
@@ -30,7 +31,8 @@ def _outbox_call(arguments: argparse.Namespace) -> Call:
 
 
 def _inbound(parts: Subcommands) -> None:
-    actions = parts.group("inbound", "what comes in: sms, mail")
+    actions = parts.group("inbound", "what comes in: sms, mail, line, whatsapp")
+    add_inbound(actions)
     sms = actions.add("sms", "a text to a number of the account", _sms_call)
     sms.add_argument("source", metavar="FROM", help="who sends it")
     sms.add_argument("to", metavar="TO", help="a number of the account")

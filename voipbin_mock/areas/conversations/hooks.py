@@ -12,8 +12,8 @@ from typing import Any
 from voipbin_mock.api.operations import Operation, Request, action
 from voipbin_mock.areas.conversations import inbound
 from voipbin_mock.areas.conversations.differences import CHALLENGE_COMES_BACK
-from voipbin_mock.areas.conversations.inbound import Dropped
 from voipbin_mock.areas.conversations.resources import ACCOUNTS
+from voipbin_mock.areas.messages.sending import Dropped
 from voipbin_mock.wire.payloads import empty_reply, objects, text_at
 from voipbin_mock.wire.values import TEXT_TYPE, Reply, parse_json, parse_uuid
 from voipbin_mock.world.store import Row
