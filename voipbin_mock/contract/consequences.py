@@ -61,6 +61,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
+    "messages": frozenset({"targets", "tm_update"}),
+    "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
 }
 # Those of them that stay as they are once they are set.
