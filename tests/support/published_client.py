@@ -135,7 +135,11 @@ def test_the_published_tools_text_and_mail(voipbin: Mock, monkeypatch: pytest.Mo
         assert (text["targets"][0]["status"], mail["status"], mail["attachments"]) == ("queued", "initiated", [])
         with_recording = [{"reference_type": "recording", "reference_id": "348d988b-2ac9-4702-84f0-ae81301ad349"}]
         other = await asked(
-            emails.send_email, destination_email="bounce@example.com", subject="x", content="", attachments=with_recording
+            emails.send_email,
+            destination_email="bounce@example.com",
+            subject="x",
+            content="",
+            attachments=with_recording,
         )
         assert other["attachments"] == with_recording
         voipbin.advance(seconds=15)
