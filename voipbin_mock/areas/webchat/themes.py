@@ -69,14 +69,6 @@ def _violation(name: str, message: str, expected: str, value: Any) -> Violation:
     return Violation(f"/theme_config/{name}", message, expected, value)
 
 
-def body(strict: bool) -> Schema:
+def body() -> Schema:
     """For OpenAPI: what is asked of a theme."""
-    members = {
-        name: rule if strict else {**rule, "type": [rule["type"], "null"]} | _or_null(rule)
-        for name, rule in MEMBERS.items()
-    }
-    return {"type": ["object", "null"], "properties": members}
-
-
-def _or_null(rule: Schema) -> Schema:
-    return {"enum": [*rule["enum"], None]} if "enum" in rule else {}
+    return {"type": ["object", "null"], "properties": dict(MEMBERS)}
