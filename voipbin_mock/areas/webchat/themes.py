@@ -12,7 +12,7 @@ from voipbin_mock.wire.errors import ApiError, Reason, Violation, shorten
 INVALID_THEME_CONFIG = Reason("INVALID_THEME_CONFIG", "INVALID_ARGUMENT", "The widget cannot look like that.")
 _COLOR = "^#[0-9a-fA-F]{6}$"
 _COLOR_FORM = re.compile("#[0-9a-fA-F]{6}", re.ASCII)
-_COLORED = {"type": "string", "pattern": _COLOR}
+_COLORED = {"type": "string", "pattern": _COLOR, "examples": ["#1a73e8"]}
 # In the order of the wire. Bounds count bytes; what has none is not looked at.
 MEMBERS: Mapping[str, Schema] = {
     "primary_color": _COLORED,
