@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("areas",),
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
-    ("control", "interception", "catalog"),
+    ("control", "interception", "catalog", "handles"),
     ("mock", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
@@ -38,9 +38,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "calls"),
-    ("queues", "conferences"),
+    ("routing",),
+    ("messages",),
+    ("calls", "emails", "webchat"),
+    ("queues", "conferences", "conversations"),
     ("campaigns", "timelines"),
+    ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.
 DOOR, BEHIND_THE_DOOR = "__init__", {"_version", "_real_files"}

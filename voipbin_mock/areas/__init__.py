@@ -25,11 +25,32 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "__mock__/recordingfiles",
     ),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
+    "emails": ("emails", "__mock__/inbound/mail", "__mock__/mailboxes"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
+    "messages": ("messages", "__mock__/inbound/sms", "__mock__/outbox", "__mock__/texts"),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "conversations": (
+        "conversation",
+        "conversation_accounts",
+        "conversation_messages",
+        "conversations",
+        "__mock__/chats",
+        "__mock__/inbound/line",
+        "__mock__/inbound/whatsapp",
+    ),
     "timelines": ("aggregated-events", "timelines"),
+    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
+    "service_agents": (
+        "service_agents/agents",
+        "service_agents/calls",
+        "service_agents/customer",
+        "service_agents/me",
+        "service_agents/tags",
+        "service_agents/transcribes",
+        "service_agents/transcripts",
+    ),
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +68,11 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
+    "email_created": ("conversations",),
+    "email_updated": ("conversations",),
+    "message_created": ("conversations",),
+    "webchat_message_created": ("conversations",),
+    "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -57,10 +83,13 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "transcribe_start", "transcribe_stop",
     ),
     "conferences": ("conference_join",),
+    "conversations": ("conversation_send",),
+    "emails": ("email_send",),
     "flows": (
         "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
-        "condition_datetime", "condition_variable", "conversation_send", "email_send", "fetch", "fetch_flow", "goto",
-        "message_send", "stop", "variable_set", "webhook_send",
+        "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
+        "variable_set", "webhook_send",
     ),
+    "messages": ("message_send",),
     "queues": ("queue_join",),
 }  # fmt: skip

@@ -96,14 +96,15 @@ class Decoder:
             if type(value) is dict:
                 return self.members(member.members, value, join_pointer(base, key or member.name))
         elif type(value) is list:
-            return self._items(kind, value, join_pointer(base, key or member.name))
+            return self._items(member, value, join_pointer(base, key or member.name))
         self._mismatch(join_pointer(base, key or member.name), _EXPECTED[kind], value)
         return member.zero()
 
-    def _items(self, kind: str, items: list[Any], pointer: str) -> list[Any]:
+    def _items(self, several: Member, items: list[Any], pointer: str) -> list[Any]:
+        kind = several.kind
         if kind == "array":
             return items
-        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {})
+        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {}, several.members)
         decoded = []
         for index, value in enumerate(items):
             decoded.append(self.value(item, value, pointer, str(index)))
@@ -147,5 +148,6 @@ _EXPECTED = {
     "addresses": "an array of address objects",
     "uuids": "an array of UUID strings",
     "actions": "an array of action objects",
+    "objects": "an array of objects",
     "array": "an array",
 }

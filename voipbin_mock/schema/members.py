@@ -11,7 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 
 
-_ARRAYS = frozenset({"addresses", "uuids", "actions", "array"})
+_ARRAYS = frozenset({"addresses", "uuids", "actions", "objects", "array"})
 
 
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
@@ -23,7 +23,7 @@ class Member(NamedTuple):
     name: str
     kind: str  # string, integer, boolean, uuid, stamp, address, slot, object, any, or one of _ARRAYS
     schema: Mapping[str, Any]
-    members: tuple[Member, ...] = ()  # of an object
+    members: tuple[Member, ...] = ()  # of an object, or of each of several
 
     def zero(self) -> Any:
         """What the service stores when the member is missing."""
@@ -47,7 +47,7 @@ class Member(NamedTuple):
 
     @property
     def omitted(self) -> str:
-        """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
+        """When it is left out of the wire while empty: "", "documented", "server", "always"; "null": while null."""
         return str(self.schema.get("x-omit-empty", ""))
 
     @property
@@ -84,10 +84,11 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
-        kind = {"address": "addresses", "uuid": "uuids"}.get(item.get("x-kind", ""), "array")
+        kind = {"address": "addresses", "uuid": "uuids", "object": "objects"}.get(item.get("x-kind", ""), "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
-    return Member(name, kind, schema, members_of(schema, home) if kind == "object" else ())
+    inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)
+    return Member(name, kind, schema, () if inner is None else members_of(inner, home))
 
 
 ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.durations import Duration, meant, written
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.matching import is_like
 
 KEYS = frozenset("0123456789*#ABCD")
 REACTION = 500  # from the beginning of an action to the first key
 BETWEEN = 200  # from one key to the next
-SHORTEST = 100  # milliseconds that a bare number means: fewer were meant to be seconds
 NORMAL = "normal"
 REASONS = (NORMAL, "busy", "noanswer")  # of a caller who gives up before somebody answers
 MOST_STEPS = 1000
@@ -143,23 +142,6 @@ class Wait(Step):
         if duration is None:
             raise ValueError('wait: say how long, such as "3s"')
         super().__init__(after=duration, **more)
-
-
-def meant(length: Duration, name: str) -> int:
-    """Milliseconds. Raises ValueError, also for a number so small that whoever wrote it meant seconds."""
-    if type(length) in (int, float) and 0 < length < SHORTEST:  # type: ignore[operator]
-        raise ValueError(
-            f'{name}: {length:g} would be {length:g} milliseconds; write "{length:g}s", or "{length:g}ms" if they are'
-        )
-    try:
-        return milliseconds(length)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def written(length: int) -> int | str:
-    """Milliseconds, as `meant` reads them."""
-    return length if length == 0 or length >= SHORTEST else f"{length}ms"
 
 
 STEPS: Mapping[str, type[Step]] = {step.kind: step for step in (Press, Say, HangUp, Wait)}
