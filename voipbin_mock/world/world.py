@@ -355,15 +355,14 @@ class World:
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         # A row holds more than is shown, and is replaced soon.
-        kept: Any = resource.recall(data) if resource.history else row
-        holds = kept
+        holds = kept = resource.recall(data) if resource.history else row
         if size > LARGE:
             shown, holds = str, shown(holds)
             size = len(holds)
         topics = resource.topics(self, type, row) if resource.topics is not None else ()
         now, customer, owner = self.clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
-        number = bus.published + 1
-        bus.publish(Event(number, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics))
+        told = (bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics)
+        bus.publish(Event(*told))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
