@@ -51,8 +51,7 @@ class World:
         self.hears = hears
         self.lock = threading.RLock()
         self.parts: dict[type[Part], Part] = {}  # those there are
-        # The same by name, for who looks at a part without loading what it is made of.
-        self.named: dict[str, Any] = {}
+        self.named: dict[str, Any] = {}  # the same by name, to look at one without loading what it is made of
         self.kept: tuple[Part, ...] = ()  # those that a step that fails brings back
         self.trail = Trail()
         self.timers = self.new_timers()
@@ -354,8 +353,8 @@ class World:
             self._listen()
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
-        # A row holds more than is shown, and is replaced soon.
-        holds = kept = resource.recall(data) if resource.history else row
+        holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
+        kept = holds
         if size > LARGE:
             shown, holds = str, shown(holds)
             size = len(holds)
