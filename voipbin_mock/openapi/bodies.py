@@ -135,9 +135,11 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
     if kind == "object":
         inner = _lenient(components, resource, member.members, "")
         return {"type": ["object", "null"], "properties": inner["properties"]}
-    if kind == "objects":
+    if kind == "objects":  # by reference: generators trip over an object inside a nullable body
         inner = _lenient(components, resource, member.members, "")
-        return {"type": ["array", "null"], "items": {"type": "object", "properties": inner["properties"]}}
+        name = pascal(f"{resource.noun}_{member.name.removesuffix('s')}_sent")
+        one = components.ref(name, lambda: {"type": "object", "properties": inner["properties"]})
+        return {"type": ["array", "null"], "items": one}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":
