@@ -29,6 +29,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "contacts": ("contact_addresses", "contacts"),
     "timelines": ("aggregated-events", "timelines"),
 }
 # Type of an event -> the areas that act on it in the moment it is published.

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.members import ADDRESS_KEYS, Member
+from voipbin_mock.schema.documents import resolve
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member, ordered
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
@@ -83,15 +84,27 @@ class Profile:
             return self.show_address
         if kind == "addresses":
             return lambda addresses: [self.show_address(address) for address in addresses]
+        if kind == "objects":
+            return self._show_objects(member, resource)
         return None
+
+    def _show_objects(self, member: Member, resource: Resource) -> Callable[[Any], Any]:
+        """Of objects within a record: their members in order, but for those that are left out while they are empty."""
+        items, _ = resolve(member.schema["items"], resource.document)
+        names = ordered(items, member.members, self.name)
+        omitted = {inner.name for inner in member.members if inner.omitted in self.omits}
+        return lambda several: [
+            {name: each[name] for name in names if each[name] or name not in omitted} for each in several
+        ]
 
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
         members = resource.record.members
         encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
-        names = [name for name, _ in encoders]
+        names = resource.record.order(self.name)
         omitted = [m.name for m in members if m.omitted in self.omits]
+        ids = [m.name for m in members if m.omitted in self.omits and m.kind == "uuid"]
 
         def view(record: Mapping[str, Any]) -> dict[str, Any]:
             shown = {name: record[name] for name in names}
@@ -99,6 +112,9 @@ class Profile:
                 shown[name] = encoder(record[name])
             for name in omitted:
                 if not shown[name]:
+                    del shown[name]
+            for name in ids:
+                if shown[name] == NIL_UUID:
                     del shown[name]
             return shown
 
