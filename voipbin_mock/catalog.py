@@ -20,7 +20,7 @@ INDEX = Index(
     {**{name: f"voipbin_mock.areas.{name}.area" for name in areas.WORDS}, **_BESIDE},
     {
         **areas.WORDS,
-        "delivery": ("ws", "__mock__/events", "__mock__/webhooks", "__mock__/websockets"),
+        "delivery": ("ws", "service_agents/ws", "__mock__/events", "__mock__/webhooks", "__mock__/websockets"),
         "openapi": ("openapi.json", "__mock__/docs", "__mock__/operations"),
         "control": ("__mock__",),  # whatever is no one else's
     },

@@ -7,10 +7,23 @@ from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.contacts.handles import HasContacts
+from voipbin_mock.areas.conversations.handles import HasConversations
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.areas.webchat.handles import HasWebchat
 
 
-class HasService(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasContacts, HasFlows, HasQueues, HasRouting):
+class HasService(
+    HasAccounts,
+    HasCalls,
+    HasCampaigns,
+    HasConferences,
+    HasContacts,
+    HasConversations,
+    HasFlows,
+    HasQueues,
+    HasRouting,
+    HasWebchat,
+):
     """A part of `Mock`."""

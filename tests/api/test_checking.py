@@ -146,7 +146,7 @@ def test_what_is_no_declaration_at_all_is_a_type_error_of_its_line() -> None:
         crud.operations(things(), plain=("lst",))
     with pytest.raises(TypeError, match=r"own\(sumary=...\): an operation has no such member"):
         own(answer, sumary="List them")
-    with pytest.raises(TypeError, match="mirror takes resources with their operations"):
+    with pytest.raises(TypeError, match="mirror takes an area, or resources with their operations"):
         [*mirror([things()], "things.list", access=Access())]  # type: ignore[list-item]
 
 

@@ -23,8 +23,8 @@ LONG = 5.0  # seconds; waited for in full only when something is broken
 
 
 @contextmanager
-def client(mock: Mock, credential: str = "") -> Iterator[simple_websocket.Client]:
-    url = mock.url.replace("http://", "ws://")
+def client(mock: Mock, credential: str = "", at: str = "") -> Iterator[simple_websocket.Client]:
+    url = mock.url.replace("http://", "ws://") + at
     socket = simple_websocket.Client(f"{url}/ws?{credential or 'token=' + mock.token}")
     try:
         yield socket
@@ -256,3 +256,19 @@ def test_closing_the_mock_closes_its_connections() -> None:
         until(lambda: subscriptions(mock) == [[]])
     with pytest.raises(simple_websocket.ConnectionClosed):
         socket.receive(LONG)
+
+
+@pytest.mark.differs("desk-ws")
+def test_the_desk_has_a_websocket_for_agents(mock: Mock) -> None:
+    with client(mock, at="/service_agents") as socket:
+        subscribe(mock, socket, f"customer_id:{mock.customers.list()[0].id}:number")
+        number = buy(mock)
+        data = json.loads(socket.receive(LONG))
+        assert data.get("data", data)["id"] == number["id"]
+    key = f"accesskey={mock.accesskey}"
+    if mock.world.profile.name == "server":
+        with client(mock, key, at="/service_agents") as socket:
+            assert socket.connected
+    else:
+        reply = mock.anonymous.get(f"/v1.0/service_agents/ws?{key}")
+        assert reply.json["error"]["reason"] == "AUTHENTICATION_REQUIRED"

@@ -22,12 +22,17 @@ PROFILES = list(profiles.PROFILES)
 each_profile = pytest.mark.parametrize("profile", PROFILES)
 SEEDS = ("account", "tutorial", "empty")
 ASKED = {"Host": "localhost"}
-WEBSOCKETS = {"calls.media_stream", "conferences.media_stream", "ws"}
+WEBSOCKETS = {"calls.media_stream", "conferences.media_stream", "service_agents.ws", "ws"}
 SUPER_ADMINS = {"numbers.renew", *(f"providercalls.{kind}" for kind in ("list", "create", "get", "delete"))}
 LEFT_BEHIND = {"campaigncalls", "conferencecalls", "queuecalls"}
 NEEDY = {
-    "documented": {"transfers.create"},
-    "server": {"transfers.create", "conferences.recording_start", "conferences.recording_stop"},
+    "documented": {"transfers.create", "service_agents.calls.get"},
+    "server": {
+        "transfers.create",
+        "service_agents.calls.get",
+        "conferences.recording_start",
+        "conferences.recording_stop",
+    },
 }
 UNSET = "b0d6e1a4-0000-4000-8000-000000000001"
 

@@ -268,7 +268,8 @@ def test_most_internal_errors_are_those_of_the_server_profile_alone() -> None:
         ),
     }
     more = {"POST /v1.0/numbers", "POST /v1.0/numbers/renew", "POST /v1.0/calls"}
-    more |= {"POST /v1.0/groupcalls", "POST /v1.0/transfers", "POST /v1.0/speakings", "POST /v1.0/transcribes"}
+    more |= {"POST /v1.0/groupcalls", "POST /v1.0/transfers", "POST /v1.0/speakings"}
+    more |= {f"POST /v1.0{at}/transcribes" for at in ("", "/service_agents")}
     more |= {f"POST /v1.0/calls/{{id}}/{word}" for word in ("talk", "recording_start", "recording_stop")}
     more |= {f"POST /v1.0/queuecalls/{which}/kick" for which in ("{id}", "reference_id/{id}")}
     assert with_500["server"] == with_500["documented"] | more

@@ -41,6 +41,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("routing", "calls", "contacts"),
     ("queues", "conferences"),
     ("campaigns", "timelines"),
+    ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.
 DOOR, BEHIND_THE_DOOR = "__init__", {"_version", "_real_files"}

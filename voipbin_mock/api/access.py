@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api.differences import FOREIGN_IS_MISSING, WRONG_PARENT
-from voipbin_mock.api.operations import SUPER_ADMIN, Request
+from voipbin_mock.api.operations import ANYONE, SUPER_ADMIN, Request
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller
 from voipbin_mock.world.resource import CONFLICT, GONE, MISSING, Resource
@@ -15,14 +15,17 @@ def may(caller: Caller, account: str, permission: int) -> bool:
     """Whether a caller may act for an account: its own with one of these bits, or any as a super admin."""
     if caller.permission & SUPER_ADMIN:
         return True
-    return caller.account == account and bool(caller.permission & permission)
+    return caller.account == account and (permission == ANYONE or bool(caller.permission & permission))
 
 
 def caller_of(request: Request) -> Caller:
     """The authenticated caller, of a kind that the operation takes. Raises ApiError."""
     caller = request.caller
     assert caller is not None, "a public operation has no caller"
-    if caller.kind not in request.operation.access.credentials:
+    access = request.operation.access
+    if caller.kind not in access.credentials:
+        if access.stranger:
+            raise ApiError(access.stranger, f"This is not for {caller.kind} credentials; log in as an agent.")
         raise ApiError("DIRECT_ACCESS_NOT_SUPPORTED" if caller.kind == "direct" else "AGENT_AUTH_REQUIRED")
     return caller
 
@@ -53,7 +56,7 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
     if row.deleted and resource.deleted == CONFLICT:  # whoever asks
         raise ApiError("STATE_INVALID", f"This {resource.noun} was deleted.")
-    _admit(world, request, caller, resource, row)
+    admit(world, request, caller, resource, row)
     return row
 
 
@@ -66,23 +69,26 @@ def referred(world: World, request: Request, resource: Resource, row_id: str, me
         if row.deleted:
             reason = resource.unfound(world.profile) if resource.deleted == MISSING else "RESOURCE_NOT_FOUND"
             raise ApiError(reason, hint=f"this {resource.noun} was deleted")
-        _admit(world, request, caller_of(request), resource, row)
+        admit(world, request, caller_of(request), resource, row)
     except ApiError as error:
         error.hint = f"/{member}: {row_id}" + (f": {error.hint}" if error.hint else "")
         raise
     return row
 
 
-def _admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+def admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+    """Whether the caller may have to do with a record that there is. Raises ApiError."""
     access = request.operation.access
     if not may(caller, row.account, access.permission):
         foreign = caller.account != row.account
         if foreign and FOREIGN_IS_MISSING.of(world):
-            raise ApiError(resource.missing, hint=f"it exists, but belongs to customer {row.data['customer_id']}")
+            owner = row.data["customer_id"]
+            raise ApiError(resource.unfound(world.profile), hint=f"it exists, but belongs to customer {owner}")
         whose = "the record belongs to another customer" if foreign else "the caller lacks the permission"
         raise ApiError("PERMISSION_DENIED", hint=f"{whose} (permission bits {caller.permission:#x})")
-    if access.sees and resource is request.resource and row.data[access.sees] != caller.agent_id:
-        raise ApiError("PERMISSION_DENIED", hint=f"its {access.sees} is not the caller")
+    sees = access.narrows(caller.permission)
+    if sees in resource.grouped_by and row.data[sees] != caller.agent_id:  # of what a list hangs on, too
+        raise ApiError("PERMISSION_DENIED", hint=f"its {sees} is not the caller")
 
 
 def parent_of(world: World, request: Request, resource: Resource | None = None) -> Row:

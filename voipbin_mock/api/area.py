@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from voipbin_mock.api.flow_actions import FlowAction
-from voipbin_mock.api.operations import Declared, Handler, Operation, Schema
+from voipbin_mock.api.operations import SERVICE_AGENTS, Declared, Handler, Operation, Schema
 from voipbin_mock.wire.errors import Reason
 from voipbin_mock.world.blueprint import Blueprint, Follower, Placed, TimerHandler
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
 
+SHARED = "inbound"  # the word of control calls of which several areas have some
+_MIRRORED = SERVICE_AGENTS.strip("/")
 Narrows = Callable[[Blueprint, Schema], None]
 Controls = Mapping[str, Handler]  # "GET /__mock__/phones" -> what answers
 
@@ -93,10 +95,12 @@ def _operations(area: str, one: Any) -> Iterator[Operation]:
 
 
 def word_of(path: str) -> str:
-    """The word of a path that says which area it belongs to: `outplans`, `auth`, `__mock__/phones`."""
+    """What of a path says which area it belongs to: `outplans`, `auth`, `service_agents/calls`, `__mock__/phones`."""
     first, _, rest = path[1:].partition("/")
     if first == "v1.0":
-        return rest.partition("/")[0]
+        word, _, rest = rest.partition("/")
+        return word if word != _MIRRORED else f"{word}/{rest.partition('/')[0]}"
     if first == "__mock__":
-        return f"{first}/{rest.partition('/')[0]}"
+        second, _, third = rest.partition("/")
+        return f"{first}/{second}/{third.partition('/')[0]}" if second == SHARED else f"{first}/{second}"
     return first

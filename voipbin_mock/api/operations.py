@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from voipbin_mock.schema.parts import SchemaPart
 from voipbin_mock.wire.values import Caller, Reply
@@ -40,14 +40,24 @@ class Access(NamedTuple):
     permission: an agent with one of these bits; access keys have those of an admin. credentials: the kinds of
     caller that get anywhere ("agent", "accesskey"). sees: "" for all records of the caller's customer; else a
     member that has to hold the caller's agent id (one of the resource's `groups`, so that a page costs the same).
+    sees_all: who has one of these bits sees all of them nevertheless. stranger: the reason for a caller of another
+    kind, if it is not the usual one.
     """
 
     permission: int = ADMIN | MANAGER
     credentials: tuple[str, ...] = ("agent", "accesskey")
     sees: str = ""
+    sees_all: int = 0
+    stranger: str = ""
+
+    def narrows(self, permission: int) -> str:
+        """The member that has to hold the agent id of a caller with these bits; "" for one who sees all."""
+        return "" if permission & self.sees_all else self.sees
 
 
 USUAL = Access()
+# At the agents' desk: any agent with its own login, whatever its permission; others are nobody there.
+DESK = Access(ANYONE, ("agent",), stranger="AUTHENTICATION_REQUIRED")
 
 
 class Answers(NamedTuple):
@@ -117,6 +127,7 @@ class Operation:
     unlocked: bool = False  # its handler takes the world's lock itself, does what is due, and may tell of events
     probe: bool = False  # whether anybody is there: answered even while all else is busy, if need be without a trace
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
+    hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
@@ -155,6 +166,11 @@ class Operation:
     def kind(self) -> str:
         """The last word of its name: `create`, `list_under`, `hangup`."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of the API's own, that whoever describes or counts those goes through."""
+        return not (self.control or self.dead or self.hook)
 
     @property
     def lists(self) -> bool:
@@ -248,6 +264,13 @@ def action(label: str, name: str, handler: Handler, part: str | None = None, **m
     return Operation(name, method, PREFIX + path, handler, part_name=part, **members)
 
 
+class HasOperations(Protocol):
+    """An area, or a resource with its operations."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]: ...
+
+
 class Declared(NamedTuple):
     """A resource with its operations."""
 
@@ -300,8 +323,9 @@ class _Spec(NamedTuple):
 
 def _specs(handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str]) -> Iterator[_Spec]:
     usual = handlers.plain
-    base, item = f"{PREFIX}/{resource.name}", "/{id}"
-    under = f"{PREFIX}/{resource.parent}/{{id}}/{resource.name}"
+    word = resource.word or resource.name
+    base, item = f"{PREFIX}/{word}", "/{id}"
+    under = f"{PREFIX}/{resource.parent}/{{id}}/{word}"
     if resource.nested:
         base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
     elif resource.parent:
@@ -333,28 +357,33 @@ def _of(resource: Resource, operation: Operation, access: Access) -> Operation:
 
 
 def mirror(
-    declared: Declared | Iterable[Declared],
+    declared: HasOperations | Operation | Iterable[HasOperations | Operation],
     *names: str,
     access: Access,
     under: str = SERVICE_AGENTS,
+    at: str = "",
     but: Mapping[str, Own] | None = None,
+    **members: Any,
 ) -> Iterator[Operation]:
     """Operations again under another path, for other callers: `/service_agents/calls` is `/calls` for an agent.
 
-    names: which, as patterns over their names (`calls.list`, `tags.*`). access: who may, and who sees what.
-    but: by the last word of the name, what is different: a handler, or `own(...)`.
+    declared: an area, or resources with their operations. names: which, as patterns over their names (`calls.list`,
+    `tags.*`). access: who may, and who sees what. at: the path of one below `under`, if it is another than its own.
+    members: what is different there, of `Operation`; but: the same by the last word of the name, a handler or
+    `own(...)`.
     """
-    several = [declared] if isinstance(declared, Declared) else [*declared]
-    if not all(isinstance(one, Declared) for one in several):
-        raise TypeError("mirror takes resources with their operations, as crud.operations(...) gives them")
-    known = [operation for one in several for operation in one.operations]
+    one = isinstance(declared, Operation) or hasattr(declared, "operations")
+    several: list[Any] = [declared] if one else [*declared]  # type: ignore[misc]
+    if not all(isinstance(each, Operation) or hasattr(each, "operations") for each in several):
+        raise TypeError("mirror takes an area, or resources with their operations, as crud.operations(...) gives them")
+    known = [op for each in several for op in ((each,) if isinstance(each, Operation) else each.operations)]
     for pattern in names:
         found = [operation for operation in known if fnmatchcase(operation.name, pattern)]
         if not found:
             raise ValueError(f"there is no operation {pattern} to mirror")
         for operation in found:
             different = (but or {}).get(operation.kind, {})
-            members = {"handler": different} if callable(different) else dict(different)
-            template = operation.template.replace(PREFIX, PREFIX + under, 1)
-            name = f"{under.strip('/')}.{operation.name}"
-            yield replace(operation, **{"name": name, "template": template, "access": access, **members})
+            own_members = {"handler": different} if callable(different) else dict(different)
+            path = at or operation.template.replace(PREFIX, "", 1)
+            told = {"name": f"{under.strip('/')}.{operation.name}", "template": PREFIX + under + path, "access": access}
+            yield replace(operation, **{**told, **own(**members), **own_members})

@@ -135,7 +135,7 @@ class Records(Generic[R]):
             return None if value is None else Address(value, "address")
         return copy.deepcopy(value)
 
-    def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
+    def list(self, /, *, deleted: bool = False, **members: Any) -> list[R]:
         """Records whose members equal the given values, newest first; deleted ones only if asked for.
 
         A record stands for its id, and moments may be text. Raises TypeError for what no record can have.
@@ -184,7 +184,7 @@ class Records(Generic[R]):
             lines += [f"      {line}" for line in described(unlike)]
         return "\n".join(lines)
 
-    def create(self, **members: Any) -> R:
+    def create(self, /, **members: Any) -> R:
         """Put a record in place, as a seed would: no request, no permission, no lint.
 
         Members left out are zero; the id, the creation time and the customer are filled in. Where an id is

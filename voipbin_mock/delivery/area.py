@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.operations import PREFIX, Operation
+from voipbin_mock.api.operations import DESK, PREFIX, Operation, mirror
 from voipbin_mock.areas.flows.replies import SENT
 from voipbin_mock.delivery import control, handlers, webhooks
-from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK
+from voipbin_mock.delivery.differences import DESK_IS_FOR_AGENTS, FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK
 from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
 
+_WEBSOCKET = Operation(
+    "ws",
+    "GET",
+    PREFIX + "/ws",
+    handlers.connect,
+    rank=3,
+    websocket=True,
+    summary="Open a websocket on which events are told",
+)
+
 AREA = Area(
     "delivery",
-    Operation(
-        "ws",
-        "GET",
-        PREFIX + "/ws",
-        handlers.connect,
-        rank=3,
-        websocket=True,
-        summary="Open a websocket on which events are told",
-    ),
+    _WEBSOCKET,
+    mirror(_WEBSOCKET, "ws", access=DESK, handler=handlers.connect_at_desk),
     timers={webhooks.TIMER: webhooks.attempt},
     follows={SENT: webhooks.sent_by_flow},
     parts=(Tricks,),
@@ -36,5 +39,5 @@ AREA = Area(
         "POST /__mock__/webhooks/{number}/again": control.again,
     },
     unlocked=(control.flush, control.again),  # receivers may call back
-    differences=(FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK),
+    differences=(FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK, DESK_IS_FOR_AGENTS),
 )

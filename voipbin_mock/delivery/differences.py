@@ -18,3 +18,10 @@ RUN_WEBHOOK = Difference(
     server=False,
     told=("the events of the run, `activeflow_*`", "events of records with its `activeflow_id`: calls and so on"),
 )
+DESK_IS_FOR_AGENTS = Difference(
+    "desk-ws",
+    "GET /service_agents/ws",
+    documented=True,
+    server=False,
+    told=("is for agents", "is GET /ws: access keys and direct tokens come in, too"),
+)

@@ -1,13 +1,22 @@
-"""GET /v1.0/ws: the way to a websocket."""
+"""GET /v1.0/ws, and the same for agents: the way to a websocket."""
 
 from __future__ import annotations
 
+from voipbin_mock.api.access import caller_of
 from voipbin_mock.api.operations import Request
 from voipbin_mock.api.upgrading import upgraded
+from voipbin_mock.delivery.differences import DESK_IS_FOR_AGENTS
 from voipbin_mock.wire.values import Reply
 from voipbin_mock.world.world import World
 
 
 def connect(world: World, request: Request) -> Reply:
     """Whether this is a websocket's handshake; whoever holds the connection does the rest."""
+    return upgraded(request)
+
+
+def connect_at_desk(world: World, request: Request) -> Reply:
+    """GET /v1.0/service_agents/ws: the same, for agents (the server takes all that may come in)."""
+    if DESK_IS_FOR_AGENTS.of(world):
+        caller_of(request)
     return upgraded(request)

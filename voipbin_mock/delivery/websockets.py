@@ -1,7 +1,8 @@
 """Websockets of one world: GET /v1.0/ws, and who is told of which events.
 
 A connection subscribes to topics and hears of every event published under one that begins with them.
-Each event is published under two topics (four if an agent owns the record), so a short topic gets it twice.
+Each event is published under two topics (four if an agent owns the record), so a short topic gets it twice; some
+resources have topics of their own.
 Source: server. The protocol itself is simple-websocket's, loaded when a connection comes.
 """
 
@@ -42,9 +43,12 @@ ENDED = (OSError, RuntimeError, ValueError)
 
 def topics_of(world: World, event: Event) -> Iterator[str]:
     """What an event is published under; a customer id of an account stands for all of them."""
+    if event.topics:
+        yield from event.topics
+        return
     resource = event.type.partition("_")[0]
     owners = [("customer_id", world.account_of(event.customer_id))]
-    if event.owner_id:
+    if event.owner_id and event.owner_id != NIL_UUID:
         owners.append(("agent_id", event.owner_id))
     for kind, owner in owners:
         yield f"{kind}:{owner}:{resource}:{event.record_id}"

@@ -181,9 +181,9 @@ def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Ma
     if resource is None:
         return
     if "direct" not in access.credentials:
-        yield "DIRECT_ACCESS_NOT_SUPPORTED"
+        yield access.stranger or "DIRECT_ACCESS_NOT_SUPPORTED"
     if "accesskey" not in access.credentials:
-        yield "AGENT_AUTH_REQUIRED"
+        yield access.stranger or "AGENT_AUTH_REQUIRED"
     if access.permission != ANYONE or access.sees:
         yield "PERMISSION_DENIED"
     if operation.part is not None:

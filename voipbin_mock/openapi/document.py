@@ -37,11 +37,7 @@ _SECURITY: Mapping[str, Schema] = {
 
 def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
     """The operations that the document describes: those the profile serves; no control calls, nothing that is dead."""
-    found = [
-        operation
-        for operation in catalog.operations
-        if not (operation.control or operation.dead) and operation.served_by(profile)
-    ]
+    found = [operation for operation in catalog.operations if operation.listed and operation.served_by(profile)]
     return sorted(found, key=lambda operation: (operation.rank, tag_of(operation)))
 
 
@@ -186,7 +182,8 @@ def _who(operation: Operation) -> str:
         who = ["all agents"]
     who += ["access keys"] if "accesskey" in access.credentials and access.permission & ADMIN else []
     text = " and ".join(filter(None, (", ".join(who[:-1]), who[-1])))
-    return f"{text[:1].upper()}{text[1:]} may ask this{', about their own' if access.sees else ''}."
+    own = f", about their own{', or admins about all' if access.sees_all else ''}" if access.sees else ""
+    return f"{text[:1].upper()}{text[1:]} may ask this{own}."
 
 
 def _an(plural: str) -> str:

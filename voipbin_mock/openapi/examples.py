@@ -79,7 +79,7 @@ class Examples:
         if operation.access.permission != ANYONE and not operation.access.permission & ADMIN:
             return SUPER
         said = reasons(operation, self.profile, True, self.catalog.resources)
-        return LOGIN if "AGENT_AUTH_REQUIRED" in said else KEY
+        return LOGIN if "AGENT_AUTH_REQUIRED" in said or "accesskey" not in operation.access.credentials else KEY
 
 
 def _query(operation: Operation) -> Mapping[str, Any]:

@@ -103,11 +103,11 @@ class Decoder:
         self._mismatch(join_pointer(base, key or member.name), _EXPECTED[kind], value)
         return member.zero()
 
-    def _items(self, member: Member, items: list[Any], pointer: str) -> list[Any]:
-        kind = member.kind
+    def _items(self, several: Member, items: list[Any], pointer: str) -> list[Any]:
+        kind = several.kind
         if kind == "array":
             return items
-        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {}, member.members)
+        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {}, several.members)
         decoded = []
         for index, value in enumerate(items):
             decoded.append(self.value(item, value, pointer, str(index)))
@@ -153,6 +153,6 @@ _EXPECTED = {
     "uuids": "an array of UUID strings",
     "typed_uuids": "an array of UUID strings",
     "actions": "an array of action objects",
-    "array": "an array",
     "objects": "an array of objects",
+    "array": "an array",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from voipbin_mock.schema.documents import resolve
@@ -47,7 +47,7 @@ class Member(NamedTuple):
 
     @property
     def omitted(self) -> str:
-        """When the member is left out of the wire while empty: "", "documented", "server" or "always"."""
+        """When it is left out of the wire while empty: "", "documented", "server", "always"; "null": while null."""
         return str(self.schema.get("x-omit-empty", ""))
 
     @property
@@ -88,19 +88,20 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = _SEVERAL.get(item.get("x-kind", ""), "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
-    if kind == "objects":
-        return Member(name, kind, schema, members_of(schema["items"], home))
-    return Member(name, kind, schema, members_of(schema, home) if kind == "object" else ())
+    inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)
+    return Member(name, kind, schema, () if inner is None else members_of(inner, home))
 
 
-def ordered(schema: Mapping[str, Any], members: tuple[Member, ...], profile: str) -> list[str]:
+def ordered(schema: Mapping[str, Any], members: Sequence[Member], profile: str) -> list[str]:
     """The names of members in the order in which a profile writes them, if it has one of its own (`x-order`)."""
     found: list[str] | None = schema.get("x-order", {}).get(profile)
     return [member.name for member in members] if found is None else found
 
 
 # What an array is whose items are of a kind.
-_SEVERAL: Mapping[str, str] = {"address": "addresses", "uuid": "uuids", "typed_uuid": "typed_uuids"}
+_SEVERAL: Mapping[str, str] = {"address": "addresses", "uuid": "uuids", "typed_uuid": "typed_uuids"} | {
+    "object": "objects"
+}
 
 
 ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)

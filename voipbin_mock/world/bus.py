@@ -40,6 +40,7 @@ class Event(NamedTuple):
     shown: Callable[[Any], str]  # makes `data` of what it holds; most events are never asked for it
     holds: Any  # the row as it was then, or the text
     size: int = 0  # about the bytes that it keeps from being forgotten
+    topics: tuple[str, ...] = ()  # what it is published under on websockets, if that is not the usual
 
     @property
     def data(self) -> str:

@@ -361,8 +361,10 @@ class World:
             shown, holds = str, shown(holds)
             size = len(holds)
         now, data = self.clock.microseconds(), row.data
+        topics = resource.topics(self, type, row) if resource.topics is not None else ()
         customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
-        bus.publish(Event(bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size))
+        number = bus.published + 1
+        bus.publish(Event(number, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)

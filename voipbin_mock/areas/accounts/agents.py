@@ -74,11 +74,12 @@ def update(world: World, request: Request) -> Reply:
     values = dict(request.values)
     values["ring_method"] = values["ring_method"] or "ringall"  # server: the default when left out
     row = _find(world, request)
-    _check_name(values["name"])
+    check_name(values["name"])
     return crud.save(world, request, row, values)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Whether it can be an agent's. Raises ApiError."""
     if _bytes(name) > LONGEST_NAME:
         wanted = f"at most {LONGEST_NAME} bytes"
         raise ApiError(
@@ -111,9 +112,14 @@ def _is_last_admin(world: World, row: Row) -> bool:
 
 def password(world: World, request: Request) -> Reply:
     row = find(world, request)
-    if not 0 < _bytes(request.values["password"]) <= LONGEST_PASSWORD:
-        raise ApiError("INVALID_ARGUMENT", f"A password has 1 to {LONGEST_PASSWORD} bytes.")
+    check_password(request.values["password"])
     return crud.save(world, request, row, request.values)
+
+
+def check_password(password: str, least: int = 1) -> None:
+    """Whether it can be an agent's. Raises ApiError."""
+    if not least <= _bytes(password) <= LONGEST_PASSWORD:
+        raise ApiError("INVALID_ARGUMENT", f"A password has {least} to {LONGEST_PASSWORD} bytes.")
 
 
 def _bytes(text: str) -> int:
@@ -152,7 +158,7 @@ def create(world: World, request: Request) -> Reply:
     guarded = differences.PROJECT_BITS_GUARDED.of(world)
     if guarded and values["permission"] & PROJECT_BITS and not caller.permission & SUPER_ADMIN:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
-    _check_name(values["name"])
+    check_name(values["name"])
     _check_username(world, caller.account, values["username"])
     _check_ring_method(world, values["ring_method"])
     wanted = [addresses.normalized(address) for address in values["addresses"]]

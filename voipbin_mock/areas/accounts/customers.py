@@ -12,7 +12,8 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 
-def _own(world: World, request: Request) -> Row:
+def own(world: World, request: Request) -> Row:
+    """The caller's customer. Raises ApiError."""
     caller = permit(request)
     resource = request.resource
     row = world.table(resource).get(caller.account)
@@ -23,7 +24,7 @@ def _own(world: World, request: Request) -> Row:
 
 def get(world: World, request: Request) -> Reply:
     """GET /customer; the only answer that shows the webhook secret."""
-    row = _own(world, request)
+    row = own(world, request)
     return text_reply(encode(world.view(request.resource, row.data)))
 
 
@@ -37,11 +38,11 @@ def _save(world: World, request: Request, row: Row, values: dict[str, object]) -
 
 def update(world: World, request: Request) -> Reply:
     """PUT /customer: replaces every member of the body."""
-    return _save(world, request, _own(world, request), dict(request.values))
+    return _save(world, request, own(world, request), dict(request.values))
 
 
 def metadata(world: World, request: Request) -> Reply:
-    return _save(world, request, _own(world, request), {"metadata": request.values})
+    return _save(world, request, own(world, request), {"metadata": request.values})
 
 
 def billing_account_id(world: World, request: Request) -> Reply:
@@ -49,6 +50,6 @@ def billing_account_id(world: World, request: Request) -> Reply:
     sent = [value for name, value in (request.raw or {}).items() if name.casefold() == "billing_account_id"]
     if not sent or parse_uuid(sent[-1] or "") in (None, NIL_UUID):
         raise ApiError("INVALID_ID", "billing_account_id is not a UUID, or all zeros.")
-    row, wanted = _own(world, request), request.values["billing_account_id"]
+    row, wanted = own(world, request), request.values["billing_account_id"]
     referred(world, request, BILLING_ACCOUNTS, wanted, "billing_account_id")
     return _save(world, request, row, dict(request.values))

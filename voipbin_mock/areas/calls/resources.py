@@ -9,5 +9,11 @@ GROUPCALLS = Resource("groupcalls", events=True)
 TRANSFERS = Resource("transfers", lookups=("confbridge_id", "groupcall_id", "transferer_call_id"))
 PROVIDERCALLS = Resource("providercalls", updated_on_create=SAVED_AT_ONCE)
 CALLS = Resource(
-    "calls", deleted=CONFLICT, events=True, history="tm_hangup", event_size=3000, lookups=("confbridge_id", "joins")
+    "calls",
+    deleted=CONFLICT,
+    events=True,
+    history="tm_hangup",
+    event_size=3000,
+    lookups=("confbridge_id", "joins"),
+    groups=("owner_id",),
 )

@@ -157,10 +157,18 @@ def delete(world: World, request: Request) -> Reply:
 def transcripts(world: World, request: Request) -> Reply:
     """GET /transcripts: of one transcribe, newest first."""
     if PAGES_TRANSCRIPTS.of(world):
-        _, size, before = page_of(world, request)
-    else:
-        permit(request)
-        size, before = DEFAULT_PAGE, None
+        return paged_transcripts(world, request)
+    permit(request)
+    return _transcripts(world, request, DEFAULT_PAGE, None)
+
+
+def paged_transcripts(world: World, request: Request) -> Reply:
+    """The same in pages, whatever the profile."""
+    _, size, before = page_of(world, request)
+    return _transcripts(world, request, size, before)
+
+
+def _transcripts(world: World, request: Request, size: int, before: int | None) -> Reply:
     given = request.parameter("transcribe_id")
     if not given:
         raise ApiError("MISSING_REQUEST_PARAMETER", "transcribe_id must be given.")
