@@ -39,8 +39,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
     ("routing", "calls", "contacts"),
-    ("queues", "conferences"),
-    ("campaigns", "timelines"),
+    ("queues", "conferences", "messages", "emails"),
+    ("campaigns", "timelines", "webchat"),
+    ("conversations",),
+    ("cases",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

@@ -31,8 +31,17 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "cases": ("contact_case_notes", "contact_cases", "contact_interactions", "contact_peer_events"),
     "contacts": ("contact_addresses", "contacts"),
-    "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
+    "conversations": (
+        "conversation",
+        "conversation_accounts",
+        "conversation_messages",
+        "conversations",
+        "__mock__/chats",
+        "__mock__/inbound/line",
+        "__mock__/inbound/whatsapp",
+    ),
     "timelines": ("aggregated-events", "timelines"),
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
@@ -61,11 +70,15 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
+    "email_created": ("conversations",),
+    "email_updated": ("conversations",),
+    "message_created": ("conversations",),
     "webchat_message_created": ("conversations",),
     "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
         "digits_send", "echo", "external_media_start", "external_media_stop", "hangup", "mute", "play",
@@ -73,10 +86,11 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "transcribe_start", "transcribe_stop",
     ),
     "conferences": ("conference_join",),
+    "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
-        "condition_datetime", "condition_variable", "conversation_send", "fetch", "fetch_flow", "goto", "stop",
+        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),
     "messages": ("message_send",),
