@@ -48,7 +48,7 @@ NOUNS = r"(?P<noun>call|flow|tag|outdial|outplan|queue|recording|speaking|transc
 # Other texts: the account's number as a source, one reserved for fiction as a destination, the admin's login.
 TEXTS = {
     r"<your-source-number>": "+15559876543",
-    r"<your-destination-number>": "+15550100001",
+    r"<(?:your-)?destination-number>": "+15550100001",
     r"your-voipbin-(?:username|password)": "admin@localhost",
     r"\+155\*{4}(\d{4})": r"+1555010\1",  # a number with its middle masked
     r"direct\.abc123def456\.\.\.": "direct.a1b2c3d4e5f6",

@@ -38,10 +38,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "calls", "contacts"),
-    ("queues", "conferences", "messages", "emails"),
-    ("campaigns", "timelines", "webchat"),
-    ("conversations",),
+    ("routing", "contacts"),
+    ("messages",),
+    ("calls", "emails", "webchat"),
+    ("queues", "conferences", "conversations"),
+    ("campaigns", "timelines"),
     ("cases",),
     ("service_agents",),
 )

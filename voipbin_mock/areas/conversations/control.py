@@ -9,9 +9,9 @@ from typing import Any
 from voipbin_mock.api.control import object_of
 from voipbin_mock.api.operations import Handler, Request
 from voipbin_mock.areas.conversations import inbound
-from voipbin_mock.areas.conversations.inbound import Dropped
 from voipbin_mock.areas.conversations.outcomes import Chats
 from voipbin_mock.areas.conversations.resources import ACCOUNTS, CONVERSATIONS, MESSAGES
+from voipbin_mock.areas.messages.sending import Dropped
 from voipbin_mock.wire.errors import ApiError, shorten
 from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.resource import Resource

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.conversations import inbound
 from voipbin_mock.areas.conversations.outcomes import Chats
 from voipbin_mock.areas.conversations.resources import ACCOUNTS, CONVERSATIONS, MESSAGES
-from voipbin_mock.areas.messages.outbox import Outbox
+from voipbin_mock.areas.messages.asserting import Inbox
+from voipbin_mock.areas.messages.sending import Dropped
 from voipbin_mock.wire.values import id_of
+from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
+
+
+class ChatDropped(ValueError):
+    """What a user wrote did not come in: there is no record of it."""
 
 
 class ChatUser:
@@ -35,15 +42,19 @@ class ChatUser:
         return row
 
     @property
-    def inbox(self) -> list[str]:
-        """The texts that were written to this user, oldest first."""
-        with self._world.looking():
-            lines = self._world.part(Outbox).lines
-            return [
-                line.text
-                for line in lines
-                if (line.kind, line.sender, line.recipient) == (self.kind, self._account_id, self.id)
-            ]
+    def inbox(self) -> Inbox:
+        """What was written to this user, oldest first."""
+        return Inbox(self._world, self.kind, self.id)
+
+    def _writes(self, comes: Callable[[Row], Row], resource: Resource) -> Any:
+        """What comes of it, as a record. Raises ChatDropped."""
+        with self._world.changing():
+            try:
+                row = comes(self._account())
+            except Dropped as error:
+                raise ChatDropped(str(error)) from None
+        self._world.aftermath()
+        return Records(self._world, resource).get(row.id)
 
     def script(self, *outcomes: Any) -> Any:
         """What the next messages to this user meet, in order: `Accepted()`, `Refused()`; the last repeats."""
@@ -66,16 +77,13 @@ class LineUser(ChatUser):
     kind = "line"
 
     def follows(self) -> Any:
-        """Follow the account: the conversation. Raises Dropped, with the reason, if that leads nowhere."""
-        with self._world.changing():
-            row = inbound.followed(self._world, self._account(), self.id, self.name)
-        return _record(self._world, CONVERSATIONS, row)
+        """Follow the account: the conversation. Raises ChatDropped, with the reason, if that leads nowhere."""
+        return self._writes(lambda account: inbound.followed(self._world, account, self.id, self.name), CONVERSATIONS)
 
     def says(self, text: str) -> Any:
-        """Write to the account: the message. Raises Dropped; on the server, of a user who does not follow."""
-        with self._world.changing():
-            row = inbound.line_message(self._world, self._account(), self.id, text, self.name)
-        return _record(self._world, MESSAGES, row)
+        """Write to the account: the message. Raises ChatDropped; on the server, of a user who does not follow."""
+        world, user, name = self._world, self.id, self.name
+        return self._writes(lambda account: inbound.line_message(world, account, user, text, name), MESSAGES)
 
 
 class WhatsappUser(ChatUser):
@@ -84,13 +92,8 @@ class WhatsappUser(ChatUser):
     kind = "whatsapp"
 
     def says(self, text: str, *, to: str = "") -> Any:
-        """Write to the account: the message. to: the number that is shown for the account. Raises Dropped."""
-        with self._world.changing():
-            row = inbound.whatsapp_message(self._world, self._account(), self.id, text, to=to, name=self.name)
-        return _record(self._world, MESSAGES, row)
-
-
-def _record(world: World, resource: Any, row: Row) -> Any:
-    """The record as it is by now, once all is done that follows at this very instant."""
-    world.aftermath()
-    return Records(world, resource).get(row.id)
+        """Write to the account: the message. to: the number that is shown for the account. Raises ChatDropped."""
+        world, user, name = self._world, self.id, self.name
+        return self._writes(
+            lambda account: inbound.whatsapp_message(world, account, user, text, to=to, name=name), MESSAGES
+        )
