@@ -271,6 +271,8 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
             "/close",
             "/continue",
             "/direct-hash-regenerate",
+            "/direct_hash_regenerate",
+            "/end",
             "/flush",
             "/hangup",
             "/hold",
@@ -278,6 +280,7 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
             "/moh",
             "/recording_stop",
             "/silence",
+            "/unassign",
             "/stop",
             "/transcribe_stop",
         )
@@ -337,6 +340,8 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
         assert reply.status_code in (200, 201, 204, 307), reply.text
         plainly = operation.answers is not None and not operation.answers.shape
         if operation.resource is not None and not plainly and reply.data and reply.status_code != 307:
+        of_records = operation.answers is None or operation.answers.shape
+        if operation.resource is not None and reply.data and reply.status_code != 307 and of_records:
             records = shown_records(reply.json)
             assert records or operation.name == "numbers.renew"
             for record in records:

@@ -151,7 +151,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
     if kind == "actions":
         return {"type": ["array", "null"], "items": components.ref("Action", lambda: _action(components))}
     if kind == "array":
-        return {"type": ["array", "null"]}
+        return {"type": ["array", "null"], "items": {}}
     return {"type": ["string", "null"]}
 
 

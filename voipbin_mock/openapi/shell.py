@@ -75,7 +75,7 @@ class Script:
         query = blanked(asked.query, self._word)
         body = blanked(asked.body, self._word)
         self._before(operation)
-        if operation.resource is not None and operation.resource.name == "auth":
+        if operation.part_name == "login":
             body = self._login(body)
         if quietly and operation.kind == "create":
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
