@@ -23,6 +23,7 @@ from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.areas.talk.handles import HasTalk
 from voipbin_mock.delivery.raised import forget_assertions, raised_by_subscribers
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
@@ -61,7 +62,7 @@ SERVICE = "https://api.voipbin.net"
 LEAKS_KEPT = 20  # stopped calls that a report names
 
 
-class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQueues, HasRouting, HasTrouble):
+class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQueues, HasRouting, HasTalk, HasTrouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:

@@ -40,7 +40,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
     ("routing", "calls"),
     ("queues", "conferences"),
-    ("campaigns", "timelines"),
+    ("campaigns", "timelines", "talk"),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

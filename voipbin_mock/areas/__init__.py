@@ -30,6 +30,14 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
     "timelines": ("aggregated-events", "timelines"),
+    "talk": (
+        "service_agents/talk_channels",
+        "service_agents/talk_chats",
+        "service_agents/talk_messages",
+        "talk_chats",
+        "talk_messages",
+        "talk_participants",
+    ),
     "service_agents": (
         "service_agents/agents",
         "service_agents/calls",

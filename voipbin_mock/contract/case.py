@@ -18,6 +18,9 @@ class CaseError(MockUsageError):
     """A case file that cannot be used: which file, where in it, and why."""
 
 
+from voipbin_mock.api.operations import PREFIX, SERVICE_AGENTS
+
+
 @dataclass(frozen=True)
 class Step:
     """One request with what is expected of its answer."""
@@ -61,4 +64,5 @@ class Case:
 
 def bare(method: str, path: str, query: Mapping[str, Any] | None = None) -> Step:
     """A request of the harness's own, of which nothing is expected."""
-    return Step(0, method, path, query or {}, {}, None, None, False, "any", {}, (), {}, ())
+    credential = "token" if path.startswith(f"{PREFIX}{SERVICE_AGENTS}/") else "any"
+    return Step(0, method, path, query or {}, {}, None, None, False, credential, {}, (), {}, ())

@@ -34,7 +34,7 @@ COLLEAGUES = (
     *mirror(ACCOUNTS, "customers.get", access=DESK, handler=me.customer, secret=False, note="Without its secret."),
 )
 MYSELF = (
-    *mirror(ACCOUNTS, "agents.me", access=DESK, refuses=("AGENT_NOT_FOUND",)),
+    *mirror(ACCOUNTS, "agents.me", access=DESK, handler=mine(agents.get), refuses=("AGENT_NOT_FOUND",)),
     *mirror(ACCOUNTS, "agents.update", at="/me", access=DESK, handler=mine(me.update)),
     *mirror(ACCOUNTS, "agents.addresses", at="/me/addresses", access=DESK, handler=mine(agents.replace_addresses)),
     *mirror(ACCOUNTS, "agents.password", at="/me/password", access=DESK, handler=mine(me.password), **SAME_AGAIN),
