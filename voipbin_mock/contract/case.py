@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from voipbin_mock.api.operations import PREFIX, SERVICE_AGENTS
 from voipbin_mock.wire.errors import MockUsageError
 
 READS, WRITES, COSTS = "reads", "writes", "costs"
@@ -16,9 +17,6 @@ GIVEN = ("unique", "nil", "long", "username", "password", "accesskey")
 
 class CaseError(MockUsageError):
     """A case file that cannot be used: which file, where in it, and why."""
-
-
-from voipbin_mock.api.operations import PREFIX, SERVICE_AGENTS
 
 
 @dataclass(frozen=True)
