@@ -16,20 +16,13 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.catalog import Catalog, catalog_of
 from voipbin_mock.api.lint import Findings, VoIPBINWarning
 from voipbin_mock.api.operations import PREFIX
-from voipbin_mock.areas.accounts.handles import HasAccounts
-from voipbin_mock.areas.calls.handles import HasCalls
-from voipbin_mock.areas.campaigns.handles import HasCampaigns
-from voipbin_mock.areas.conferences.handles import HasConferences
-from voipbin_mock.areas.flows.handles import HasFlows
-from voipbin_mock.areas.queues.handles import HasQueues
-from voipbin_mock.areas.routing.handles import HasRouting
-from voipbin_mock.areas.talk.handles import HasTalk
 from voipbin_mock.delivery.raised import forget_assertions, raised_by_subscribers
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.delivery.websockets import Sockets
 from voipbin_mock.edge.door import Door
 from voipbin_mock.edge.incoming import ControlPolicy
 from voipbin_mock.edge.observing import observe
+from voipbin_mock.handles import HasService
 from voipbin_mock.insight.coverage import COLLECTOR, Counting, Tally, surface_of
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.interception.elsewhere import elsewhere
@@ -62,7 +55,7 @@ SERVICE = "https://api.voipbin.net"
 LEAKS_KEPT = 20  # stopped calls that a report names
 
 
-class Mock(HasAccounts, HasCalls, HasCampaigns, HasConferences, HasFlows, HasQueues, HasRouting, HasTalk, HasTrouble):
+class Mock(HasService, HasTrouble):
     """One VoIPBIN of its own: records, clock, ids, journal. Two mocks share nothing.
 
     >>> with Mock() as voipbin:

@@ -120,7 +120,7 @@ def test_each_of_its_changes_is_told_if_its_changes_are_told_at_all(either: Mock
     ask(either, operations["update"], made["id"])
     ask(either, operations["delete"], made["id"])
     told = [event["type"] for event in either.client.get("/__mock__/events").json["events"]]
-    expected = [f"{resource.noun}_{what}" for what in ("created", "updated", "deleted")]
+    expected = [f"{resource.event_noun}_{what}" for what in ("created", "updated", "deleted")]
     assert told == (expected if chosen(resource.events, either.world.profile) else [])
 
 

@@ -29,6 +29,7 @@ IDS = {
     "calls": "652af662-eb45-11ee-b1a5-6fde165f9226",
     "campaigns": "183c0d5c-691e-42f3-af2b-9bffc2740f83",
     "conferences": "99accfb7-c0dd-4a54-997d-dd18af7bc280",
+    "conversations": "a7bc12b7-f95c-43e6-82a1-38f4b7ff9b3f",
     "flows": "decc2634-0b2a-11eb-b38d-87a8f1051188",
     "numbers": "c0000000-0000-4000-8000-000000000001",
     "outdials": "40bea034-1d17-474d-a5de-da00d0861c69",
@@ -47,6 +48,7 @@ TEXTS = {
     r"<your-destination-number>": "+15550100001",
     r"your-voipbin-(?:username|password)": "admin@localhost",
     r"\+155\*{4}(\d{4})": r"+1555010\1",  # a number with its middle masked
+    r"direct\.abc123def456\.\.\.": "direct.a1b2c3d4e5f6",
     rf"<(?:your-)?(?:wait-)?{NOUNS}-id>|uuid-for-.*-(?P<last>tag)|(?P<first>flow)-[a-z]+-\d+": "",
 }
 PLACEHOLDER = re.compile(r"[<{][a-z-]+[>}]")
@@ -136,6 +138,7 @@ CUT = "cuts the record; the page of the structure prints it whole"
 LATER = "prints a later state of the queue, with callers that no page prints"
 NO_HASH = "prints no `direct_hash`; the page of the structure, or another answer of the same page, does"
 ACTIONS = "prints actions without `next_id`; the page of the structure prints it"
+TWO_KEYS = "prints two members of an address; the page of the conversation's structure all five"
 EMPTY_STAMPS = "prints an empty text for what has not happened; the page of the structure 9999"
 STAMPS = "tm_create tm_update tm_delete"
 CALL_STAMPS = f"tm_ringing tm_progressing tm_hangup {STAMPS}"
@@ -148,6 +151,7 @@ FAULTS: dict[str, dict[str, str]] = {
         "activeflow_id": "prints no run of a flow although one runs",
     },
     "conference_tutorial.rst:*": {"data timeout activeflow_id": CUT},
+    "conversation_tutorial.rst:*": {"source destination": TWO_KEYS},
     "customer_overview.rst:129": {
         "identity_verification_status tm_create tm_update": "prints another state of the record than the tutorial",
         "webhook_secret": CUT,
@@ -171,6 +175,8 @@ FAULTS: dict[str, dict[str, str]] = {
 # Page -> member -> the point at which the server answers otherwise.
 PARTED = {
     "conference_tutorial.rst:97": {"status": "conference-status"},
+    "conversation_tutorial.rst:111": {"status": "conversation-message-status"},
+    "conversation_tutorial.rst:291": {"status": "conversation-message-status"},
     "ai_voice_agent_integration_tutorial.rst:125": {"status": "speaking-status"},
     "speaking_tutorial.rst:31": {"status": "speaking-status"},
 }

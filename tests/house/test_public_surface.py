@@ -202,6 +202,7 @@ NEITHER: dict[type, dict[str, str]] = {
             ("queues", "queuecalls", "conferences", "conferencecalls"), "a handle; what is done with it counts"
         ),
 
+        **dict.fromkeys(("contacts", "contact_addresses"), "a handle; what is done with it counts"),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
         **dict.fromkeys(("groupcalls", "transfers", "providercalls"), "a handle; what is done with it counts"),
         **dict.fromkeys(

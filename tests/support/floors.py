@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("areas",),
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
-    ("control", "interception", "catalog"),
+    ("control", "interception", "catalog", "handles"),
     ("mock", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "calls"),
+    ("routing", "calls", "contacts"),
     ("queues", "conferences"),
     ("campaigns", "timelines", "talk"),
     ("service_agents",),

@@ -6,7 +6,7 @@ from voipbin_mock.api.differences import FOREIGN_IS_MISSING, WRONG_PARENT
 from voipbin_mock.api.operations import ANYONE, SUPER_ADMIN, Request
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller
-from voipbin_mock.world.resource import CONFLICT, GONE, Resource
+from voipbin_mock.world.resource import CONFLICT, GONE, MISSING, Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -47,6 +47,8 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
     row = world.table(resource).get(row_id or request.id)
     if row is None:
         raise ApiError(resource.unfound(world.profile))
+    if row.deleted and resource.deleted == MISSING:
+        raise ApiError(resource.unfound(world.profile), hint=f"this {resource.noun} was deleted")
     if parent is not None and row.data[resource.parent_key] != parent.id:
         reason = WRONG_PARENT.of(world) or resource.missing
         raise ApiError(reason, hint=f"its {resource.parent_key} is {row.data[resource.parent_key]}")
@@ -54,7 +56,7 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
     if row.deleted and resource.deleted == CONFLICT:  # whoever asks
         raise ApiError("STATE_INVALID", f"This {resource.noun} was deleted.")
-    _admit(world, request, caller, resource, row)
+    admit(world, request, caller, resource, row)
     return row
 
 
@@ -65,24 +67,27 @@ def referred(world: World, request: Request, resource: Resource, row_id: str, me
         if row is None:
             raise ApiError(resource.unfound(world.profile))
         if row.deleted:
-            raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
-        _admit(world, request, caller_of(request), resource, row)
+            reason = resource.unfound(world.profile) if resource.deleted == MISSING else "RESOURCE_NOT_FOUND"
+            raise ApiError(reason, hint=f"this {resource.noun} was deleted")
+        admit(world, request, caller_of(request), resource, row)
     except ApiError as error:
         error.hint = f"/{member}: {row_id}" + (f": {error.hint}" if error.hint else "")
         raise
     return row
 
 
-def _admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+def admit(world: World, request: Request, caller: Caller, resource: Resource, row: Row) -> None:
+    """Whether the caller may have to do with a record that there is. Raises ApiError."""
     access = request.operation.access
     if not may(caller, row.account, access.permission):
         foreign = caller.account != row.account
         if foreign and FOREIGN_IS_MISSING.of(world):
-            raise ApiError(resource.missing, hint=f"it exists, but belongs to customer {row.data['customer_id']}")
+            owner = row.data["customer_id"]
+            raise ApiError(resource.unfound(world.profile), hint=f"it exists, but belongs to customer {owner}")
         whose = "the record belongs to another customer" if foreign else "the caller lacks the permission"
         raise ApiError("PERMISSION_DENIED", hint=f"{whose} (permission bits {caller.permission:#x})")
     sees = access.narrows(caller.permission)
-    if sees and resource is request.resource and row.data[sees] != caller.agent_id:
+    if sees in resource.grouped_by and row.data[sees] != caller.agent_id:  # of what a list hangs on, too
         raise ApiError("PERMISSION_DENIED", hint=f"its {sees} is not the caller")
 
 

@@ -17,6 +17,7 @@ from voipbin_mock.world.blueprint import Blueprint, Follower, Placed, TimerHandl
 from voipbin_mock.world.differences import Difference
 from voipbin_mock.world.part import Part
 
+SHARED = "inbound"  # the word of control calls of which several areas have some
 _MIRRORED = SERVICE_AGENTS.strip("/")
 Narrows = Callable[[Blueprint, Schema], None]
 Controls = Mapping[str, Handler]  # "GET /__mock__/phones" -> what answers
@@ -100,5 +101,6 @@ def word_of(path: str) -> str:
         word, _, rest = rest.partition("/")
         return word if word != _MIRRORED else f"{word}/{rest.partition('/')[0]}"
     if first == "__mock__":
-        return f"{first}/{rest.partition('/')[0]}"
+        second, _, third = rest.partition("/")
+        return f"{first}/{second}/{third.partition('/')[0]}" if second == SHARED else f"{first}/{second}"
     return first

@@ -115,11 +115,12 @@ def new_hash(world: World, resource: Resource) -> str:
 
 def published(world: World, resource: Resource, row: Row, what: str) -> None:
     """Tell of a change, if the resource's changes are told; other areas hear of it anyway."""
-    if chosen(resource.events, world.profile):
-        world.publish(f"{resource.noun}_{what}", resource, row)
+    type, told = f"{resource.event_noun}_{what}", chosen(resource.events, world.profile)
+    if what in told if isinstance(told, tuple) else told:
+        world.publish(type, resource, row)
     else:
-        remember(world, f"{resource.noun}_{what}", resource, row)
-        world.follow(f"{resource.noun}_{what}", row)
+        remember(world, type, resource, row)
+        world.follow(type, row)
 
 
 def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:
@@ -146,17 +147,18 @@ def insert(
     resource = request.resource
     check_columns(resource, values)
     lint(world, request, values)
-    table = world.table(resource)
-    record = {**resource.initial, **values}
     if resource.nested:
-        account = own_account(resource, record, world.accounts, world.store.__getitem__)
-    else:
-        account = caller.account
-        record["customer_id"] = caller.customer_id
+        account = own_account(resource, values, world.accounts, world.store.__getitem__)
+        return made(world, resource, account, values, created)
+    return made(world, resource, caller.account, {**values, "customer_id": caller.customer_id}, created)
+
+
+def made(world: World, resource: Resource, account: str, values: Mapping[str, Any], created: int | None = None) -> Row:
+    """A new record of an account, whoever it comes from; told of. An `id` among the values is that of the record."""
+    table = world.table(resource)
     if created is None:
         created = world.stamp_for(table, account)
-    record["id"] = values.get("id") or world.ids.uuid()
-    record["tm_create"] = created
+    record = {**resource.initial, **values, "id": values.get("id") or world.ids.uuid(), "tm_create": created}
     if chosen(resource.updated_on_create, world.profile):
         record["tm_update"] = created
     if resource.direct_hash is not None and chosen(resource.direct_hash.made, world.profile):

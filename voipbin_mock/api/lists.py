@@ -11,9 +11,9 @@ from voipbin_mock.api.access import parent_of, permit
 from voipbin_mock.api.operations import Request
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.stamps import parse_stamp
-from voipbin_mock.wire.values import Caller, Reply, encode, text_reply
+from voipbin_mock.wire.values import Caller, Reply, encode, parse_uuid, text_reply
 from voipbin_mock.world.resource import Resource
-from voipbin_mock.world.store import Row, in_group
+from voipbin_mock.world.store import Row, Table, in_group
 from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
@@ -38,32 +38,41 @@ def list_(world: World, request: Request) -> Reply:
     return page_reply(world, resource, rows, where if sees else "")
 
 
-def narrowed(world: World, request: Request, keeps: Callable[[Row], bool]) -> Reply:
-    """As `list_`, of those rows alone that are kept."""
-    caller, size, before = page_of(world, request)
-    table = world.table(request.resource)
+def narrowed(world: World, request: Request, keeps: Callable[[Row], bool], permission: int | None = None) -> Reply:
+    """As `list_`, of those rows alone that are kept. permission: who may, if not as the operation has it."""
+    caller, size, before = page_of(world, request, permission)
+    return page_reply(world, request.resource, kept(world.table(request.resource), caller.account, before, size, keeps))
+
+
+def kept(table: Table, where: str, before: int | None, size: int, keeps: Callable[[Row], bool]) -> list[Row]:
+    """As `Table.page`, of those rows alone that are kept."""
     rows: list[Row] = []
     while len(rows) < size:
-        page = table.page(caller.account, before, size)
+        page = table.page(where, before, size)
         rows += filter(keeps, page)
         if len(page) < size:
             break
         before = page[-1].created
-    return page_reply(world, request.resource, rows[:size])
+    return rows[:size]
+
+
+def list_of(world: World, request: Request, member: str, value: str) -> Reply:
+    """As `list_`, of those rows alone whose member has this value; it is one of the resource's `groups`."""
+    size, where = cut(world, page_size(request)), in_group(member, value)
+    rows = world.table(request.resource).page(where, page_token(request), size)
+    return page_reply(world, request.resource, rows, where)
 
 
 def list_under(world: World, request: Request) -> Reply:
     """The records that hang on one parent."""
-    resource = request.resource
-    size = cut(world, page_size(request))
-    where = in_group(resource.parent_key, parent_of(world, request).id)
-    return page_reply(world, resource, world.table(resource).page(where, page_token(request), size), where)
+    page_size(request)  # refused before anything of the parent is
+    return list_of(world, request, request.resource.parent_key, parent_of(world, request).id)
 
 
-def page_of(world: World, request: Request) -> tuple[Caller, int, int | None]:
+def page_of(world: World, request: Request, permission: int | None = None) -> tuple[Caller, int, int | None]:
     """Who lists, `page_size` in rows and `page_token` in microseconds; refused in the service's order."""
     size = cut(world, page_size(request))
-    caller = permit(request)
+    caller = permit(request, permission)
     return caller, size, page_token(request)
 
 
@@ -83,6 +92,17 @@ def page_size(request: Request, most: int = DEFAULT_PAGE) -> int:
     if not -(1 << 63) <= size < 1 << 63:
         raise ApiError("INVALID_REQUEST_PARAMETER", "page_size must be one integer of 64 bits.")
     return size if 0 < size <= most else DEFAULT_PAGE
+
+
+def id_parameter(request: Request, name: str) -> str | None:
+    """A query parameter that is an id, if it is given. Raises ApiError."""
+    values = request.query.get(name)
+    if values is None:
+        return None
+    found = parse_uuid(values[0]) if len(values) == 1 else None
+    if found is None:
+        raise ApiError("INVALID_REQUEST_PARAMETER", f"{name} must be one UUID.")
+    return found
 
 
 def page_token(request: Request) -> int | None:

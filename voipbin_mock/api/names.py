@@ -37,11 +37,11 @@ def _faults(area: Area, others: Sequence[Area]) -> Iterator[str]:
 def _event(event: str, area: Area, others: Sequence[Area]) -> Iterator[str]:
     """Whether anybody may tell of an event."""
     everybody = (*others, area)
-    found = [(one, r.noun) for one in everybody for r in one.resources if event.startswith(f"{r.noun}_")]
+    nouns = [(one, resource.event_noun) for one in everybody for resource in one.resources]
+    found = [(one, noun) for one, noun in nouns if event.startswith(f"{noun}_")]
     if not found:
         if event not in _texts(area):
-            nouns = [resource.noun for one in everybody for resource in one.resources]
-            usual = [f"{noun}_{verb}" for noun in nouns for verb in _USUAL]
+            usual = [f"{noun}_{verb}" for _, noun in nouns for verb in _USUAL]
             yield f"follows: no resource tells of {event!r}{_near(event, usual)}"
         return
     home, noun = max(found, key=lambda one: len(one[1]))

@@ -127,6 +127,7 @@ class Operation:
     unlocked: bool = False  # its handler takes the world's lock itself, does what is due, and may tell of events
     probe: bool = False  # whether anybody is there: answered even while all else is busy, if need be without a trace
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
+    hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
     told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
@@ -166,6 +167,11 @@ class Operation:
     def kind(self) -> str:
         """The last word of its name: `create`, `list_under`, `hangup`."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of the API's own, that whoever describes or counts those goes through."""
+        return not (self.control or self.dead or self.hook)
 
     @property
     def lists(self) -> bool:
@@ -321,8 +327,9 @@ def _specs(
     handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str], prefix: str
 ) -> Iterator[_Spec]:
     usual = handlers.plain
-    base, item = f"{prefix}/{resource.name}", "/{id}"
-    under = f"{prefix}/{resource.parent}/{{id}}/{resource.name}"
+    word = resource.word or resource.name
+    base, item = f"{prefix}/{word}", "/{id}"
+    under = f"{prefix}/{resource.parent}/{{id}}/{word}"
     if resource.nested:
         base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
     elif resource.parent:

@@ -135,7 +135,7 @@ class Records(Generic[R]):
             return None if value is None else Address(value, "address")
         return copy.deepcopy(value)
 
-    def list(self, *, deleted: bool = False, **members: Any) -> list[R]:
+    def list(self, /, *, deleted: bool = False, **members: Any) -> list[R]:
         """Records whose members equal the given values, newest first; deleted ones only if asked for.
 
         A record stands for its id, and moments may be text. Raises TypeError for what no record can have.
@@ -175,16 +175,16 @@ class Records(Generic[R]):
         if not others:
             return f"no {self._resource.noun} has {said}; there are none at all"
         misses = [(_differences(members, record), record) for record in others]
-        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), miss[1].tm_delete is not None))
+        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), getattr(miss[1], "tm_delete", None) is not None))
         lines = [f"no {self._resource.noun} has {said}; of {len(others)}, the nearest:"]
         for unlike, record in misses[:SHOWN]:
             name = getattr(record, "name", "") if "name" in record.as_dict() else ""
-            gone = "" if record.tm_delete is None else ", deleted"
+            gone = "" if getattr(record, "tm_delete", None) is None else ", deleted"
             lines.append(f"  {self._resource.noun} {record.id}{f' {name!r}' if name else ''}{gone}")
             lines += [f"      {line}" for line in described(unlike)]
         return "\n".join(lines)
 
-    def create(self, **members: Any) -> R:
+    def create(self, /, **members: Any) -> R:
         """Put a record in place, as a seed would: no request, no permission, no lint.
 
         Members left out are zero; the id, the creation time and the customer are filled in. Where an id is

@@ -25,10 +25,14 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "__mock__/recordingfiles",
     ),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
+    "emails": ("emails",),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
+    "messages": ("messages",),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "contacts": ("contact_addresses", "contacts"),
+    "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
     "talk": (
         "service_agents/talk_channels",
@@ -38,6 +42,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "talk_messages",
         "talk_participants",
     ),
+    "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
         "service_agents/agents",
         "service_agents/calls",
@@ -64,6 +69,8 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
+    "webchat_message_created": ("conversations",),
+    "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -74,10 +81,12 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "transcribe_start", "transcribe_stop",
     ),
     "conferences": ("conference_join",),
+    "emails": ("email_send",),
     "flows": (
         "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
-        "condition_datetime", "condition_variable", "conversation_send", "email_send", "fetch", "fetch_flow", "goto",
-        "message_send", "stop", "variable_set", "webhook_send",
+        "condition_datetime", "condition_variable", "conversation_send", "fetch", "fetch_flow", "goto", "stop",
+        "variable_set", "webhook_send",
     ),
+    "messages": ("message_send",),
     "queues": ("queue_join",),
 }  # fmt: skip

@@ -130,7 +130,9 @@ def _record(resource: Resource, value: Any, pointer: str) -> Iterator[Violation]
     for violation in resource.record.violations(value):
         yield violation._replace(pointer=pointer + violation.pointer)
     if isinstance(value, dict):
-        yield from _key_order(value, [member.name for member in resource.record.members], pointer)
+        orders = [resource.record.order(name) for name in PROFILES]
+        if all(list(_key_order(value, order, pointer)) for order in orders):
+            yield from _key_order(value, orders[0], pointer)
         for where, address, _ in _addresses(resource, value, pointer):
             if isinstance(address, dict):
                 yield from _key_order(address, ADDRESS_KEYS, where)

@@ -46,6 +46,13 @@ _AS_BEFORE = frozenset({"talk_chats.delete"})
 _OLDEST_FIRST = frozenset({"talk_messages"})
 # What is asked for is a state, which is reached in its own time, or is there already.
 _STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
+# What is done to what hangs on a record: it is shown there, and leaves no moment.
+_BESIDE = frozenset(
+    {"contacts.add_address", "contacts.change_address", "contacts.remove_address", "contacts.add_tag"}
+    | {"contacts.remove_tag"}
+)
+# Answered with another record, by one of the profiles.
+_OTHERS = frozenset({"contact_addresses.delete"})
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
@@ -59,6 +66,7 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
+    "contacts": frozenset({"addresses", "tag_ids"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
@@ -174,8 +182,8 @@ class Memory:
     def _is_asked_for(self, operation: Operation, path: str, row: Row) -> Iterator[Broken]:
         """The record whose id stands in the path, in whatever spelling."""
         routed = self.catalog.route(operation.method, path)
-        if routed is not None and routed[1]:
-            wanted = parse_uuid(routed[1][-1])
+        if routed is not None and routed[1] and operation.name not in _OTHERS:
+            wanted = parse_uuid(routed[1][0 if _is_beside(operation) else -1])
             if wanted is not None and row.get("id") != wanted:
                 yield Broken("/id", wanted, show(row.get("id")))
 
@@ -192,7 +200,7 @@ class Memory:
             may |= {name for name, value in emptied.items() if row.get(name, MISSING) in (value, MISSING)}
             if row.get("tm_update") not in (before.get("tm_update"), row.get("tm_delete")):
                 yield Broken("/tm_update", f"as before, or {row.get('tm_delete')}", show(row.get("tm_update", MISSING)))
-            if moment_of(row.get("tm_delete")) is None:
+            if _has_stamp(operation, "tm_delete") and moment_of(row.get("tm_delete")) is None:
                 yield Broken("/tm_delete", "the moment of the deletion", show(row.get("tm_delete", MISSING)))
         if not self._is_action_of_users(operation):  # what those change, they alone know
             yield from _same(before, row, "", may)
@@ -299,8 +307,18 @@ def _same(before: Row, row: Row, pointer: str, may: set[str]) -> Iterator[Broken
         yield Broken(join_pointer(pointer, name), f"as before, {show(one)}", show(other))
 
 
+def _has_stamp(operation: Operation, name: str) -> bool:
+    return operation.resource is None or name in operation.resource.record.names
+
+
+def _is_beside(operation: Operation) -> bool:
+    return operation.name.removeprefix("service_agents.") in _BESIDE
+
+
 def _later(before: Row, row: Row, operation: Operation) -> Iterator[Broken]:
-    """Whatever is done to a record leaves its moment."""
+    """Whatever is done to a record leaves its moment, if it has one."""
+    if not _has_stamp(operation, "tm_update") or _is_beside(operation):
+        return
     then = max(
         (moment for name in _STAMPS - {"tm_delete"} if (moment := moment_of(before.get(name))) is not None),
         default=None,
@@ -338,7 +356,7 @@ def _is(member: Member, sent: Any, got: Any) -> bool:
         return isinstance(got, list) and len(got) == len(sent) and all(map(_is_address, sent, got))
     if member.kind == "actions" and isinstance(sent, list):
         return isinstance(got, list) and len(got) == len(sent) and all(map(_is_action, sent, got))
-    if member.kind in ("stamp", "any", "map", "object"):
+    if member.kind in ("stamp", "any", "map", "object", "objects"):
         return True
     if sent is None:
         return got in ("", 0, False, None, [])

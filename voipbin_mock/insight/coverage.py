@@ -95,7 +95,7 @@ def _text(value: Any) -> str:
 
 def counts(operation: Operation) -> bool:
     """Whether it belongs to what is to be exercised: the service's, as far as it answers."""
-    return not (operation.control or operation.dead)
+    return operation.listed
 
 
 @lru_cache(maxsize=1024)

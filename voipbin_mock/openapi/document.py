@@ -37,11 +37,7 @@ _SECURITY: Mapping[str, Schema] = {
 
 def operations(catalog: Catalog, profile: Profile) -> list[Operation]:
     """The operations that the document describes: those the profile serves; no control calls, nothing that is dead."""
-    found = [
-        operation
-        for operation in catalog.operations
-        if not (operation.control or operation.dead) and operation.served_by(profile)
-    ]
+    found = [operation for operation in catalog.operations if operation.listed and operation.served_by(profile)]
     return sorted(found, key=lambda operation: (operation.rank, tag_of(operation)))
 
 

@@ -31,7 +31,7 @@ BESIDE = frozenset(
 
 def counted(catalog: Catalog) -> dict[str, Any]:
     """What is mocked, and what of the real API is not yet; how many operations that API has by its documents."""
-    mine = [o.label for o in catalog.operations if not (o.control or o.dead)]
+    mine = [o.label for o in catalog.operations if o.listed]
     known = [operation.label for operation in catalog.real.operations]
     listed = [label for label in known if label not in BESIDE]
     missing = unmocked(catalog)
@@ -48,7 +48,7 @@ def counted(catalog: Catalog) -> dict[str, Any]:
 
 def unmocked(catalog: Catalog) -> list[str]:
     """The labels of the real API's operations that are not mocked yet."""
-    mine = {operation.label for operation in catalog.operations if not (operation.control or operation.dead)}
+    mine = {operation.label for operation in catalog.operations if operation.listed}
     return [operation.label for operation in catalog.real.operations if operation.label not in mine]
 
 

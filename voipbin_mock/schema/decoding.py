@@ -6,7 +6,7 @@ from typing import Any
 
 from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member
 from voipbin_mock.wire.errors import Violation, join_pointer, shorten
-from voipbin_mock.wire.values import uuid_or_nil
+from voipbin_mock.wire.values import parse_uuid, uuid_or_nil
 
 _LOWEST, _HIGHEST = INT64
 _MISSING: Any = object()
@@ -79,6 +79,9 @@ class Decoder:
         elif kind == "uuid":
             if type(value) is str:
                 return uuid_or_nil(value)
+        elif kind == "typed_uuid":
+            if type(value) is str and (canonical := parse_uuid(value)) is not None:
+                return canonical
         elif kind == "address":
             if type(value) is dict:
                 return self.members(ADDRESS_MEMBERS, value, join_pointer(base, key or member.name))
@@ -96,14 +99,15 @@ class Decoder:
             if type(value) is dict:
                 return self.members(member.members, value, join_pointer(base, key or member.name))
         elif type(value) is list:
-            return self._items(kind, value, join_pointer(base, key or member.name))
+            return self._items(member, value, join_pointer(base, key or member.name))
         self._mismatch(join_pointer(base, key or member.name), _EXPECTED[kind], value)
         return member.zero()
 
-    def _items(self, kind: str, items: list[Any], pointer: str) -> list[Any]:
+    def _items(self, several: Member, items: list[Any], pointer: str) -> list[Any]:
+        kind = several.kind
         if kind == "array":
             return items
-        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {})
+        item = Member("", kind.removesuffix("es" if kind == "addresses" else "s"), {}, several.members)
         decoded = []
         for index, value in enumerate(items):
             decoded.append(self.value(item, value, pointer, str(index)))
@@ -139,6 +143,7 @@ _EXPECTED = {
     "integer": "an integer without fraction or exponent",
     "boolean": "true or false",
     "uuid": "a UUID string",
+    "typed_uuid": "a UUID string",
     "address": "an address object",
     "slot": "an address object or null",
     "action": "an action object",
@@ -146,6 +151,8 @@ _EXPECTED = {
     "map": "an object or null",
     "addresses": "an array of address objects",
     "uuids": "an array of UUID strings",
+    "typed_uuids": "an array of UUID strings",
     "actions": "an array of action objects",
+    "objects": "an array of objects",
     "array": "an array",
 }

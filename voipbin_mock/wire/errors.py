@@ -148,6 +148,12 @@ class ApiError(Exception):
         self.stands = stands
         super().__init__(f"{self.http_code} {name}: {self.message}")
 
+    @property
+    def told(self) -> str:
+        """It in one line, with what was wrong and what to do about it."""
+        what = "; ".join([*(f"{each.pointer} {each.message}" for each in self.violations), *filter(None, [self.hint])])
+        return f"{self.reason}: {what or self.message}"
+
 
 def _lookup(reason: str) -> tuple[str, str]:
     known = REASONS.get(reason)

@@ -172,6 +172,7 @@ class Caller:
     permission: int
     agent_id: str | None = None
     claims: Mapping[str, Any] | None = None
+    accesskey_id: str | None = None
 
 
 class Disruption(NamedTuple):

@@ -6,11 +6,11 @@ silent; `server` follows the server's source. Wherever else they part there is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.members import ADDRESS_KEYS, Member
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member, ordered
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world.resource import Resource
 
 NEVER = "9999-01-01 00:00:00.000000"
+NEVER_RFC3339 = "9999-01-01T00:00:00.000000Z"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +70,16 @@ class Profile:
     def shows_never(self, resource: Resource, member: Member | None = None) -> str | None:
         """What stands in a resource's records for a moment that has not come."""
         null = chosen(resource.never_is_null, self) or (member is not None and member.null_if_never)
-        return None if null else self.never
+        if null or self.never is None:
+            return None
+        return NEVER_RFC3339 if chosen(resource.rfc3339, self) else self.never
 
     def _encoder(self, member: Member, resource: Resource) -> Callable[[Any], Any] | None:
         kind = member.kind
         if kind == "stamp":
             return self.show_stamps(resource, member)
+        if kind == "uuid" and member.omitted in self.omits:
+            return lambda uuid: "" if uuid == NIL_UUID else uuid
         if kind == "slot":
             return self.show_slot
         if kind == "actions":
@@ -83,15 +88,23 @@ class Profile:
             return self.show_address
         if kind == "addresses":
             return lambda addresses: [self.show_address(address) for address in addresses]
+        if kind == "objects":
+            shown = self._viewer(member.members, member.schema["items"], resource)
+            return lambda several: [shown(each) for each in several]
         return None
 
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
-        members = resource.record.members
+        return self._viewer(resource.record.members, resource.record.schema, resource)
+
+    def _viewer(
+        self, members: Sequence[Member], schema: Mapping[str, Any], resource: Resource
+    ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
-        names = [name for name, _ in encoders]
-        omitted = [m.name for m in members if m.omitted in self.omits]
+        names = ordered(schema, members, self.name)
+        omitted = [m.name for m in members if m.omitted in self.omits and m.omitted != "null"]
+        absent = [m.name for m in members if m.omitted == "null"]
 
         def view(record: Mapping[str, Any]) -> dict[str, Any]:
             shown = {name: record[name] for name in names}
@@ -99,6 +112,9 @@ class Profile:
                 shown[name] = encoder(record[name])
             for name in omitted:
                 if not shown[name]:
+                    del shown[name]
+            for name in absent:
+                if shown[name] is None:
                     del shown[name]
             return shown
 
@@ -119,7 +135,7 @@ DOCUMENTED = Profile(
     full_addresses=True,
     null_slots=True,
     full_actions=False,
-    omits=frozenset({"always", "documented"}),
+    omits=frozenset({"always", "null", "documented"}),
 )
 
 SERVER = Profile(
@@ -131,7 +147,7 @@ SERVER = Profile(
     full_addresses=False,
     null_slots=False,
     full_actions=True,
-    omits=frozenset({"always", "server"}),
+    omits=frozenset({"always", "null", "server"}),
 )
 
 # The same points by name.

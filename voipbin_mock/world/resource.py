@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from voipbin_mock.schema.documents import document
 from voipbin_mock.schema.members import Member, members_of
 from voipbin_mock.schema.parts import SchemaPart
-from voipbin_mock.world.differences import Difference
+from voipbin_mock.world.differences import Difference, chosen
 from voipbin_mock.world.ids import Ids
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
-# What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404); nothing,
-# whoever asks (409).
-READABLE, GONE, CONFLICT = "readable", "gone", "conflict"
+# What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404, with a reason
+# of its own); nothing, whoever asks (409); nothing, and it is told apart from no other that is not there.
+READABLE, GONE, CONFLICT, MISSING = "readable", "gone", "conflict", "missing"
 
 Completes = Callable[[Mapping[str, Any], Ids | None], Mapping[str, Any]]
 Notes = Callable[[Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]
@@ -53,6 +53,8 @@ class Resource:
     singular: str = ""
     parent: str = ""
     standalone: bool = False
+    # What it is called in paths, if that is not its name.
+    word: str = ""
     # What a deleted record answers, and whether lists still show it.
     deleted: str = READABLE
     lists_deleted: bool | Difference[bool] = False
@@ -63,9 +65,12 @@ class Resource:
     # Members that a deletion sets, beside the two stamps.
     on_delete: Mapping[str, Any] = field(default_factory=dict)
     # The reason for one that there is not, if it is not `<SINGULAR>_NOT_FOUND`.
-    unknown: Difference[str] | None = None
-    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`. Other areas follow them anyway.
-    events: bool | Difference[bool] = False
+    unknown: str | Difference[str] = ""
+    # Whether changes are published as `<singular>_created`, `_updated` and `_deleted`, or which of them. Other areas
+    # follow them anyway.
+    events: bool | tuple[str, ...] | Difference[bool] = False
+    # What one is called in events, if it is not the singular.
+    told_as: str = ""
     # All that happens to its records is kept: the member that is set once nothing more does. Empty: nothing is kept.
     history: str = ""
     # (world, type of an event, row) -> what it is published under on websockets, if not under the usual topics.
@@ -100,9 +105,13 @@ class Resource:
         """The reason for a record that does not exist."""
         return f"{self.noun.upper()}_NOT_FOUND"
 
+    @property
+    def event_noun(self) -> str:
+        return self.told_as or self.noun
+
     def unfound(self, profile: Profile) -> str:
         """The same, as a profile has it."""
-        return self.missing if self.unknown is None else self.unknown.by(profile)
+        return chosen(self.unknown, profile) or self.missing
 
     @property
     def nested(self) -> bool:

@@ -248,6 +248,12 @@ def _stored(member: Member, value: Any, decoder: Decoder, source: str, pointer: 
         except ValueError as error:
             raise SeedError(f"{source}: {pointer}/{member.name}: {error}") from None
     read = decoder.value(member, value, "")
+    if member.kind == "objects" and not decoder.problems:
+        place = f"{pointer}/{member.name}"
+        return [
+            {part.name: _stored(part, each[part.name], decoder, source, f"{place}/{index}") for part in member.members}
+            for index, each in enumerate(read)
+        ]
     if member.kind == "actions" and value is not None and not decoder.problems:
         read = value  # what a page prints without some member is shown without it
     return copy.deepcopy(read)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from voipbin_mock.areas.accounts.resources import AGENTS
+from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import Violation
 from voipbin_mock.wire.values import parse_uuid
 from voipbin_mock.world.store import Row
@@ -16,18 +18,28 @@ OF_AGENTS = ("extension", "tel", "sip")
 
 
 def normalized(address: Address) -> Address:
-    """A telephone number is its digits, and a plus sign if it has one; the host of a SIP address is in lower case."""
+    """A telephone number is its digits, and a plus sign if it has one; the host of a SIP address is in lower case, and
+    so is all of an e-mail address.
+    """
     target = address.get("target", "")
     text = target.strip()
-    if address.get("type") == "tel":
+    if address.get("type") in ("tel", "whatsapp"):
         digits = "".join(filter("0123456789".__contains__, text))
         kept = ("+" if text.startswith("+") else "") + digits if digits else target
     elif address.get("type") == "sip":
         user, at, host = text.rpartition("@")
         kept = user + at + host.lower()
+    elif address.get("type") == "email":
+        kept = text.lower()
     else:
         kept = target
     return address if kept == target else {**address, "target": kept}
+
+
+def of_option(value: Any) -> dict[str, str]:
+    """An address of a flow action's option; members that are no texts are empty."""
+    given = value if isinstance(value, dict) else {}
+    return {name: text if isinstance(text := given.get(name), str) else "" for name in empty_address()}
 
 
 def holder(world: World, account: str, address: Address, but: str = "") -> Row | None:

@@ -8,7 +8,7 @@ from voipbin_mock.api.answers import closed_object, plain
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import ADMIN, ANYONE, PREFIX, Access, Example, IdOf, Operation, Query, action, own
-from voipbin_mock.areas.accounts import accesskeys, agents, auth, bodies, customers, differences
+from voipbin_mock.areas.accounts import accesskeys, agents, auth, bodies, boot, customers, differences
 from voipbin_mock.areas.accounts.bodies import ID
 from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, AUTH, BILLING_ACCOUNTS, CUSTOMERS, TAGS
 
@@ -180,6 +180,22 @@ AREA = Area(
         PREFIX + "/auth/login",
         "Log in as an agent, under the version prefix",
         served=differences.LOGIN_UNDER_PREFIX,
+    ),
+    Operation(
+        "auth.boot",
+        "POST",
+        "/auth/boot",
+        boot.boot,
+        AUTH,
+        "boot",
+        public=True,
+        bare_refusals=True,
+        secret=True,
+        rank=LOGIN,
+        summary="Come in by a direct hash",
+        note="A token of four hours. Whatever is wrong, the answer is 400 with an empty body.",
+        answers=boot.answers(),
+        example=Example({"direct_hash": IdOf("webchat_widgets", "direct_hash", made=True)}),
     ),
     *map(_unrouted, UNROUTED),
     lints={

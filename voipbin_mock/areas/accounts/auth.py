@@ -23,6 +23,8 @@ from voipbin_mock.world.world import World
 ALGORITHM = "HS256"
 TOKEN_LIFE = timedelta(days=7)
 DIRECT_LIFE = timedelta(hours=4)
+# What a direct token is for -> what it lets its holder hear of.
+ALLOWED = {"webchat_widget": "webchat_session", "ai": "aicall", "ai_team": "aicall"}
 TOKENS_KEPT = 10_000
 
 
@@ -69,21 +71,22 @@ def issue_token(world: World, agent: Row) -> str:
         snapshot.pop(member, None)
         if agent.data[member] is not None:
             snapshot[member] = rfc3339_stamp_full(agent.data[member])
-    return _sign(world, {"type": "agent", "agent": snapshot, "expire": _expiry(world, TOKEN_LIFE)})
+    return _sign(world, {"type": "agent", "agent": snapshot, "expire": expiry(world, TOKEN_LIFE)})
 
 
 def issue_direct_token(world: World, customer_id: str, resource_type: str, resource_id: str) -> str:
-    """A token for a visitor without an account; no operation of this mock takes it."""
+    """A token for a visitor without an account: for one record, and what hangs on it."""
     direct = {
         "customer_id": customer_id,
         "resource_type": resource_type,
         "resource_id": resource_id,
-        "allowed_resource_types": [resource_type],
+        "allowed_resource_types": [ALLOWED.get(resource_type, resource_type)],
     }
-    return _sign(world, {"type": "direct", "direct": direct, "expire": _expiry(world, DIRECT_LIFE)})
+    return _sign(world, {"type": "direct", "direct": direct, "expire": expiry(world, DIRECT_LIFE)})
 
 
-def _expiry(world: World, life: timedelta) -> str:
+def expiry(world: World, life: timedelta) -> str:
+    """When what is issued now ends."""
     now = to_datetime(world.clock.microseconds())
     return rfc3339_stamp_full(to_microseconds(now + life))
 
@@ -189,7 +192,7 @@ def _read_accesskey(world: World, request: Request, key: str) -> Caller:
     row = next((row for row in rows if row.data["tm_expire"] is None or row.data["tm_expire"] > now), None)
     if row is None:
         raise ApiError("INVALID_CREDENTIALS", hint="the access key has expired")
-    return Caller("accesskey", row.data["customer_id"], row.account, ADMIN)
+    return Caller("accesskey", row.data["customer_id"], row.account, ADMIN, accesskey_id=row.id)
 
 
 def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Caller:

@@ -81,7 +81,7 @@ class HasAccounts(HasRecords):
             return auth.issue_token(self.world, row)
 
     def direct_token(self, resource_type: str = "aicall", resource_id: str | Stored | None = None) -> str:
-        """A token as visitors without an account have; every operation mocked here refuses it."""
+        """A token as visitors without an account have; a web chat takes one of `"webchat_widget"` and the widget."""
         with self.world.changing():
             customer_id = credentials_of(self.world).customer_id
             about = self.world.ids.uuid() if resource_id is None else id_of(resource_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from voipbin_mock.api.scripting import DEFAULT, Outcome, is_pattern
 from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.live import LiveCall
-from voipbin_mock.areas.calls.phones import DEFAULT, Outcome, Phones
+from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.world.world import World
 
 
@@ -32,7 +33,7 @@ class Phone:
         >>> with Mock() as voipbin:
         ...     call = voipbin.phone("+15550100001").calls("+899100000100", Press("1"), HangUp(after="4s"))
         """
-        if self._rule == DEFAULT or "*" in self._rule or "?" in self._rule:
+        if self._rule == DEFAULT or is_pattern(self._rule):
             raise ValueError(f"{self._rule} is no phone that can call; name one: voipbin.phone('+15550100001')")
         wanted = to if isinstance(to, str) else getattr(to, "id", None)
         if not isinstance(wanted, str) or not wanted:

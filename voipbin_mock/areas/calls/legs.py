@@ -23,7 +23,7 @@ from voipbin_mock.api.flow_actions import (
     Run,
     Waits,
 )
-from voipbin_mock.areas.accounts.addresses import normalized
+from voipbin_mock.areas.accounts.addresses import normalized, of_option
 from voipbin_mock.areas.calls import bridges, groups, simulation
 from voipbin_mock.areas.calls.actions import call_of
 from voipbin_mock.areas.calls.differences import ACTIONS_LATER, FAILED_CONNECT
@@ -32,19 +32,12 @@ from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine, lineage
 from voipbin_mock.areas.flows.flows import check_actions, named, temporary
 from voipbin_mock.areas.flows.resources import FLOWS
-from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 MOST_DESTINATIONS = 100  # of one action
-
-
-def address(value: Any) -> dict[str, str]:
-    """An address of an option; members that are no texts are empty."""
-    given = value if isinstance(value, dict) else {}
-    return {name: text if isinstance(text := given.get(name), str) else "" for name in empty_address()}
 
 
 def dial(
@@ -63,7 +56,7 @@ def dial(
     if endless:
         raise ActionFailed(endless)
     for value in destinations[:MOST_DESTINATIONS]:
-        destination = normalized(address(value))
+        destination = normalized(of_option(value))
         if destination["type"] in groups.GROUPED:
             said = groups.why_not(world, run.account, destination)
             if said:
@@ -137,7 +130,7 @@ def chain(run: Run, row: Row) -> None:
 def connect(run: Run, option: Option) -> Result:
     """Others are called, and whoever answers talks with the caller."""
     call = call_of(run)
-    source = address(option.get("source")) if option.get("source") else call.data["source"]
+    source = of_option(option.get("source")) if option.get("source") else call.data["source"]
     bridge = run.world.ids.uuid()
     callee = engine.Plan(run.world.ids.uuid(), bridges.steps(run.world, bridge))
     early = bool(option.get("early_media"))
@@ -190,7 +183,7 @@ def call(run: Run, option: Option) -> Result:
         plan = temporary(world, run.account, run.customer_id, _given(run, option.get("actions") or []))
     made, refused = dial(
         run,
-        address(option["source"]),
+        of_option(option["source"]),
         option.get("destinations") or [],
         plan,
         early=bool(option.get("early_execution")),

@@ -7,29 +7,25 @@ see `MAGIC`. Times are milliseconds.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import translate
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from voipbin_mock.api import scripting
+from voipbin_mock.api.scripting import DEFAULT, Chance, Scripts
 from voipbin_mock.areas.calls.far_end import Step, checked, read_steps
 from voipbin_mock.wire.durations import Duration, milliseconds
-from voipbin_mock.world.part import Part
 
-if TYPE_CHECKING:
-    from voipbin_mock.world.world import World
-
+__all__ = ["DEFAULT", "Chance"]  # of these it is the place for whoever looks at calls alone
 NEVER = 1 << 40  # milliseconds after which nobody is there any more
-DEFAULT = "default"  # the rule for numbers that no other rule is for
 
 
 # --- outcomes ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, init=False)
-class Outcome:
+class Outcome(scripting.Outcome):
     """What one call meets. `after`: from the dial to the answer, or to the end of a call that has none.
 
     `after=None` rings until whoever calls gives up. `talk`: from the answer to the hangup.
@@ -38,7 +34,6 @@ class Outcome:
     after: int | None
     talk: int
 
-    kind: ClassVar[str] = ""
     hangup_reason: ClassVar[str] = ""
     answers: ClassVar[bool] = False
     rings: ClassVar[bool] = True
@@ -49,13 +44,8 @@ class Outcome:
         object.__setattr__(self, "talk", 0)
 
     def as_dict(self) -> dict[str, Any]:
-        """`{"outcome": "busy", "after": 3000}`."""
-        shown: dict[str, Any] = {"outcome": self.kind, "after": self.after}
+        shown: dict[str, Any] = {**super().as_dict(), "after": self.after}
         return {**shown, "talk": self.talk} if self.answers else shown
-
-    def choose(self, draw: float) -> Outcome:
-        """The outcome itself; a `Chance` picks one."""
-        return self
 
 
 class Answer(Outcome):
@@ -160,83 +150,23 @@ class Cleared(Outcome):
         super().__init__(after)
 
 
-class Chance(Outcome):
-    """One of several, by weight, drawn from the mock's random seed: `Chance({Answer(): 7, Busy(): 3})`."""
-
-    kind = "chance"
-    of: tuple[tuple[Outcome, float], ...]
-
-    def __init__(self, of: Mapping[Outcome, float] | Iterable[tuple[Outcome, float]]) -> None:
-        super().__init__(None)
-        pairs = tuple(of.items() if isinstance(of, Mapping) else ((outcome, weight) for outcome, weight in of))
-        for outcome, weight in pairs:
-            _check(outcome)
-            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
-                raise ValueError(f"{weight!r} is no weight; give a number that is not negative")
-        if not any(weight for _, weight in pairs):
-            raise ValueError("at least one outcome needs a weight above 0")
-        object.__setattr__(self, "of", pairs)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Chance) and self.of == other.of
-
-    def __hash__(self) -> int:
-        return hash(self.of)
-
-    def __repr__(self) -> str:
-        return f"Chance({dict(self.of)!r})"
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"outcome": self.kind, "of": [{**outcome.as_dict(), "weight": weight} for outcome, weight in self.of]}
-
-    def choose(self, draw: float) -> Outcome:
-        left = draw * sum(weight for _, weight in self.of)
-        for outcome, weight in self.of:
-            left -= weight
-            if left < 0:
-                return outcome.choose(draw)
-        return next(outcome for outcome, weight in reversed(self.of) if weight).choose(draw)
-
-
 OUTCOMES: Mapping[str, type[Outcome]] = {
-    outcome.kind: outcome
-    for outcome in (Answer, Busy, NoAnswer, Rejected, Unreachable, Canceled, Cleared, Machine, Chance)
+    outcome.kind: outcome for outcome in (Answer, Busy, NoAnswer, Rejected, Unreachable, Canceled, Cleared, Machine)
 }
 
 
-def _check(outcome: object) -> Outcome:
-    if isinstance(outcome, Outcome) and outcome.kind:
-        return outcome
-    if isinstance(outcome, type) and issubclass(outcome, Outcome):
-        raise ValueError(f"write {outcome.__name__}(), with parentheses")
-    raise ValueError(f"{outcome!r} is no outcome; give Answer(), Busy(), NoAnswer() and the like")
-
-
-def read_outcome(value: Any) -> Outcome:
+def read_outcome(value: Any) -> Any:
     """An outcome from its JSON form: `"busy"`, or `{"outcome": "busy", "after": "3s"}`. Raises ValueError."""
-    if isinstance(value, str):
-        value = {"outcome": value}
-    if not isinstance(value, Mapping):
-        raise ValueError(f'{value!r} is no outcome; write "busy" or {{"outcome": "busy", "after": "3s"}}')
-    name = value.get("outcome")
-    known = OUTCOMES.get(name) if isinstance(name, str) else None
-    if name is None:
-        raise ValueError(f'{value!r} is no outcome; write {{"outcome": "busy"}}, or one of {", ".join(OUTCOMES)}')
-    if known is None:
-        raise ValueError(f"{name!r} is no outcome; known are {', '.join(OUTCOMES)}")
-    given = {key: item for key, item in value.items() if key not in ("outcome", "weight")}
-    if known is Chance:
-        of = given.pop("of", None)
-        if given or not isinstance(of, list) or not all(isinstance(item, Mapping) for item in of):
-            raise ValueError('a chance is {"outcome": "chance", "of": [{"outcome": "busy", "weight": 3}, ...]}')
-        return Chance([(read_outcome(item), item.get("weight", 1)) for item in of])
+    return scripting.read_outcome(value, OUTCOMES, _made)
+
+
+def _made(name: str, given: Mapping[str, Any]) -> Outcome:
+    known, members = OUTCOMES[name], dict(given)
     allowed = {"after", "talk", "then", "by"} if known is Answer else {"after", "talk"} if known.answers else {"after"}
-    if "then" in given and known is Answer:
-        given["then"] = read_steps(given["then"])
-    unknown = given.keys() - allowed
-    if unknown:
-        raise ValueError(f"{name} has no {min(unknown)!r}")
-    return known(**given)
+    if "then" in members and known is Answer:
+        members["then"] = read_steps(members["then"])
+    scripting.only(name, members, allowed)
+    return known(**members)
 
 
 # --- numbers that behave by themselves -----------------------------------------------------------
@@ -244,7 +174,7 @@ def read_outcome(value: Any) -> Outcome:
 # North American numbers +1 NXX 555 01xx belong to no one: they are reserved for fiction. The last two
 # digits say what happens, in any area code.
 _MAGIC_NUMBER = re.compile(r"\+1[2-9]\d\d55501(\d\d)", re.ASCII)
-MAGIC: Mapping[str, tuple[str, tuple[Outcome, ...]]] = {
+MAGIC: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "00": ("answers after 3 s and talks for 10 s", (Answer(),)),
     "01": ("busy after 1 s", (Busy(),)),
     "02": ("rings until the caller gives up", (NoAnswer(),)),
@@ -266,7 +196,6 @@ MAGIC: Mapping[str, tuple[str, tuple[Outcome, ...]]] = {
     "18": ("answers or is busy, evenly, by the random seed", (Chance({Answer(): 1, Busy(): 1}),)),
     "19": ("answers after 40 s, which a short `dial_timeout` does not wait for", (Answer("10s", "40s"),)),
 }
-_ORDINARY = (Answer(),)
 
 
 def _plain_number(number: str) -> str:
@@ -276,149 +205,33 @@ def _plain_number(number: str) -> str:
     return re.sub(r"[\s().-]", "", number) if number.lstrip().startswith("+") else number.strip()
 
 
-def _checked(rule: str, outcomes: Sequence[Outcome]) -> tuple[str, tuple[Outcome, ...]]:
-    """A rule and its script, as they are kept. Raises ValueError."""
-    rule = _plain_number(rule)
-    if not rule:
-        raise ValueError("say which phone: a number, a pattern such as +1202*, or default")
-    if rule.isascii() and rule.isdigit():
-        raise ValueError(f"{rule!r} never rings: numbers are dialed as +{rule}, with the plus")
-    if not outcomes:
-        raise ValueError("a script needs at least one outcome")
-    return rule, tuple(_check(outcome) for outcome in outcomes)
-
-
-class Phones(Part):
+class Phones(Scripts[Outcome]):
     """The phones of one world, and how often each was called under its rule."""
 
-    name, rank, trailed = "phones", 30, True
+    name, rank = "phones", 30
+    called, pattern_is = "phones", "number, pattern or default"
+    ordinary = (Answer(),)
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._random_seed = world.ids.random_seed
-        self._trail = world.trail
-        self._rules: dict[str, tuple[Outcome, ...]] = {}
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        self._used: dict[str, dict[str, int]] = {}  # rule -> number -> calls
-        self.changes = 0  # of the scripts, so far
+    def plain(self, address: str) -> str:
+        return _plain_number(address)
 
-    def script(self, rule: str, outcomes: Sequence[Outcome]) -> None:
-        """What a number, a pattern (`*` and `?`) or `default` does from its next call on. Raises ValueError."""
-        rule, script = _checked(rule, outcomes)
-        self.forget(rule)
-        self._rules[rule] = script
-        if "*" in rule or "?" in rule:
-            self._patterns[rule] = re.compile(translate(rule.replace("[", "[[]")))
+    def wrong(self, rule: str) -> str:
+        if not rule:
+            return "say which phone: a number, a pattern such as +1202*, or default"
+        if rule.isascii() and rule.isdigit():
+            return f"{rule!r} never rings: numbers are dialed as +{rule}, with the plus"
+        return ""
 
-    def forget(self, rule: str | None = None) -> None:
-        """Take back one script, or all of them."""
-        self._note()
-        self.changes += 1
-        if rule is None:
-            self._rules.clear()
-            self._patterns.clear()
-            self._used.clear()
-            return
-        rule = _plain_number(rule)
-        for kept in (self._rules, self._patterns, self._used):
-            kept.pop(rule, None)
+    def magic(self, address: str) -> Sequence[Outcome] | None:
+        match = _MAGIC_NUMBER.fullmatch(address)
+        return MAGIC[match[1]][1] if match is not None and match[1] in MAGIC else None
 
-    def rule_for(self, number: str) -> tuple[str, tuple[Outcome, ...]]:
-        """The rule that a number goes by, and its script: its own, the pattern given last, magic, or default."""
-        if number in self._rules and number not in self._patterns:
-            return number, self._rules[number]
-        for rule in reversed(self._patterns):
-            if self._patterns[rule].fullmatch(number):
-                return rule, self._rules[rule]
-        match = _MAGIC_NUMBER.fullmatch(number)
-        if match is not None and match[1] in MAGIC:
-            return "magic", MAGIC[match[1]][1]
-        return DEFAULT, self._rules.get(DEFAULT, _ORDINARY)
+    def checked_outcome(self, outcome: object) -> Any:
+        return scripting.check(outcome, Outcome)
 
-    def possible(self, number: str) -> Iterator[Outcome]:
-        """Whatever a call to a number may meet, by the scripts of this moment."""
-        waiting = list(self.rule_for(_plain_number(number))[1])
-        while waiting:
-            outcome = waiting.pop()
-            if isinstance(outcome, Chance):
-                waiting += [each for each, weight in outcome.of if weight]
-            else:
-                yield outcome
+    def read_outcome(self, value: Any) -> Any:
+        return read_outcome(value)
 
     def dial(self, number: str) -> Outcome:
         """What the next call to a number meets."""
-        number = _plain_number(number)
-        rule, script = self.rule_for(number)
-        count = self._used.get(rule, {}).get(number, 0)
-        self._trail.note(self._called, rule, number, count)
-        used = self._used.setdefault(rule, {})
-        used[number] = count + 1
-        outcome = script[min(count, len(script) - 1)]
-        if outcome.kind != "chance":
-            return outcome
-        text = f"{self._random_seed}:{number}:{count}".encode()
-        return outcome.choose(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") / 2**64)
-
-    # --- taking back -----------------------------------------------------------------------------
-
-    def _note(self) -> None:
-        """To be called before the scripts change."""
-        used = {rule: dict(numbers) for rule, numbers in self._used.items()}
-        self._trail.note(self._put_back, dict(self._rules), dict(self._patterns), used, self.changes)
-
-    def _put_back(self, *kept: Any) -> None:
-        self._rules, self._patterns, self._used, self.changes = kept
-
-    def _called(self, rule: str, number: str, count: int) -> None:
-        used = self._used.get(rule, {})
-        if count:
-            used[number] = count
-        else:
-            used.pop(number, None)
-            if not used:
-                self._used.pop(rule, None)
-
-    # --- as data -------------------------------------------------------------------------------
-
-    def rules(self) -> dict[str, list[dict[str, Any]]]:
-        """The scripts in their JSON form."""
-        return {rule: [outcome.as_dict() for outcome in script] for rule, script in self._rules.items()}
-
-    @property
-    def revision(self) -> int:
-        return self.changes
-
-    def keep(self) -> dict[str, Any]:
-        return self.dump()
-
-    def bring_back(self, kept: dict[str, Any]) -> None:
-        self.load(kept)
-
-    def dump(self) -> dict[str, Any]:
-        return {"rules": self.rules(), "used": {rule: dict(used) for rule, used in self._used.items()}}
-
-    def load(self, document: Mapping[str, Any]) -> None:
-        """Take back what `dump` gave. Raises ValueError for anything else."""
-        self.read(document.get("rules", {}))
-        used = document.get("used", {})
-        if not isinstance(used, Mapping) or not all(
-            isinstance(counts, Mapping) and all(type(count) is int for count in counts.values())
-            for counts in used.values()
-        ):
-            raise ValueError("used: rule -> number -> count")
-        self._note()
-        self._used = {rule: dict(counts) for rule, counts in used.items()}
-
-    def read(self, rules: Any) -> None:
-        """Scripts from their JSON form: `{"+12025550123": ["busy", {"outcome": "answer", "talk": "12s"}]}`."""
-        if not isinstance(rules, Mapping):
-            raise ValueError("phones are an object: number, pattern or default -> list of outcomes")
-        read = {}
-        for rule, outcomes in rules.items():
-            try:
-                read[rule] = [read_outcome(item) for item in (outcomes if isinstance(outcomes, list) else [outcomes])]
-                _checked(rule, read[rule])
-            except ValueError as error:
-                raise ValueError(f"{rule}: {error}") from None
-        for rule, script in read.items():
-            self.script(rule, script)
+        return self.meet(number)

@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from voipbin_mock.api.flow_actions import (
-    ARRAY,
     BOOLEAN,
     ENDS,
     FINISH_ID,
     INTEGER,
-    OBJECT,
     OTHERS,
     STRING,
     Action,
@@ -264,18 +262,5 @@ ACTIONS = (
         "conversations",
         "write into a conversation",
         {"conversation_id": STRING, "text": STRING, "sync": BOOLEAN},
-    ),
-    _unmocked(
-        "email_send",
-        "e-mails",
-        "send e-mails",
-        {"destinations": ARRAY, "subject": STRING, "content": STRING, "attachments": ARRAY},
-    ),
-    _unmocked(
-        "message_send",
-        "messages",
-        "send a message to each destination",
-        {"source": OBJECT, "destinations": ARRAY, "text": STRING},
-        on_failure=ENDS,
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.lists import page_size
 from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.flows import flows
 from voipbin_mock.areas.routing.differences import (
@@ -77,7 +78,7 @@ def create(world: World, request: Request) -> Reply:
     }
     row = crud.insert(world, request, caller, values, now)
     if not virtual:
-        _pay(world, caller.account)
+        balance.pay(world, caller.account, PRICE)
     return crud.shown(world, resource, row)
 
 
@@ -92,22 +93,10 @@ def _check_normal(world: World, caller: Caller, number: str) -> None:
     row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["identity_verification_status"] != "verified":
         raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
-    if not _can_pay(row):
-        raise _refuse(world, "balance", f"the account has {row.data['balance']}, and a number costs {PRICE}")
+    if why := balance.why_not(world, caller.account, PRICE):
+        raise _refuse(world, "balance", why)
     if number.startswith(VIRTUAL_PREFIX):
         raise _refuse(world, "format", 'no provider sells +899 numbers; say "type": "virtual"')
-
-
-def _can_pay(customer: Row) -> bool:
-    balance = customer.data["balance"]
-    return balance is None or balance >= PRICE
-
-
-def _pay(world: World, account: str) -> None:
-    customers = world.table(CUSTOMERS)
-    row = customers.get(account)
-    if row is not None and row.data["balance"] is not None:
-        customers.replace({**row.data, "balance": row.data["balance"] - PRICE})
 
 
 def update(world: World, request: Request) -> Reply:
@@ -136,13 +125,12 @@ def renew(world: World, request: Request) -> Reply:
     table = world.table(resource)
     texts = []
     for row in [row for row in table if not row.deleted and _due(world, row, until)]:
-        customer = world.table(CUSTOMERS).get(row.account)
-        if customer is not None and (customer.data["status"] == "frozen" or not _can_pay(customer)):
+        if balance.why_not(world, row.account, PRICE):
             crud.delete_row(world, request, row)
             continue
         stamp = world.clock.stamp()
         if not _paid(row, stamp):
-            _pay(world, row.account)
+            balance.pay(world, row.account, PRICE)
         texts.append(world.text(resource, table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})))
     return text_reply(f"[{','.join(texts)}]")
 

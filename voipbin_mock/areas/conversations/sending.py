@@ -1,0 +1,72 @@
+"""Writing into a conversation: each kind of conversation goes its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from voipbin_mock.api import crud
+from voipbin_mock.api.access import parent_of
+from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.conversations.differences import ANSWERED_AT_ONCE, REACHES_ENDED
+from voipbin_mock.areas.conversations.resources import ACCOUNTS, MESSAGES
+from voipbin_mock.areas.conversations.writing import DONE, FAILED, OUTGOING, PROGRESSING, becomes, written
+from voipbin_mock.areas.webchat.resources import SESSIONS
+from voipbin_mock.areas.webchat.sending import said
+from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.values import Reply
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+
+def create(world: World, request: Request) -> Reply:
+    """POST /conversations/{id}/messages."""
+    conversation = parent_of(world, request)
+    crud.lint(world, request, request.values)
+    return crud.shown(world, MESSAGES, send(world, conversation, request.values["text"]))
+
+
+def send(world: World, conversation: Row, text: str) -> Row:
+    """Write to the other side: the message as it is answered, which may have come along further by then.
+
+    Raises ApiError: what is refused stays as `failed`, and is told of.
+    """
+    return _WAYS[conversation.data["type"]](world, conversation, text)
+
+
+def _by_webchat(world: World, conversation: Row, text: str) -> Row:
+    session = world.table(SESSIONS).get(conversation.data["peer"]["target"])
+    if session is None:
+        raise ApiError("INTERNAL", hint=f"there is no session {conversation.data['peer']['target']}")
+    if session.data["status"] == "ended" and not REACHES_ENDED.of(world):
+        raise ApiError("RESOURCE_NOT_FOUND", hint="the session has ended")
+    message = said(world, session, text, "outbound")
+    copy = world.table(MESSAGES).get(message.id) or message
+    return _answered(world, copy, copy)
+
+
+def _by_provider(world: World, conversation: Row, text: str) -> Row:
+    """Of LINE and WhatsApp."""
+    data = conversation.data
+    account = world.table(ACCOUNTS).get(data["account_id"])
+    if account is None:
+        raise ApiError(ACCOUNTS.missing, hint=f"the conversation's account is {data['account_id']}")
+    message = written(world, conversation, OUTGOING, text, status=PROGRESSING)
+    return _answered(world, message, becomes(world, message, DONE))
+
+
+def _answered(world: World, before: Row, after: Row) -> Row:
+    """A message as the answer shows it, which says that it is on its way although it has arrived (documents)."""
+    status = ANSWERED_AT_ONCE.of(world)
+    return after if status == DONE else Row({**before.data, "status": status}, before.account)
+
+
+def _refused(world: World, message: Row, why: str) -> ApiError:
+    becomes(world, message, FAILED)
+    return ApiError("INTERNAL", hint=f"the message is kept as {FAILED}: {why}", stands=True)
+
+
+_WAYS: Mapping[str, Callable[[World, Row, str], Row]] = {
+    "line": _by_provider,
+    "whatsapp": _by_provider,
+    "webchat": _by_webchat,
+}

@@ -1,0 +1,84 @@
+"""The outbox: whatever the service sent to somebody, in order. Each line of it is one recipient's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from voipbin_mock.world.part import Part
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.store import Row
+    from voipbin_mock.world.world import World
+
+TEXT, MAIL, LINE, WHATSAPP, WEBCHAT = KINDS = ("text", "mail", "line", "whatsapp", "webchat")
+
+
+class Line(NamedTuple):
+    """What was sent to one recipient. Moments are microseconds since 1970."""
+
+    number: int  # from 1 on
+    microseconds: int  # when it was sent
+    kind: str  # text, mail, line, whatsapp or webchat
+    sender: str
+    recipient: str
+    text: str
+    subject: str  # of a mail
+    resource: str  # of the record behind it, such as "messages"
+    record_id: str
+    arrives: int | None  # when it reaches the recipient; None: never
+
+
+class Outbox(Part):
+    """The lines of one world."""
+
+    name, rank, trailed = "outbox", 40, True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._trail = world.trail
+        self.lines: list[Line] = []
+
+    def add(self, line: Line) -> None:
+        self._trail.note(self.lines.pop)
+        self.lines.append(line)
+
+    # --- as data -------------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> int:
+        return len(self.lines)
+
+    def keep(self) -> list[Line]:
+        return list(self.lines)
+
+    def bring_back(self, kept: list[Line]) -> None:
+        self.lines = list(kept)
+
+    def dump(self) -> list[dict[str, Any]]:
+        return [line._asdict() for line in self.lines]
+
+    def load(self, document: Any) -> None:
+        """Take back what `dump` gave. Raises ValueError for anything else."""
+        try:
+            self.lines = [Line(**line) for line in document]
+        except TypeError:
+            raise ValueError("outbox: an array of lines, as a dump has them") from None
+
+
+def record_sent(
+    world: World,
+    kind: str,
+    *,
+    sender: str,
+    recipient: str,
+    text: str,
+    record: Row,
+    resource: str,
+    subject: str = "",
+    arrives_in: int | None = 0,
+) -> None:
+    """Note that something was sent to somebody. arrives_in: milliseconds until it is there; None: it never is."""
+    outbox, now = world.part(Outbox), world.clock.microseconds()
+    arrives = None if arrives_in is None else now + arrives_in * 1000
+    number = len(outbox.lines) + 1
+    outbox.add(Line(number, now, kind, sender, recipient, text, subject, resource, record.id, arrives))

@@ -1,0 +1,144 @@
+"""Texts on their way: out to whoever they are for, and in from a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voipbin_mock.api import crud
+from voipbin_mock.areas.accounts import balance
+from voipbin_mock.areas.accounts.addresses import Address, normalized
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.messages import delivery
+from voipbin_mock.areas.messages.differences import COUNTED_AT_ONCE, OWN_SOURCE, REFUSALS
+from voipbin_mock.areas.messages.resources import MESSAGES
+from voipbin_mock.areas.routing.resources import NUMBERS
+from voipbin_mock.schema.members import empty_address
+from voipbin_mock.wire.errors import ApiError, Violation
+from voipbin_mock.world.differences import chosen
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
+
+PRICE = 0.01  # US dollars for each who is texted, and for each text that comes in
+MOST_TOLD = 5  # numbers
+
+
+class Dropped(ValueError):
+    """A text that came in leads nowhere: the service throws it away, and tells nobody."""
+
+
+def send(
+    world: World,
+    customer_id: str,
+    source: Address,
+    destinations: Sequence[Address],
+    text: str,
+    *,
+    message_id: str = "",
+    parts: Mapping[str, str] | None = None,
+) -> Row:
+    """Text somebody: the new message, told of as `message_created`, and on its way.
+
+    message_id: the id that it is to have. Raises ApiError, of the reason that POST /messages has in this profile, if
+    the customer may not; then nothing is stored.
+    """
+    account = world.account_of(customer_id)
+    source = normalized(source)
+    several = [normalized(each) for each in destinations]
+    check(world, account, source, len(several))
+    counted = delivery.parts_of(text) if COUNTED_AT_ONCE.of(world) else 0
+    created = world.stamp_for(world.table(MESSAGES), account)
+    touched = created if COUNTED_AT_ONCE.of(world) else None
+    targets = [{"destination": each, "status": "queued", "parts": counted, "tm_update": touched} for each in several]
+    row = _stored(
+        world,
+        account,
+        {
+            "id": message_id or world.ids.uuid(),
+            "customer_id": customer_id,
+            "source": source,
+            "targets": targets,
+            "text": text,
+            "direction": "outbound",
+            "tm_create": created,
+        },
+    )
+    delivery.begin(world, row)
+    balance.pay(world, account, PRICE * len(several))
+    crud.published(world, MESSAGES, row, "created")
+    return world.table(MESSAGES).get(row.id) or row
+
+
+def check(world: World, account: str, source: Address, many: int) -> None:
+    """Whether a customer may text so many from there. Raises ApiError."""
+    if OWN_SOURCE.of(world) and not any(row.account == account for row in _numbers(world, source.get("target", ""))):
+        own = [row.data["number"] for row in world.table(NUMBERS) if row.account == account and not row.deleted]
+        wanted = f"one of the customer's numbers, such as {', '.join(own[:MOST_TOLD])}" if own else "a number; buy one"
+        what = "is none of the customer's numbers"
+        raise ApiError(
+            "INVALID_ARGUMENT", violations=[Violation("/source", f"{what}: expected {wanted}", wanted, source)]
+        )
+    why = unverified(world, account)
+    if why:
+        raise ApiError(REFUSALS.of(world)["identity"], hint=why)
+    why = balance.why_not(world, account, PRICE * many)
+    if why:
+        raise ApiError(REFUSALS.of(world)["balance"], hint=why)
+
+
+def unverified(world: World, account: str) -> str:
+    """Why a customer may not write to anybody; empty if it may."""
+    customer = world.table(CUSTOMERS).get(account)
+    if customer is None or customer.data["identity_verification_status"] == "verified":
+        return ""
+    return 'the customer\'s identity is not verified; give it the identity_verification_status "verified"'
+
+
+def receive(world: World, source: str, to: Sequence[str], text: str, *, parts: int = 0) -> Row:
+    """A text comes in: the new message, told of as `message_created`.
+
+    to: whom it was sent to; the first must be a number of the service, as it is written there. parts: 0 counts them.
+    Raises Dropped, with the reason, if it leads nowhere.
+    """
+    if not to:
+        raise Dropped("it is for nobody")
+    found = _numbers(world, to[0])
+    if not found:
+        raise Dropped(f"{to[0]!r} is no number of this service")
+    number = found[0]
+    created = world.stamp_for(world.table(MESSAGES), number.account)
+    touched = created if COUNTED_AT_ONCE.of(world) else None
+    many = parts or delivery.parts_of(text)
+    row = _stored(
+        world,
+        number.account,
+        {
+            "id": world.ids.uuid(),
+            "customer_id": number.data["customer_id"],
+            "source": _tel(source),
+            "targets": [
+                {"destination": _tel(each), "status": "received", "parts": many, "tm_update": touched} for each in to
+            ],
+            "text": text,
+            "direction": "inbound",
+            "tm_create": created,
+        },
+    )
+    balance.pay(world, number.account, PRICE * len(to))
+    crud.published(world, MESSAGES, row, "created")
+    return world.table(MESSAGES).get(row.id) or row
+
+
+def _stored(world: World, account: str, values: Mapping[str, Any]) -> Row:
+    table = world.table(MESSAGES)
+    updated = values["tm_create"] if chosen(MESSAGES.updated_on_create, world.profile) else None
+    return table.insert({**MESSAGES.initial, **values, "tm_update": updated}, account)
+
+
+def _numbers(world: World, number: str) -> list[Row]:
+    """The number as it is written, if the service has it."""
+    return [row for row in world.table(NUMBERS).find("number", number) if not row.deleted] if number else []
+
+
+def _tel(number: str) -> dict[str, str]:
+    return {**empty_address(), "type": "tel", "target": number}

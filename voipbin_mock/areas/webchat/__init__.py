@@ -1,0 +1,1 @@
+"""Web chats: widgets in pages, and the visitors who write there."""

@@ -1,0 +1,31 @@
+"""What a mock offers for the service: every area's records and far ends."""
+
+from __future__ import annotations
+
+from voipbin_mock.areas.accounts.handles import HasAccounts
+from voipbin_mock.areas.calls.handles import HasCalls
+from voipbin_mock.areas.campaigns.handles import HasCampaigns
+from voipbin_mock.areas.conferences.handles import HasConferences
+from voipbin_mock.areas.contacts.handles import HasContacts
+from voipbin_mock.areas.conversations.handles import HasConversations
+from voipbin_mock.areas.flows.handles import HasFlows
+from voipbin_mock.areas.queues.handles import HasQueues
+from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.areas.talk.handles import HasTalk
+from voipbin_mock.areas.webchat.handles import HasWebchat
+
+
+class HasService(
+    HasAccounts,
+    HasCalls,
+    HasCampaigns,
+    HasConferences,
+    HasContacts,
+    HasConversations,
+    HasFlows,
+    HasQueues,
+    HasRouting,
+    HasTalk,
+    HasWebchat,
+):
+    """A part of `Mock`."""
