@@ -11,6 +11,7 @@ from voipbin_mock.areas.conversations.handles import HasConversations
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.areas.storage.handles import HasStorage
 from voipbin_mock.areas.talk.handles import HasTalk
 from voipbin_mock.areas.webchat.handles import HasWebchat
 
@@ -25,6 +26,7 @@ class HasService(
     HasFlows,
     HasQueues,
     HasRouting,
+    HasStorage,
     HasTalk,
     HasWebchat,
 ):

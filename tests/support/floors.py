@@ -40,7 +40,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
     ("routing", "calls", "contacts"),
     ("queues", "conferences"),
-    ("campaigns", "timelines", "talk"),
+    ("campaigns", "timelines", "talk", "storage"),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

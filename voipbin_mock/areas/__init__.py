@@ -34,6 +34,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("contact_addresses", "contacts"),
     "conversations": ("conversation", "conversation_accounts", "conversation_messages", "conversations"),
     "timelines": ("aggregated-events", "timelines"),
+    "storage": ("storage_files", "__mock__/files", "__mock__/storage"),
     "talk": (
         "service_agents/talk_channels",
         "service_agents/talk_chats",
@@ -47,6 +48,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "service_agents/agents",
         "service_agents/calls",
         "service_agents/customer",
+        "service_agents/files",
         "service_agents/me",
         "service_agents/tags",
         "service_agents/transcribes",

@@ -16,6 +16,8 @@ from voipbin_mock.areas.calls.area import AREA as CALLS
 from voipbin_mock.areas.calls.transcribes import paged_transcripts
 from voipbin_mock.areas.service_agents import me
 from voipbin_mock.areas.service_agents.me import mine
+from voipbin_mock.areas.storage import files
+from voipbin_mock.areas.storage.area import AREA as STORAGE
 
 OWN = DESK._replace(sees="owner_id")
 # Whoever tries the example goes on with the password that the seeds give.
@@ -47,4 +49,20 @@ VOICE = (
     *mirror(CALLS, "transcripts.list", access=DESK, handler=paged_transcripts),
 )
 
-MIRRORS = (*COLLEAGUES, *MYSELF, *VOICE)
+OWN_FILE = needing("a file of the agent's own")
+FILES = (
+    *mirror(STORAGE, "storage_files.list", at="/files", access=OWN),
+    *mirror(STORAGE, "storage_files.create", at="/files", access=DESK, handler=files.upload_at_desk),
+    *mirror(STORAGE, "storage_files.get", at="/files/{id}", access=DESK, handler=files.get_at_desk, example=OWN_FILE),
+    *mirror(STORAGE, "storage_files.delete", at="/files/{id}", access=OWN, example=OWN_FILE),
+    *mirror(
+        STORAGE,
+        "storage_files.file",
+        at="/files/{id}/file",
+        access=DESK,
+        handler=files.redirect_at_desk,
+        example=OWN_FILE,
+    ),
+)
+
+MIRRORS = (*COLLEAGUES, *MYSELF, *VOICE, *FILES)
