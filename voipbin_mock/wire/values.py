@@ -57,6 +57,12 @@ def max_body(path: str) -> int:
     return MAX_UPLOAD if path.endswith(_UPLOADS) else MAX_BODY
 
 
+def max_taken(path: str) -> int:
+    """How many bytes of it a server reads at most: of uploads more than are taken, so that the refusal is the API's."""
+    most = max_body(path)
+    return 8 * most if most == MAX_UPLOAD else most
+
+
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON number")
 
