@@ -8,7 +8,9 @@ from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.contacts.handles import HasContacts
 from voipbin_mock.areas.conversations.handles import HasConversations
+from voipbin_mock.areas.emails.handles import HasEmails
 from voipbin_mock.areas.flows.handles import HasFlows
+from voipbin_mock.areas.messages.handles import HasMessages
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
 from voipbin_mock.areas.storage.handles import HasStorage
@@ -23,7 +25,9 @@ class HasService(
     HasConferences,
     HasContacts,
     HasConversations,
+    HasEmails,
     HasFlows,
+    HasMessages,
     HasQueues,
     HasRouting,
     HasStorage,

@@ -379,6 +379,11 @@ class Mock(HasService, HasTrouble):
         unmocked = self.world.named.get("unmocked")
         if unmocked is not None and unmocked.told:
             yield "voipbin-mock flows: what is not mocked yet", unmocked.report()
+        outbox = self.world.named.get("outbox")
+        if outbox is not None and outbox.lines:
+            from voipbin_mock.areas.messages.asserting import report
+
+            yield "voipbin-mock outbox", report(self.world, MOST_ROWS)
         if self.world.bus.published:
             for call in self.live_calls(MOST_CALLS):
                 yield f"voipbin-mock call {call.id[:8]}", call.text(MOST_ROWS)

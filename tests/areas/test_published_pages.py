@@ -45,7 +45,7 @@ NOUNS = r"(?P<noun>call|flow|tag|outdial|outplan|queue|recording|speaking|transc
 # Other texts: the account's number as a source, one reserved for fiction as a destination, the admin's login.
 TEXTS = {
     r"<your-source-number>": "+15559876543",
-    r"<your-destination-number>": "+15550100001",
+    r"<(?:your-)?destination-number>": "+15550100001",
     r"your-voipbin-(?:username|password)": "admin@localhost",
     r"\+155\*{4}(\d{4})": r"+1555010\1",  # a number with its middle masked
     r"direct\.abc123def456\.\.\.": "direct.a1b2c3d4e5f6",
@@ -172,11 +172,12 @@ FAULTS: dict[str, dict[str, str]] = {
         "tm_update tm_delete": EMPTY_STAMPS,
     },
 }
+LINE_MESSAGE = {"status": "conversation-message-status", "reference_id": "conversation-reference"}
 # Page -> member -> the point at which the server answers otherwise.
 PARTED = {
     "conference_tutorial.rst:97": {"status": "conference-status"},
-    "conversation_tutorial.rst:111": {"status": "conversation-message-status"},
-    "conversation_tutorial.rst:291": {"status": "conversation-message-status"},
+    "conversation_tutorial.rst:111": LINE_MESSAGE,
+    "conversation_tutorial.rst:291": LINE_MESSAGE,
     "ai_voice_agent_integration_tutorial.rst:125": {"status": "speaking-status"},
     "speaking_tutorial.rst:31": {"status": "speaking-status"},
 }

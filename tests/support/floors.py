@@ -38,8 +38,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "calls", "contacts"),
-    ("queues", "conferences"),
+    ("routing",),
+    ("messages",),
+    ("calls", "contacts", "emails", "webchat"),
+    ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
     ("service_agents",),
 )

@@ -133,6 +133,8 @@ class Records(Generic[R]):
             return None if value is None else to_datetime(value)
         if member.kind in ("address", "slot"):
             return None if value is None else Address(value, "address")
+        if member.kind == "objects":
+            return [_moments(member, each) for each in value]
         return copy.deepcopy(value)
 
     def list(self, /, *, deleted: bool = False, **members: Any) -> list[R]:
@@ -322,7 +324,15 @@ def _plain(value: Any, member: Member | None) -> Any:
         return rfc3339_stamp_full(to_microseconds(value))
     if member is not None and member.kind in ("uuid", "uuids"):
         return [_plain(each, member) for each in value] if isinstance(value, (list, tuple)) else _id(value)
+    if member is not None and member.kind == "objects" and isinstance(value, (list, tuple)):
+        return [{n: _plain(v, None) for n, v in each.items()} if isinstance(each, Mapping) else each for each in value]
     return value.as_dict() if isinstance(value, Record) else value
+
+
+def _moments(member: Member, value: Mapping[str, Any]) -> dict[str, Any]:
+    """One of several objects in a record: its moments are datetimes, its addresses dicts."""
+    stamps = [part.name for part in member.members if part.kind == "stamp" and value[part.name] is not None]
+    return {**copy.deepcopy(dict(value)), **{name: to_datetime(value[name]) for name in stamps}}
 
 
 # What a member of a kind can be; of other kinds, nothing is said.

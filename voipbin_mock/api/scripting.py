@@ -125,6 +125,7 @@ def only(name: str, given: Mapping[str, Any], allowed: Iterable[str]) -> None:
 
 
 O = TypeVar("O", bound=Outcome)  # noqa: E741
+R = TypeVar("R", bound="Rule")
 
 
 class Scripts(Part, Generic[O]):
@@ -304,3 +305,35 @@ class Scripts(Part, Generic[O]):
 
 def is_pattern(rule: str) -> bool:
     return "*" in rule or "?" in rule
+
+
+class Rule:
+    """One rule of a world's scripts, to be scripted from a test."""
+
+    scripts: ClassVar[type[Scripts[Any]]]
+    noun: ClassVar[str] = ""
+
+    def __init__(self, world: World, rule: str) -> None:
+        self._world = world
+        self._rule = rule
+
+    def script(self: R, *outcomes: Outcome) -> R:
+        """What its next ones meet, in order; the last one repeats. Raises ValueError."""
+        with self._world.changing():
+            self._world.part(self.scripts).script(self._rule, outcomes)
+        return self
+
+    def forget(self) -> None:
+        """Take the script back."""
+        with self._world.changing():
+            self._world.part(self.scripts).forget(self._rule)
+
+    def _one(self, what: str, example: str) -> str:
+        """The address, if it is one of its own. Raises ValueError for a rule of several."""
+        address = self._world.part(self.scripts).plain(self._rule)
+        if address == DEFAULT or is_pattern(address):
+            raise ValueError(f"{self._rule} is no {self.noun} that {what}; name one: {example}")
+        return address
+
+    def __repr__(self) -> str:
+        return f"<{self.noun} {self._rule}>"

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from voipbin_mock.command.ctl_call import add_call
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
+from voipbin_mock.command.ctl_chats import add_chats
+from voipbin_mock.command.ctl_messages import add_messages
 from voipbin_mock.command.ctl_records import add_records
 from voipbin_mock.command.ctl_requests import add_requests
 from voipbin_mock.command.ctl_trouble import add_trouble
@@ -53,8 +55,10 @@ def add_to(commands: Any) -> None:
     ctl.set_defaults(run=_run)
     parts = Subcommands(ctl, common)
     add_all(parts)
+    add_messages(parts)
     add_records(parts)
     add_call(parts)
+    add_chats(parts)
     add_requests(parts)
     add_trouble(parts)
 

@@ -180,19 +180,25 @@ def _of_campaign(arguments: argparse.Namespace, what: str) -> Call:
 
 
 def _phones(parts: Subcommands) -> None:
-    actions = parts.group("phones", "phones: list, script, clear")
-    actions.add("list", "the scripts, and the numbers that behave by themselves", lambda _: Call("GET", "/phones"))
-    actions.add("clear", "forget the scripts", lambda _: Call("DELETE", "/phones"))
-    script = actions.add("script", "say what a number does when it is called", _phones_call)
-    script.add_argument("number", help="a number, a pattern such as +1202*, or default")
+    add_scripts(parts, "phones", "number", "what a number does when it is called", "busy, noanswer, ...")
+
+
+def add_scripts(parts: Subcommands, word: str, one: str, what: str, outcomes: str) -> None:
+    """List, script and clear, for one kind of address. word: of the calls of the control API."""
+    path, example = f"/{word}", outcomes.partition(",")[0]
+
+    def script_call(arguments: argparse.Namespace) -> Call:
+        several = [read_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
+        return Call("PUT", path, {arguments.address: several})
+
+    actions = parts.group(word, f"{word}: list, script, clear")
+    actions.add("list", f"the scripts, and each {one} that behaves by itself", lambda _: Call("GET", path))
+    actions.add("clear", "forget the scripts", lambda _: Call("DELETE", path))
+    script = actions.add("script", f"say {what}", script_call)
+    script.add_argument("address", metavar=one, help=f"a {one}, a pattern with * in it, or default")
     script.add_argument(
-        "outcomes", nargs="+", metavar="OUTCOME", help='busy, noanswer, ... or JSON: {"outcome": "answer"}'
+        "outcomes", nargs="+", metavar="OUTCOME", help=f'{outcomes} or JSON: {{"outcome": "{example}"}}'
     )
-
-
-def _phones_call(arguments: argparse.Namespace) -> Call:
-    outcomes = [read_json(text, "OUTCOME") if text.startswith("{") else text for text in arguments.outcomes]
-    return Call("PUT", "/phones", {arguments.number: outcomes})
 
 
 def _replies(parts: Subcommands) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from voipbin_mock.insight.expectations import ANYTHING, Expectation, Step, as_step
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.matching import show
+from voipbin_mock.wire.matching import in_times, show
 from voipbin_mock.wire.values import printable
 from voipbin_mock.world.part import Part
 
@@ -181,7 +181,7 @@ class Journal(Part):
         everything = self.exchanges()
         found = [exchange for exchange in everything if expected.accepts(exchange)]
         if times is not None and self.dropped and len(found) <= times:
-            raise AssertionError(f"expected {expected}, {_times(times)}; {self._forgotten()}")
+            raise AssertionError(f"expected {expected}, {in_times(times)}; {self._forgotten()}")
         if len(found) != times if times is not None else not found:
             raise AssertionError(self._mismatch(expected, times, found, everything))
         return found
@@ -206,7 +206,7 @@ class Journal(Part):
         expected = Expectation(method, path, filters, exact)
         found = [exchange for exchange in self.exchanges() if expected.accepts(exchange)]
         if found:
-            raise AssertionError("\n".join([f"expected no {expected}, got {_times(len(found))}:", *_listed(found)]))
+            raise AssertionError("\n".join([f"expected no {expected}, got {in_times(len(found))}:", *_listed(found)]))
         if self.dropped:
             raise AssertionError(f"expected no {expected}; {self._forgotten()}")
 
@@ -253,7 +253,7 @@ class Journal(Part):
         __tracebackhide__ = True
         lost = [exchange for exchange in self.exchanges() if exchange.operation is None and exchange.status == 404]
         if lost:
-            lines = [f"{_times(len(lost))}, a call led to no operation of the mock:", *_listed(lost, hints=True)]
+            lines = [f"{in_times(len(lost))}, a call led to no operation of the mock:", *_listed(lost, hints=True)]
             raise AssertionError("\n".join(lines))
 
     def assert_no_unexpected(self, *expected: Step) -> None:
@@ -366,11 +366,11 @@ class Journal(Part):
         self, expected: Expectation, times: int | None, found: list[Exchange], everything: list[Exchange]
     ) -> str:
         if found:
-            lines = [f"expected {expected}, {_times(times or 1)}, got it {_times(len(found))}:", *_listed(found)]
+            lines = [f"expected {expected}, {in_times(times or 1)}, got it {in_times(len(found))}:", *_listed(found)]
             if times is not None and len(found) > times:
                 return "\n".join(lines)
         else:
-            wanted = "" if times is None else f", {_times(times)}"
+            wanted = "" if times is None else f", {in_times(times)}"
             seen = f"{len(everything)} requests" if len(everything) != 1 else "the one request"
             lines = [f"expected {expected}{wanted}, but none of {seen} is that" if everything else ""]
             if not everything:
@@ -393,10 +393,6 @@ class Journal(Part):
             lines.append(f"  #{exchange.number} {exchange.line()}")
             lines += [f"      {line}" for line in fields]
         return lines
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _listed(exchanges: Sequence[Exchange], hints: bool = False) -> list[str]:

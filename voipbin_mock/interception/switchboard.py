@@ -21,6 +21,8 @@ logger = logging.getLogger("voipbin_mock")
 
 SERVICE_DOMAIN = "voipbin.net"
 SERVICE_HOST = "api.voipbin.net"
+HOOK_HOST = "hook.voipbin.net"  # what providers call
+_OWN_HOSTS = (SERVICE_HOST, HOOK_HOST)
 _USUAL_PORTS = (None, 80, 443)
 ANSWERED = "requests, urllib3, httpx, aiohttp, http.client and urllib.request"
 
@@ -39,7 +41,7 @@ def plain_host(host: str | bytes) -> str:
 
 def hosts_of(base_urls: tuple[str, ...]) -> dict[tuple[str, int | None], str]:
     """Where a mock is reached, by its settings. Raises MockUsageError for what is no base URL."""
-    hosts: dict[tuple[str, int | None], str] = {(SERVICE_HOST, None): ""}
+    hosts: dict[tuple[str, int | None], str] = {(host, None): "" for host in _OWN_HOSTS}
     for url in base_urls:
         try:
             parts = urlsplit(url)
@@ -91,7 +93,7 @@ class Line:
     def place(self, host: str, port: int | None) -> Place | None:
         prefix = self.hosts.get((host, port))
         if prefix is None:
-            prefix = self.hosts.get((host, None)) if host == SERVICE_HOST else None
+            prefix = self.hosts.get((host, None)) if host in _OWN_HOSTS else None
         return None if prefix is None else Place(self.app, prefix)
 
 

@@ -80,9 +80,10 @@ def _shown(
         return {"anyOf": [address, {"type": "null"}]} if kind == "slot" and profile.null_slots else address
     if kind == "actions":
         return {"type": "array", "items": components.ref("ShownAction", lambda: _action(components, profile))}
-    if kind == "object":
+    if kind in ("object", "objects"):
         members = {inner.name: _shown(components, resource, inner, profile) for inner in member.members}
-        return {"type": "object", "properties": members}
+        one: Schema = {"type": "object", "properties": members}
+        return one if kind == "object" else {"type": "array", "items": {**one, "required": list(members)}}
     schema: Schema = standard(member.schema, lambda ref: components.piece(ref, resource), "$")
     schema.pop("default", None)
     return schema

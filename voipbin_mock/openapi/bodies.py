@@ -135,6 +135,9 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
     if kind == "object":
         inner = _lenient(components, resource, member.members, "")
         return {"type": ["object", "null"], "properties": inner["properties"]}
+    if kind == "objects":
+        inner = _lenient(components, resource, member.members, "")
+        return {"type": ["array", "null"], "items": {"type": ["object", "null"], "properties": inner["properties"]}}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":

@@ -266,6 +266,11 @@ def described(found: Iterable[Mismatch], limit: int = 8) -> list[str]:
     return lines
 
 
+def in_times(count: int) -> str:
+    """`never`, `once`, `twice`, `3 times`."""
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 # --- paths -----------------------------------------------------------------------------------------
 
 _WILDCARD = re.compile(r"\{[^{}/]*\}|\*+")

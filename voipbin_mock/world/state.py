@@ -86,6 +86,8 @@ def dumped_value(member: Member, value: Any) -> Any:
     """A member of a record as it stands in a state."""
     if member.kind == "stamp":
         return None if value is None else rfc3339_stamp_full(value)
+    if member.kind == "objects":
+        return [{part.name: dumped_value(part, each[part.name]) for part in member.members} for each in value]
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 Address = Mapping[str, str]
+# North American numbers +1 NXX 555 01xx belong to no one: they are reserved for fiction.
+FICTIONAL = re.compile(r"\+1[2-9]\d\d55501(\d\d)", re.ASCII)
 # What an agent's list of addresses may hold, once it is replaced.
 OF_AGENTS = ("extension", "tel", "sip")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock.api.operations import Request
+from voipbin_mock.api.scripting_control import script_controls
 from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import NORMAL, HangUp, read_step, read_steps
 from voipbin_mock.areas.calls.listing import listed
@@ -153,22 +154,8 @@ def _hangs_up(world: World, call_id: str, reason: str) -> None:
     voice.hangs_up(world, call_id, reason)
 
 
-def phones(world: World, request: Request) -> Reply:
-    """The scripts given, and the numbers that behave by themselves."""
-    magic = {digits: meaning for digits, (meaning, _) in MAGIC.items()}
-    rules = world.part(Phones).rules()
-    return json_reply({"phones": rules, "magic": {"numbers": "+1 NXX 555 01xx", "last_two": magic}})
-
-
-def script_phones(world: World, request: Request) -> Reply:
-    """{"<number, pattern or default>": ["busy", {"outcome": "answer", "talk": "12s"}], ...}; others stay."""
-    try:
-        world.part(Phones).read(request.raw)
-    except ValueError as error:
-        raise ApiError("INVALID_ARGUMENT", str(error)) from None
-    return phones(world, request)
-
-
-def forget_phones(world: World, request: Request) -> Reply:
-    world.part(Phones).forget()
-    return phones(world, request)
+PHONES = script_controls(
+    "phones",
+    Phones,
+    {"numbers": "+1 NXX 555 01xx", "last_two": {digits: meaning for digits, (meaning, _) in MAGIC.items()}},
+)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.api.scripting import DEFAULT, Outcome, is_pattern
+from voipbin_mock.api.scripting import Rule
 from voipbin_mock.areas.calls import scripts, voice
 from voipbin_mock.areas.calls.far_end import Step
 from voipbin_mock.areas.calls.live import LiveCall
 from voipbin_mock.areas.calls.phones import Phones
-from voipbin_mock.world.world import World
+
+if TYPE_CHECKING:
+    from voipbin_mock.api.records import Stored
+    from voipbin_mock.areas.messages.asserting import Inbox
+    from voipbin_mock.areas.messages.records import Message
 
 
-class Phone:
-    """One rule of a world's phones, to be scripted from a test."""
+class Phone(Rule):
+    """A phone, or several of them: scripted for when it is called, or calling, texting and being texted itself."""
 
-    def __init__(self, world: World, rule: str) -> None:
-        self._world = world
-        self._rule = rule
-
-    def script(self, *outcomes: Outcome) -> Phone:
-        """What its next calls meet, in order; the last one repeats. Raises ValueError."""
-        with self._world.changing():
-            self._world.part(Phones).script(self._rule, outcomes)
-        return self
+    scripts, noun = Phones, "phone"
 
     def calls(self, to: Any, *steps: Step) -> LiveCall:
         """Call a number of the account, or a flow, queue or conference (a record or its id), and then do this.
@@ -33,21 +29,33 @@ class Phone:
         >>> with Mock() as voipbin:
         ...     call = voipbin.phone("+15550100001").calls("+899100000100", Press("1"), HangUp(after="4s"))
         """
-        if self._rule == DEFAULT or is_pattern(self._rule):
-            raise ValueError(f"{self._rule} is no phone that can call; name one: voipbin.phone('+15550100001')")
+        number = self._one("can call", "voipbin.phone('+15550100001')")
         wanted = to if isinstance(to, str) else getattr(to, "id", None)
         if not isinstance(wanted, str) or not wanted:
             raise ValueError(f"nobody calls {to!r}; give a number, or a flow, queue or conference: a record or its id")
         several = scripts.checked(self._world, steps)
         with self._world.changing():
-            row = voice.incoming(self._world, self._rule, wanted)
+            row = voice.incoming(self._world, number, wanted)
             scripts.give(self._world, row.id, several, since=0)
         return LiveCall(self._world, row.id)
 
-    def forget(self) -> None:
-        """Take the script back."""
-        with self._world.changing():
-            self._world.part(Phones).forget(self._rule)
+    def texts(self, to: str | Stored, text: str, *, parts: int = 0) -> Message:
+        """Text a number of the account: the message that comes of it. parts: as the provider says; else counted.
 
-    def __repr__(self) -> str:
-        return f"<phone {self._rule}>"
+        Raises TextDropped if the service throws the text away, because it has no such number.
+
+        >>> with Mock() as voipbin:
+        ...     message = voipbin.phone("+15550100001").texts("+15559876543", "hello")
+        """
+        from voipbin_mock.areas.messages.texting import received
+
+        number = self._one("can text", "voipbin.phone('+15550100001')")
+        message: Message = received(self._world, number, getattr(to, "number", to), text, parts)
+        return message
+
+    @property
+    def inbox(self) -> Inbox:
+        """The texts that have arrived by now, oldest first."""
+        from voipbin_mock.areas.messages.asserting import Inbox
+
+        return Inbox(self._world, "text", self._one("has an inbox", "voipbin.phone('+15550100001')"))

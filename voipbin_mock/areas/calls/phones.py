@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from voipbin_mock.api import scripting
 from voipbin_mock.api.scripting import DEFAULT, Chance, Scripts
+from voipbin_mock.areas.accounts.addresses import FICTIONAL
 from voipbin_mock.areas.calls.far_end import Step, checked, read_steps
 from voipbin_mock.wire.durations import Duration, milliseconds
 
@@ -171,9 +172,7 @@ def _made(name: str, given: Mapping[str, Any]) -> Outcome:
 
 # --- numbers that behave by themselves -----------------------------------------------------------
 
-# North American numbers +1 NXX 555 01xx belong to no one: they are reserved for fiction. The last two
-# digits say what happens, in any area code.
-_MAGIC_NUMBER = re.compile(r"\+1[2-9]\d\d55501(\d\d)", re.ASCII)
+# The last two digits of a number that is reserved for fiction say what happens, in any area code.
 MAGIC: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "00": ("answers after 3 s and talks for 10 s", (Answer(),)),
     "01": ("busy after 1 s", (Busy(),)),
@@ -223,7 +222,7 @@ class Phones(Scripts[Outcome]):
         return ""
 
     def magic(self, address: str) -> Sequence[Outcome] | None:
-        match = _MAGIC_NUMBER.fullmatch(address)
+        match = FICTIONAL.fullmatch(address)
         return MAGIC[match[1]][1] if match is not None and match[1] in MAGIC else None
 
     def checked_outcome(self, outcome: object) -> Any:

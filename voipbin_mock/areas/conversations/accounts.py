@@ -9,6 +9,7 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.conversations.differences import CHANGES_NOTHING
+from voipbin_mock.areas.conversations.outcomes import SETUP, Chats
 from voipbin_mock.areas.conversations.partial import given, uuid_of, zeros
 from voipbin_mock.areas.conversations.resources import ACCOUNTS
 from voipbin_mock.wire.errors import ApiError, Violation, shorten
@@ -26,7 +27,7 @@ def create(world: World, request: Request) -> Reply:
     if values["type"] not in TYPES:
         wanted = f"one of {', '.join(TYPES)}"
         raise _unfit("/type", f"{shorten(values['type'])!r} is not acceptable", wanted, values["type"])
-    if wrong := _unready(values):
+    if wrong := _unready(values) or _unwelcome(world, values):
         raise wrong
     return crud.shown(world, ACCOUNTS, crud.insert(world, request, caller, values))
 
@@ -41,7 +42,7 @@ def update(world: World, request: Request) -> Reply:
     row = find(world, request)
     if not values:
         return zeros(world, ACCOUNTS) if CHANGES_NOTHING.of(world) else crud.shown(world, ACCOUNTS, row)
-    if wrong := _unready({**row.data, **values}):
+    if wrong := _unready({**row.data, **values}) or _unwelcome(world, row.data):
         crud.save(world, request, row, values, "")
         raise ApiError(
             "INTERNAL", hint=f"the change is kept, and its provider refuses it: {wrong.violations[0]}", stands=True
@@ -72,6 +73,13 @@ def _unready(values: Mapping[str, Any]) -> ApiError | None:
             if not values[member]:
                 return _unfit(f"/{member}", "is empty", f"the {member} of the LINE channel", "")
     return None
+
+
+def _unwelcome(world: World, values: Mapping[str, Any]) -> ApiError | None:
+    """Whether its provider refuses it, as a test has planned. Only LINE is told of an account."""
+    if values["type"] != "line" or world.part(Chats).meet(SETUP).accepted:
+        return None
+    return _unfit("/token", "LINE refuses to register the webhook", "a token that LINE takes", "")
 
 
 def _unfit(pointer: str, problem: str, expected: str, value: Any) -> ApiError:

@@ -7,7 +7,17 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Query, action, own
-from voipbin_mock.areas.conversations import accounts, conversations, differences, hooks, mirroring, sending
+from voipbin_mock.areas.conversations import (
+    accounts,
+    actions,
+    control,
+    conversations,
+    differences,
+    hooks,
+    mirroring,
+    sending,
+)
+from voipbin_mock.areas.conversations.outcomes import Chats
 from voipbin_mock.areas.conversations.resources import ACCOUNTS, CONVERSATIONS, MESSAGES
 
 AREA = Area(
@@ -56,6 +66,9 @@ AREA = Area(
         ),
     ),
     *hooks.OPERATIONS,
+    actions=actions.ACTIONS,
+    parts=(Chats,),
+    controls=control.CONTROLS,
     follows=mirroring.FOLLOWS,
     reasons=(conversations.AGENT_CUSTOMER_MISMATCH,),
     differences=differences.ALL,

@@ -6,14 +6,15 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from voipbin_mock.api.operations import Operation, Request, action
 from voipbin_mock.areas.conversations import inbound
 from voipbin_mock.areas.conversations.differences import CHALLENGE_COMES_BACK
-from voipbin_mock.areas.conversations.inbound import Dropped
 from voipbin_mock.areas.conversations.resources import ACCOUNTS
+from voipbin_mock.areas.messages.sending import Dropped
+from voipbin_mock.wire.payloads import empty_reply, objects, text_at
 from voipbin_mock.wire.values import TEXT_TYPE, Reply, parse_json, parse_uuid
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -26,12 +27,8 @@ _PATH = "/conversation/accounts/{account_id}"
 
 def receive(world: World, request: Request) -> Reply:
     """A provider hands something on: always 200 with an empty body. Why it was dropped is in the journal."""
-    reply = Reply(200, b"", None)
     account = _account(world, request)
-    dropped = ["there is no such account"] if account is None else [*_taken(world, account, request)]
-    if dropped:
-        reply.note = "dropped: " + "; ".join(dropped)
-    return reply
+    return empty_reply("there is no such account" if account is None else "; ".join(_taken(world, account, request)))
 
 
 def _account(world: World, request: Request) -> Row | None:
@@ -56,32 +53,15 @@ def _taken(world: World, account: Row, request: Request) -> Iterator[str]:
     yield from way(world, account, payload)
 
 
-def _objects(value: Any, *path: str) -> Iterator[Mapping[str, Any]]:
-    """The objects in the arrays that a path leads to: `entry`, `changes`."""
-    if not path:
-        if isinstance(value, Mapping):
-            yield value
-        return
-    inner = value.get(path[0]) if isinstance(value, Mapping) else None
-    for each in inner if isinstance(inner, list) else [inner]:
-        yield from _objects(each, *path[1:])
-
-
-def _text(value: Any, *path: str) -> str:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) else ""
-
-
 def _line_events(world: World, account: Row, payload: Any) -> Iterator[str]:
-    for event in _objects(payload, "events"):
-        kind, user = _text(event, "type"), _text(event, "source", "userId")
-        dialog_id = _text(event, "source", f"{_text(event, 'source', 'type')}Id") or user
+    for event in objects(payload, "events"):
+        kind, user = text_at(event, "type"), text_at(event, "source", "userId")
+        dialog_id = text_at(event, "source", f"{text_at(event, 'source', 'type')}Id") or user
         try:
             if kind == "follow":
                 inbound.followed(world, account, user, dialog_id=dialog_id)
             elif kind == "message":
-                text = _text(event, "message", "text") if _text(event, "message", "type") == "text" else ""
+                text = text_at(event, "message", "text") if text_at(event, "message", "type") == "text" else ""
                 inbound.line_message(world, account, user, text, dialog_id=dialog_id)
             else:
                 yield f"nothing is done with {kind!r}"
@@ -90,22 +70,24 @@ def _line_events(world: World, account: Row, payload: Any) -> Iterator[str]:
 
 
 def _whatsapp_messages(world: World, account: Row, payload: Any) -> Iterator[str]:
-    for value in _objects(payload, "entry", "changes", "value"):
-        names = {_text(contact, "wa_id"): _text(contact, "profile", "name") for contact in _objects(value, "contacts")}
-        for message in _objects(value, "messages"):
-            user = _text(message, "from")
-            if _text(message, "type") != "text":
-                yield f"a message of type {_text(message, 'type')!r} is passed over"
+    for value in objects(payload, "entry", "changes", "value"):
+        names = {
+            text_at(contact, "wa_id"): text_at(contact, "profile", "name") for contact in objects(value, "contacts")
+        }
+        for message in objects(value, "messages"):
+            user = text_at(message, "from")
+            if text_at(message, "type") != "text":
+                yield f"a message of type {text_at(message, 'type')!r} is passed over"
                 continue
             try:
                 inbound.whatsapp_message(
                     world,
                     account,
                     user,
-                    _text(message, "text", "body"),
-                    to=_text(value, "metadata", "display_phone_number"),
+                    text_at(message, "text", "body"),
+                    to=text_at(value, "metadata", "display_phone_number"),
                     name=names.get(user, ""),
-                    transaction_id=_text(message, "id"),
+                    transaction_id=text_at(message, "id"),
                 )
             except Dropped as error:
                 yield str(error)

@@ -9,16 +9,13 @@ from voipbin_mock.areas.conversations.opening import found, made, opened
 from voipbin_mock.areas.conversations.resources import CONVERSATIONS, MESSAGES
 from voipbin_mock.areas.conversations.running import run
 from voipbin_mock.areas.conversations.writing import INCOMING, written
+from voipbin_mock.areas.messages.sending import Dropped
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 ME = "Me"
-
-
-class Dropped(ValueError):
-    """What came in leads nowhere: the service throws it away, and tells nobody."""
 
 
 def _usable(account: Row, type: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.conversations.differences import NAMES_USER
-from voipbin_mock.areas.conversations.resources import BY_DIALOG, CONVERSATIONS, MESSAGES
+from voipbin_mock.areas.conversations.resources import BY_DIALOG, MESSAGES
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -50,12 +50,3 @@ def written(
 def becomes(world: World, message: Row, status: str) -> Row:
     """A message has another status, told of as `conversation_message_updated`."""
     return crud.change(world, MESSAGES, world.table(MESSAGES).get(message.id) or message, {"status": status})
-
-
-def touched(world: World, message: Row) -> Row:
-    """It is told of once more, though nothing but its stamp is another."""
-    return crud.change(world, MESSAGES, message, {})
-
-
-def conversation_of(world: World, message: Row) -> Row | None:
-    return world.table(CONVERSATIONS).get(message.data["conversation_id"])

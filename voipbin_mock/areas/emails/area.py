@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import own
-from voipbin_mock.areas.emails import actions, differences, emails, sending
+from voipbin_mock.areas.emails import actions, control, differences, emails, hooks, sending
 from voipbin_mock.areas.emails.outcomes import Mailboxes
 from voipbin_mock.areas.emails.resources import EMAILS
 
@@ -19,9 +19,11 @@ AREA = Area(
         create=own(emails.create, summary="Mail somebody", refuses=emails.refusals),
         delete=own(note="The record alone: the mail arrives."),
     ),
+    hooks.RECEIVE,
     timers=sending.TIMERS,
     actions=actions.ACTIONS,
     parts=(Mailboxes,),
+    controls=control.CONTROLS,
     differences=differences.ALL,
     records="voipbin_mock.areas.emails.records",
     cases=Path(__file__).parent / "cases",

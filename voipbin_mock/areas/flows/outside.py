@@ -257,10 +257,4 @@ ACTIONS = (
         "open a case for whoever is on the other side",
         {"name": STRING, "detail": STRING, "note": STRING, "sync": BOOLEAN},
     ),
-    _unmocked(
-        "conversation_send",
-        "conversations",
-        "write into a conversation",
-        {"conversation_id": STRING, "text": STRING, "sync": BOOLEAN},
-    ),
 )  # fmt: skip

@@ -7,8 +7,8 @@ from pathlib import Path
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, own
-from voipbin_mock.areas.messages import actions, delivery, differences, messages
-from voipbin_mock.areas.messages.outbox import Outbox
+from voipbin_mock.areas.messages import actions, control, delivery, differences, hooks, messages
+from voipbin_mock.areas.messages.outbox import Lines
 from voipbin_mock.areas.messages.outcomes import Texts
 from voipbin_mock.areas.messages.resources import MESSAGES
 
@@ -26,9 +26,11 @@ AREA = Area(
         get=own(messages.get, refuses=("RESOURCE_NOT_FOUND",)),
         delete=own(messages.delete, refuses=("RESOURCE_NOT_FOUND",), note="The record alone: the text arrives."),
     ),
+    hooks.RECEIVE,
     timers=delivery.TIMERS,
     actions=actions.ACTIONS,
-    parts=(Outbox, Texts),
+    parts=(Lines, Texts),
+    controls=control.CONTROLS,
     differences=differences.ALL,
     records="voipbin_mock.areas.messages.records",
     cases=Path(__file__).parent / "cases",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.wire.stamps import is_moment
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class Line(NamedTuple):
     arrives: int | None  # when it reaches the recipient; None: never
 
 
-class Outbox(Part):
-    """The lines of one world."""
+class Lines(Part):
+    """The outbox of one world."""
 
     name, rank, trailed = "outbox", 40, True
 
@@ -37,16 +38,24 @@ class Outbox(Part):
         super().__init__(world)
         self._trail = world.trail
         self.lines: list[Line] = []
+        self.added = 0  # how often it changed
 
     def add(self, line: Line) -> None:
         self._trail.note(self.lines.pop)
         self.lines.append(line)
+        self.added += 1
+
+    def clear(self) -> None:
+        """Forget what was sent. Texts and mails on their way come along nevertheless."""
+        self._trail.note(self.bring_back, self.lines)
+        self.lines = []
+        self.added += 1
 
     # --- as data -------------------------------------------------------------------------------
 
     @property
     def revision(self) -> int:
-        return len(self.lines)
+        return self.added
 
     def keep(self) -> list[Line]:
         return list(self.lines)
@@ -60,9 +69,20 @@ class Outbox(Part):
     def load(self, document: Any) -> None:
         """Take back what `dump` gave. Raises ValueError for anything else."""
         try:
-            self.lines = [Line(**line) for line in document]
+            lines = [Line(**line) for line in document]
         except TypeError:
-            raise ValueError("outbox: an array of lines, as a dump has them") from None
+            lines = [Line(0, 0, "", "", "", "", "", "", "", 0)]
+        if not all(map(_is_line, lines)):
+            raise ValueError("an array of lines, as a dump has them")
+        self._trail.note(self.bring_back, self.lines)
+        self.lines = lines
+
+
+def _is_line(line: Line) -> bool:
+    texts = (line.sender, line.recipient, line.text, line.subject, line.resource, line.record_id)
+    moments = [line.microseconds, *([] if line.arrives is None else [line.arrives])]
+    known = line.kind in KINDS and type(line.number) is int
+    return known and all(type(text) is str for text in texts) and all(map(is_moment, moments))
 
 
 def record_sent(
@@ -78,7 +98,7 @@ def record_sent(
     arrives_in: int | None = 0,
 ) -> None:
     """Note that something was sent to somebody. arrives_in: milliseconds until it is there; None: it never is."""
-    outbox, now = world.part(Outbox), world.clock.microseconds()
+    outbox, now = world.part(Lines), world.clock.microseconds()
     arrives = None if arrives_in is None else now + arrives_in * 1000
-    number = len(outbox.lines) + 1
+    number = outbox.lines[-1].number + 1 if outbox.lines else 1
     outbox.add(Line(number, now, kind, sender, recipient, text, subject, resource, record.id, arrives))

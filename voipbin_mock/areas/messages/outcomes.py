@@ -5,14 +5,13 @@ Times are milliseconds from the moment that the text was sent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from voipbin_mock.api import scripting
 from voipbin_mock.api.scripting import Scripts
-from voipbin_mock.areas.accounts.addresses import normalized
+from voipbin_mock.areas.accounts.addresses import FICTIONAL, normalized
 from voipbin_mock.wire.durations import Duration, milliseconds
 
 SENT = 1000  # until a provider has taken it
@@ -115,7 +114,6 @@ EXAMPLE = "Delivered(), Failed(), Sent()"
 # --- numbers that behave by themselves -----------------------------------------------------------
 
 # Of North American numbers that are reserved for fiction the last two digits say what becomes of a text.
-_FICTIONAL = re.compile(r"\+1[2-9]\d\d55501(\d\d)", re.ASCII)
 MAGIC: Mapping[str, tuple[str, tuple[TextOutcome, ...]]] = {
     "00": ("delivered after 3 s", (Delivered(),)),
     "01": ("failed after 3 s", (Failed(),)),
@@ -143,7 +141,7 @@ class Texts(Scripts[TextOutcome]):
         return "" if rule else "say whose texts: a number, a pattern such as +1202*, or default"
 
     def magic(self, address: str) -> Sequence[TextOutcome] | None:
-        match = _FICTIONAL.fullmatch(address)
+        match = FICTIONAL.fullmatch(address)
         return MAGIC[match[1]][1] if match is not None and match[1] in MAGIC else None
 
     def checked_outcome(self, outcome: object) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.schema.members import empty_address
-from voipbin_mock.wire.values import NIL_UUID
+from voipbin_mock.wire.values import NIL_UUID, id_of
 from voipbin_mock.world.differences import UPDATED_ON_CREATE
 from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.resource import GONE, DirectHash, Resource
@@ -32,7 +32,7 @@ def completed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
     if ids is None:
         return {}
     session_id = given.get("id") or ids.uuid()
-    missing = {"id": session_id, **ends_of(session_id, given.get("widget_id", NIL_UUID))}
+    missing = {"id": session_id, **ends_of(session_id, id_of(given.get("widget_id", NIL_UUID)))}
     return {name: value for name, value in missing.items() if name not in given}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.api import crud
+from voipbin_mock.areas.messages.outbox import WEBCHAT, record_sent
 from voipbin_mock.areas.webchat.resources import MESSAGES
 from voipbin_mock.areas.webchat.sessions import spoken_in
 from voipbin_mock.wire.errors import ApiError
@@ -10,6 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
+OUTBOUND = "outbound"
 LONGEST = 4000  # characters
 
 
@@ -27,5 +29,8 @@ def said(world: World, session: Row, text: str, direction: str, sender_id: str =
         "text": text,
     }
     row = crud.made(world, MESSAGES, session.account, values)
+    if direction == OUTBOUND:
+        told = {"sender": row.data["widget_id"], "recipient": session.id, "text": text}
+        record_sent(world, WEBCHAT, record=row, resource=MESSAGES.name, **told)
     spoken_in(world, session.id, row.created)
     return row

@@ -1,0 +1,24 @@
+"""A mailbox in a test's hand: scripted for what becomes of its mails, and read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voipbin_mock.api.scripting import Rule
+from voipbin_mock.areas.emails.outcomes import Mailboxes
+
+if TYPE_CHECKING:
+    from voipbin_mock.areas.messages.asserting import Inbox
+
+
+class Mailbox(Rule):
+    """A mailbox, or several of them."""
+
+    scripts, noun = Mailboxes, "mailbox"
+
+    @property
+    def inbox(self) -> Inbox:
+        """The mails that have arrived by now, oldest first."""
+        from voipbin_mock.areas.messages.asserting import Inbox
+
+        return Inbox(self._world, "mail", self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))
