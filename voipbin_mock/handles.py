@@ -5,6 +5,7 @@ from __future__ import annotations
 from voipbin_mock.areas.accounts.handles import HasAccounts
 from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
+from voipbin_mock.areas.cases.handles import HasCases
 from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.contacts.handles import HasContacts
 from voipbin_mock.areas.conversations.handles import HasConversations
@@ -22,6 +23,7 @@ class HasService(
     HasAccounts,
     HasCalls,
     HasCampaigns,
+    HasCases,
     HasConferences,
     HasContacts,
     HasConversations,

@@ -7,6 +7,7 @@ from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
+from voipbin_mock.areas.cases.records import ContactCase, ContactCaseNote
 from voipbin_mock.areas.conferences.records import Conference, Conferencecall
 from voipbin_mock.areas.contacts.records import Contact, ContactAddress
 from voipbin_mock.areas.flows.records import Activeflow, Flow
@@ -26,6 +27,8 @@ __all__ = [
     "Conferencecall",
     "Contact",
     "ContactAddress",
+    "ContactCase",
+    "ContactCaseNote",
     "Customer",
     "Flow",
     "Groupcall",

@@ -268,6 +268,8 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     takes = (operation.method in ("POST", "PUT") or unmutes) and operation not in REFUSING
     bare = operation.template.endswith(
         (
+            "/close",
+            "/continue",
             "/direct-hash-regenerate",
             "/flush",
             "/hangup",
@@ -296,6 +298,8 @@ def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
         assert mock.client.post(path.replace("_stop", "_start"), json={}).status_code == 200
     if operation.name.endswith("transcripts.list"):
         arguments["query_string"] = {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"}
+    if operation.name in ("contact_peer_events.list", "contact_peer_events.interactions"):
+        arguments["query_string"] = {"peer_type": "tel", "peer_target": "+15551234567"}
     if operation.name == "contacts.lookup":
         arguments["query_string"] = {"phone": "+15551234567"}
     if operation.name == "timelines.aggregated":
@@ -331,7 +335,8 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
             assert seen.reason == "ROUTE_NOT_FOUND"
             return
         assert reply.status_code in (200, 201, 204, 307), reply.text
-        if operation.resource is not None and reply.data and reply.status_code != 307:
+        plainly = operation.answers is not None and not operation.answers.shape
+        if operation.resource is not None and not plainly and reply.data and reply.status_code != 307:
             records = shown_records(reply.json)
             assert records or operation.name == "numbers.renew"
             for record in records:

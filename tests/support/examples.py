@@ -66,6 +66,7 @@ READY: dict[str, dict[str, Any]] = {
     "queuecalls.kick_by_reference": {"status": "service"},
     "conferences.recording_start": {"opened": True},
     "contacts.add_tag": {"tag_ids": []},
+    "contact_cases.continue": {"status": "closed"},
     "conferences.recording_stop": {"recording_id": "348d988b-2ac9-4702-84f0-ae81301ad349"},
     "conferences.transcribe_stop": {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"},
 }
@@ -98,6 +99,8 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
     if operation.name in READY:
         mock.records(resource.name).update(record.id, **READY[operation.name])
     ids = dict.fromkeys(names, str(record[NAMED_BY.get(operation.name, "id")]))
+    if resource.name == "contact_case_notes":
+        ids["id"] = record["case_id"]
     if "address_id" in ids:
         ids["address_id"] = record["addresses"][0]["id"]
     if "tag_id" in ids:

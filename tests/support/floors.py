@@ -43,6 +43,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("calls", "contacts", "emails", "webchat"),
     ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
+    ("cases",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

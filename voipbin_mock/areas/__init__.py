@@ -31,6 +31,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "cases": ("contact_case_notes", "contact_cases", "contact_interactions", "contact_peer_events"),
     "contacts": ("contact_addresses", "contacts"),
     "conversations": (
         "conversation",
@@ -87,6 +88,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
         "digits_send", "echo", "external_media_start", "external_media_stop", "hangup", "mute", "play",
@@ -97,7 +99,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
+        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),
