@@ -56,6 +56,12 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "service_agents": (
         "service_agents/agents",
         "service_agents/calls",
+        "service_agents/contact_addresses",
+        "service_agents/contact_cases",
+        "service_agents/contact_interactions",
+        "service_agents/contact_peer_events",
+        "service_agents/contacts",
+        "service_agents/conversations",
         "service_agents/customer",
         "service_agents/files",
         "service_agents/me",
