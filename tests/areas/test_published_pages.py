@@ -60,7 +60,7 @@ OPERATORS = {"POST /v1.0/numbers/renew"}
 OPERATED = "/v1.0/providercalls"
 # What the same page did before, on which this depends.
 BEFORE: dict[str, dict[str, Any]] = {
-    "number_overview.rst:153": {"ask": "DELETE /v1.0/numbers/c0000000-0000-4000-8000-000000000551"},
+    "number_overview.rst:153": {"ask": "DELETE /v1.0/numbers/c0000000-0000-4000-8000-000000000003"},
     "contact_tutorial.rst:276": {"ask": "DELETE /v1.0/contacts/<contact-id>/tags/<tag-id>"},
     "number_tutorial.rst:285": {"ask": "DELETE /v1.0/numbers/b7ee1086-fcbc-4f6f-96e5-7f9271e25279"},
     "recording_overview.rst:200": {"ask": "POST /v1.0/calls/<call-id>/recording_start", "body": {"format": "wav"}},

@@ -31,7 +31,7 @@ PACKAGE = Path(voipbin_mock.__file__).resolve().parent
 CATALOG = catalog.default()
 RESOURCES = list(CATALOG.resources.values())
 PARTS = [resource.part(name) for resource in RESOURCES for name in resource.document["$defs"]]
-API = [operation for operation in CATALOG.operations if not operation.control]
+API = [operation for operation in CATALOG.operations if not (operation.control or operation.hook)]
 # They are there in order to answer 404, as the service's do.
 REFUSING = [operation for operation in API if operation.handler is auth.unrouted]
 # A websocket answers its handshake only; test_websocket.py shakes hands.

@@ -38,9 +38,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing",),
+    ("routing", "contacts"),
     ("messages",),
-    ("calls", "contacts", "emails", "webchat"),
+    ("calls", "emails", "webchat"),
     ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
     ("cases",),

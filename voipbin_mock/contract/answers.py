@@ -87,6 +87,8 @@ def violations(catalog: Catalog, shape: str, value: Any) -> list[Violation]:
     if shape == "error":
         return list(_envelope(value))
     name, _, kind = shape.partition(".")
+    if not kind:  # it has nothing to do with records
+        return []
     if shape in _unpaged(catalog) and isinstance(value, list):  # as one of the profiles answers
         return list(_array(catalog.resources[name], value, ""))
     return list(_shape(catalog.resources[name], kind, _members(catalog, shape), value))

@@ -51,6 +51,8 @@ _BESIDE = frozenset(
     {"contacts.add_address", "contacts.change_address", "contacts.remove_address", "contacts.add_tag"}
     | {"contacts.remove_tag"}
 )
+# Listed whole, the oldest first.
+_WHOLE = frozenset({"contact_case_notes"})
 # Answered with another record, by one of the profiles.
 _OTHERS = frozenset({"contact_addresses.delete"})
 # Members of records that go on by themselves, from the beginning.
@@ -240,8 +242,7 @@ class Memory:
         if len(rows) > size:
             yield Broken(place, f"at most {size} items, as asked for", f"{len(rows)} items")
         seen: dict[Any, int] = {}
-        ordered = resource.name not in _OLDEST_FIRST
-        before: int | None = moment_of(query.get("page_token")) if ordered else None
+        before: int | None = moment_of(query.get("page_token"))
         strict = before is not None
         for index, row in enumerate(rows):
             if not isinstance(row, dict) or "id" not in row:
@@ -257,10 +258,11 @@ class Memory:
             if key not in self.known:
                 self._keep(key, row)
             created = moment_of(row.get("tm_create"))
-            if created is not None and before is not None and (created > before or (strict and created == before)):
+            late = created is not None and before is not None and (created > before or (strict and created == before))
+            if late and resource.name not in _WHOLE | _OLDEST_FIRST:
                 yield Broken(join_pointer(where, "tm_create"), "the newest first", show(row["tm_create"]))
-            before, strict = created if ordered else None, False
-        if paged and "next_page_token" in value:
+            before, strict = created, False
+        if paged and "next_page_token" in value and resource.name not in _WHOLE:
             yield from _token(rows, value["next_page_token"])
 
     def _is_a_twin(self, key: tuple[str, str], row: Row, pointer: str) -> Iterator[Broken]:

@@ -143,8 +143,9 @@ def is_gone(answer: Answer, path: str) -> bool:
         return bool(at(json_of(answer), "/error/reason") != "ROUTE_NOT_FOUND")
     if answer.status // 100 != 2:
         return False
-    record = _record(json_of(answer), path.rpartition("/")[2])
-    return not answer.body if record is None else record.get("tm_delete", NEVER) not in (None, NEVER, "")
+    shown = json_of(answer)
+    record = _record(shown, path.rpartition("/")[2])
+    return not answer.body or shown == {} if record is None else record.get("tm_delete", NEVER) not in (None, NEVER, "")
 
 
 def _record(value: Any, row_id: str) -> dict[str, Any] | None:

@@ -275,8 +275,6 @@ def test_replies_over_the_control_api(mock: Mock) -> None:
 @pytest.mark.parametrize(
     ("type", "what"),
     [
-        ("message_send", "messages"),
-        ("email_send", "e-mails"),
         ("conversation_send", "conversations"),
         ("case_create", "cases of contacts"),
         ("ai_talk", "AI calls"),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from voipbin_mock.api.flow_actions import BOOLEAN, STRING, Done, FlowAction, Option, Result, Run
 from voipbin_mock.areas.cases import casework
 from voipbin_mock.areas.cases.events import ends
+from voipbin_mock.areas.cases.resources import CALL, TEXT
 
 VARIABLE = "contact_case_id"
 # Kinds of addresses that are no people outside.
 INSIDE = ("", "agent", "ai", "ai_team", "conference", "extension", "sip")
 # What a flow runs for -> its records, and what a case says of it.
 REFERENCES: Mapping[str, tuple[str, str]] = {
-    "call": ("calls", "call"),
-    "conversation": ("conversations", "conversation_message"),
+    "call": ("calls", CALL),
+    "conversation": ("conversations", TEXT),
 }
 NOTHING = "nothing"
 

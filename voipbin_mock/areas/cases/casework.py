@@ -115,7 +115,10 @@ def notes_of(world: World, case: Row) -> list[Row]:
 def take_up(world: World, row: Row) -> Row:
     """A case was put in place: it was opened when it was made. Raises SeedError for a second open one of its key."""
     data = row.data
-    same = world.table(CASES).find("key", data["key"])
+    key = key_of(data["peer"], data["reference_type"])
+    if data["key"] != key:
+        row = crud.keep(world, CASES, row, {"key": key})
+    same = world.table(CASES).find("key", key)
     mine = [one for one in same if one.account == row.account and one.data["status"] == OPEN]
     if row in mine and len(mine) > 1:
         raise SeedError("contact_case: /peer: there is an open case with it already (CASE_ALREADY_EXISTS)")

@@ -10,6 +10,7 @@ from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.resource import Resource
 
 OPEN, CLOSED = "open", "closed"
+CALL, TEXT = "call", "conversation_message"  # where cases come up
 
 
 def key_of(peer: Mapping[str, str], reference_type: str) -> str:
@@ -20,7 +21,7 @@ def key_of(peer: Mapping[str, str], reference_type: str) -> str:
 def _keyed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
     if "peer" not in given:
         return {}
-    return {"key": key_of(given["peer"] or {}, given.get("reference_type", ""))}
+    return {"key": key_of(given["peer"] or {}, given.get("reference_type", CALL))}
 
 
 CASES = Resource(
