@@ -52,7 +52,8 @@ def is_file(operation: Operation | None, http_code: int) -> bool:
 
 def shape_of(operation: Operation) -> str:
     """The name of the form of a good answer: `outplans.record`, `outplans.list`, `calls.made`; "" for none."""
-    if operation.resource is None or (operation.answers is not None and operation.answers.empty):
+    answers = operation.answers
+    if operation.resource is None or (answers is not None and (answers.empty or not answers.shape)):
         return ""
     usual = LIST if operation.lists else RECORD
     return f"{operation.resource.name}.{usual if operation.answers is None else operation.answers.shape}"

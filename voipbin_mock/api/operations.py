@@ -52,7 +52,7 @@ class Access(NamedTuple):
 
     def narrows(self, permission: int) -> str:
         """The member that has to hold the agent id of a caller with these bits; "" for one who sees all."""
-        return "" if permission & self.sees_all else self.sees
+        return "" if self.sees_all and permission & (self.sees_all | SUPER_ADMIN) else self.sees
 
 
 USUAL = Access()

@@ -65,6 +65,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     )
     | {"call_count", "groupcall_count", "dial_index"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
+    "conversation_messages": frozenset({"status", "tm_update"}),
+    "webchat_sessions": frozenset({"status", "tm_last_activity", "tm_end", "tm_update"}),
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
@@ -75,6 +77,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "speakings": frozenset({"status", "tm_update"}),
     "talk_chats": frozenset({"member_count", "tm_update"}),
     "talk_messages": frozenset({"metadata", "tm_update"}),
+    "messages": frozenset({"targets", "tm_update"}),
+    "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
 }
 # Those of them that stay as they are once they are set.
@@ -200,9 +204,10 @@ class Memory:
             may.add("tm_delete")
             emptied = {} if operation.resource is None else operation.resource.on_delete
             may |= {name for name, value in emptied.items() if row.get(name, MISSING) in (value, MISSING)}
-            if row.get("tm_update") not in (before.get("tm_update"), row.get("tm_delete")):
+            silent = operation.resource is not None and "tm_delete" not in operation.resource.record.names
+            if not silent and row.get("tm_update") not in (before.get("tm_update"), row.get("tm_delete")):
                 yield Broken("/tm_update", f"as before, or {row.get('tm_delete')}", show(row.get("tm_update", MISSING)))
-            if _has_stamp(operation, "tm_delete") and moment_of(row.get("tm_delete")) is None:
+            if not silent and moment_of(row.get("tm_delete")) is None:
                 yield Broken("/tm_delete", "the moment of the deletion", show(row.get("tm_delete", MISSING)))
         if not self._is_action_of_users(operation):  # what those change, they alone know
             yield from _same(before, row, "", may)
@@ -326,10 +331,11 @@ def _later(before: Row, row: Row, operation: Operation) -> Iterator[Broken]:
         default=None,
     )
     now = moment_of(row.get("tm_update"))
-    if operation.kind == "delete":
-        now = moment_of(row.get("tm_delete"))
+    deleted = operation.kind == "delete" and "tm_delete" in row
+    if deleted:
+        now = moment_of(row["tm_delete"])
     if then is not None and (now is None or now < then):
-        name = "tm_delete" if operation.kind == "delete" else "tm_update"
+        name = "tm_delete" if deleted else "tm_update"
         yield Broken(f"/{name}", f"a moment after {before.get('tm_update')}", show(row.get(name, MISSING)))
 
 

@@ -15,7 +15,7 @@ from voipbin_mock.wire.errors import join_pointer, shorten
 from voipbin_mock.wire.matching import MISSING
 from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import encode, parse_uuid
-from voipbin_mock.world.profiles import NEVER
+from voipbin_mock.world.profiles import NEVERS
 
 SLACK = 5_000_000  # microseconds
 
@@ -142,7 +142,7 @@ def _count(found: Any) -> str:
 def moment_of(value: Any) -> int | None:
     """Microseconds since 1970 of a timestamp of either profile; None for never, and for what is none."""
     try:
-        return parse_stamp(value) if isinstance(value, str) and value != NEVER else None
+        return parse_stamp(value) if isinstance(value, str) and value not in NEVERS else None
     except ValueError:
         return None
 
@@ -207,7 +207,7 @@ MATCHERS: Mapping[str, Callable[[Any, Any, str], Iterator[Broken]]] = {
     "$absent": _test("no such member", lambda _, found: found is MISSING),
     "$uuid": _test("a UUID", lambda _, found: isinstance(found, str) and parse_uuid(found) == found),
     "$stamp": _test("a moment", lambda _, found: moment_of(found) is not None),
-    "$never": _test("what stands for never", lambda _, found: found in (None, NEVER, "", MISSING)),
+    "$never": _test("what stands for never", lambda _, found: found in (None, *NEVERS, "", MISSING)),
     "$text": _test("a text like {}", _is_text),
     "$exactly": _test("exactly {}", lambda argument, found: _exactly(argument, found)),
     "$at_most": _test("at most {} items", lambda argument, found: isinstance(found, list) and len(found) <= argument),

@@ -12,8 +12,8 @@ from voipbin_mock.contract.case import bare
 from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.targets import TargetError
 from voipbin_mock.wire.stamps import parse_stamp
-from voipbin_mock.wire.values import parse_uuid
-from voipbin_mock.world.profiles import NEVER
+from voipbin_mock.wire.values import NIL_UUID, parse_uuid
+from voipbin_mock.world.profiles import NEVERS
 
 MOST_TRIES = 10  # to delete one record: a campaign that was stopped may need a moment until it rests
 MOST_PAGES = 3  # of a list that is looked through for what a lost answer was about
@@ -37,13 +37,25 @@ class Traces:
         routed = self.catalog.route(method, path)
         operation = routed[0] if routed else None
         if method == "DELETE":
-            if path in self.made and answer is not None and is_gone(answer, path):
+            if path in self.made and answer is not None and self._is_gone(answer, path):
                 self.made.remove(path)
-        elif _creates(operation, method, path):
+        elif _creates(operation, method, path) and self._can_be_deleted(path):
             found = [] if answer is None else list(_created(answer, path))
             self.made += [one for one in found if one not in self.made]
             if not found and (answer is None or not 400 <= answer.status < 500):
                 self.lost.append((path, sent))
+
+    def _can_be_deleted(self, path: str) -> bool:
+        """Whether there is anything to put back: messages that were written stay."""
+        one = f"{path}/{NIL_UUID}"
+        return bool(self.catalog.route("DELETE", one) or self.catalog.real.route("DELETE", one))
+
+    def _is_gone(self, answer: Answer, path: str) -> bool:
+        """Whether a record is deleted; of some that is shown by nothing but the answer's code."""
+        routed = self.catalog.route("DELETE", path)
+        resource = routed[0].resource if routed else None
+        silent = resource is not None and resource.stored and "tm_delete" not in resource.record.names
+        return (silent and answer.status // 100 == 2) or is_gone(answer, path)
 
     def doubt(self, method: str, path: str, sent: Any) -> None:
         """A request was refused, rightly or not: it may have been done nevertheless."""
@@ -83,13 +95,28 @@ class Traces:
         """Delete everything, the last first; what could not be is told, and stays noted."""
         for path in reversed(list(self.made)):
             try:
-                why = _remove(path, ask, pause)
+                why = self._remove(path, ask, pause)
             except TargetError as error:
                 why = str(error)
             if why:
                 yield f"{path}: {why}"
             else:
                 self.made.remove(path)
+
+    def _remove(self, path: str, ask: Ask, pause: Callable[[float], None]) -> str:
+        """Why a record is there still; "" if it is gone."""
+        for _ in range(MOST_TRIES):
+            _, answer = ask(bare("DELETE", path), {})
+            if self._is_gone(answer, path):
+                return ""
+            if answer.status // 100 == 2:  # it does not say so itself
+                _, shown = ask(bare("GET", path), {})
+                if is_gone(shown, path):
+                    return ""
+            elif answer.status != 409:
+                break
+            pause(1.0)
+        return f"DELETE was answered with {answer.status} {excerpt(answer, 120)}"
 
     def pending(self) -> list[str]:
         return [*self.made, *(f"{path}: something may be left" for path, _ in self.lost)]
@@ -145,7 +172,9 @@ def is_gone(answer: Answer, path: str) -> bool:
         return False
     shown = json_of(answer)
     record = _record(shown, path.rpartition("/")[2])
-    return not answer.body or shown == {} if record is None else record.get("tm_delete", NEVER) not in (None, NEVER, "")
+    if record is None:
+        return not answer.body or shown == {}
+    return record.get("tm_delete", "") not in (None, *NEVERS, "")
 
 
 def _record(value: Any, row_id: str) -> dict[str, Any] | None:
@@ -154,22 +183,6 @@ def _record(value: Any, row_id: str) -> dict[str, Any] | None:
             if isinstance(item, dict) and item.get("id") == row_id:
                 return item
     return None
-
-
-def _remove(path: str, ask: Ask, pause: Callable[[float], None]) -> str:
-    """Why a record is there still; "" if it is gone."""
-    for _ in range(MOST_TRIES):
-        _, answer = ask(bare("DELETE", path), {})
-        if is_gone(answer, path):
-            return ""
-        if answer.status // 100 == 2:  # it does not say so itself
-            _, shown = ask(bare("GET", path), {})
-            if is_gone(shown, path):
-                return ""
-        elif answer.status != 409:
-            break
-        pause(1.0)
-    return f"DELETE was answered with {answer.status} {excerpt(answer, 120)}"
 
 
 def _marks(sent: Any, unique: str) -> dict[str, Any]:
@@ -202,6 +215,6 @@ def _rows(ask: Ask, path: str) -> Iterator[Any]:
 def _is_deleted(row: Mapping[str, Any]) -> bool:
     value = row.get("tm_delete")
     try:
-        return isinstance(value, str) and value != NEVER and parse_stamp(value) > 0
+        return isinstance(value, str) and value not in NEVERS and parse_stamp(value) > 0
     except ValueError:
         return False

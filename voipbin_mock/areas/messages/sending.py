@@ -71,7 +71,7 @@ def send(
 
 def check(world: World, account: str, source: Address, many: int) -> None:
     """Whether a customer may text so many from there. Raises ApiError."""
-    if OWN_SOURCE.of(world) and not any(row.account == account for row in _numbers(world, source.get("target", ""))):
+    if OWN_SOURCE.of(world) and not _is_own(world, account, source.get("target", "")):
         own = [row.data["number"] for row in world.table(NUMBERS) if row.account == account and not row.deleted]
         wanted = f"one of the customer's numbers, such as {', '.join(own[:MOST_TOLD])}" if own else "a number; buy one"
         what = "is none of the customer's numbers"
@@ -84,6 +84,14 @@ def check(world: World, account: str, source: Address, many: int) -> None:
     why = balance.why_not(world, account, PRICE * many)
     if why:
         raise ApiError(REFUSALS.of(world)["balance"], hint=why)
+
+
+def _is_own(world: World, account: str, number: str) -> bool:
+    """Whether a number is the customer's: one that it has here, or its own telephone number."""
+    customer = world.table(CUSTOMERS).get(account)
+    if customer is not None and number and customer.data["phone_number"] == number:
+        return True  # a page texts from there
+    return any(row.account == account for row in _numbers(world, number))
 
 
 def unverified(world: World, account: str) -> str:

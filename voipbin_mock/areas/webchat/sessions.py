@@ -126,22 +126,19 @@ def _due(world: World, row: Row) -> int:
     return int(last - last % MILLISECOND + seconds * SECOND)  # stamps are ahead of their moment by microseconds
 
 
-def _wait(world: World, row: Row, due: int | None = None) -> Row:
+def _wait(world: World, row: Row) -> Row:
     """Look again when nothing will have been said for long enough."""
     if not _ages(world, row):
         return row
-    timer = world.timers.call_at(due or _due(world, row), ENDS, row.id, order=PHONE)
+    timer = world.timers.call_at(_due(world, row), ENDS, row.id, order=PHONE)
     return crud.keep(world, SESSIONS, row, {"idle_timer": timer})
 
 
 def placed(world: World, row: Row) -> Row:
-    """A session that no request made: one that should have ended long ago is given its time once more."""
-    if row.data["idle_timer"] or not _ages(world, row):
+    """A session that no request made: one that should have ended long ago goes on until something is said in it."""
+    if row.data["idle_timer"] or not _ages(world, row) or _due(world, row) <= world.clock.microseconds():
         return row
-    now, due = world.clock.microseconds(), _due(world, row)
-    if due > now:
-        return _wait(world, row)
-    return _wait(world, row, now + due - (row.data["tm_last_activity"] or row.created))
+    return _wait(world, row)
 
 
 def idle(world: World, session_id: str) -> None:
