@@ -7,7 +7,7 @@ from pathlib import Path
 from voipbin_mock.api.answers import array_of
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import DESK, SERVICE_AGENTS, Example, IdOf, Query, action, own
+from voipbin_mock.api.operations import DESK, SERVICE_AGENTS, Answers, Example, IdOf, Query, action, own
 from voipbin_mock.areas.talk import chats, differences, messages
 from voipbin_mock.areas.talk.resources import CHATS, MESSAGES, PARTICIPANTS
 from voipbin_mock.world.profiles import Profile
@@ -15,6 +15,8 @@ from voipbin_mock.world.profiles import Profile
 CHAT = "/service_agents/talk_chats/{id}"
 MESSAGE = "/service_agents/talk_messages/{id}"
 OF_CHAT = IdOf("talk_chats", made=True)
+# The server answers null.
+NULL_OR_RECORD = Answers("", lambda shown: {"anyOf": [shown, {"type": "null"}]})
 A_CHANNEL = Example(needs=lambda profile: "a chat of type `talk`")
 
 
@@ -35,15 +37,6 @@ AREA = Area(
             summary="List the channels of the customer, joined or not",
             query={},
         ),
-        action(
-            f"POST {CHAT}/join",
-            "join",
-            chats.join,
-            summary="Join a channel",
-            refuses=refusals,
-            example=A_CHANNEL,
-            answers=None,
-        ),
         under=SERVICE_AGENTS,
         access=DESK,
         list=own(chats.mine, summary="List the chats that the caller is in"),
@@ -54,6 +47,14 @@ AREA = Area(
     ),
     operations(
         PARTICIPANTS,
+        action(
+            f"POST {CHAT}/join",
+            "join",
+            chats.join,
+            summary="Join a channel",
+            refuses=refusals,
+            example=A_CHANNEL,
+        ),
         action(
             f"GET {CHAT}/participants",
             "all",
@@ -79,6 +80,7 @@ AREA = Area(
             chats.remove,
             summary="Remove somebody from a chat, or leave it",
             refuses=chats.removals,
+            answers=NULL_OR_RECORD,
             example=Example({"id": OF_CHAT, "participant_id": IdOf("talk_participants", made=True)}),
         ),
         plain=(),

@@ -34,7 +34,8 @@ CHATS = Resource("talk_chats", singular="chat", events=True, topics=topics, neve
 # They have no moments but the one they joined at, and are gone when they leave.
 PARTICIPANTS = Resource(
     "talk_participants",
-    singular="chatparticipant",
+    singular="participant",
+    told_as="chatparticipant",
     lookups=("chat_id", "owner_id", ("chat_id", "owner_id")),
     events=True,
     topics=topics,
@@ -42,7 +43,8 @@ PARTICIPANTS = Resource(
 )
 MESSAGES = Resource(
     "talk_messages",
-    singular="chatmessage",
+    singular="talk_message",
+    told_as="chatmessage",
     groups=("chat_id",),
     lists_deleted=True,
     events=True,
