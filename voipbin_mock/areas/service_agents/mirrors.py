@@ -39,9 +39,9 @@ AUTHORED = DESK._replace(stranger="DIRECT_ACCESS_NOT_SUPPORTED")
 SAME_AGAIN: dict[str, Any] = {"body": None, "example": Example({"password": "admin@localhost"})}
 
 
-def needing(what: str) -> Example:
-    """An example for which no operation brings about what it takes."""
-    return Example(needs=lambda profile: what)
+def needing(what: str, **values: Any) -> Example:
+    """An example for which no operation brings about what it takes; values: of its parameters."""
+    return Example(values, needs=lambda profile: what)
 
 
 COLLEAGUES = (
@@ -64,7 +64,9 @@ VOICE = (
     *mirror(CALLS, "transcripts.list", access=DESK, handler=paged_transcripts),
 )
 
-OWN_FILE, OWN_NOTE = needing("a file of the agent's own"), needing("a note of the agent's own")
+OWN_FILE = needing("a file of the agent's own", id=IdOf("storage_files"))
+OF_NOTE = {"id": IdOf("contact_case_notes", "case_id"), "note_id": IdOf("contact_case_notes")}
+OWN_NOTE = needing("a note of the agent's own", **OF_NOTE)
 FILES = (
     *mirror(STORAGE, "storage_files.list", at="/files", access=OWN),
     *mirror(STORAGE, "storage_files.create", at="/files", access=DESK, handler=files.upload_at_desk),

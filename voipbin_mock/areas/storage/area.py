@@ -18,6 +18,13 @@ def _a_form(profile: Profile) -> str:
     return "a form with a file in it"
 
 
+def _a_file(profile: Profile) -> str:
+    return "a file that was uploaded"
+
+
+NEEDS_FILE = Example(needs=_a_file)
+
+
 def _gone(profile: Profile) -> tuple[str, ...]:
     return (differences.DELETED_FILE.by(profile),)
 
@@ -36,6 +43,7 @@ AREA = Area(
             done=307,
             answers=NOTHING,
             refuses=files.links,
+            example=NEEDS_FILE,
         ),
         plain=("list", "create", "get", "delete"),
         list=own(access=Access(ANYONE)),
@@ -47,8 +55,8 @@ AREA = Area(
             refuses=files.UPLOADS,
             example=Example(needs=_a_form),
         ),
-        get=own(files.get, access=Access(AGENT | ADMIN | MANAGER | 0x80), refuses=_gone),
-        delete=own(files.delete, refuses=_gone),
+        get=own(files.get, access=Access(AGENT | ADMIN | MANAGER | 0x80), refuses=_gone, example=NEEDS_FILE),
+        delete=own(files.delete, refuses=_gone, example=NEEDS_FILE),
     ),
     reasons=files.REASONS,
     parts=(Shelf,),
