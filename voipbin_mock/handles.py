@@ -14,6 +14,8 @@ from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.messages.handles import HasMessages
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
+from voipbin_mock.areas.storage.handles import HasStorage
+from voipbin_mock.areas.talk.handles import HasTalk
 from voipbin_mock.areas.webchat.handles import HasWebchat
 
 
@@ -30,6 +32,8 @@ class HasService(
     HasMessages,
     HasQueues,
     HasRouting,
+    HasStorage,
+    HasTalk,
     HasWebchat,
 ):
     """A part of `Mock`."""

@@ -96,9 +96,12 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
         ids = dict.fromkeys(names, str(a_record(mock, catalog_of(mock.world).resources["calls"]).id))
         return {**ids, names[0]: operation.words[0]} if operation.words else ids
     record = a_record(mock, resource)
-    if operation.name in READY:
-        mock.records(resource.name).update(record.id, **READY[operation.name])
-    ids = dict.fromkeys(names, str(record[NAMED_BY.get(operation.name, "id")]))
+    name = operation.name.removeprefix("service_agents.")
+    if name in READY:
+        mock.records(resource.name).update(record.id, **READY[name])
+    ids = dict.fromkeys(names, str(record[NAMED_BY.get(name, "id")]))
+    if resource.name == "talk_participants":
+        ids["id"] = record["chat_id"]
     if resource.name == "contact_case_notes":
         ids["id"] = record["case_id"]
     if "address_id" in ids:

@@ -42,7 +42,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("messages",),
     ("calls", "emails", "webchat"),
     ("queues", "conferences", "conversations"),
-    ("campaigns", "timelines"),
+    ("campaigns", "timelines", "talk", "storage"),
     ("cases",),
     ("service_agents",),
 )

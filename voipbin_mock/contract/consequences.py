@@ -40,6 +40,10 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
 }
+# What may be answered with the record as it was before (server).
+_AS_BEFORE = frozenset({"talk_chats.delete"})
+# Lists that the documents print the oldest first.
+_OLDEST_FIRST = frozenset({"talk_messages"})
 # What is asked for is a state, which is reached in its own time, or is there already.
 _STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
 # What is done to what hangs on a record: it is shown there, and leaves no moment.
@@ -71,6 +75,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
+    "talk_chats": frozenset({"member_count", "tm_update"}),
+    "talk_messages": frozenset({"metadata", "tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
@@ -189,7 +195,7 @@ class Memory:
 
     def _changed(self, operation: Operation, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         before = self.known.get(key)
-        if before is None:
+        if before is None or (operation.name in _AS_BEFORE and {**row} == {**before}):
             return
         may = self._may(key, before) | {"tm_update", operation.kind}
         if operation.part is not None:
@@ -258,7 +264,7 @@ class Memory:
                 self._keep(key, row)
             created = moment_of(row.get("tm_create"))
             late = created is not None and before is not None and (created > before or (strict and created == before))
-            if late and resource.name not in _WHOLE:
+            if late and resource.name not in _WHOLE | _OLDEST_FIRST:
                 yield Broken(join_pointer(where, "tm_create"), "the newest first", show(row["tm_create"]))
             before, strict = created, False
         if paged and "next_page_token" in value and resource.name not in _WHOLE:

@@ -77,7 +77,7 @@ class Script:
         self._before(operation)
         if operation.part_name == "login":
             body = self._login(body)
-        if quietly and operation.kind == "create":
+        if quietly and operation.kind == "create" and isinstance(body, dict):
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
         if not quietly:
             self.body = _plain(body if asked.body is None or asked.credential == NOBODY else self._known(asked.body))

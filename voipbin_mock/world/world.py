@@ -358,13 +358,11 @@ class World:
         holds: Any = resource.recall(row.data) if resource.history else row
         kept = holds
         if size > LARGE:
-            shown, holds = str, shown(holds)
-            size = len(holds)
+            shown, holds, size = str, (text := shown(holds)), len(text)
         now, data = self.clock.microseconds(), row.data
-        topics = resource.topics(self, type, row) if resource.topics is not None else ()
-        customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
-        number = bus.published + 1
-        bus.publish(Event(number, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics))
+        whose = data.get("customer_id", row.account), resource.name, row.id, data.get("owner_id", "")
+        topics = () if resource.topics is None else resource.topics(self, type, row)
+        bus.publish(Event(bus.published + 1, now, type, *whose, shown, holds, size, topics))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)

@@ -82,7 +82,7 @@ def peer_events(world: World, request: Request) -> Reply:
         raise ApiError(INVALID_FILTER, hint="give contact_id, or peer_type with peer_target")
     caller = request.caller
     if caller is not None and caller.kind == "direct" and "direct" not in request.operation.access.credentials:
-        raise ApiError(DIRECT_DENIED.of(world))
+        raise ApiError(request.operation.access.stranger or DIRECT_DENIED.of(world))
     caller = permit(request)
     peers: Peers = {peer}
     if contact_id:
@@ -109,10 +109,16 @@ def _id(request: Request, name: str) -> str:
 # --- answering -----------------------------------------------------------------------------------------
 
 
-def page(world: World, request: Request, account: str, peers: Peers, size: int, *, at_end: bool) -> Reply:
-    """A page of the events with any of these. at_end: whether the last page names one that follows, too."""
+def page(
+    world: World, request: Request, account: str, peers: Peers | None, size: int, *, at_end: bool, begin: int = 0
+) -> Reply:
+    """A page of the events with any of these, or all, since a moment (microseconds).
+
+    at_end: whether the last page names one that follows, too.
+    """
     before = token_of(world, request)
     told = [one for one in _told(world, _moments(world, account, peers)) if before is None or one.cursor < before]
+    told = [one for one in told if one.cursor >= begin]
     shown = told[:size]
     body = ",".join([encode(world.view(PEER_EVENTS, _event(world, one))) for one in shown])
     more = len(told) > len(shown) or (at_end and bool(shown))
@@ -120,13 +126,13 @@ def page(world: World, request: Request, account: str, peers: Peers, size: int, 
     return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
 
 
-def _moments(world: World, account: str, peers: Peers) -> Iterator[tuple[Resource, Moment]]:
+def _moments(world: World, account: str, peers: Peers | None) -> Iterator[tuple[Resource, Moment]]:
     histories = world.part(Histories)
     for name, kinds in KINDS.items():
         resource = world.blueprint.resource(name)
         types = {f"{resource.noun}_{kind}" for kind in kinds}
         for row in world.table(resource):
-            if row.account == account and _concerns(row, peers):
+            if row.account == account and (peers is None or _concerns(row, peers)):
                 for moment in completed(resource, row.data, histories.of(row.id)):
                     if moment.type in types:
                         yield resource, moment
