@@ -30,7 +30,7 @@ from voipbin_mock.interception.switchboard import Line, hosts_of
 from voipbin_mock.trouble.handles import HasTrouble, ending, forget_plans, taken_back, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.values import max_body
+from voipbin_mock.wire.values import max_taken
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
 from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting, several
@@ -231,7 +231,7 @@ class Mock(HasService, HasTrouble):
 
         if not is_loopback(host):
             self.door.control = replace(self.door.control, enabled=False)
-        server = LiveServer(self.door, host=host, port=port, max_body=max_body)
+        server = LiveServer(self.door, host=host, port=port, max_body=max_taken)
         server.start()
         self._servers.append(server)
         self.origin = server.origin

@@ -244,9 +244,9 @@ def voipbin(voipbin_settings: dict[str, Any]) -> Iterator[Mock]:
 @pytest.fixture(scope="session")
 def _voipbin_live_server() -> Iterator[LiveServer]:
     from voipbin_mock.server.live import LiveServer
-    from voipbin_mock.wire.values import max_body
+    from voipbin_mock.wire.values import max_taken
 
-    with LiveServer(_nobody, max_body=max_body) as server:
+    with LiveServer(_nobody, max_body=max_taken) as server:
         yield server
 
 

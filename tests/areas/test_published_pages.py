@@ -27,7 +27,10 @@ IDS = {
     "activeflows": "6f18ae1c-ddf8-413b-9572-ad30574604ef",
     "agents": "eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b",
     "calls": "652af662-eb45-11ee-b1a5-6fde165f9226",
+    "addresses": "c3d4e5f6-a7b8-9012-cdef-123456789012",
     "campaigns": "183c0d5c-691e-42f3-af2b-9bffc2740f83",
+    "contact_cases": "550e8400-e29b-41d4-a716-446655440000",
+    "contacts": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
     "conferences": "99accfb7-c0dd-4a54-997d-dd18af7bc280",
     "conversations": "a7bc12b7-f95c-43e6-82a1-38f4b7ff9b3f",
     "flows": "decc2634-0b2a-11eb-b38d-87a8f1051188",
@@ -57,6 +60,8 @@ OPERATORS = {"POST /v1.0/numbers/renew"}
 OPERATED = "/v1.0/providercalls"
 # What the same page did before, on which this depends.
 BEFORE: dict[str, dict[str, Any]] = {
+    "number_overview.rst:153": {"ask": "DELETE /v1.0/numbers/c0000000-0000-4000-8000-000000000003"},
+    "contact_tutorial.rst:276": {"ask": "DELETE /v1.0/contacts/<contact-id>/tags/<tag-id>"},
     "number_tutorial.rst:285": {"ask": "DELETE /v1.0/numbers/b7ee1086-fcbc-4f6f-96e5-7f9271e25279"},
     "recording_overview.rst:200": {"ask": "POST /v1.0/calls/<call-id>/recording_start", "body": {"format": "wav"}},
 }

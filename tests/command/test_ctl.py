@@ -273,7 +273,7 @@ def test_a_call_is_led_by_what_it_hears(ctl: Ctl, mock: Mock) -> None:
 
 # A line for each call of the control API; ids and numbers stand for any.
 LINES = """
-flow x; agents; records; records x; records x x
+flow x; agents; storage; storage --quota 5 --signs no; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
 snapshot list; snapshot take x; snapshot back x; snapshot forget x; snapshot forget
 clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
@@ -300,7 +300,7 @@ def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp
         path = re.sub(r"/(x|7)\b", "/{}", call.path.partition("?")[0])
         made.add(f"{call.method} /__mock__{path}")
     there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
-    files = {"GET /__mock__/recordingfiles/{}"}  # a file, to which the API itself leads
+    files = {"GET /__mock__/recordingfiles/{}", "GET /__mock__/files/{}"}  # a file, to which the API itself leads
     files |= {f"GET /__mock__/console{below}" for below in ("", "/{}", "/{}/{}")}  # for a browser
     files |= {"GET /__mock__/stream"}  # has no end; `notices` tells the same
     assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are} - files

@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.trouble.handles import ending
-    from voipbin_mock.wire.values import max_body
+    from voipbin_mock.wire.values import max_taken
 
     for line in strangers(arguments.variables):
         _warn(line)
@@ -125,7 +125,7 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     if stop.is_set():
         return 0
     try:
-        server = LiveServer(mock.door, host=arguments.host, port=arguments.port, max_body=max_body)
+        server = LiveServer(mock.door, host=arguments.host, port=arguments.port, max_body=max_taken)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None

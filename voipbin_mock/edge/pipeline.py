@@ -188,7 +188,7 @@ def _finished(
     """An answer as it is sent, and noted. What is noted outside the world's state comes last: it is not taken back."""
     request_id = request_id or _request_id(world, incoming)
     if error is not None:
-        reply = envelope(error, request_id, world)
+        reply = envelope(error, request_id, world, request.found is not None and request.found.told_as_json)
     modes: Modes | None = world.named.get("modes")
     if modes is not None and modes.forward is not None and reply.content_type == JSON_TYPE:
         reply.body = _aged(world, modes.forward, request, reply.body, error)

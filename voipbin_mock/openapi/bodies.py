@@ -50,7 +50,7 @@ class Components:
 
         def make() -> Schema:
             schema: Schema = standard(home["$defs"][pointer], inner, "$")
-            if home["$defs"][pointer].get("x-kind") == "uuid" and pointer == "uuid":
+            if name == "common" and pointer in ("uuid", "typed_uuid"):
                 schema["format"] = "uuid"
             if name == "common" and pointer in self.narrows:
                 self.narrows[pointer](schema)
@@ -144,6 +144,12 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":
         return {"type": ["array", "null"], "items": {"type": ["string", "null"]}}
+    if kind in ("typed_uuid", "typed_uuids"):
+        typed = {"anyOf": [{"$ref": components.piece("common.json#/$defs/typed_uuid", resource)}, {"type": "null"}]}
+        return typed if kind == "typed_uuid" else {"type": ["array", "null"], "items": typed}
+    if kind == "objects":
+        inner = _lenient(components, resource, member.members, "")
+        return {"type": ["array", "null"], "items": {"type": ["object", "null"], "properties": inner["properties"]}}
     if kind == "actions":
         return {"type": ["array", "null"], "items": components.ref("Action", lambda: _action(components))}
     if kind == "array":

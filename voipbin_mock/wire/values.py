@@ -21,7 +21,9 @@ TEXT_TYPE = "text/plain; charset=utf-8"
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 # Bytes of a body: no record of the service is anywhere near; states and seeds for the mock are larger.
 MAX_BODY = 2 * 1024 * 1024
+MAX_UPLOAD = 30 * 1024 * 1024  # of a form with a file in it
 MAX_CONTROL_BODY = 32 * 1024 * 1024
+_UPLOADS = ("/v1.0/storage_files", "/v1.0/service_agents/files")
 CONTROL_PREFIX = "/__mock__"
 CONSOLE = f"{CONTROL_PREFIX}/console"
 STREAM = f"{CONTROL_PREFIX}/stream"
@@ -54,7 +56,15 @@ def max_body(path: str) -> int:
     """How many bytes a body sent to this path may have."""
     if path.startswith(SESSION_PREFIX):
         path = "/" + path[len(SESSION_PREFIX) :].partition("/")[2]
-    return MAX_CONTROL_BODY if path.startswith(CONTROL_PREFIX) else MAX_BODY
+    if path.startswith(CONTROL_PREFIX):
+        return MAX_CONTROL_BODY
+    return MAX_UPLOAD if path.endswith(_UPLOADS) else MAX_BODY
+
+
+def max_taken(path: str) -> int:
+    """How many bytes of it a server reads at most: of uploads more than are taken, so that the refusal is the API's."""
+    most = max_body(path)
+    return 8 * most if most == MAX_UPLOAD else most
 
 
 def _no_constant(text: str) -> Any:
