@@ -229,6 +229,24 @@ SENT = [
         "POST /calls",
         {"source": {"type": "tel", "target": "+15559876543"}, "destinations": [{"type": "tel", "target": ANN}]},
     ),
+    Sent(
+        "vn",
+        "POST /messages",
+        {"source": {"target": "+15559876543"}, "destinations": [{"target": ANN}], "text": "a"},
+        ("source/type", "destinations/0/type"),
+    ),
+    Sent(
+        "voipbin-mcp",
+        "POST /messages",
+        {"source": {"type": "tel", "target": "+15559876543"}, "destinations": [{"type": "tel", "target": ANN}],
+         "text": "a"},
+    ),
+    Sent(
+        "voipbin-mcp",
+        "POST /emails",
+        {"destinations": [{"type": "email", "target": "a@example.com"}], "subject": "a", "content": "b"},
+        zero=("attachments",),
+    ),
 ]  # fmt: skip
 OFF = [sent for sent in SENT if sent.missing or sent.empty]
 

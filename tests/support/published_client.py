@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from voipbin_mcp import server
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
-from voipbin_mcp.tools import campaigns, flows
+from voipbin_mcp.tools import campaigns, contacts, conversations, emails, flows, messages
 
 from voipbin_mock import Answer, Busy, Mock
 
@@ -118,3 +118,93 @@ def test_the_published_tools_leave_out_what_the_service_takes_for_zero(
     asyncio.run(go())
     told = {(warning.code, warning.pointer) for warning in voipbin.warnings}
     assert {("missing-member", "/outplan_id"), ("missing-member", "/name"), ("cleared-member", "/name")} <= told
+
+
+@pytest.mark.voipbin(clock="2026-03-01T09:00:00Z")
+def test_the_published_tools_keep_contacts(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    monkeypatch.setattr(server, "_client", None)  # one that another test closed
+    tag = voipbin.tags.create(name="vip")
+
+    async def go() -> None:
+        home = {"type": "tel", "target": "+1 555 010 0001", "is_primary": True}
+        ann = await asked(contacts.create_contact, first_name="Ann", company="Acme", addresses=[home])
+        assert [(one["target"], one["is_primary"]) for one in ann["addresses"]] == [(NUMBER, True)]
+        ids = {"contact_id": ann["id"]}
+        await asked(contacts.update_contact, **ids, company="", notes="vip")
+        mail = await asked(contacts.add_contact_address, **ids, address_type="email", target="Ann@Example.org")
+        address = mail["addresses"][1]["id"]
+        await asked(contacts.update_contact_address, **ids, address_id=address, is_primary=True)
+        await asked(contacts.add_contact_tag, **ids, tag_id=tag.id)
+        shown = await asked(contacts.get_contact, **ids)
+        assert (shown["first_name"], shown["company"], shown["notes"]) == ("Ann", "", "vip")
+        assert ([one["target"] for one in shown["addresses"]], shown["tag_ids"]) == (
+            [NUMBER, "ann@example.org"], [tag.id]
+        )  # fmt: skip
+        assert (await asked(contacts.list_contacts, page_size=5))["result"] == [shown]
+        await asked(contacts.delete_contact_tag, **ids, tag_id=tag.id)
+        left = await asked(contacts.delete_contact_address, **ids, address_id=address)
+        assert ([one["target"] for one in left["addresses"]], left["tag_ids"]) == ([NUMBER], [])
+        await asked(contacts.delete_contact, **ids)
+        assert (await asked(contacts.list_contacts))["result"] == []
+        await server.get_client().close()
+
+    asyncio.run(go())
+
+
+@pytest.mark.voipbin(clock="2026-03-01T09:00:00Z")
+@pytest.mark.filterwarnings("ignore::voipbin_mock.VoIPBINWarning")
+def test_the_published_tools_text_and_mail(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    monkeypatch.setattr(server, "_client", None)  # one that another test closed
+
+    async def go() -> None:
+        text = await asked(
+            messages.send_message, source_number="+15559876543", destination_number=NUMBER, text="Your code is 123456."
+        )
+        mail = await asked(emails.send_email, destination_email="ann@example.com", subject="Code", content="123456")
+        assert (text["targets"][0]["status"], mail["status"], mail["attachments"]) == ("queued", "initiated", [])
+        with_recording = [{"reference_type": "recording", "reference_id": "348d988b-2ac9-4702-84f0-ae81301ad349"}]
+        other = await asked(
+            emails.send_email,
+            destination_email="bounce@example.com",
+            subject="x",
+            content="",
+            attachments=with_recording,
+        )
+        assert other["attachments"] == with_recording
+        voipbin.advance(seconds=15)
+        delivered = await asked(messages.get_message, message_id=text["id"])
+        assert delivered["targets"][0]["status"] == "delivered"
+        assert [one["id"] for one in (await asked(messages.list_messages, page_size=5))["result"]] == [text["id"]]
+        assert (await asked(emails.get_email, email_id=other["id"]))["status"] == "bounce"
+        listed = await asked(emails.list_emails)
+        assert [one["id"] for one in listed["result"]] == [other["id"], mail["id"]]
+        await server.get_client().close()
+
+    asyncio.run(go())
+    assert voipbin.phone(NUMBER).inbox.newest.text == "Your code is 123456."
+    voipbin.outbox.assert_sent_once(to="ann@example.com", subject="Code", status="delivered")
+
+
+def test_the_published_tools_for_conversations_find_what_was_written(
+    voipbin: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    voipbin.phone(NUMBER).texts("+15559876543", "hello")
+    visitor = voipbin.visit(voipbin.webchat_widgets.create(name="support"))
+    visitor.say("anybody there?")
+
+    async def go() -> None:
+        page = await asked(conversations.list_conversations, page_size=1)
+        assert [one["type"] for one in page["result"]] == ["webchat"]
+        rest = await asked(conversations.list_conversations, page_size=1, page_token=page["next_page_token"])
+        (text,) = rest["result"]
+        assert await asked(conversations.get_conversation, conversation_id=text["id"]) == text
+        assert text["peer"]["target"] == NUMBER
+        await server.get_client().close()
+
+    asyncio.run(go())

@@ -137,7 +137,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["object", "null"], "properties": inner["properties"]}
     if kind == "objects":
         inner = _lenient(components, resource, member.members, "")
-        return {"type": ["array", "null"], "items": {"type": ["object", "null"], "properties": inner["properties"]}}
+        return {"type": ["array", "null"], "items": {"type": "object", "properties": inner["properties"]}}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":
@@ -151,7 +151,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
     if kind == "actions":
         return {"type": ["array", "null"], "items": components.ref("Action", lambda: _action(components))}
     if kind == "array":
-        return {"type": ["array", "null"]}
+        return {"type": ["array", "null"], "items": {}}
     return {"type": ["string", "null"]}
 
 

@@ -75,7 +75,7 @@ class Script:
         query = blanked(asked.query, self._word)
         body = blanked(asked.body, self._word)
         self._before(operation)
-        if operation.resource is not None and operation.resource.name == "auth":
+        if operation.part_name == "login":
             body = self._login(body)
         if quietly and operation.kind == "create" and isinstance(body, dict):
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
@@ -157,7 +157,7 @@ class Script:
         field = 6  # of a list, which is an object around it
         if maker is not None:
             line = self._asked(maker, quietly=True)
-            field = 4 if maker.answers is None else field
+            field = 4 * (1 + self._before_id(resource, line)) if maker.answers is None else field
         elif comes_of is not None:
             self._lines.append(f"{self._asked(comes_of, quietly=True)} > /dev/null")
             listed = self.examples.named(f"{resource}.list")
@@ -170,6 +170,11 @@ class Script:
             self.missing.append(resource)
             return
         self._lines.append(f"{_variable(resource)[1:]}=$({line} | {_field(field)})")
+
+    def _before_id(self, resource: str, line: str) -> int:
+        """How many members stand before the id in the answer to a line, of those that it sends."""
+        order = self.examples.catalog.resources[resource].record.order(self.examples.profile.name)
+        return sum(f'"{name}": ' in line for name in order[: order.index("id")])
 
     def _token(self, who: str) -> str:
         credential = self._here.credential
@@ -197,7 +202,7 @@ def _field(number: int) -> str:
 
 
 def _variable(resource: str, member: str = "id") -> str:
-    return f"${resource.removesuffix('s')}_{member}".upper()
+    return f"${resource.removesuffix('es' if resource.endswith('sses') else 's')}_{member}".upper()
 
 
 def _in_url(text: str) -> str:

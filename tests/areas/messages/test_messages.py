@@ -171,6 +171,8 @@ def test_who_is_not_verified_or_cannot_pay_texts_nobody(either: Mock) -> None:
     assert either.client.get("/v1.0/messages").json["result"] == []
     sent(either, "hello", ANN, BOB)
     assert refusal(post(either)) == poor, "each of the two has cost a cent"
+    either.customers.update(CUSTOMER, balance=0.07)
+    sent(either, "hello", *(f"+1202555012{n}" for n in range(7)))
 
 
 # --- how it comes along ------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ AREA = Area(
         summary="Come in by a direct hash",
         note="A token of four hours. Whatever is wrong, the answer is 400 with an empty body.",
         answers=boot.answers(),
-        example=Example({"direct_hash": IdOf("webchat_widgets", "direct_hash", made=True)}),
+        example=Example(needs=lambda profile: "the direct hash of a widget that is here"),
     ),
     *map(_unrouted, UNROUTED),
     lints={

@@ -13,7 +13,7 @@ def why_not(world: World, account: str, price: float) -> str:
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return ""
-    balance = customer.data["balance"]
+    balance, price = customer.data["balance"], round(price, _PLACES)
     if balance is not None and balance < price:
         return f"the account has {balance:g}, and it takes {price:g}"
     payer = world.table(BILLING_ACCOUNTS).get(customer.data["billing_account_id"])

@@ -57,6 +57,7 @@ def _found(world: World, direct_hash: str) -> tuple[Row, Scope]:
 def answers() -> Answers:
     text: Schema = {"type": "string"}
     members = dict.fromkeys(("token", "type", "resource_type", "resource_id", "customer_id", "expire"), text)
+    members["expire"] = {**text, "examples": ["2026-03-01T13:00:00.000000Z"]}
     config = {"type": "object", "properties": {"public_display_config": {"type": "object"}}}
     return plain(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from voipbin_mock.api.answers import closed_object, plain
+from voipbin_mock.api.answers import MOMENT, closed_object, plain
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.lists import DEFAULT_PAGE
@@ -41,7 +41,9 @@ AREA = Area(
                     {"type": "integer", "minimum": INT64[0], "maximum": INT64[1], "default": DEFAULT_PAGE},
                     "How many at most, 1 to 100; anything else counts as 100.",
                 ),
-                "page_token": Query(_TEXT, "The `next_page_token` of the page before."),
+                "page_token": Query(
+                    {"type": "string", "pattern": f"^({MOMENT})?$"}, "The `next_page_token` of the page before."
+                ),
             },
             answers=_WHOLE._replace(
                 schema=lambda shown: closed_object(
@@ -100,6 +102,7 @@ AREA = Area(
             uuid_ids=True,
             tells="",
             summary="Attach a case to a contact, or detach it",
+            body=cases.body,
             refuses=(*cases.MISSING, "CONTACT_NOT_FOUND"),
         ),
     ),

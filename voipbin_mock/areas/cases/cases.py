@@ -5,7 +5,8 @@ from __future__ import annotations
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import caller_of, permit
 from voipbin_mock.api.lists import cut, kept, narrowed, page_reply, page_size, page_token
-from voipbin_mock.api.operations import Request
+from voipbin_mock.api.operations import Request, Schema
+from voipbin_mock.areas.accounts.bodies import ID
 from voipbin_mock.areas.cases import casework
 from voipbin_mock.areas.cases.differences import BAD_TOKEN, JUNK_REFUSED, TAKES_DELETED, UNRESOLVED_PAGED
 from voipbin_mock.areas.cases.resources import CASES, OPEN
@@ -62,6 +63,7 @@ def unresolved(world: World, request: Request) -> Reply:
 
     if UNRESOLVED_PAGED.of(world):
         return narrowed(world, request, waits)
+    page_size(request)  # it is read
     caller = permit(request)
     rows = sorted(filter(waits, world.table(CASES).listed(caller.account)), key=lambda row: row.id)
     return whole(world, CASES.name, rows)
@@ -117,6 +119,13 @@ def carry_on(world: World, request: Request) -> Reply:
 
 def list_refusals(profile: Profile) -> tuple[str, ...]:
     return (BAD_TOKEN.by(profile),)
+
+
+def body(profile: Profile, strict: bool) -> Schema:
+    """What is asked beside the schema, for the OpenAPI document."""
+    if not JUNK_REFUSED.by(profile):
+        return {}
+    return {"properties": {"contact_id": {"pattern": f"^({ID})?$"}}}
 
 
 MISSING = ("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND")

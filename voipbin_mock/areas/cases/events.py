@@ -185,7 +185,7 @@ def _event(world: World, one: Told) -> dict[str, Any]:
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
-    return (INVALID_FILTER.name, BAD_TOKEN.by(profile), CONTACTS.missing)
+    return ("INVALID_REQUEST_PARAMETER", INVALID_FILTER.name, BAD_TOKEN.by(profile), CONTACTS.missing)
 
 
 def interaction_refusals(profile: Profile) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from voipbin_mock.areas.cases import casework
 from voipbin_mock.areas.cases.cases import MISSING, of_path, whole
 from voipbin_mock.areas.cases.differences import UNKNOWN_NOTE
 from voipbin_mock.areas.cases.resources import NOTES
+from voipbin_mock.areas.contacts import book
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID, Reply, json_reply
 from voipbin_mock.world.profiles import Profile
@@ -26,8 +27,7 @@ def create(world: World, request: Request) -> Reply:
     """POST /contact_cases/{id}/notes: whether there is such an author nobody asks (server)."""
     case = of_path(world, request)
     values = request.values
-    if len(values["author_type"]) > LONGEST_TYPE:
-        raise ApiError("INTERNAL", hint=f"/author_type has more than {LONGEST_TYPE} characters")
+    book.check_columns(world, values, {"author_type": LONGEST_TYPE})
     author = None if values["author_id"] == NIL_UUID else values["author_id"]
     return crud.shown(world, NOTES, casework.note(world, case, values["author_type"], author, values["text"]))
 

@@ -26,11 +26,18 @@ def _keyed(given: Mapping[str, Any], ids: Ids | None) -> Mapping[str, Any]:
 
 CASES = Resource(
     "contact_cases",
+    unknown="RESOURCE_NOT_FOUND",
     lookups=("key",),
     rfc3339=STAMPS_RFC3339,
     never_is_null=NEVER_IS_NULL,
     updated_on_create=True,
     completes=_keyed,
 )
-NOTES = Resource("contact_case_notes", groups=("case_id",), rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL)
+NOTES = Resource(
+    "contact_case_notes",
+    unknown="RESOURCE_NOT_FOUND",
+    groups=("case_id",),
+    rfc3339=STAMPS_RFC3339,
+    never_is_null=NEVER_IS_NULL,
+)
 PEER_EVENTS = Resource("contact_peer_events", rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL, stored=False)

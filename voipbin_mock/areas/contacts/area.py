@@ -9,9 +9,21 @@ from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, Query, action, own
 from voipbin_mock.areas.contacts import addresses, bodies, book, contacts, differences
 from voipbin_mock.areas.contacts.resources import CONTACT_ADDRESSES, CONTACTS
+from voipbin_mock.world.profiles import Profile
 
 _TEXT = {"type": "string"}
-_OF_TEST = Example({"type": "tel", "target": "+15550100099"})
+_LOOKED_UP = {"type": "email", "target": "ann@example.org"}
+
+
+def _contact(profile: Profile) -> str:
+    return "a contact that has this address"
+
+
+def _address(profile: Profile) -> str:
+    return "the id of one of the contact's addresses"
+
+
+_ONE_OF_ITS = Example({"address_id": "b2c3d4e5-f6a7-8901-bcde-f12345678901"}, needs=_address)
 
 AREA = Area(
     "contacts",
@@ -25,20 +37,20 @@ AREA = Area(
             note="One of the two must be given; `phone` counts if both are. A + in a query is written %2B.",
             query={"phone": Query(_TEXT, "The number."), "email": Query(_TEXT, "The e-mail address.")},
             refuses=contacts.lookup_refusals,
-            example=Example({"phone": "+15550100099"}, first="contacts.create"),
+            example=Example({"email": _LOOKED_UP["target"]}, needs=_contact),
         ),
         action(
             "POST /contacts/{id}/addresses",
             "add_address",
             contacts.add_address,
-            "address",
+            "added_address",
             summary="Add an address to a contact",
             uuid_ids=True,
             done=differences.ADDED,
             tells="",
             body=bodies.contact_address,
             refuses=(contacts.TYPE_INVALID.name, book.ALREADY_EXISTS.name, "INTERNAL"),
-            example=_OF_TEST,
+            example=Example({"type": "tel", "id": IdOf("contacts", made=True)}),
         ),
         action(
             "PUT /contacts/{id}/addresses/{address_id}",
@@ -50,7 +62,7 @@ AREA = Area(
             tells="",
             body=bodies.address_update,
             refuses=contacts.change_refusals,
-            example=Example({"address_id": IdOf("contact_addresses"), "id": IdOf("contact_addresses", "contact_id")}),
+            example=_ONE_OF_ITS,
         ),
         action(
             "DELETE /contacts/{id}/addresses/{address_id}",
@@ -60,7 +72,7 @@ AREA = Area(
             uuid_ids=True,
             tells="",
             refuses=contacts.removal_refusals,
-            example=Example({"address_id": IdOf("contact_addresses"), "id": IdOf("contact_addresses", "contact_id")}),
+            example=_ONE_OF_ITS,
         ),
         action(
             "POST /contacts/{id}/tags",
@@ -72,7 +84,7 @@ AREA = Area(
             tells="",
             body=bodies.names("tag_id"),
             refuses=contacts.tag_refusals,
-            example=Example({"tag_id": IdOf("tags", made=True)}),
+            example=Example({"tag_id": IdOf("tags", made=True), "id": IdOf("contacts", made=True)}),
         ),
         action(
             "DELETE /contacts/{id}/tags/{tag_id}",
@@ -89,6 +101,7 @@ AREA = Area(
             body=bodies.contact,
             refuses=(contacts.INVALID_TYPE.name, contacts.INVALID_TARGET.name, "INTERNAL"),
             note="An address that there is already is left out without a word.",
+            example=Example({"addresses": [_LOOKED_UP]}),
         ),
         get=contacts.get,
         update=own(
@@ -112,7 +125,7 @@ AREA = Area(
             tells="",
             body=bodies.names("contact_id"),
             refuses=addresses.CLAIM_REFUSALS,
-            example=Example({"contact_id": IdOf("contacts", made=True)}),
+            example=Example({"contact_id": IdOf("contacts", made=True), "force": True}),
         ),
         list=own(
             addresses.list_,
@@ -130,7 +143,7 @@ AREA = Area(
             body=bodies.address,
             refuses=addresses.create_refusals,
             note="Without a `contact_id` it is nobody's until it is claimed.",
-            example=_OF_TEST,
+            example=Example({"type": "tel", "contact_id": IdOf("contacts", made=True), "is_primary": False}),
         ),
         get=own(addresses.get, uuid_ids=True, refuses=("INVALID_ID",)),
         update=own(

@@ -44,4 +44,4 @@ def address_update(profile: Profile, strict: bool) -> Schema:
 
 def names(member: str) -> BodyRule:
     """An id that must be there, and not be all zeros."""
-    return lambda profile, strict: {"properties": {member: {"not": {"const": NIL_UUID}}}, "required": [member]}
+    return lambda profile, strict: {"properties": {member: {"not": {"enum": [NIL_UUID, None]}}}, "required": [member]}

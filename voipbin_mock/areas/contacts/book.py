@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.areas.contacts.differences import PRIMARY_PER_TYPE, TAKEN_IS_CONFLICT
+from voipbin_mock.areas.contacts.differences import PRIMARY_PER_TYPE, TAKEN_IS_CONFLICT, TOO_LONG
 from voipbin_mock.areas.contacts.resources import CONTACT_ADDRESSES, CONTACTS, LABELS
 from voipbin_mock.wire.errors import ApiError, Reason, SeedError
 from voipbin_mock.wire.stamps import rfc3339_stamp
@@ -220,8 +220,8 @@ def refused(world: World, taken: Taken, contact_id: str, *, primary: bool = Fals
     return ApiError(ALREADY_EXISTS if conflict else "INTERNAL", hint=hint, stands=stands)
 
 
-def check_columns(values: Mapping[str, Any], columns: Mapping[str, int]) -> None:
+def check_columns(world: World, values: Mapping[str, Any], columns: Mapping[str, int]) -> None:
     """Raises ApiError for a text that does not fit: nobody looks before the database does (server)."""
     for name, most in columns.items():
         if len(values.get(name) or "") > most:
-            raise ApiError("INTERNAL", hint=f"/{name} has {len(values[name])} characters, and {most} fit")
+            raise ApiError(TOO_LONG.of(world), hint=f"/{name} has {len(values[name])} characters, and {most} fit")

@@ -53,12 +53,12 @@ def create(world: World, request: Request) -> Reply:
     for place, address in enumerate(addresses):
         _check_address(address, f"/addresses/{place}")
     caller = permit(request)
-    book.check_columns(values, COLUMNS)
+    book.check_columns(world, values, COLUMNS)
     values["source"] = values["source"] or "manual"
     values["tag_ids"] = list(dict.fromkeys(values["tag_ids"]))
     row = crud.insert(world, request, caller, values)
     for address in addresses:
-        book.check_columns(address, ADDRESS_COLUMNS)
+        book.check_columns(world, address, ADDRESS_COLUMNS)
         kept = {**address, "target": book.normalised(address["type"], address["target"])}
         try:
             book.add(world, row, (caller.customer_id, caller.account), kept)
@@ -85,7 +85,7 @@ def update(world: World, request: Request) -> Reply:
     """PUT /contacts/{id}: what is left out, or null, stays."""
     row = find(world, request)
     values = given(request)
-    book.check_columns(values, COLUMNS)
+    book.check_columns(world, values, COLUMNS)
     return crud.save(world, request, row, {**values, "lagging": None})
 
 
@@ -125,7 +125,7 @@ def place(world: World, request: Request, contact: Row | None, types: tuple[str,
             violation = Violation("/type", "is no type of address", " or ".join(types), values["type"])
             raise ApiError(TYPE_INVALID, violations=[violation])
         values["target"] = book.normalised(values["type"], values["target"])
-    book.check_columns(values, ADDRESS_COLUMNS)
+    book.check_columns(world, values, ADDRESS_COLUMNS)
     caller = caller_of(request)
     whose = (caller.customer_id, caller.account) if contact is None else (contact.data["customer_id"], contact.account)
     try:
@@ -159,7 +159,7 @@ def changes(world: World, request: Request) -> dict[str, Any]:
     values = given(request)
     if not LABELS_CHANGE.of(world):
         values = {name: value for name, value in values.items() if name not in LABELS}
-    book.check_columns(values, ADDRESS_COLUMNS)
+    book.check_columns(world, values, ADDRESS_COLUMNS)
     return values
 
 

@@ -22,6 +22,7 @@ CONTACTS = Resource("contacts", deleted=MISSING, rfc3339=STAMPS_RFC3339, never_i
 CONTACT_ADDRESSES = Resource(
     "contact_addresses",
     singular="contact_address",
+    unknown="RESOURCE_NOT_FOUND",
     lookups=(("type", "matched"),),
     groups=("contact_id",),
     rfc3339=STAMPS_RFC3339,

@@ -16,7 +16,6 @@ from voipbin_mock.areas.messages.sending import PRICE, unverified
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.world.blueprint import TimerHandler
-from voipbin_mock.world.differences import chosen
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.timers import PHONE
 from voipbin_mock.world.world import World
@@ -51,23 +50,11 @@ def send(
         raise ApiError(REFUSALS.of(world)["balance"], hint=why)
     values = {"destinations": several, "subject": subject, "content": content, "attachments": list(attachments)}
     crud.check_columns(EMAILS, values)
-    table = world.table(EMAILS)
-    created = world.stamp_for(table, account)
-    record = {
-        **EMAILS.initial,
-        **values,
-        "id": world.ids.uuid(),
-        "customer_id": customer_id,
-        "source": SOURCE,
-        "status": INITIATED,
-        "tm_create": created,
-        "tm_update": created if chosen(EMAILS.updated_on_create, world.profile) else None,
-    }
-    row = table.insert(record, account)
-    _begin(world, row, boxes)
     balance.pay(world, account, PRICE * len(several))
-    crud.published(world, EMAILS, row, "created")
-    return table.get(row.id) or row
+    more = {"customer_id": customer_id, "source": SOURCE, "status": INITIATED}
+    row = crud.made(world, EMAILS, account, {**values, **more})
+    _begin(world, row, boxes)
+    return row
 
 
 def _mailboxes(destinations: Sequence[Address]) -> list[str]:

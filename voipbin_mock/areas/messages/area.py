@@ -6,7 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import own
+from voipbin_mock.api.operations import Example, IdOf, own
 from voipbin_mock.areas.messages import actions, control, delivery, differences, hooks, messages
 from voipbin_mock.areas.messages.outbox import Lines
 from voipbin_mock.areas.messages.outcomes import Texts
@@ -21,6 +21,7 @@ AREA = Area(
             messages.create,
             summary="Text somebody",
             refuses=messages.refusals,
+            example=Example({"source": {"type": "tel", "target": IdOf("numbers", "number")}}),
         ),
         get=own(messages.get, refuses=("RESOURCE_NOT_FOUND",)),
         delete=own(messages.delete, refuses=("RESOURCE_NOT_FOUND",), note="The record alone: the text arrives."),

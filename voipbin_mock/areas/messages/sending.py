@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.accounts import balance
@@ -15,7 +14,6 @@ from voipbin_mock.areas.messages.resources import MESSAGES
 from voipbin_mock.areas.routing.resources import NUMBERS
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
-from voipbin_mock.world.differences import chosen
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -35,7 +33,6 @@ def send(
     text: str,
     *,
     message_id: str = "",
-    parts: Mapping[str, str] | None = None,
 ) -> Row:
     """Text somebody: the new message, told of as `message_created`, and on its way.
 
@@ -50,23 +47,11 @@ def send(
     created = world.stamp_for(world.table(MESSAGES), account)
     touched = created if COUNTED_AT_ONCE.of(world) else None
     targets = [{"destination": each, "status": "queued", "parts": counted, "tm_update": touched} for each in several]
-    row = _stored(
-        world,
-        account,
-        {
-            "id": message_id or world.ids.uuid(),
-            "customer_id": customer_id,
-            "source": source,
-            "targets": targets,
-            "text": text,
-            "direction": "outbound",
-            "tm_create": created,
-        },
-    )
-    delivery.begin(world, row)
+    values = {"id": message_id, "customer_id": customer_id, "source": source, "targets": targets, "text": text}
     balance.pay(world, account, PRICE * len(several))
-    crud.published(world, MESSAGES, row, "created")
-    return world.table(MESSAGES).get(row.id) or row
+    row = crud.made(world, MESSAGES, account, {**values, "direction": "outbound"}, created)
+    delivery.begin(world, row)
+    return row
 
 
 def check(world: World, account: str, source: Address, many: int) -> None:
@@ -117,30 +102,10 @@ def receive(world: World, source: str, to: Sequence[str], text: str, *, parts: i
     created = world.stamp_for(world.table(MESSAGES), number.account)
     touched = created if COUNTED_AT_ONCE.of(world) else None
     many = parts or delivery.parts_of(text)
-    row = _stored(
-        world,
-        number.account,
-        {
-            "id": world.ids.uuid(),
-            "customer_id": number.data["customer_id"],
-            "source": _tel(source),
-            "targets": [
-                {"destination": _tel(each), "status": "received", "parts": many, "tm_update": touched} for each in to
-            ],
-            "text": text,
-            "direction": "inbound",
-            "tm_create": created,
-        },
-    )
+    targets = [{"destination": _tel(each), "status": "received", "parts": many, "tm_update": touched} for each in to]
+    values = {"customer_id": number.data["customer_id"], "source": _tel(source), "targets": targets, "text": text}
     balance.pay(world, number.account, PRICE * len(to))
-    crud.published(world, MESSAGES, row, "created")
-    return world.table(MESSAGES).get(row.id) or row
-
-
-def _stored(world: World, account: str, values: Mapping[str, Any]) -> Row:
-    table = world.table(MESSAGES)
-    updated = values["tm_create"] if chosen(MESSAGES.updated_on_create, world.profile) else None
-    return table.insert({**MESSAGES.initial, **values, "tm_update": updated}, account)
+    return crud.made(world, MESSAGES, number.account, {**values, "direction": "inbound"}, created)
 
 
 def _numbers(world: World, number: str) -> list[Row]:

@@ -12,7 +12,7 @@ from voipbin_mock.wire.errors import ApiError, Reason, Violation, shorten
 INVALID_THEME_CONFIG = Reason("INVALID_THEME_CONFIG", "INVALID_ARGUMENT", "The widget cannot look like that.")
 _COLOR = "^#[0-9a-fA-F]{6}$"
 _COLOR_FORM = re.compile("#[0-9a-fA-F]{6}", re.ASCII)
-_COLORED = {"type": "string", "pattern": _COLOR}
+_COLORED = {"type": "string", "pattern": _COLOR, "examples": ["#1a73e8"]}
 # In the order of the wire. Bounds count bytes; what has none is not looked at.
 MEMBERS: Mapping[str, Schema] = {
     "primary_color": _COLORED,
@@ -69,14 +69,6 @@ def _violation(name: str, message: str, expected: str, value: Any) -> Violation:
     return Violation(f"/theme_config/{name}", message, expected, value)
 
 
-def body(strict: bool) -> Schema:
+def body() -> Schema:
     """For OpenAPI: what is asked of a theme."""
-    members = {
-        name: rule if strict else {**rule, "type": [rule["type"], "null"]} | _or_null(rule)
-        for name, rule in MEMBERS.items()
-    }
-    return {"type": ["object", "null"], "properties": members}
-
-
-def _or_null(rule: Schema) -> Schema:
-    return {"enum": [*rule["enum"], None]} if "enum" in rule else {}
+    return {"type": ["object", "null"], "properties": dict(MEMBERS)}

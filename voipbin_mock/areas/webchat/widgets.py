@@ -64,4 +64,4 @@ def _checked(world: World, request: Request, theme: dict[str, Any] | None) -> di
 
 def body(profile: Profile, strict: bool) -> Schema:
     """For OpenAPI: what is asked of a widget beside its schema."""
-    return {"properties": {"theme_config": themes.body(strict)}}
+    return {"properties": {"theme_config": themes.body()}}
