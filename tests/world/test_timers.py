@@ -401,7 +401,17 @@ def test_the_control_api_winds_the_clock_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"speed": "fast"}, {"speed": 0}, {"until_idle": "yes"}, {"hurry": 1}, {}, {"advance": -1}]
+    "body",
+    [
+        {"speed": "fast"},
+        {"speed": 0},
+        {"until_idle": "yes"},
+        {"hurry": 1},
+        {},
+        {"advance": -1},
+        {"advance": None},
+        {"speed": None},
+    ],
 )
 def test_the_control_api_refuses_what_it_does_not_know(body: dict[str, Any]) -> None:
     with new() as mock:

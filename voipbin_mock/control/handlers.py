@@ -163,7 +163,7 @@ def _check_clock_call(raw: Mapping[str, Any]) -> None:
     """Raises ApiError for what is no call of the clock, or has a member of the wrong kind."""
     if not raw or raw.keys() - {"freeze", "advance", "next", "until_idle", "resume", "speed", "patience"}:
         raise ApiError("INVALID_ARGUMENT", f"Send one or more of {_CLOCK_CALLS}.")
-    kinds = {name: type(value) for name, value in raw.items() if value is not None}
+    kinds = {name: type(value) for name, value in raw.items()}
     number = (int, float)
     for name, allowed, wanted in (
         ("freeze", (bool, str), "true, or a moment such as 2026-03-01T09:00:00Z"),
@@ -176,9 +176,9 @@ def _check_clock_call(raw: Mapping[str, Any]) -> None:
     ):
         if kinds.get(name, allowed[0]) not in allowed:
             raise ApiError("INVALID_ARGUMENT", f'"{name}" is {wanted}.')
-    if raw.get("until_idle") is not None and raw["until_idle"] < 0:
+    if raw.get("until_idle", 0) < 0:
         raise ApiError("INVALID_ARGUMENT", '"until_idle" is true, or a number of seconds at most.')
-    if raw.get("patience") is not None and not 0 < raw["patience"] <= LONGEST_WAIT:
+    if not 0 < raw.get("patience", 1) <= LONGEST_WAIT:
         raise ApiError("INVALID_ARGUMENT", f'"patience" is a number of seconds, more than 0, {LONGEST_WAIT:g} at most.')
 
 
