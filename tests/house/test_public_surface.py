@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from voipbin_mock import Answer, Busy, Clock, Mock
+from voipbin_mock import Answer, Busy, Clock, Mock, Refused
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
@@ -75,6 +75,8 @@ LOOKS: dict[type, dict[str, Call]] = {
         "plan": lambda m: m.plan(campaign(m)),
         "timeline": lambda m: m.timeline(campaign(m)),
         "timelines": lambda m: m.timelines(),
+        "line_user": lambda m: m.line_user(m.conversation_accounts.create(type="line"), "Uann"),
+        "whatsapp_user": lambda m: m.whatsapp_user(m.conversation_accounts.create(type="whatsapp"), "15550100001"),
     },
     Records: {
         "list": lambda m: m.tags.list(),
@@ -121,6 +123,8 @@ CHANGES: dict[type, dict[str, Call]] = {
         "advance": lambda m: m.advance(0),
         "run_campaign": lambda m: m.run_campaign(campaign(m)),
         "direct_token": lambda m: m.direct_token(),
+        "visit": lambda m: m.visit(m.webchat_widgets.create(name="x")),
+        "account_setup": lambda m: m.account_setup(Refused()),
         "reply": lambda m: m.reply("https://shop.example.com", json=[]),
         "stub": lambda m: m.stub(ON, json={}),
         "pages_of": lambda m: m.pages_of(1),
@@ -197,6 +201,12 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
+        **dict.fromkeys(
+            ("conversations", "conversation_messages", "conversation_accounts"), "a handle; what is done with it counts"
+        ),
+        **dict.fromkeys(
+            ("webchat_widgets", "webchat_sessions", "webchat_messages"), "a handle; what is done with it counts"
+        ),
 
         **dict.fromkeys(
             ("queues", "queuecalls", "conferences", "conferencecalls"), "a handle; what is done with it counts"

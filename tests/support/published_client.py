@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from voipbin_mcp import server
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
-from voipbin_mcp.tools import campaigns, emails, flows, messages
+from voipbin_mcp.tools import campaigns, conversations, emails, flows, messages
 
 from voipbin_mock import Answer, Busy, Mock
 
@@ -154,3 +154,24 @@ def test_the_published_tools_text_and_mail(voipbin: Mock, monkeypatch: pytest.Mo
     asyncio.run(go())
     assert voipbin.phone(NUMBER).inbox.newest.text == "Your code is 123456."
     voipbin.outbox.assert_sent_once(to="ann@example.com", subject="Code", status="delivered")
+
+
+def test_the_published_tools_for_conversations_find_what_was_written(
+    voipbin: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    voipbin.phone(NUMBER).texts("+15559876543", "hello")
+    visitor = voipbin.visit(voipbin.webchat_widgets.create(name="support"))
+    visitor.say("anybody there?")
+
+    async def go() -> None:
+        page = await asked(conversations.list_conversations, page_size=1)
+        assert [one["type"] for one in page["result"]] == ["webchat"]
+        rest = await asked(conversations.list_conversations, page_size=1, page_token=page["next_page_token"])
+        (text,) = rest["result"]
+        assert await asked(conversations.get_conversation, conversation_id=text["id"]) == text
+        assert text["peer"]["target"] == NUMBER
+        await server.get_client().close()
+
+    asyncio.run(go())
