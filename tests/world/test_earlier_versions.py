@@ -22,7 +22,10 @@ def state(profile: str) -> Any:
 
 
 def known_then(dump: Any, then: Any) -> Any:
-    """A dump without the members that records had not then; those must be empty."""
+    """A dump without the parts that there were not then, and the members that records had not; those must be empty."""
+    for part in dump.keys() - then.keys():
+        found = dump.pop(part)
+        assert not (any(found.values()) if isinstance(found, dict) else found), part
     for name, records in dump["records"].items():
         for record, old in zip(records, then["records"].get(name, records), strict=True):
             for member in record.keys() - old.keys():
