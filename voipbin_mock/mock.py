@@ -30,7 +30,7 @@ from voipbin_mock.interception.switchboard import Line, hosts_of
 from voipbin_mock.trouble.handles import HasTrouble, ending, forget_plans, taken_back, worlds
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
-from voipbin_mock.wire.values import max_body
+from voipbin_mock.wire.values import max_taken
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.seeding import Seed
 from voipbin_mock.world.settings import EVERY_CODE, JOURNAL_SIZE, Settings, clock_of, no_setting, several
@@ -231,7 +231,7 @@ class Mock(HasService, HasTrouble):
 
         if not is_loopback(host):
             self.door.control = replace(self.door.control, enabled=False)
-        server = LiveServer(self.door, host=host, port=port, max_body=max_body)
+        server = LiveServer(self.door, host=host, port=port, max_body=max_taken)
         server.start()
         self._servers.append(server)
         self.origin = server.origin
@@ -356,7 +356,7 @@ class Mock(HasService, HasTrouble):
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
-        from voipbin_mock.areas.calls.live import MOST_CALLS
+        from voipbin_mock.areas.calls import live
         from voipbin_mock.areas.campaigns.timeline import MOST_ROWS
         from voipbin_mock.insight.explain import told
 
@@ -385,8 +385,8 @@ class Mock(HasService, HasTrouble):
 
             yield "voipbin-mock outbox", report(self.world, MOST_ROWS)
         if self.world.bus.published:
-            for call in self.live_calls(MOST_CALLS):
-                yield f"voipbin-mock call {call.id[:8]}", call.text(MOST_ROWS)
+            for call in self.live_calls(live.MOST_CALLS):
+                yield f"voipbin-mock call {call.id[:8]}", call.text(live.MOST_ROWS)
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 

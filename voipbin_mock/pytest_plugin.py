@@ -244,9 +244,9 @@ def voipbin(voipbin_settings: dict[str, Any]) -> Iterator[Mock]:
 @pytest.fixture(scope="session")
 def _voipbin_live_server() -> Iterator[LiveServer]:
     from voipbin_mock.server.live import LiveServer
-    from voipbin_mock.wire.values import max_body
+    from voipbin_mock.wire.values import max_taken
 
-    with LiveServer(_nobody, max_body=max_body) as server:
+    with LiveServer(_nobody, max_body=max_taken) as server:
         yield server
 
 
@@ -315,8 +315,11 @@ def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         from voipbin_mock.trouble.handles import unmet
 
         bundles = _bundles(item.config)
+        said = "" if call.excinfo is None else call.excinfo.exconly()  # has the call's table, if that is what failed
         for position, mock in enumerate(mocks):
-            report.sections += mock.sections()
+            report.sections += [
+                (title, text) for title, text in mock.sections() if "\n" not in text or text not in said
+            ]
             if bundles is not None:  # a failure in the teardown adds to what the test has left
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))

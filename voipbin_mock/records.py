@@ -7,7 +7,9 @@ from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
+from voipbin_mock.areas.cases.records import ContactCase, ContactCaseNote
 from voipbin_mock.areas.conferences.records import Conference, Conferencecall
+from voipbin_mock.areas.contacts.records import Contact, ContactAddress
 from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.queues.records import Queue, Queuecall
 from voipbin_mock.areas.routing.records import Number
@@ -23,6 +25,10 @@ __all__ = [
     "Campaigncall",
     "Conference",
     "Conferencecall",
+    "Contact",
+    "ContactAddress",
+    "ContactCase",
+    "ContactCaseNote",
     "Customer",
     "Flow",
     "Groupcall",

@@ -9,7 +9,7 @@ import pytest
 from tests.support.examples import example_body
 from voipbin_mock import Mock, Resource, catalog
 from voipbin_mock.api import crud
-from voipbin_mock.api.operations import PLAIN, Operation
+from voipbin_mock.api.operations import PLAIN, SERVICE_AGENTS, Operation
 from voipbin_mock.world.differences import chosen
 
 UNKNOWN = "c0ffee00-0000-4000-8000-00000000dead"
@@ -18,7 +18,8 @@ HANDLERS = {*crud.PLAIN.plain.values(), crud.PLAIN.facet, crud.PLAIN.direct_hash
 
 
 def operations_of(resource: Resource) -> dict[str, Operation]:
-    return {operation.kind: operation for operation in CATALOG.operations if operation.resource is resource}
+    at_the_top = (one for one in CATALOG.operations if SERVICE_AGENTS not in one.template)
+    return {operation.kind: operation for operation in at_the_top if operation.resource is resource}
 
 
 PLAIN_ONES = [

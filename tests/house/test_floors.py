@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 THIRD_PARTY = {
     "flask": ({"edge.app"}, {"edge.app"}),
     "werkzeug": (
-        {"edge.app", "edge.environ", "edge.routes", "interception.clients", "wire.apps"},
+        {"edge.app", "edge.environ", "edge.routes", "interception.clients", "wire.apps", "areas.storage.uploads"},
         {"edge.app", "edge.routes", "interception.clients"},
     ),
     "waitress": (

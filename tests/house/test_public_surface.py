@@ -212,6 +212,10 @@ NEITHER: dict[type, dict[str, str]] = {
             ("queues", "queuecalls", "conferences", "conferencecalls"), "a handle; what is done with it counts"
         ),
 
+        **dict.fromkeys(
+            ("contacts", "contact_addresses", "contact_cases", "contact_case_notes"),
+            "a handle; what is done with it counts",
+        ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
         **dict.fromkeys(("groupcalls", "transfers", "providercalls"), "a handle; what is done with it counts"),
         **dict.fromkeys(

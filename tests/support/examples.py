@@ -65,6 +65,8 @@ READY: dict[str, dict[str, Any]] = {
     "queuecalls.kick": {"status": "service"},
     "queuecalls.kick_by_reference": {"status": "service"},
     "conferences.recording_start": {"opened": True},
+    "contacts.add_tag": {"tag_ids": []},
+    "contact_cases.continue": {"status": "closed"},
     "conferences.recording_stop": {"recording_id": "348d988b-2ac9-4702-84f0-ae81301ad349"},
     "conferences.transcribe_stop": {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"},
 }
@@ -94,9 +96,18 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
         ids = dict.fromkeys(names, str(a_record(mock, catalog_of(mock.world).resources["calls"]).id))
         return {**ids, names[0]: operation.words[0]} if operation.words else ids
     record = a_record(mock, resource)
-    if operation.name in READY:
-        mock.records(resource.name).update(record.id, **READY[operation.name])
-    ids = dict.fromkeys(names, str(record[NAMED_BY.get(operation.name, "id")]))
+    name = operation.name.removeprefix("service_agents.")
+    if name in READY:
+        mock.records(resource.name).update(record.id, **READY[name])
+    ids = dict.fromkeys(names, str(record[NAMED_BY.get(name, "id")]))
+    if resource.name == "talk_participants":
+        ids["id"] = record["chat_id"]
+    if resource.name == "contact_case_notes":
+        ids["id"] = record["case_id"]
+    if "address_id" in ids:
+        ids["address_id"] = record["addresses"][0]["id"]
+    if "tag_id" in ids:
+        ids["tag_id"] = record["tag_ids"][0]
     if resource.parent and f"/{resource.parent}/{{id}}" in operation.template:
         ids["id"] = record[resource.parent_key]
     return ids

@@ -38,11 +38,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing",),
+    ("routing", "contacts"),
     ("messages",),
     ("calls", "emails", "webchat"),
     ("queues", "conferences", "conversations"),
-    ("campaigns", "timelines"),
+    ("campaigns", "timelines", "talk", "storage"),
+    ("cases",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

@@ -40,6 +40,15 @@ LEFT_OUT = {
     "ensure_resource_availability": "only stateful runs ask it",
     "object_level_authorization": "only stateful runs ask it",
 }
+# Operations that want one of their parameters.
+_PEER = {"peer_type": "tel", "peer_target": "+15551234567"}
+ONE_OF = {
+    "GET /v1.0/contacts/lookup": {"phone": "+15551234567"},
+    "GET /v1.0/contact_interactions": _PEER,
+    "GET /v1.0/contact_peer_events": _PEER,
+}
+PAGED = ("page_size", "page_token")
+STATEFUL = ("POST /v1.0/contact_cases/{id}/continue", "POST /v1.0/contact_cases/{id}/messages")
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 MODES = {"positive": POSITIVE, "negative": NEGATIVE}
 
@@ -77,7 +86,7 @@ class Fuzz:
                     members = {"outdial_id": ids["outdials"]} if name == "targets" else {}
                     found = self.mock.records(name).create(**members)
                 ids[name] = found.id
-        return ids
+        return {**ids, "addresses": ids["contact_addresses"], "notes": ids["contact_case_notes"]}
 
     @property
     def operations(self) -> list[Any]:
@@ -122,6 +131,10 @@ class Fuzz:
     def _unsayable(case: Case, known: bool) -> Iterator[Any]:
         """Checks of what no schema can say."""
         label, body = case.operation.label, case.body if isinstance(case.body, dict) else {}
+        if label == "GET /v1.0/contact_cases/unresolved":  # the server has no pages of them, and reads no token
+            yield negative_data_rejection
+        if label in STATEFUL:  # a case must be closed, or be about the destination
+            yield positive_data_acceptance
         if label.endswith("/auth/login"):  # whether it is somebody's
             yield positive_data_acceptance
         if "/accesskeys/{id}" in label and not known:  # the server profile answers 400 to an unknown id
@@ -144,6 +157,11 @@ class Fuzz:
         if isinstance(case.body, dict) and ("/calls" in label or "/campaigns" in label):
             for member in {*REFERENCES, "flow_id"} & case.body.keys():
                 case.body[member] = NIL_UUID
+        if label in ONE_OF:
+            case.query = {
+                **{name: value for name, value in (case.query or {}).items() if name in PAGED},
+                **ONE_OF[label],
+            }
         if label == "GET /v1.0/available_numbers" and (case.query or {}).get("type") != "virtual":
             case.query = {**(case.query or {}), "country_code": "US"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from voipbin_mcp import server
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
-from voipbin_mcp.tools import campaigns, conversations, emails, flows, messages
+from voipbin_mcp.tools import campaigns, contacts, conversations, emails, flows, messages
 
 from voipbin_mock import Answer, Busy, Mock
 
@@ -118,6 +118,39 @@ def test_the_published_tools_leave_out_what_the_service_takes_for_zero(
     asyncio.run(go())
     told = {(warning.code, warning.pointer) for warning in voipbin.warnings}
     assert {("missing-member", "/outplan_id"), ("missing-member", "/name"), ("cleared-member", "/name")} <= told
+
+
+@pytest.mark.voipbin(clock="2026-03-01T09:00:00Z")
+def test_the_published_tools_keep_contacts(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    monkeypatch.setattr(server, "_client", None)  # one that another test closed
+    tag = voipbin.tags.create(name="vip")
+
+    async def go() -> None:
+        home = {"type": "tel", "target": "+1 555 010 0001", "is_primary": True}
+        ann = await asked(contacts.create_contact, first_name="Ann", company="Acme", addresses=[home])
+        assert [(one["target"], one["is_primary"]) for one in ann["addresses"]] == [(NUMBER, True)]
+        ids = {"contact_id": ann["id"]}
+        await asked(contacts.update_contact, **ids, company="", notes="vip")
+        mail = await asked(contacts.add_contact_address, **ids, address_type="email", target="Ann@Example.org")
+        address = mail["addresses"][1]["id"]
+        await asked(contacts.update_contact_address, **ids, address_id=address, is_primary=True)
+        await asked(contacts.add_contact_tag, **ids, tag_id=tag.id)
+        shown = await asked(contacts.get_contact, **ids)
+        assert (shown["first_name"], shown["company"], shown["notes"]) == ("Ann", "", "vip")
+        assert ([one["target"] for one in shown["addresses"]], shown["tag_ids"]) == (
+            [NUMBER, "ann@example.org"], [tag.id]
+        )  # fmt: skip
+        assert (await asked(contacts.list_contacts, page_size=5))["result"] == [shown]
+        await asked(contacts.delete_contact_tag, **ids, tag_id=tag.id)
+        left = await asked(contacts.delete_contact_address, **ids, address_id=address)
+        assert ([one["target"] for one in left["addresses"]], left["tag_ids"]) == ([NUMBER], [])
+        await asked(contacts.delete_contact, **ids)
+        assert (await asked(contacts.list_contacts))["result"] == []
+        await server.get_client().close()
+
+    asyncio.run(go())
 
 
 @pytest.mark.voipbin(clock="2026-03-01T09:00:00Z")

@@ -6,7 +6,7 @@ from voipbin_mock.api.differences import FOREIGN_IS_MISSING, WRONG_PARENT
 from voipbin_mock.api.operations import ANYONE, SUPER_ADMIN, Request
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller
-from voipbin_mock.world.resource import CONFLICT, GONE, Resource
+from voipbin_mock.world.resource import CONFLICT, GONE, MISSING, Resource
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -47,6 +47,8 @@ def find(world: World, request: Request, resource: Resource | None = None, row_i
     row = world.table(resource).get(row_id or request.id)
     if row is None:
         raise ApiError(resource.unfound(world.profile))
+    if row.deleted and resource.deleted == MISSING:
+        raise ApiError(resource.unfound(world.profile), hint=f"this {resource.noun} was deleted")
     if parent is not None and row.data[resource.parent_key] != parent.id:
         reason = WRONG_PARENT.of(world) or resource.missing
         raise ApiError(reason, hint=f"its {resource.parent_key} is {row.data[resource.parent_key]}")
@@ -65,7 +67,8 @@ def referred(world: World, request: Request, resource: Resource, row_id: str, me
         if row is None:
             raise ApiError(resource.unfound(world.profile))
         if row.deleted:
-            raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
+            reason = resource.unfound(world.profile) if resource.deleted == MISSING else "RESOURCE_NOT_FOUND"
+            raise ApiError(reason, hint=f"this {resource.noun} was deleted")
         admit(world, request, caller_of(request), resource, row)
     except ApiError as error:
         error.hint = f"/{member}: {row_id}" + (f": {error.hint}" if error.hint else "")

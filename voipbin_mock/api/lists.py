@@ -13,7 +13,7 @@ from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.stamps import parse_stamp
 from voipbin_mock.wire.values import Caller, Reply, encode, parse_uuid, text_reply
 from voipbin_mock.world.resource import Resource
-from voipbin_mock.world.store import Row, in_group
+from voipbin_mock.world.store import Row, Table, in_group
 from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
@@ -41,15 +41,19 @@ def list_(world: World, request: Request) -> Reply:
 def narrowed(world: World, request: Request, keeps: Callable[[Row], bool], permission: int | None = None) -> Reply:
     """As `list_`, of those rows alone that are kept. permission: who may, if not as the operation has it."""
     caller, size, before = page_of(world, request, permission)
-    table = world.table(request.resource)
+    return page_reply(world, request.resource, kept(world.table(request.resource), caller.account, before, size, keeps))
+
+
+def kept(table: Table, where: str, before: int | None, size: int, keeps: Callable[[Row], bool]) -> list[Row]:
+    """As `Table.page`, of those rows alone that are kept."""
     rows: list[Row] = []
     while len(rows) < size:
-        page = table.page(caller.account, before, size)
+        page = table.page(where, before, size)
         rows += filter(keeps, page)
         if len(page) < size:
             break
         before = page[-1].created
-    return page_reply(world, request.resource, rows[:size])
+    return rows[:size]
 
 
 def list_of(world: World, request: Request, member: str, value: str) -> Reply:

@@ -52,7 +52,7 @@ class Access(NamedTuple):
 
     def narrows(self, permission: int) -> str:
         """The member that has to hold the agent id of a caller with these bits; "" for one who sees all."""
-        return "" if permission & self.sees_all else self.sees
+        return "" if self.sees_all and permission & (self.sees_all | SUPER_ADMIN) else self.sees
 
 
 USUAL = Access()
@@ -130,6 +130,7 @@ class Operation:
     hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
     bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
+    told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
     words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
@@ -211,6 +212,7 @@ class Request:
     planned: tuple[tuple[str, int], ...] = ()  # kind and number of the fault and the stub that it met
     upgradable: bool = False  # whether its connection can be made a websocket
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
+    address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
 
     @property
@@ -293,6 +295,7 @@ def declare(
     plain: Iterable[str] = PLAIN,
     facets: Iterable[str] = (),
     access: Access = USUAL,
+    under: str = "",
     **owns: Own,
 ) -> Declared:
     """The operations of a resource; `crud.operations` is this with the handlers for what is plain.
@@ -300,9 +303,9 @@ def declare(
     A plain resource needs nothing but its name. `plain` says which of list, create, get, update and delete there
     are; `facets` are parts of a record with a PUT of their own, named as their body in the schema. A resource with a
     `direct_hash` has the call that makes it anew. By the name of any of these: a handler of its own, or `own(...)`.
-    `more` are actions, their names without the resource's.
+    `more` are actions, their names without the resource's. under: a path that those of plain operations begin with.
     """
-    specs = tuple(_specs(handlers, resource, plain, facets))
+    specs = tuple(_specs(handlers, resource, plain, facets, PREFIX + under))
     unknown = owns.keys() - {spec.kind for spec in specs}
     if unknown:
         raise TypeError(f"{resource.name} has no operation {min(unknown)!r}")
@@ -321,11 +324,13 @@ class _Spec(NamedTuple):
     facet: str = ""
 
 
-def _specs(handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str]) -> Iterator[_Spec]:
+def _specs(
+    handlers: Handlers, resource: Resource, plain: Iterable[str], facets: Iterable[str], prefix: str
+) -> Iterator[_Spec]:
     usual = handlers.plain
     word = resource.word or resource.name
-    base, item = f"{PREFIX}/{word}", "/{id}"
-    under = f"{PREFIX}/{resource.parent}/{{id}}/{word}"
+    base, item = f"{prefix}/{word}", "/{id}"
+    under = f"{prefix}/{resource.parent}/{{id}}/{word}"
     if resource.nested:
         base, item = under, f"/{{{resource.name.removesuffix('s')}_id}}"
     elif resource.parent:

@@ -177,11 +177,11 @@ class Records(Generic[R]):
         if not others:
             return f"no {self._resource.noun} has {said}; there are none at all"
         misses = [(_differences(members, record), record) for record in others]
-        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), miss[1].tm_delete is not None))
+        misses.sort(key=lambda miss: (sum(d.weight for d in miss[0]), getattr(miss[1], "tm_delete", None) is not None))
         lines = [f"no {self._resource.noun} has {said}; of {len(others)}, the nearest:"]
         for unlike, record in misses[:SHOWN]:
             name = getattr(record, "name", "") if "name" in record.as_dict() else ""
-            gone = "" if record.tm_delete is None else ", deleted"
+            gone = "" if getattr(record, "tm_delete", None) is None else ", deleted"
             lines.append(f"  {self._resource.noun} {record.id}{f' {name!r}' if name else ''}{gone}")
             lines += [f"      {line}" for line in described(unlike)]
         return "\n".join(lines)

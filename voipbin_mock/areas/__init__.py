@@ -31,6 +31,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
+    "cases": ("contact_case_notes", "contact_cases", "contact_interactions", "contact_peer_events"),
+    "contacts": ("contact_addresses", "contacts"),
     "conversations": (
         "conversation",
         "conversation_accounts",
@@ -41,11 +43,27 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "__mock__/inbound/whatsapp",
     ),
     "timelines": ("aggregated-events", "timelines"),
+    "storage": ("storage_files", "__mock__/files", "__mock__/storage"),
+    "talk": (
+        "service_agents/talk_channels",
+        "service_agents/talk_chats",
+        "service_agents/talk_messages",
+        "talk_chats",
+        "talk_messages",
+        "talk_participants",
+    ),
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
         "service_agents/agents",
         "service_agents/calls",
+        "service_agents/contact_addresses",
+        "service_agents/contact_cases",
+        "service_agents/contact_interactions",
+        "service_agents/contact_peer_events",
+        "service_agents/contacts",
+        "service_agents/conversations",
         "service_agents/customer",
+        "service_agents/files",
         "service_agents/me",
         "service_agents/tags",
         "service_agents/transcribes",
@@ -76,6 +94,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
         "digits_send", "echo", "external_media_start", "external_media_stop", "hangup", "mute", "play",
@@ -86,7 +105,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "case_create", "condition_call_digits",
+        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

@@ -86,7 +86,7 @@ def add_to(commands: Any) -> None:
     stdin = "stop when standard input ends, as it does when whoever started this is gone"
     add("--exit-with-stdin", action="store_true", default=None, help=stdin)
     add("--control-token", metavar="TOKEN", default=env("CONTROL_TOKEN"), help="ask it of control API calls")
-    add("--no-console", action="store_true", default=None, help="without the page at /__mock__/console")
+    add("--no-console", action="store_true", default=None, help="without the page at /__mock__/console, and its stream")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
     serve.set_defaults(run=run, variables=variables)
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.trouble.handles import ending
-    from voipbin_mock.wire.values import max_body
+    from voipbin_mock.wire.values import max_taken
 
     for line in strangers(arguments.variables):
         _warn(line)
@@ -125,7 +125,7 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     if stop.is_set():
         return 0
     try:
-        server = LiveServer(mock.door, host=arguments.host, port=arguments.port, max_body=max_body)
+        server = LiveServer(mock.door, host=arguments.host, port=arguments.port, max_body=max_taken)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None

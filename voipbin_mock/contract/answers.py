@@ -87,6 +87,8 @@ def violations(catalog: Catalog, shape: str, value: Any) -> list[Violation]:
     if shape == "error":
         return list(_envelope(value))
     name, _, kind = shape.partition(".")
+    if not kind:  # it has nothing to do with records
+        return []
     if shape in _unpaged(catalog) and isinstance(value, list):  # as one of the profiles answers
         return list(_array(catalog.resources[name], value, ""))
     return list(_shape(catalog.resources[name], kind, _members(catalog, shape), value))
@@ -130,7 +132,9 @@ def _record(resource: Resource, value: Any, pointer: str) -> Iterator[Violation]
     for violation in resource.record.violations(value):
         yield violation._replace(pointer=pointer + violation.pointer)
     if isinstance(value, dict):
-        yield from _key_order(value, [member.name for member in resource.record.members], pointer)
+        orders = [resource.record.order(name) for name in PROFILES]
+        if all(list(_key_order(value, order, pointer)) for order in orders):
+            yield from _key_order(value, orders[0], pointer)
         for where, address, _ in _addresses(resource, value, pointer):
             if isinstance(address, dict):
                 yield from _key_order(address, ADDRESS_KEYS, where)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from voipbin_mock.api.operations import PREFIX, SERVICE_AGENTS
 from voipbin_mock.wire.errors import MockUsageError
 
 READS, WRITES, COSTS = "reads", "writes", "costs"
@@ -61,4 +62,5 @@ class Case:
 
 def bare(method: str, path: str, query: Mapping[str, Any] | None = None) -> Step:
     """A request of the harness's own, of which nothing is expected."""
-    return Step(0, method, path, query or {}, {}, None, None, False, "any", {}, (), {}, ())
+    credential = "token" if path.startswith(f"{PREFIX}{SERVICE_AGENTS}/") else "any"
+    return Step(0, method, path, query or {}, {}, None, None, False, credential, {}, (), {}, ())

@@ -40,8 +40,21 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
 }
+# What may be answered with the record as it was before (server).
+_AS_BEFORE = frozenset({"talk_chats.delete"})
+# Lists that the documents print the oldest first.
+_OLDEST_FIRST = frozenset({"talk_messages"})
 # What is asked for is a state, which is reached in its own time, or is there already.
 _STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
+# What is done to what hangs on a record: it is shown there, and leaves no moment.
+_BESIDE = frozenset(
+    {"contacts.add_address", "contacts.change_address", "contacts.remove_address", "contacts.add_tag"}
+    | {"contacts.remove_tag"}
+)
+# Listed whole, the oldest first.
+_WHOLE = frozenset({"contact_case_notes"})
+# Answered with another record, by one of the profiles.
+_OTHERS = frozenset({"contact_addresses.delete"})
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
@@ -57,10 +70,13 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
+    "contacts": frozenset({"addresses", "tag_ids"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
+    "talk_chats": frozenset({"member_count", "tm_update"}),
+    "talk_messages": frozenset({"metadata", "tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
@@ -172,14 +188,14 @@ class Memory:
     def _is_asked_for(self, operation: Operation, path: str, row: Row) -> Iterator[Broken]:
         """The record whose id stands in the path, in whatever spelling."""
         routed = self.catalog.route(operation.method, path)
-        if routed is not None and routed[1]:
-            wanted = parse_uuid(routed[1][-1])
+        if routed is not None and routed[1] and operation.name not in _OTHERS:
+            wanted = parse_uuid(routed[1][0 if _is_beside(operation) else -1])
             if wanted is not None and row.get("id") != wanted:
                 yield Broken("/id", wanted, show(row.get("id")))
 
     def _changed(self, operation: Operation, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         before = self.known.get(key)
-        if before is None:
+        if before is None or (operation.name in _AS_BEFORE and {**row} == {**before}):
             return
         may = self._may(key, before) | {"tm_update", operation.kind}
         if operation.part is not None:
@@ -247,10 +263,11 @@ class Memory:
             if key not in self.known:
                 self._keep(key, row)
             created = moment_of(row.get("tm_create"))
-            if created is not None and before is not None and (created > before or (strict and created == before)):
+            late = created is not None and before is not None and (created > before or (strict and created == before))
+            if late and resource.name not in _WHOLE | _OLDEST_FIRST:
                 yield Broken(join_pointer(where, "tm_create"), "the newest first", show(row["tm_create"]))
             before, strict = created, False
-        if paged and "next_page_token" in value:
+        if paged and "next_page_token" in value and resource.name not in _WHOLE:
             yield from _token(rows, value["next_page_token"])
 
     def _is_a_twin(self, key: tuple[str, str], row: Row, pointer: str) -> Iterator[Broken]:
@@ -297,8 +314,18 @@ def _same(before: Row, row: Row, pointer: str, may: set[str]) -> Iterator[Broken
         yield Broken(join_pointer(pointer, name), f"as before, {show(one)}", show(other))
 
 
+def _has_stamp(operation: Operation, name: str) -> bool:
+    return operation.resource is None or name in operation.resource.record.names
+
+
+def _is_beside(operation: Operation) -> bool:
+    return operation.name.removeprefix("service_agents.") in _BESIDE
+
+
 def _later(before: Row, row: Row, operation: Operation) -> Iterator[Broken]:
-    """Whatever is done to a record leaves its moment."""
+    """Whatever is done to a record leaves its moment, if it has one."""
+    if not _has_stamp(operation, "tm_update") or _is_beside(operation):
+        return
     then = max(
         (moment for name in _STAMPS - {"tm_delete"} if (moment := moment_of(before.get(name))) is not None),
         default=None,
@@ -337,7 +364,7 @@ def _is(member: Member, sent: Any, got: Any) -> bool:
         return isinstance(got, list) and len(got) == len(sent) and all(map(_is_address, sent, got))
     if member.kind == "actions" and isinstance(sent, list):
         return isinstance(got, list) and len(got) == len(sent) and all(map(_is_action, sent, got))
-    if member.kind in ("stamp", "any", "map", "object"):
+    if member.kind in ("stamp", "any", "map", "object", "objects"):
         return True
     if sent is None:
         return got in ("", 0, False, None, [])

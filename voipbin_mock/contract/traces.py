@@ -170,8 +170,11 @@ def is_gone(answer: Answer, path: str) -> bool:
         return bool(at(json_of(answer), "/error/reason") != "ROUTE_NOT_FOUND")
     if answer.status // 100 != 2:
         return False
-    record = _record(json_of(answer), path.rpartition("/")[2])
-    return not answer.body if record is None else record.get("tm_delete", "") not in (None, *NEVERS, "")
+    shown = json_of(answer)
+    record = _record(shown, path.rpartition("/")[2])
+    if record is None:
+        return not answer.body or shown == {}
+    return record.get("tm_delete", "") not in (None, *NEVERS, "")
 
 
 def _record(value: Any, row_id: str) -> dict[str, Any] | None:

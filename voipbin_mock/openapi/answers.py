@@ -83,7 +83,8 @@ def _shown(
     if kind in ("object", "objects"):
         members = {inner.name: _shown(components, resource, inner, profile) for inner in member.members}
         one: Schema = {"type": "object", "properties": members}
-        return one if kind == "object" else {"type": "array", "items": {**one, "required": list(members)}}
+        needed = [inner.name for inner in member.members if inner.omitted not in profile.omits]
+        return one if kind == "object" else {"type": "array", "items": {**one, "required": needed}}
     schema: Schema = standard(member.schema, lambda ref: components.piece(ref, resource), "$")
     schema.pop("default", None)
     return schema

@@ -50,7 +50,7 @@ class Components:
 
         def make() -> Schema:
             schema: Schema = standard(home["$defs"][pointer], inner, "$")
-            if home["$defs"][pointer].get("x-kind") == "uuid" and pointer == "uuid":
+            if name == "common" and pointer in ("uuid", "typed_uuid"):
                 schema["format"] = "uuid"
             if name == "common" and pointer in self.narrows:
                 self.narrows[pointer](schema)
@@ -75,7 +75,7 @@ def body(components: Components, operation: Operation, profile: Profile, strict:
         if not ({"not", "minProperties"} & schema.keys() or schema.get("required")):  # null is read as an empty object
             schema["type"] = ["object", "null"]
         for name, member in schema["properties"].items():
-            schema["properties"][name] = _named(components, member)
+            schema["properties"][name] = _named(components, f"{resource.noun}_{name}", member)
         return schema
 
     return components.ref(pascal(f"{resource.noun}_{_body_name(operation)}"), make)
@@ -86,10 +86,12 @@ def _body_name(operation: Operation) -> str:
     return f"{operation.part_name}_update" if operation.facet else str(operation.part_name)
 
 
-def _named(components: Components, member: Schema) -> Schema:
-    """A member that takes any object, by reference: generators trip over a nullable object inside a nullable body."""
-    if member.get("type") != ["object", "null"] or "properties" in member:
+def _named(components: Components, name: str, member: Schema) -> Schema:
+    """A member that takes an object, by reference: generators trip over a nullable object inside a nullable body."""
+    if member.get("type") != ["object", "null"]:
         return member
+    if "properties" in member:
+        return components.ref(pascal(f"{name}_sent"), lambda: member)
     anything = components.ref("Values", lambda: {"type": ["object", "null"], "description": "Any members, or null."})
     return {**anything, **{word: value for word, value in member.items() if word != "type"}}
 
@@ -144,6 +146,12 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":
         return {"type": ["array", "null"], "items": {"type": ["string", "null"]}}
+    if kind in ("typed_uuid", "typed_uuids"):
+        typed = {"anyOf": [{"$ref": components.piece("common.json#/$defs/typed_uuid", resource)}, {"type": "null"}]}
+        return typed if kind == "typed_uuid" else {"type": ["array", "null"], "items": typed}
+    if kind == "objects":
+        inner = _lenient(components, resource, member.members, "")
+        return {"type": ["array", "null"], "items": {"type": ["object", "null"], "properties": inner["properties"]}}
     if kind == "actions":
         return {"type": ["array", "null"], "items": components.ref("Action", lambda: _action(components))}
     if kind == "array":

@@ -13,6 +13,8 @@ from voipbin_mock.wire.values import CONTROL_PREFIX
 
 TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token"
 _MANY = 90  # characters of a line
+# Where they stand in the answer of GET /__mock__/agents, whose first is the seed's own admin.
+_KEY_FIELD, _TOKEN_FIELD = 6, 10
 # Around what the shell is to fill in.
 _BEGIN, _END = "\ue000", "\ue001"
 
@@ -31,7 +33,7 @@ _EACH_TIME = {
 
 
 class Credential(NamedTuple):
-    """What the lines ask with. Empty: whoever pastes them gives it, in a variable of the shell."""
+    """What the mock may give away to the lines. Empty: whoever pastes them gives it, in a variable of the shell."""
 
     accesskey: str = ""
     username: str = ""
@@ -77,7 +79,7 @@ class Script:
         self._before(operation)
         if operation.part_name == "login":
             body = self._login(body)
-        if quietly and operation.kind == "create":
+        if quietly and operation.kind == "create" and isinstance(body, dict):
             body = {**body, **{name: value for name, value in _EACH_TIME.items() if name in body}}
         if not quietly:
             self.body = _plain(body if asked.body is None or asked.credential == NOBODY else self._known(asked.body))
@@ -100,7 +102,7 @@ class Script:
         words = ["curl", *(["-s"] if quietly else [])]
         words += [] if operation.method == "GET" else ["-X", operation.method]
         if asked.credential == KEY:
-            pairs.append(f"accesskey={self._here.credential.accesskey or self._given('KEY')}")
+            pairs.append(f"accesskey={self._own('KEY', _KEY_FIELD, self._here.credential.accesskey)}")
         words.append(_quoted(url + ("?" if pairs else "") + "&".join(pairs)))
         if asked.credential in (LOGIN, SUPER):
             words += ["-H", _quoted(f"Authorization: Bearer {self._token(asked.credential)}")]
@@ -157,7 +159,7 @@ class Script:
         field = 6  # of a list, which is an object around it
         if maker is not None:
             line = self._asked(maker, quietly=True)
-            field = 4 if maker.answers is None else field
+            field = 4 * (1 + self._before_id(resource, line)) if maker.answers is None else field
         elif comes_of is not None:
             self._lines.append(f"{self._asked(comes_of, quietly=True)} > /dev/null")
             listed = self.examples.named(f"{resource}.list")
@@ -171,19 +173,29 @@ class Script:
             return
         self._lines.append(f"{_variable(resource)[1:]}=$({line} | {_field(field)})")
 
+    def _before_id(self, resource: str, line: str) -> int:
+        """How many members stand before the id in the answer to a line, of those that it sends."""
+        order = self.examples.catalog.resources[resource].record.order(self.examples.profile.name)
+        return sum(f'"{name}": ' in line for name in order[: order.index("id")])
+
     def _token(self, who: str) -> str:
-        credential = self._here.credential
-        if who == SUPER or not credential.username:
-            return _filled("$TOKEN") if who == SUPER else self._given("TOKEN")
-        login = self.examples.named("auth.login")
-        assert login is not None
-        self._lines.insert(0, f"TOKEN=$({self._asked(login, quietly=True)} | {_field(8)})")
-        return _filled("$TOKEN")
+        if who == SUPER:
+            return _filled("$TOKEN")
+        return self._own("TOKEN", _TOKEN_FIELD, self._here.credential.username)
 
     def _login(self, body: Any) -> Any:
         given = self._here.credential
         username, password = given.username or self._given("USERNAME"), given.password or self._given("PASSWORD")
         return {**body, "username": username, "password": password}
+
+    def _own(self, variable: str, field: int, known: str) -> str:
+        """A credential, which no line holds: the first asks the mock for it, if it is of the mock's own seed."""
+        if not known:
+            return self._given(variable)
+        line = f"{variable}=$({_control(self._here, 'agents', flags='-s ')} | {_field(field)})"
+        if line not in self._lines:
+            self._lines.insert(0, line)
+        return _filled(f"${variable}")
 
     def _given(self, variable: str) -> str:
         if variable not in self.asked_for:
@@ -197,7 +209,7 @@ def _field(number: int) -> str:
 
 
 def _variable(resource: str, member: str = "id") -> str:
-    return f"${resource.removesuffix('s')}_{member}".upper()
+    return f"${resource.removesuffix('es' if resource.endswith('sses') else 's')}_{member}".upper()
 
 
 def _in_url(text: str) -> str:
@@ -226,7 +238,7 @@ def stub(here: Here, label: str) -> str:
     return _control(here, "stubs", {"on": label, "json": {}})
 
 
-def _control(here: Here, call: str, body: Any, flags: str = "") -> str:
-    guard = f"""-H "{TOKEN_HEADER}: $CONTROL_TOKEN" """ if here.guarded else ""
-    url = _quoted(f"{here.url}{CONTROL_PREFIX}/{call}")
-    return f"curl {flags}{url} {guard}-d {_quoted_body(json.dumps(body, ensure_ascii=False))}"
+def _control(here: Here, call: str, body: Any = None, flags: str = "") -> str:
+    guard = f' -H "{TOKEN_HEADER}: $CONTROL_TOKEN"' if here.guarded else ""
+    data = "" if body is None else f" -d {_quoted_body(json.dumps(body, ensure_ascii=False))}"
+    return f"curl {flags}{_quoted(f'{here.url}{CONTROL_PREFIX}/{call}')}{guard}{data}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member
 from voipbin_mock.wire.errors import Violation, join_pointer, shorten
-from voipbin_mock.wire.values import uuid_or_nil
+from voipbin_mock.wire.values import parse_uuid, uuid_or_nil
 
 _LOWEST, _HIGHEST = INT64
 _MISSING: Any = object()
@@ -79,6 +79,9 @@ class Decoder:
         elif kind == "uuid":
             if type(value) is str:
                 return uuid_or_nil(value)
+        elif kind == "typed_uuid":
+            if type(value) is str and (canonical := parse_uuid(value)) is not None:
+                return canonical
         elif kind == "address":
             if type(value) is dict:
                 return self.members(ADDRESS_MEMBERS, value, join_pointer(base, key or member.name))
@@ -140,6 +143,7 @@ _EXPECTED = {
     "integer": "an integer without fraction or exponent",
     "boolean": "true or false",
     "uuid": "a UUID string",
+    "typed_uuid": "a UUID string",
     "address": "an address object",
     "slot": "an address object or null",
     "action": "an action object",
@@ -147,6 +151,7 @@ _EXPECTED = {
     "map": "an object or null",
     "addresses": "an array of address objects",
     "uuids": "an array of UUID strings",
+    "typed_uuids": "an array of UUID strings",
     "actions": "an array of action objects",
     "objects": "an array of objects",
     "array": "an array",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from voipbin_mock.schema.documents import resolve
@@ -11,7 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 
 
-_ARRAYS = frozenset({"addresses", "uuids", "actions", "objects", "array"})
+_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects"})
 
 
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
@@ -21,9 +21,9 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    kind: str  # string, integer, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
     schema: Mapping[str, Any]
-    members: tuple[Member, ...] = ()  # of an object, or of each of several
+    members: tuple[Member, ...] = ()  # of an object, or of each in an array of objects
 
     def zero(self) -> Any:
         """What the service stores when the member is missing."""
@@ -61,6 +61,7 @@ _ZEROS: Mapping[str, Any] = {
     "integer": 0,
     "boolean": False,
     "uuid": NIL_UUID,
+    "typed_uuid": NIL_UUID,  # refused where it is none, even if it is empty
     "stamp": None,
     "slot": None,  # an address that may be empty
     "map": None,  # an object of the user's own, kept as it is given
@@ -84,11 +85,23 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
-        kind = {"address": "addresses", "uuid": "uuids", "object": "objects"}.get(item.get("x-kind", ""), "array")
+        kind = _SEVERAL.get(item.get("x-kind", ""), "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
     inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)
     return Member(name, kind, schema, () if inner is None else members_of(inner, home))
+
+
+def ordered(schema: Mapping[str, Any], members: Sequence[Member], profile: str) -> list[str]:
+    """The names of members in the order in which a profile writes them, if it has one of its own (`x-order`)."""
+    found: list[str] | None = schema.get("x-order", {}).get(profile)
+    return [member.name for member in members] if found is None else found
+
+
+# What an array is whose items are of a kind.
+_SEVERAL: Mapping[str, str] = {"address": "addresses", "uuid": "uuids", "typed_uuid": "typed_uuids"} | {
+    "object": "objects"
+}
 
 
 ADDRESS_MEMBERS = tuple(Member(name, "string", {}) for name in ADDRESS_KEYS)

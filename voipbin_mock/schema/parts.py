@@ -19,7 +19,7 @@ from voipbin_mock._real_files import real_files
 from voipbin_mock.schema.checks import Check, compile_check
 from voipbin_mock.schema.decoding import Decoder
 from voipbin_mock.schema.documents import BASE_URI, known_as_met
-from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member, members_of
+from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member, members_of, ordered
 from voipbin_mock.schema.tolerance import Gap, gaps, tolerant
 from voipbin_mock.schema.wording import place, words
 from voipbin_mock.wire.errors import MAX_FAULTS, Violation, join_pointer
@@ -43,6 +43,10 @@ class SchemaPart:
             if _inner(member)
         )
         self._validator: Any = None
+
+    def order(self, profile: str) -> list[str]:
+        """The names of the members, as a profile orders them."""
+        return ordered(self.schema, self.members, profile)
 
     @cached_property
     def surely_valid(self) -> Check:

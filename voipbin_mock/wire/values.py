@@ -10,17 +10,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from voipbin_mock.wire.exchange import Exchange
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 # Bytes of a body: no record of the service is anywhere near; states and seeds for the mock are larger.
 MAX_BODY = 2 * 1024 * 1024
+MAX_UPLOAD = 30 * 1024 * 1024  # of a form with a file in it
 MAX_CONTROL_BODY = 32 * 1024 * 1024
+_UPLOADS = ("/v1.0/storage_files", "/v1.0/service_agents/files")
 CONTROL_PREFIX = "/__mock__"
 CONSOLE = f"{CONTROL_PREFIX}/console"
+STREAM = f"{CONTROL_PREFIX}/stream"
 SESSION_PREFIX = "/__session__/"
 WEBHOOK_HEADER = "X-VoIPBIN-Mock-Webhook"  # on what a mock sends to a port: no mock is driven by that
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
@@ -50,7 +56,15 @@ def max_body(path: str) -> int:
     """How many bytes a body sent to this path may have."""
     if path.startswith(SESSION_PREFIX):
         path = "/" + path[len(SESSION_PREFIX) :].partition("/")[2]
-    return MAX_CONTROL_BODY if path.startswith(CONTROL_PREFIX) else MAX_BODY
+    if path.startswith(CONTROL_PREFIX):
+        return MAX_CONTROL_BODY
+    return MAX_UPLOAD if path.endswith(_UPLOADS) else MAX_BODY
+
+
+def max_taken(path: str) -> int:
+    """How many bytes of it a server reads at most: of uploads more than are taken, so that the refusal is the API's."""
+    most = max_body(path)
+    return 8 * most if most == MAX_UPLOAD else most
 
 
 def _no_constant(text: str) -> Any:
@@ -213,6 +227,7 @@ class Reply:
     # Who takes the connection, given what gives it away and the protocol's version, and answers on it; or does not,
     # and gives the answer.
     takes: Callable[[Callable[[], Any], str], Reply] | None = None
+    made: Exchange | None = None  # of a control call: the entry of the request that it has sent
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

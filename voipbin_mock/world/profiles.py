@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.members import ADDRESS_KEYS, Member
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member, ordered
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
@@ -90,18 +90,20 @@ class Profile:
         if kind == "addresses":
             return lambda addresses: [self.show_address(address) for address in addresses]
         if kind == "objects":
-            shown = self._viewer(member.members, resource)
+            shown = self._viewer(member.members, member.schema["items"], resource)
             return lambda several: [shown(each) for each in several]
         return None
 
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
-        return self._viewer(resource.record.members, resource)
+        return self._viewer(resource.record.members, resource.record.schema, resource)
 
-    def _viewer(self, members: Sequence[Member], resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def _viewer(
+        self, members: Sequence[Member], schema: Mapping[str, Any], resource: Resource
+    ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         encoders = [(member.name, self._encoder(member, resource)) for member in members]
         special = [(name, encoder) for name, encoder in encoders if encoder is not None]
-        names = [name for name, _ in encoders]
+        names = ordered(schema, members, self.name)
         omitted = [m.name for m in members if m.omitted in self.omits and m.omitted != "null"]
         absent = [m.name for m in members if m.omitted == "null"]
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
-# What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404); nothing,
-# whoever asks (409).
-READABLE, GONE, CONFLICT = "readable", "gone", "conflict"
+# What may be asked of a deleted record: all that may be of others; nothing, as if it were not there (404, with a reason
+# of its own); nothing, whoever asks (409); nothing, and it is told apart from no other that is not there.
+READABLE, GONE, CONFLICT, MISSING = "readable", "gone", "conflict", "missing"
 
 Completes = Callable[[Mapping[str, Any], Ids | None], Mapping[str, Any]]
 Notes = Callable[[Mapping[str, Any], Mapping[str, Any], dict[str, Any]], None]
@@ -95,7 +95,7 @@ class Resource:
     # A schema document of its own, instead of the package's `schemas/*/<name>.json`.
     schema: Mapping[str, Any] | None = None
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """The singular: `outplan`."""
         return self.singular or self.name.removesuffix("s")

@@ -251,10 +251,4 @@ ACTIONS = (
     ),
     _unmocked("ai_talk", "AI calls", "talk to an AI", {**_ASSISTANCE, "duration": INTEGER}, on_failure=ENDS),
     _unmocked("ai_task", "AI tasks", "let an AI do a task", _ASSISTANCE, runs_in=OTHERS, on_failure=ENDS),
-    _unmocked(
-        "case_create",
-        "cases of contacts",
-        "open a case for whoever is on the other side",
-        {"name": STRING, "detail": STRING, "note": STRING, "sync": BOOLEAN},
-    ),
 )  # fmt: skip

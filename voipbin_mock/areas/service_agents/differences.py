@@ -12,4 +12,19 @@ CUSTOMER_IN_FULL = Difference(
     told=("is the whole customer, but for the webhook secret", "names the customer, and leaves the rest empty"),
 )
 
-ALL = (CUSTOMER_IN_FULL,)
+ADDRESSES_FOR_ALL = Difference(
+    "desk-addresses",
+    "GET /service_agents/contact_addresses",
+    documented=True,
+    server=False,
+    told=("is for all agents", "is for admins and managers"),
+)
+HISTORY_OF_ALL = Difference(
+    "desk-interactions",
+    "GET /service_agents/contact_interactions that does not say with whom",
+    documented=True,
+    server=False,
+    told=("lists what happened with everybody, `since` so many days", "400 `INVALID_FILTER`"),
+)
+
+ALL = (CUSTOMER_IN_FULL, ADDRESSES_FOR_ALL, HISTORY_OF_ALL)

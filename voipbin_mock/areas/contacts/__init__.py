@@ -1,0 +1,1 @@
+"""Contacts: the people and companies that a customer deals with."""

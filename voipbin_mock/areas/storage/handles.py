@@ -1,0 +1,67 @@
+"""What a mock offers for storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voipbin_mock.api.handles import HasRecords
+from voipbin_mock.wire.values import id_of
+
+if TYPE_CHECKING:
+    from voipbin_mock.api.records import Records, Stored
+    from voipbin_mock.areas.storage.records import StorageFile
+    from voipbin_mock.areas.storage.shelf import Shelf
+    from voipbin_mock.world.world import World
+
+
+class Storage:
+    """The bytes of the files, how much there may be, and whether links can be signed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _shelf(self) -> Shelf:
+        from voipbin_mock.areas.storage.shelf import Shelf
+
+        return self._world.part(Shelf)
+
+    def read(self, file: str | Stored) -> bytes:
+        """What a file (id or record) holds. Raises LookupError for one that holds nothing here."""
+        with self._world.looking():
+            found = self._shelf().held.get(id_of(file))
+        if found is None:
+            raise LookupError(f"no file {id_of(file)!r} was uploaded to this mock, or it was deleted")
+        return found
+
+    @property
+    def quota(self) -> int:
+        """The bytes that all files of a customer may have together; the service's 10 GiB unless it is set."""
+        return self._shelf().quota
+
+    @quota.setter
+    def quota(self, size: int) -> None:
+        with self._world.changing():
+            self._shelf().quota = size
+
+    @property
+    def signs(self) -> bool:
+        """Whether links can be signed. If not, uploads have none, and asking for one is answered with 503."""
+        return self._shelf().signs
+
+    @signs.setter
+    def signs(self, signs: bool) -> None:
+        with self._world.changing():
+            self._shelf().signs = signs
+
+
+class HasStorage(HasRecords):
+    """A part of `Mock`."""
+
+    @property
+    def storage(self) -> Storage:
+        """What files hold."""
+        return Storage(self.world)
+
+    @property
+    def storage_files(self) -> Records[StorageFile]:
+        return self.records("storage_files")

@@ -1,0 +1,8 @@
+"""The records of storage."""
+
+from __future__ import annotations
+
+from voipbin_mock.world.resource import GONE, Resource
+
+# What happens to them is told to nobody outside.
+FILES = Resource("storage_files", singular="file", deleted=GONE, groups=("owner_id",))

@@ -1,0 +1,1 @@
+"""Talk: chats and channels in which the agents of a customer write to each other."""
