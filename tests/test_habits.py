@@ -16,7 +16,7 @@ def test_a_mock_can_be_started_and_closed_by_hand() -> None:
     try:
         assert requests.get(f"{voipbin.url}/outplans", headers=voipbin.headers).json()["result"] == []
         with pytest.raises(LeakError):
-            requests.get("https://hook.voipbin.net/x")
+            requests.get("https://www.voipbin.net/x")
         assert voipbin.start() is voipbin  # again is once
     finally:
         voipbin.close()

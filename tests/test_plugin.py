@@ -495,6 +495,26 @@ def test_a_report_shows_every_mock_and_only_those_of_the_test(run: Run) -> None:
     assert "/v1.0/numbers" not in text
 
 
+def test_a_failing_call_is_shown_once(run: Run) -> None:
+    result = run(
+        """
+        from voipbin_mock import HangUp
+
+        def test_a(voipbin):
+            flow = voipbin.flows.create(name="menu", actions=[{"type": "answer"}, {"type": "hangup"}])
+            first = voipbin.phone("+15550100001").calls(flow)
+            voipbin.phone("+15550100002").calls(flow)
+            first.assert_path("answer", "talk")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert [text.count(f"incoming {caller} -> ") for caller in ("+15550100001", "+15550100002")] == [1, 1]
+    result.stdout.fnmatch_lines(
+        ["E *incoming +15550100001 -> *", "*- voipbin-mock call *", "*incoming +15550100002 -> *"]
+    )
+
+
 @pytest.mark.parametrize("when", ["setup", "teardown"])
 def test_an_error_in_setup_or_teardown_shows_it_too(run: Run, when: str) -> None:
     result = run(

@@ -356,7 +356,7 @@ class Mock(HasService, HasTrouble):
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """What a failing test's report shows of this mock: titles and texts. Whatever is to be told goes here."""
-        from voipbin_mock.areas.calls.live import MOST_CALLS
+        from voipbin_mock.areas.calls import live
         from voipbin_mock.areas.campaigns.timeline import MOST_ROWS
         from voipbin_mock.insight.explain import told
 
@@ -385,8 +385,8 @@ class Mock(HasService, HasTrouble):
 
             yield "voipbin-mock outbox", report(self.world, MOST_ROWS)
         if self.world.bus.published:
-            for call in self.live_calls(MOST_CALLS):
-                yield f"voipbin-mock call {call.id[:8]}", call.text(MOST_ROWS)
+            for call in self.live_calls(live.MOST_CALLS):
+                yield f"voipbin-mock call {call.id[:8]}", call.text(live.MOST_ROWS)
         for timeline in self.timelines():
             yield f"voipbin-mock campaign ({timeline.status})", timeline.text(MOST_ROWS)
 

@@ -315,8 +315,11 @@ def _tell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         from voipbin_mock.trouble.handles import unmet
 
         bundles = _bundles(item.config)
+        said = "" if call.excinfo is None else call.excinfo.exconly()  # has the call's table, if that is what failed
         for position, mock in enumerate(mocks):
-            report.sections += mock.sections()
+            report.sections += [
+                (title, text) for title, text in mock.sections() if "\n" not in text or text not in said
+            ]
             if bundles is not None:  # a failure in the teardown adds to what the test has left
                 written = _write_bundle(bundles, item.nodeid, position, mock)
                 report.sections.append(("voipbin-mock repro bundle", written))

@@ -103,10 +103,10 @@ def own_server() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def consoles(browser: Browser, own_server: Callable[..., Server]) -> Iterator[Callable[..., Console]]:
+def consoles(browser: Browser, own_server: Callable[..., Server], service: Service) -> Iterator[Callable[..., Console]]:
     """Open a console of a service in a context of its own; `look` are options of the context, such as `viewport`.
 
-    Servers of the test's own outlive it: a page whose server ends complains.
+    Servers of the test's own, and its session, outlive it: a page that still draws when they end complains.
     """
     contexts: list[tuple[BrowserContext, Watch]] = []
 

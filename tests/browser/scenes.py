@@ -115,7 +115,7 @@ DETAILS: dict[str, Callable[[Service], str]] = {
     "delivery": lambda service: "webhooks/3",
 }
 VIEWS = (
-    "requests", "records", "clock", "calls", "campaigns", "webhooks", "trouble", "state", "coverage", "api",
+    "requests", "records", "clock", "calls", "campaigns", "webhooks", "trouble", "state", "coverage",
 )  # fmt: skip
 
 

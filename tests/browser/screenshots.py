@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
-SIZES = {"wide": (1280, 800), "narrow": (400, 800)}
+SIZES = {"wide": (1280, 1000), "narrow": (400, 800)}
 SCHEMES = ("light", "dark")
 DOCS = ROOT / "docs" / "images"
 # The route's name -> its picture in the documents, wide and light.

@@ -71,7 +71,7 @@ def test_plan_a_fault_from_a_request(console: Console, service: Service) -> None
     page = console.page
     console.press("j", "Enter").choose(page.get_by_role("link", name="Plan a fault"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Trouble")
-    console.choose(page.get_by_role("button", name="Plan it").first)
+    console.choose(page.get_by_role("button", name="Send").first)
     faults = page.get_by_role("table", name="faults")
     expect(faults).to_contain_text("GET /tags")
     expect(faults).to_contain_text("not met")

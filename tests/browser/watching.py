@@ -23,9 +23,7 @@ class Watch:
         self._noted: list[str] = []
         self._allowed: dict[str, int] = {}
         context.add_init_script(_TELL)
-        context.on(
-            "console", lambda message: self._note(f"console: {message.text}") if message.type == "error" else None
-        )
+        context.on("console", self._said)
         context.on("weberror", lambda error: self._note(f"uncaught: {error.error}"))
         context.on("request", self._asked)
         context.on("page", self._opened)

@@ -157,7 +157,8 @@ def test_the_clock_takes_durations_a_factor_and_an_end(ctl: Ctl, mock: Mock) -> 
     assert ctl("clock", "--advance", "250ms")["now"] == "2026-03-01T10:30:00.250000Z"
     assert ctl("clock", "--until-idle", "2h")["now"] == "2026-03-01T10:30:00.250000Z"  # nothing is due
     assert ctl("clock", "--until-idle")["frozen"] is True
-    assert ctl("clock", "--speed", "60")["speed"] == 60
+    assert ctl("clock", "--speed", "60", "--patience", "60")["speed"] == 60
+    assert mock.clock.patience == 60
 
 
 CALLED = {
@@ -282,6 +283,8 @@ call in x; call show x; call svg x; flow x; call press x 1; call next x; call he
 webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7; webhooks show 7
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 outbox; outbox --clear; texts list; texts clear; texts script + failed; inbound sms + + hello; inbound mail x open
+inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; chats script x refused; chats clear
+visit list; visit begin x; visit show x; visit say x hello; visit leave x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """
@@ -300,9 +303,8 @@ def test_there_is_a_subcommand_for_every_call_of_the_control_api(mock: Mock, tmp
         made.add(f"{call.method} /__mock__{path}")
     there_are = mock.anonymous.get("/__mock__", headers={"Host": "localhost"}).json["calls"]
     files = {"GET /__mock__/recordingfiles/{}", "GET /__mock__/files/{}"}  # a file, to which the API itself leads
-    files |= {"GET /__mock__/stream"}  # has no end
     files |= {f"GET /__mock__/console{below}" for below in ("", "/{}", "/{}/{}")}  # for a browser
-    files |= {"GET /__mock__/stream"}  # `notices` as they come
+    files |= {"GET /__mock__/stream"}  # has no end; `notices` tells the same
     assert made == {re.sub(r"{\w+}", "{}", label) for label in there_are} - files
 
 

@@ -62,6 +62,16 @@ def test_what_a_session_sends_by_itself_is_logged_as_its_own() -> None:
     assert sent == ["[worker-1] ", ""]
 
 
+def test_a_request_that_is_sent_again_has_its_line_too() -> None:
+    with asked() as (server, connection):
+        ask(connection, "/v1.0/outplan")
+        connection.request("POST", "/__mock__/requests/1/again")
+        assert connection.getresponse().read()
+        _, log = stop(server)
+    said = [untimed(line) for line in log.splitlines() if "GET" in line and not line.startswith(" ")]
+    assert said == ["GET /v1.0/outplan -> 404 ROUTE_NOT_FOUND"] * 2
+
+
 def test_every_request_has_its_line_in_order_although_the_server_ends_at_once() -> None:
     with asked() as (server, connection):
         for number in range(MANY // 8):  # fewer than a pipe holds: it is read at the end

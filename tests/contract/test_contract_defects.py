@@ -165,7 +165,7 @@ def a_request_id_is_not_taken_over(patch: pytest.MonkeyPatch, mock: Mock) -> Non
 
 @defect()
 def an_error_names_another_request_id(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    wrap(patch, pipeline, "envelope", lambda right, error, request_id, world: right(error, "req_OTHER", world))
+    wrap(patch, pipeline, "envelope", lambda right, error, _, *more: right(error, "req_OTHER", *more))
 
 
 # --- lists -----------------------------------------------------------------------------------------

@@ -129,8 +129,9 @@ def test_a_server_can_do_without() -> None:
         mock.door.control = ControlPolicy(enabled=False)
         assert requests.get(address(mock)).status_code == 403
         mock.door.control = ControlPolicy(console=False)
-        for name in ("", "index.html"):
-            reply = requests.get(address(mock, name))
-            assert reply.status_code == 404
-            assert "--no-console" in reply.json()["error"]["message"]
+        for path in (PAGE, f"{PAGE}/", f"{PAGE}/index.html", "/__mock__/stream"):
+            for method in ("GET", "HEAD"):
+                reply = requests.request(method, mock.origin + path)
+                assert reply.status_code == 404, path
+            assert "--no-console" in requests.get(mock.origin + path).json()["error"]["message"]
         assert requests.get(f"{mock.origin}/__mock__/notices").status_code == 200

@@ -18,6 +18,10 @@ from voipbin_mock.world import profiles
 
 PLAN = {"name": "evening", "detail": "", "dial_timeout": 30000, "try_interval": 60000,
         **{f"max_try_count_{n}": 1 for n in range(5)}}  # fmt: skip
+CALL = {
+    "source": {"type": "tel", "target": "+15559876543"},
+    "destinations": [{"type": "tel", "target": "+15550100002"}],
+}
 ODD = [
     "it's \"quoted\" \\ $HOME `id` %s !x", "two\nlines", "tab\tbell\x07", "\u202egnp.exe", "💡 ü", "-d", "@/etc/passwd",
 ]  # fmt: skip
@@ -52,6 +56,13 @@ def copied(mock: Mock, number: int, form: str) -> str:
     return reply.text
 
 
+def bought(mock: Mock, number: str) -> str:
+    """The id of a number that was bought just now."""
+    made = mock.client.post("/v1.0/numbers", json={"number": number, "type": "virtual"})
+    assert made.status_code == 200, made.text
+    return str(made.json["id"])
+
+
 def refused(mock: Mock) -> None:
     """A plan whose dial_timeout is a text."""
     assert mock.client.post("/v1.0/outplans", json={**PLAN, "dial_timeout": "30 s"}).status_code == 400
@@ -77,7 +88,9 @@ def test_some_are_chosen_by_what_they_were_and_what_came_of_them(mock: Mock) -> 
     assert seen(mock, status="4xx", limit=1)["found"] == 2
 
 
-@pytest.mark.parametrize("query", [{"status": "((("}, {"status": "four"}, {"problem": "perhaps"}, {"before": "-1"}])
+@pytest.mark.parametrize(
+    "query", [{"status": "((("}, {"status": "four"}, {"problem": "perhaps"}, {"before": "-1"}, {"brief": "1"}]
+)
 def test_a_choice_that_cannot_be_read_is_said(mock: Mock, query: dict[str, str]) -> None:
     reply = mock.anonymous.get("/__mock__/requests", query_string=query)
     assert (reply.status_code, reply.json["error"]["reason"]) == (400, "INVALID_REQUEST_PARAMETER")
@@ -110,6 +123,30 @@ def test_one_has_both_sides_and_advice_for_each_violation(mock: Mock) -> None:
     assert json.loads(told["body"])["name"] == "evening"
     assert json.loads(told["reply"])["error"]["reason"] == told["reason"]
     assert told["on"] == "POST /outplans"
+
+
+def test_one_has_the_events_that_were_published_as_it_was_handled(mock: Mock) -> None:
+    number = bought(mock, "+899100000001")
+    mock.client.get("/v1.0/numbers")
+    refused(mock)
+    flow = mock.flows.create(name="a", actions=[{"type": "answer"}])
+    call = mock.client.post("/v1.0/calls", json={**CALL, "flow_id": flow.id}).json["calls"][0]
+    mock.advance(hours=1)  # what comes of it later is not its doing
+    told = [[(each["type"], each["resource"], each["id"]) for each in one(mock, n)["events"]] for n in range(1, 5)]
+    assert told[:3] == [[("number_created", "numbers", number)], [], []]
+    assert ("call_created", "calls", call["id"]) in told[3]
+    assert {kind for kind, *_ in told[3]} == {"call_created", "activeflow_created"}
+    published = {each["number"]: each for each in mock.anonymous.get("/__mock__/events").json["events"]}
+    for each in one(mock, 4)["events"]:
+        assert (each["type"], each["time"]) == tuple(published[each["number"]][name] for name in ("type", "time"))
+
+
+def test_its_events_stay_its_own_when_an_earlier_moment_comes_back(mock: Mock) -> None:
+    before = mock.snapshot()
+    bought(mock, "+899100000001")
+    mock.restore(before)
+    second = bought(mock, "+899100000002")
+    assert [each["id"] for each in one(mock, 2)["events"]] == [second]
 
 
 def test_what_is_not_there_is_said(mock: Mock) -> None:
@@ -181,6 +218,18 @@ def test_a_test_that_was_copied_passes_and_asks_the_same(mock: Mock) -> None:
         (function,) = (value for name, value in names.items() if name.startswith("test_"))
         function(mock)
     assert outcomes(mock, last) == expected
+
+
+def test_a_test_of_what_was_warned_of_does_not_warn_again(mock: Mock) -> None:
+    mock.anonymous.post(f"/v1.0/tags?accesskey={mock.accesskey}", json={"name": "vip", "detail": "", "colour": "red"})
+    names: dict[str, Any] = {}
+    exec(copied(mock, 1, "python"), names)
+    (function,) = (value for name, value in names.items() if name.startswith("test_"))
+    (marker,) = function.pytestmark
+    assert "unknown-member" in {warning.code for warning in mock.journal[0].warnings}
+    with Mock(mock.world.profile.name, **marker.kwargs) as again:
+        function(again)
+        assert not again.journal[0].warnings
 
 
 def test_a_test_of_a_broken_connection_plans_it(mock: Mock) -> None:

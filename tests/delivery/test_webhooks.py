@@ -550,8 +550,12 @@ def test_a_long_log_is_taken_in_pieces(mock: Mock) -> None:
     assert whole == told("")[1]
     (brief,) = told("?after=1&brief=yes&limit=3")[:1]
     assert {**brief, "headers": whole["headers"], "body": whole["body"]} == whole
+    assert told("?brief=true") == told("?brief=yes")
+    assert told("?brief=no") == told("")
     for number in ("0", "9", "two", "-1"):
         assert mock.anonymous.get(f"/__mock__/webhooks/{number}").status_code == 404
+    reply = mock.anonymous.get("/__mock__/webhooks?brief=1")
+    assert (reply.status_code, reply.json["error"]["message"]) == (400, "brief is yes or no.")
 
 
 def test_what_nobody_was_there_to_hear_of_is_delivered_once_somebody_is(mock: Mock) -> None:

@@ -140,6 +140,19 @@ def test_sessions_hear_of_their_own_only(mock: Mock, listen: Any) -> None:
     assert mine.notice()["kind"] == "records"
 
 
+def test_a_session_that_begins_or_ends_is_told_of(mock: Mock, listen: Any) -> None:
+    stream = listen()
+    stream.notice()
+    requests.get(f"{mock.origin}/__session__/alice/v1.0/tags", params=mock.params)
+    beside = listen(base="/__session__/alice")
+    assert stream.notice()["kind"] == "sessions"
+    beside.notice()
+    requests.post(f"{mock.origin}/__session__/bob/__mock__/reset")
+    assert [stream.notice()["kind"], beside.notice()["kind"]] == ["sessions", "sessions"]
+    requests.delete(f"{mock.origin}/__mock__/sessions/bob")
+    assert [stream.notice()["kind"], beside.notice()["kind"]] == ["sessions", "sessions"]
+
+
 def test_a_session_that_ends_ends_its_streams(mock: Mock, listen: Any) -> None:
     alice, mine = listen("/__session__/alice"), listen()
     alice.notice(), mine.notice()
@@ -161,6 +174,19 @@ def test_open_streams_hold_no_worker_and_one_too_many_is_sent_away(mock: Mock, l
     several[0].reply.close()
     until_there_are(mock, streams.MOST - 1)
     assert listen().notice()["kind"] == "hello"
+
+
+def test_a_browser_keeps_connections_for_what_its_pages_ask(mock: Mock, listen: Any) -> None:
+    one = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox"}
+    several = [listen(headers=one) for _ in range(streams.MOST_OF_A_BROWSER + 1)]
+    assert [stream.reply.status_code for stream in several] == [200] * streams.MOST_OF_A_BROWSER + [503]
+    assert "of this browser" in several[-1].reply.json()["error"]["message"]
+    others = [listen(headers={**one, "User-Agent": "Chromium"})]
+    others += [listen() for _ in range(streams.MOST_OF_A_BROWSER + 1)]  # programs
+    assert {stream.notice()["kind"] for stream in others} == {"hello"}
+    several[0].reply.close()
+    until_there_are(mock, streams.MOST_OF_A_BROWSER - 1 + len(others))
+    assert listen(headers=one).notice()["kind"] == "hello"
 
 
 def test_the_end_of_the_server_ends_streams_at_once() -> None:

@@ -54,7 +54,7 @@ def run_of(mock: Mock, call_id: str) -> Mapping[str, Any]:
     assert call is not None
     run = mock.world.store["activeflows"].get(call.data["activeflow_id"])
     assert run is not None
-    return {**run.data, "trace": trace_of(run.data)}
+    return {**run.data, "trace": trace_of(run.data), "trace_text": ""}
 
 
 def path(run: Mapping[str, Any]) -> list[str]:
@@ -75,4 +75,4 @@ def runs(mock: Mock, *actions: Mapping[str, Any], **body: Any) -> Mapping[str, A
     mock.advance(seconds=0)
     run = mock.world.store["activeflows"].get(reply.json["id"])
     assert run is not None
-    return {**run.data, "trace": trace_of(run.data)}
+    return {**run.data, "trace": trace_of(run.data), "trace_text": ""}

@@ -25,7 +25,7 @@ def test_over_a_socket(voipbin_server):
     with urlopen(f"{voipbin_server.url}/numbers?accesskey={voipbin_server.accesskey}") as reply:
         assert reply.status == 200
 """
-SOURCES = {".py", ".txt", ".typed", ".json"}
+SOURCES = {".py", ".txt", ".typed", ".json", ".html", ".css", ".js"}
 OUTPLAN = {
     "name": "test outplan",
     "detail": "outplan for test use.",

@@ -85,12 +85,14 @@ Result = Done | Goto | Ended | Waits | Pushed
 class Run:
     """One run of a flow, as an action sees it. Looks at the records anew whenever it is asked."""
 
-    __slots__ = ("_write", "id", "world")
+    __slots__ = ("id", "world")
 
-    def __init__(self, world: World, id: str, write: Callable[[Row, Mapping[str, Any]], Row]) -> None:
+    def __init__(self, world: World, id: str) -> None:
         self.world = world
         self.id = id  # of the activeflow
-        self._write = write
+
+    def _write(self, **values: Any) -> None:
+        self.world.store["activeflows"].replace({**self.data, **values})
 
     @property
     def activeflow(self) -> Row:
@@ -133,15 +135,15 @@ class Run:
         self.set_all({name: value})
 
     def set_all(self, values: Mapping[str, str]) -> None:
-        self._write(self.activeflow, {"variables": {**self.variables, **values}})
+        self._write(variables={**self.variables, **values})
 
     def unset(self, *names: str) -> None:
         left = {name: value for name, value in self.variables.items() if name not in names}
-        self._write(self.activeflow, {"variables": left})
+        self._write(variables=left)
 
     def count_goto(self, key: str, left: int) -> None:
         """So many jumps are left to the goto of this id."""
-        self._write(self.activeflow, {"gotos": {**(self.data["gotos"] or {}), key: left}})
+        self._write(gotos={**(self.data["gotos"] or {}), key: left})
 
     @property
     def action(self) -> Action:
@@ -169,7 +171,7 @@ class Run:
         return self.data["kept"] or {}
 
     def keep(self, **values: Any) -> None:
-        self._write(self.activeflow, {"kept": {**self.note, **values}})
+        self._write(kept={**self.note, **values})
 
 
 Checked = tuple[str, tuple[type, ...], str]  # a member, the Python types that it may have, and their JSON name
@@ -224,7 +226,7 @@ class FlowAction:
 
     def check(self, option: Mapping[str, Any]) -> None:
         """Raises ActionFailed for a member of another type than it should have; null counts as left out."""
-        for name, types, said in self.checks:
+        for name, types, said in self.checks if option else ():
             value = option.get(name)
             if value is not None and (not isinstance(value, types) or (type(value) is bool and bool not in types)):
                 raise ActionFailed(f"option/{name} is {_name(value)}; expected {said}")

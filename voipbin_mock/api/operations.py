@@ -212,6 +212,7 @@ class Request:
     planned: tuple[tuple[str, int], ...] = ()  # kind and number of the fault and the stub that it met
     upgradable: bool = False  # whether its connection can be made a websocket
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
+    address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
 
     @property

@@ -91,7 +91,7 @@ def _plain(parts: Subcommands) -> None:
 def _operations_call(arguments: argparse.Namespace) -> Call:
     if arguments.name is not None:
         return Call("GET", f"/operations/{quote(arguments.name, safe='')}")
-    return Call("GET", f"/operations{'?summaries=true' if arguments.summaries else ''}")
+    return Call("GET", f"/operations{'?summaries=yes' if arguments.summaries else ''}")
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:
@@ -113,11 +113,12 @@ def _clock(parts: Subcommands) -> None:
     )
     add("--next", action="store_true", default=None, help="to what is due next")
     add("--resume", action="store_true", default=None, help="run on")
+    add("--patience", type=float, metavar="SECONDS", help="of the machine, that winding on may take from now on")
     add("--speed", type=float, metavar="FACTOR", help="run so many times as fast as the machine's clock")
 
 
 def _clock_call(arguments: argparse.Namespace) -> Call:
-    body = given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed")
+    body = given(arguments, "freeze", "advance", "next", "until_idle", "resume", "speed", "patience")
     return Call("POST", "/clock", body) if body else Call("GET", "/clock")
 
 

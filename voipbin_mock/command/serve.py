@@ -86,7 +86,7 @@ def add_to(commands: Any) -> None:
     stdin = "stop when standard input ends, as it does when whoever started this is gone"
     add("--exit-with-stdin", action="store_true", default=None, help=stdin)
     add("--control-token", metavar="TOKEN", default=env("CONTROL_TOKEN"), help="ask it of control API calls")
-    add("--no-console", action="store_true", default=None, help="without the page at /__mock__/console")
+    add("--no-console", action="store_true", default=None, help="without the page at /__mock__/console, and its stream")
     add("--json", action="store_true", default=None, help="make the first line one JSON object")
     add("--quiet", action="store_true", default=None, help="log warnings and errors only")
     serve.set_defaults(run=run, variables=variables)

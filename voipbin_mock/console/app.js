@@ -1,24 +1,25 @@
 // The page around the views: where one is, the bar with the clock, the keys.
 
-import {ask, button, dialog, el, field, fill, lasts, put, say, select, tell} from "./dom.js";
-import {live, pause, start} from "./live.js";
-import {consoleOf, control, session, setToken, takeToken} from "./wire.js";
-import {views} from "./views/index.js";
+import {ask, asCurl, bar, button, dialog, el, entry, fill, h, lasts, link, put, say, select, tell, terms} from "./dom.js";
+import {consoleOf, control, live, pause, session, setToken, start, takeToken} from "./wire.js";
+import * as look from "./views/look.js";
 
-const at = (id) => document.getElementById(id);
-let main = at("main");
+// A view is a function of {rest, query}: it gives `parts` and `tools` (beside the heading), the call that it shows (`curl`),
+// the `kinds` of notices for its `update`, and `go` if it stays open while one moves in it.
+const later = (name) => async (params) => (await import("./views/act.js"))[name](params);
+const VIEWS = [
+  ["requests", "Requests", "r", look.requests], ["records", "Records", "d", look.records], ["clock", "Clock", "t", look.clock],
+  ["calls", "Calls", "l", later("calls")], ["campaigns", "Campaigns", "c", later("campaigns")], ["webhooks", "Webhooks", "w", later("webhooks")],
+  ["trouble", "Trouble", "f", later("trouble")], ["state", "State", "s", later("stateView")], ["coverage", "Coverage", "v", look.coverage],
+  ["api", "API", "a"], // a page of its own: docs
+].map(([name, title, key, open]) => ({name, title, key, open}));
+
+const at = (id) => document.getElementById(id), main = at("main");
+
+// where one is
+
 const ALL = ["hello", "reset", "gone"]; // on which all is loaded again
-const KEYS_OFF = "voipbin-mock keys off";
-
-// --- where one is ----------------------------------------------------------------------------------
-
-let open, visit = 0;
-
-function place() {
-  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const [name, ...rest] = path.split("/").map(decoded).filter(Boolean);
-  return {name: name ?? views[0].name, rest, query: new URLSearchParams(query)};
-}
+let opened = {}, visit = 0;
 
 function decoded(part) {
   try {
@@ -28,75 +29,74 @@ function decoded(part) {
   }
 }
 
+function place() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?"), [name = VIEWS[0].name, ...rest] = path.split("/").map(decoded).filter(Boolean);
+  return {name, rest, query: new URLSearchParams(query)};
+}
+
 async function route() {
   if (takeToken()) return location.reload();
   if (location.hash === "#main") return main.focus();
-  const params = place(), mine = ++visit, view = views.find(({name}) => name === params.name), moved = open;
-  for (const link of document.querySelectorAll("#views a")) {
-    link.ariaCurrent = link.hash === `#/${params.name}` ? "page" : null;
-    if (link.ariaCurrent) link.scrollIntoView({block: "nearest", inline: "nearest"});
-  }
-  document.title = `${view?.title ?? "Not found"} · voipbin-mock`;
+  const params = place(), mine = ++visit, view = VIEWS.find(({name}) => name === params.name), title = view?.title ?? "Not found";
+  if (params.name === "api") return location.replace(["docs", ...params.rest].join("#"));
+  for (const link of document.querySelectorAll("#views a")) link.ariaCurrent = link.hash === `#/${params.name}` ? "page" : null;
+  document.title = `${title} · voipbin-mock`;
   main.ariaBusy = "true";
-  if (open?.view === view && open?.go) {
-    await open.go(params).catch((error) => tell(error.message, true));
-    if (mine === visit) main.ariaBusy = null;
-    return;
-  }
-  open?.close?.();
-  open = {view};
+  const moved = opened.view, stays = opened.go && moved === view;
+  tell("");
   try {
     if (!view) throw new Error("there is no such view");
-    const {default: made} = await view.load();
+    if (!stays) {
+      opened.close?.();
+      opened = {view};
+      const made = await view.open(params);
+      await (made.go ?? made.update)(params);
+      if (mine !== visit) return made.close?.(); // left meanwhile
+      opened = {...made, view};
+      scrollTo(0, 0);
+      fill(main, bar(h("h1", title), made.tools, made.curl && asCurl("GET", made.curl)), made.parts);
+    } else await opened.go(params);
+  } catch ({message}) {
     if (mine !== visit) return;
-    // A place of its own: a view that is slow, and was left meanwhile, draws where nobody sees it.
-    const old = main;
-    old.replaceWith((main = old.cloneNode(false)));
-    scrollTo(0, 0);
-    const handle = await made.open(main, params);
-    if (mine !== visit) return handle.close?.();
-    open = {view, kinds: made.kinds, ...handle};
-  } catch (error) {
-    if (mine !== visit) return;
-    fill(main, el("h1", null, view?.title ?? "Not found"), el("p", {class: "bad"}, `This cannot be shown: ${error.message}`),
-      button("Try again", () => ((open = undefined), route())));
+    opened = {view, update: route}; // when the server is back
+    fill(main, h("h1", title), h("p.bad", `This cannot be shown: ${message}`), button("Try again", route));
   }
+  if (mine !== visit) return;
   main.ariaBusy = null;
-  const head = main.querySelector("h1");
+  const head = main.querySelector(".one h2") ?? main.querySelector("h1");
   head.tabIndex = -1;
-  if (moved && !main.contains(document.activeElement)) head.focus({preventScroll: true});
+  if (moved && (!stays || document.activeElement === document.body) && !main.contains(document.activeElement)) head.focus({preventScroll: true});
 }
 
 async function update(notices) {
-  const of = (...kinds) => notices.filter(({kind}) => kinds.includes(kind) || ALL.includes(kind));
-  const mine = of(...(open?.kinds ?? []));
-  await Promise.all([of("clock").length && readClock(), of("sessions").length && readSessions(), mine.length && open?.update?.(mine)]);
+  const of = (kinds = []) => notices.some(({kind}) => kinds.includes(kind) || ALL.includes(kind));
+  await Promise.all([of(["clock"]) && readClock(), of(["sessions"]) && readSessions(), of(opened.kinds) && opened.update?.(notices)]);
 }
 
-// --- the bar ---------------------------------------------------------------------------------------
+// the bar
 
 let clock, read = 0;
-const now = el("time", {class: "now"}), pace = el("span", {class: "mark quiet"}), who = el("div", {class: "who"});
+const now = h("time.now"), pace = h("span.mark"), who = h("div.fields");
 const freeze = button("Freeze", () => wind(clock?.frozen ? {resume: true} : {freeze: true}));
-const lamp = button("", pause, {class: "lamp"});
+const lamp = button("", pause, {class: "lamp", title: "p: pause, go on"});
+export const speed = (told) => (told.frozen ? "frozen" : `runs × ${told.speed ?? 1}`);
 
 function showTime() {
   const passed = clock.frozen ? 0 : (performance.now() - read) * (clock.speed ?? 1);
   now.dateTime = new Date(Date.parse(clock.now) + passed).toISOString();
   now.title = `${now.dateTime}, virtual time`;
-  fill(now, el("span", {class: "soft"}, now.dateTime.slice(0, 10)), " ", now.dateTime.slice(11, 19));
+  fill(now, h("span.soft", now.dateTime.slice(0, 10)), " ", now.dateTime.slice(11, 19));
 }
 
 function showClock(told) {
   [clock, read] = [told, performance.now()];
-  fill(pace, told.frozen ? "frozen" : `runs × ${told.speed ?? 1}`);
+  fill(pace, speed(told));
   fill(freeze, told.frozen ? "Resume" : "Freeze");
   showTime();
 }
 
 const readClock = async () => showClock(await control("GET", "/clock?limit=0"));
 
-// Wind the clock, and say how far it went.
 export async function wind(body) {
   const from = clock?.now;
   showClock(await control("POST", "/clock", body));
@@ -107,11 +107,8 @@ export async function wind(body) {
 }
 
 export async function reset() {
-  const [{resources}, {found = 0}] = await Promise.all([control("GET", "/records"), control("GET", "/requests?limit=0")]);
-  const sure = await ask("Reset the mock?", [
-    el("p", null, `${resources.reduce((sum, one) => sum + one.records, 0)} records become those of the seed; ${found} requests, and webhooks, faults, stubs and phones’ scripts are forgotten; the clock goes back to where it began.`),
-    el("p", null, session ? `This is session “${session}” alone. ` : "Sessions are not touched. ", "“Undo” brings records and time back."),
-  ], "Reset");
+  const {resources} = await control("GET", "/records");
+  const sure = await ask("Reset the mock?", h("p", `${resources.reduce((sum, one) => sum + one.records, 0)} records${session && ` of session “${session}”`} become those of the seed; requests, webhooks, faults, stubs and phones’ scripts go; the clock begins again. “Undo” brings records and time back.`), "Reset");
   if (!sure) return;
   await control("POST", "/reset");
   tell("Reset.", false, button("Undo", async () => (await control("POST", "/snapshots/undo"), tell("Undone."))));
@@ -119,36 +116,23 @@ export async function reset() {
 
 async function readSessions() {
   const {sessions} = await control("GET", "/sessions"), keys = new Set([...sessions.map(({key}) => key), session].filter(Boolean));
-  const choose = select([["", "(none)"], ...[...keys].map((key) => [key])], session, {on: {change: () => (location.pathname = consoleOf(choose.value))}});
-  fill(who, keys.size > 0 && field("Session", choose));
+  const choose = select([["", "(none)"], ...[...keys].map((key) => [key])], session, {"aria-label": "Session", on: {change: () => (location.pathname = consoleOf(choose.value))}});
+  fill(who, keys.size > 0 && choose);
 }
 
-function bar() {
-  const ways = [["Next event", {next: true}], ["+1 min", {advance: 60}], ["+1 h", {advance: 3600}], ["Until idle", {until_idle: true}]];
-  put(at("bar"),
-    el("div", {class: "clock", role: "group", "aria-label": "Clock"}, el("div", null, now, " ", pace), ways.map(([label, body]) => button(label, () => wind(body))), freeze),
-    el("div", {class: "tools"}, who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys", class: "round"})));
-  put(at("views"), views.map(({name, title}) => el("li", null, el("a", {href: `#/${name}`}, title))));
-}
-
-const HOW = {
-  live: "changes are shown as they come", polling: "changes are asked for once a second", paused: "changes are not shown", starting: "connecting",
-  off: "the server tells of no changes", "not connected": "the server does not answer",
-};
 function showLamp(how) {
   fill(lamp, how);
   lamp.dataset.how = how;
-  lamp.title = `${HOW[how]}; press to ${live.paused ? "go on" : "pause"} (p)`;
   lamp.ariaPressed = String(live.paused);
-  if (how === "not connected" || how === "paused") say(`${how}: ${HOW[how]}.`);
+  if (how === "not connected" || how === "paused") say(`The page is ${how}.`);
 }
 
-// --- keys ------------------------------------------------------------------------------------------
+// keys
 
 const rows = () => [...main.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 
 function step(by) {
-  const all = rows(), here = all.findIndex((row) => row.closest("tr, li")?.contains(document.activeElement));
+  const all = rows(), here = all.findIndex((row) => row.closest("tr")?.contains(document.activeElement));
   const from = here < 0 ? all.findIndex((row) => row.ariaCurrent) : here;
   all[Math.max(0, Math.min(all.length - 1, from + by))]?.focus();
 }
@@ -161,6 +145,7 @@ function back() {
   setTimeout(() => (rows().find((row) => row.hash?.split("?")[0] === was) ?? main.querySelector("h1"))?.focus(), 60);
 }
 
+const KEYS_OFF = "voipbin-mock keys off";
 const KEYS = {
   j: ["next row", () => step(1)], k: ["row before", () => step(-1)], Escape: ["back", back],
   "/": ["filter", () => main.querySelector("[type=search]")?.focus()], p: ["pause, go on", pause],
@@ -175,7 +160,7 @@ function pressed(event) {
     if (key === "Escape") (target.type === "search" && rows()[0] || main.querySelector("h1")).focus();
     return;
   }
-  const view = timeStamp < until && views.find((view) => view.key === key);
+  const view = timeStamp < until && VIEWS.find((view) => view.key === key);
   if (localStorage.getItem(KEYS_OFF) || !(view || key === "g" || KEYS[key])) return;
   event.preventDefault();
   until = key === "g" && !view ? timeStamp + 1500 : 0;
@@ -185,29 +170,27 @@ function pressed(event) {
 
 function help() {
   const on = el("input", {type: "checkbox", checked: !localStorage.getItem(KEYS_OFF), on: {change: () => localStorage.setItem(KEYS_OFF, on.checked ? "" : "1")}});
-  const list = [...Object.entries(KEYS).map(([key, [what]]) => [key, what]), ["Enter", "open the row"], ...views.map(({key, title}) => [`g ${key}`, title])];
-  const node = dialog("Keys", [
-    el("dl", {class: "keys"}, list.map(([key, what]) => el("div", null, el("dt", null, el("kbd", null, key)), el("dd", null, what)))),
-    el("label", null, on, " Keys are on"),
-  ], button("Close", () => node.close(), {autofocus: true}));
+  const list = [...Object.entries(KEYS).map(([key, [what]]) => [key, what]), ["Enter", "open the row"], ...VIEWS.map(({key, title}) => [`g ${key}`, title])];
+  const node = dialog("Keys", [terms("keys", list.map(([key, what]) => [h("kbd", key), what])), h("label", on, " Keys are on")],
+    button("Close", () => node.close(), {autofocus: true}));
 }
 
-// --- the token -------------------------------------------------------------------------------------
+// the beginning
 
-let asking;
 addEventListener("token-wanted", () => {
-  if (asking) return;
-  const input = el("input", {type: "password", autocomplete: "off", on: {keydown: ({key}) => key === "Enter" && use.click()}});
-  const use = button("Use it", () => (setToken(input.value), location.reload()));
-  asking = dialog("The control token", [el("p", null, "The server was started with --control-token. The token is kept in this tab alone."), field("Control token", input)], use);
-  asking.addEventListener("close", () => (asking = undefined));
-  input.focus();
+  if (document.querySelector("dialog[open]")) return;
+  dialog("The control token", [
+    h("p", "The server was started with --control-token. The token is kept in this tab alone."),
+    entry("Control token", {type: "password", autocomplete: "off", autofocus: true}, "Use it", (token) => (setToken(token), location.reload())),
+  ]);
 });
 
-// ---------------------------------------------------------------------------------------------------
-
 takeToken();
-bar();
+const WAYS = [["Next event", {next: true}], ["+1 min", {advance: 60}], ["+1 h", {advance: 3600}], ["Until idle", {until_idle: true}]];
+put(at("bar"),
+  el("div", {class: "clock", role: "group", "aria-label": "Clock"}, h("div", now, " ", pace), WAYS.map(([label, body]) => button(label, () => wind(body))), freeze),
+  h("div.tools", who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys"})));
+put(at("views"), VIEWS.map(({name, title, open}) => h("li", link(open ? `#/${name}` : "docs", title))));
 addEventListener("hashchange", route);
 addEventListener("keydown", pressed);
 setInterval(() => clock && !document.hidden && !clock.frozen && showTime(), 1000);

@@ -1,109 +1,54 @@
-// Elements, made of data as text alone: nothing here takes markup.
+// What the page is made of. Data becomes text alone, never markup.
 
-// What would not be seen, or would turn the text around it.
-const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-export const plain = (text) => String(text).replace(UNSEEN, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+import {control, curl, plain} from "./wire.js";
 
-const shown = (child) => child ?? false;
+// elements
+
+const isShown = (child) => (child ?? false) !== false && child !== "";
 export function put(node, ...children) {
-  for (const child of children.flat(9)) if (shown(child) !== false && child !== "") node.append(child instanceof Node ? child : plain(child));
+  for (const child of children.flat(9)) if (isShown(child)) node.append(child instanceof Node ? child : plain(child));
   return node;
 }
 export const fill = (node, ...children) => (node.replaceChildren(), put(node, ...children));
 
-function made(node, props, children) {
+// el("a", {href: "#/requests", on: {click: f}}, "text", node, [more])
+export function el(tag, props, ...children) {
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props ?? {})) {
-    if (shown(value) === false) continue;
+    if ((value ?? false) === false) continue;
     if (name === "on") for (const [event, f] of Object.entries(value)) node.addEventListener(event, f);
     else if (["value", "checked", "selected"].includes(name)) node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
   return put(node, ...children);
 }
+// With a class at most: h("p.soft", "text", node, [more])
+export const h = (name, ...children) => {
+  const [tag, kind] = name.split(".");
+  return el(tag, {class: kind}, children);
+};
 
-// el("a", {href: "#/requests", class: "x", on: {click: f}}, "text", node, [more])
-export const el = (tag, props, ...children) => made(document.createElement(tag), props, children);
-export const svg = (tag, props, ...children) => made(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
-
-// Rows, each drawn on its own: one that did not change stays, and one that fails becomes a row that says so.
-export function keyed(parent, rows, key, draw) {
-  const old = parent.drawn ?? new Map(), now = (parent.drawn = new Map());
-  rows.forEach((row, index) => {
-    let name = `odd ${index}`, text, node;
-    try {
-      name = String(key(row));
-      text = JSON.stringify(row);
-      const known = old.get(name);
-      node = known?.text === text ? known.node : draw(row);
-    } catch (error) {
-      const said = `This one cannot be shown: ${error.message}`;
-      node = parent.tagName === "TBODY" ? el("tr", {class: "bad"}, el("td", {colspan: 99}, said)) : el("li", {class: "bad"}, said);
-    }
-    now.set(name, {text, node});
-  });
-  let again;
-  for (const [name, {node}] of old) {
-    const next = now.get(name)?.node;
-    if (next === node) continue;
-    if (node.contains(document.activeElement)) again = next;
-    node.remove();
-  }
-  let at = parent.firstChild;
-  for (const {node} of now.values()) {
-    if (node === at) at = at.nextSibling;
-    else parent.insertBefore(node, at);
-  }
-  again?.querySelector("a, button")?.focus();
-  return parent;
-}
-
-// A table: columns are [title, (row) => content, class]; show(rows) fills it. Where it is narrow its rows wrap: hence the roles.
-// Classes: "long" (takes the width there is), "right", "mono", "wide" (only where there is room).
-export function table(label, columns, key, empty) {
-  const body = el("tbody", {role: "rowgroup"}), none = el("div", {class: "empty"}, empty);
-  const row = (cell) => el("tr", {role: "row"}, columns.map(([title, f, kind]) => cell(kind, f, title)));
-  const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
-  const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"},
-    row((kind, f, title) => (title ? el("th", {role: "columnheader", class: kind}, title) : cell(kind)))), body);
-  const node = el("div", {class: "scroll"}, whole, none);
-  node.show = (rows) => {
-    keyed(body, rows, key, (one) => row((kind, f) => cell(kind, f(one))));
-    [whole.hidden, none.hidden] = [!rows.length, rows.length > 0];
-    return node;
-  };
-  return node;
-}
-
-let ids = 0;
-export function field(label, input, hint, action) {
-  input.id ||= `field-${++ids}`;
-  if (hint) input.setAttribute("aria-describedby", `${input.id}-hint`);
-  return el("div", {class: "field"}, el("label", {for: input.id}, label), action ? el("div", {class: "toolbar"}, input, action) : input,
-    hint && el("small", {id: `${input.id}-hint`}, hint));
-}
-
-export const select = (options, value, props) =>
-  el("select", props, options.map(([name, text]) => el("option", {value: name, selected: name === value}, text ?? name)));
-
-// A button that says when what it does fails, and is not pressed twice meanwhile.
-export function button(label, f, props) {
-  const node = el("button", {type: "button", ...props, on: {async click(event) {
-    if (node.ariaDisabled) return;
-    node.ariaDisabled = "true";
-    try {
-      await f(event);
-    } catch (error) {
-      tell(error.message, true);
-    }
-    node.ariaDisabled = null;
-  }}}, label);
-  return node;
-}
-
+export const bar = (...children) => h("div.toolbar", children);
+export const soft = (...children) => h("p.soft", children);
+export const code = (text) => h("code", text);
+export const section = (title, ...children) => h("section", h("h2", title), children);
+export const part = (title, ...children) => h("section.stack", h("h3", title), children);
+export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-export const facts = (pairs) => el("dl", {class: "facts"}, pairs.filter(([, value]) => value).map(([name, value]) => el("div", null, el("dt", null, name), el("dd", null, value))));
-export const section = (title, ...children) => el("section", null, el("h2", null, title), children);
-export const empty = (...children) => el("div", {class: "empty"}, children);
+const TONES = {delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", ringing: "warn", stopping: "warn"};
+export const state = (text) => mark(text, TONES[text]);
+
+// Titles of what was unfolded: it stays so when it is drawn again.
+const unfolded = new Set();
+export const more = (title, ...content) =>
+  el("details", {open: unfolded.has(title), on: {toggle: ({target}) => unfolded[target.open ? "add" : "delete"](title)}}, h("summary", title), content);
+
+// Links within the page. A row is what j and k go to.
+export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
+export const link = (href, ...text) => el("a", {href}, text);
+export const row = (href, text, props) => el("a", {href, "data-row": "", ...props}, text);
+export const about = (resource, id, name) => `${resource} ${name || id.slice(0, 8)}`;
+export const record = (resource, id, text) => link(to("records", resource, id), text ?? about(resource, id));
 
 // "2026-03-01T09:00:00.25Z" as the time of day, or with its date.
 export function stamp(iso, dated) {
@@ -122,12 +67,157 @@ export function lasts(seconds) {
   return told.slice(0, 2).join(" ");
 }
 
-// --- what is said ----------------------------------------------------------------------------------
+// A picture that the control API draws: an image, never markup.
+export const picture = async (path, alt) =>
+  el("figure", {class: "scroll", tabindex: 0}, el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
+
+// tables
+
+// Columns are [title, (row) => content, class]; without a function, the member of that name. show(rows, which) fills it
+// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells.
+export function table(label, columns, key, ...empty) {
+  const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
+  const line = (draw) => el("tr", {role: "row"}, columns.map(draw));
+  const head = ([title, , kind]) => (title ? el("th", {role: "columnheader", class: kind}, title) : cell(kind));
+  const body = el("tbody", {role: "rowgroup"}), none = h("div.empty", empty);
+  const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"}, line(head)), body);
+  const node = h("div.scroll", whole, none);
+  let old = new Map();
+
+  function draw(one, index) {
+    try {
+      const name = String(key(one)), text = JSON.stringify(one), known = old.get(name);
+      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => cell(kind, f ? f(one) : one[title]))}];
+    } catch ({message}) {
+      return [`odd ${index}`, {node: h("tr.bad", el("td", {colspan: 99}, `This one cannot be shown: ${message}`))}];
+    }
+  }
+
+  node.show = (rows, which) => {
+    const now = new Map(rows.map(draw));
+    let again, at = body.firstChild;
+    for (const [name, {node}] of old) {
+      if (now.get(name)?.node === node) continue;
+      if (node.contains(document.activeElement)) again = now.get(name)?.node;
+      if (at === node) at = node.nextSibling;
+      node.remove();
+    }
+    for (const [name, {node}] of now) {
+      if (node === at) at = at.nextSibling;
+      else body.insertBefore(node, at);
+      const opens = node.querySelector("[data-row]");
+      if (opens) opens.ariaCurrent = name === String(which) ? "true" : null;
+    }
+    again?.querySelector("a, button")?.focus();
+    old = now;
+    [whole.hidden, none.hidden] = [!rows.length, rows.length > 0];
+    return node;
+  };
+  node.none = none;
+  return node;
+}
+
+// Calls of f follow each other; all that come during one are made up for by one more.
+export function steady(f) {
+  let now, again;
+  const run = async () => {
+    do {
+      again = false;
+      await f();
+    } while (again);
+  };
+  return () => ((again = true), (now ??= run().finally(() => (now = undefined))));
+}
+
+// A list, and one of it beside. list(id) draws the list, read(id) gives data of one; if changed, draw(data, id) gives
+// [title, ...content].
+export function split(name, {list, read, draw}, ...nodes) {
+  const article = el("article", {"aria-label": "Details"}), node = h("div.split", h("div.stack", nodes), article);
+  let id = "", seen = "";
+
+  function show(title, ...content) {
+    const focused = article.contains(document.activeElement) && document.activeElement;
+    node.classList.toggle("one", Boolean(title));
+    fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
+    if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find((one) => one.offsetParent && one.textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
+  }
+
+  async function one() {
+    const mine = id;
+    let shown = [], text = "";
+    try {
+      const data = id && await read(id);
+      text = id && id + JSON.stringify(data);
+      if (mine !== id || text === seen) return;
+      if (id) shown = await draw(data, id);
+    } catch ({message}) {
+      shown = ["Not to be shown", h("p.bad", message)];
+    }
+    if (mine === id) show(...shown, (seen = text) && "");
+  }
+
+  const update = steady(() => Promise.all([list(id), one()]));
+  return {
+    parts: node, update,
+    async go({rest}) {
+      const was = id;
+      id = rest.join("/");
+      await update();
+      if (!id || id === was) return;
+      article.querySelector("h2")?.focus({preventScroll: true});
+      node.querySelector("[aria-current]")?.scrollIntoView({block: "nearest"});
+    },
+  };
+}
+
+// forms
+
+let ids = 0;
+export function field(label, input, ...action) {
+  input.id ||= `field-${++ids}`;
+  return h("div.field", el("label", {for: input.id}, label), action.length ? bar(input, action) : input);
+}
+
+export const select = (options, value, props) =>
+  el("select", props, options.map(([name, text]) => el("option", {value: name, selected: name === value}, text ?? name)));
+
+export const button = (label, f, props) => el("button", {type: "button", ...props, on: {async click({currentTarget: node}) {
+  if (node.ariaDisabled) return;
+  node.ariaDisabled = "true";
+  await Promise.resolve().then(f).catch(({message}) => tell(message, true));
+  node.ariaDisabled = null;
+}}}, label);
+
+export function entry(label, props, action, f) {
+  const go = button(action, () => f(input.value.trim(), input));
+  const input = el("input", {...props, on: {keydown: ({key}) => key === "Enter" && go.click()}});
+  return field(label, input, go);
+}
+
+export const filter = (label, f) => el("input", {type: "search", placeholder: label, "aria-label": "Filter", class: "grow", on: {input: f}});
+export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});
+export const asCurl = (method, path, body) => button("as curl", () => copy(curl(method, path, body?.()), "curl line"), {class: "plain"});
+export const shell = (...call) => h("pre", curl(...call));
+export const remove = (label, title, text, f) => button(`${label}…`, async () => (await ask(title, soft(text), label)) && f(), {class: "danger"});
+export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
+  .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
+
+// A call of the control API, its body begun from one of several samples, {name: body}.
+export function sender(title, method, path, samples, done, open) {
+  const names = Object.keys(samples), text = el("textarea", {rows: 6, spellcheck: "false"}), read = () => JSON.parse(text.value);
+  const begin = (name) => (text.value = JSON.stringify(samples[name], null, 2));
+  const choose = select(names.map((name) => [name]), names[0], {on: {change: () => begin(choose.value)}});
+  begin(names[0]);
+  return el("details", {class: "card", open}, h("summary", title), field("Begin with", choose), field(`${method} ${path}`, text),
+    bar(button("Send", async () => (await control(method, path, read()), tell(`${title}: done.`), done()), {class: "primary"}), asCurl(method, path, read)));
+}
+
+// what is said
 
 const at = (id) => document.getElementById(id);
 let waiting, spoken = 0, fading;
 
-// To screen readers: one sentence in five seconds at most, the newest of those that came.
+// To screen readers: the newest sentence, every five seconds at most.
 export function say(text) {
   if (!waiting) setTimeout(() => {
     fill(at("status"), waiting);
@@ -136,18 +226,19 @@ export function say(text) {
   waiting = text;
 }
 
-// To everybody: what was done, or why it was not.
+// To everybody: what was done, or why not; "" takes the latter back.
 export function tell(text, failed, action) {
-  const toast = at("toast"), lasting = failed || action;
+  const toast = at("toast"), clear = () => fill(toast);
+  if (!text) return toast.querySelector(".bad") && clear();
   (document.querySelector("dialog[open]") ?? document.body).append(toast);
-  fill(toast, el("p", {class: failed && "bad"}, failed && "Not done: ", text), action, lasting && button("Close", () => fill(toast), {class: "plain"}));
+  fill(toast, el("p", {class: failed && "bad"}, failed && "Not done: ", text), action, (failed || action) && button("Close", clear, {class: "plain"}));
   clearTimeout(fading);
-  if (!failed) fading = setTimeout(() => fill(toast), action ? 30000 : 6000);
+  if (!failed) fading = setTimeout(clear, action ? 30000 : 6000);
 }
 
 export function dialog(title, content, buttons) {
   const back = document.activeElement, id = `dialog-${++ids}`;
-  const node = el("dialog", {"aria-labelledby": id}, el("h2", {id}, title), content, el("div", {class: "toolbar end"}, buttons));
+  const node = el("dialog", {"aria-labelledby": id}, el("h2", {id}, title), h("div.stack", content), h("div.toolbar", buttons));
   node.addEventListener("close", () => {
     document.body.append(at("toast"));
     node.remove();
@@ -158,12 +249,9 @@ export function dialog(title, content, buttons) {
   return node;
 }
 
-// Ask first: true if the answer is yes.
 export const ask = (title, text, yes) => new Promise((done) => {
-  let answer = false;
-  const node = dialog(title, el("div", {class: "stack"}, text),
-    [button("Cancel", () => node.close(), {autofocus: true}), button(yes, () => ((answer = true), node.close()), {class: "danger"})]);
-  node.addEventListener("close", () => done(answer));
+  const node = dialog(title, text, [button("Cancel", () => node.close(), {autofocus: true}), button(yes, () => (done(true), node.close()), {class: "danger"})]);
+  node.addEventListener("close", () => done(false));
 });
 
 export async function copy(text, what) {
@@ -177,4 +265,56 @@ export async function copy(text, what) {
   }
 }
 
-export {json} from "./json.js";
+// JSON
+
+const LONG = 64 * 1024;
+const SECRET = /password$|secret|(access|api)_?key|authorization|signature|^(token|pin)$|(?<!page|balance)_token$|cookie/i;
+// Numbers as sent.
+const exact = (_, value, {source} = {}) => (typeof value === "number" && source ? Object.assign(new Number(value), {source}) : value);
+
+// A value, or a text that may be JSON. lit: {"/pointer": "what is wrong there"}. links: {"/pointer": "#/records/…"}.
+export function json(value, {lit = {}, links = {}, label = "JSON", text} = {}) {
+  const source = text ? value : JSON.stringify(value), left = new Set(Object.keys(lit));
+  const node = el("pre", {class: "json", tabindex: 0, role: "region", "aria-label": label});
+  const why = (pointer, name = "") => left.delete(pointer) && h("span.why", name, lit[pointer]);
+
+  function draw(value, pointer, pad, name) {
+    const place = pointer in lit ? h("mark") : node, [open, close] = Array.isArray(value) ? "[]" : "{}", inner = `\n${pad}  `;
+    if (place !== node) put(node, place);
+    if (typeof value !== "object" || !value || value instanceof Number) {
+      const said = value instanceof Number ? value.source : JSON.stringify(value);
+      put(place, typeof value !== "string" ? h("span.number", said) : SECRET.test(name) && !/^\**$/.test(value) ? hidden(said)
+        : links[pointer] ? link(links[pointer], said) : h("span.string", said));
+      return put(node, why(pointer));
+    }
+    put(place, open);
+    put(node, why(pointer));
+    let comma = "";
+    for (const [key, each] of Object.entries(value)) {
+      put(node, comma, inner, open === "{" && [h("span.key", JSON.stringify(key)), ": "]);
+      draw(each, `${pointer}/${key.replace(/~/g, "~0").replace(/\//g, "~1")}`, `${pad}  `, open === "{" ? key : name);
+      comma = ",";
+    }
+    // What is missing is told where it is missed.
+    for (const other of left) if (other.replace(/\/[^/]*$/, "") === pointer) put(node, inner, h("mark", other.slice(pointer.length + 1), ": –"), why(other));
+    put(node, comma && `\n${pad}`, close);
+  }
+
+  try {
+    const raw = source.length < LONG || masked(source);
+    if (raw === true) draw(JSON.parse(source, exact), "", "", "");
+    else put(node, raw.slice(0, LONG), "\n", button(`all of it (${raw.length >> 10} KB)`, () => fill(node, raw), {class: "more"}));
+  } catch ({message}) {
+    const at = Number(message.match(/position (\d+)/)?.[1] ?? source.length);
+    fill(node, source.slice(0, at), /^\s*[[{]/.test(source) && [h("mark", source.slice(at) || "(the end)"), h("span.why", "here it stops being JSON")]);
+  }
+  for (const pointer of left) put(node, "\n", why(pointer, `${pointer || "the body"}: `));
+  return node;
+}
+
+const masked = (text) => text.replace(/("([\w-]+)"\s*:\s*)"(?:[^"\\]|\\.)*"?/g, (all, start, name) => (SECRET.test(name) ? `${start}"••••••"` : all));
+
+function hidden(string) {
+  const node = h("span.string", '"••••••" ', button("show", () => fill(node, string), {class: "more"}));
+  return node;
+}

@@ -1,16 +1,20 @@
-// Calls of the control API and of the service, from wherever the page is served: a session has a prefix of its own.
+// The server: calls of the control API and of the service, and what has changed.
 
-import {plain} from "./dom.js";
+// What would not be seen, or would turn the text around it, is written out.
+const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+export const plain = (text) => String(text).replace(UNSEEN, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 
-export const base = location.pathname.replace(/\/__mock__\/console.*/, "");
-export const [, root, key = ""] = base.match(/^(.*?)(?:\/__session__\/([^/]+))?$/);
+const base = location.pathname.replace(/\/__mock__\/console.*/, "");
+const [, root, key = ""] = base.match(/^(.*?)(?:\/__session__\/([^/]+))?$/);
 export const session = decodeURIComponent(key);
 // Where the console of a session is; of none, for "".
 export const consoleOf = (session) => `${root}${session && `/__session__/${encodeURIComponent(session)}`}/__mock__/console`;
 
-const TOKEN = "voipbin-mock token";
+const TOKEN = "voipbin-mock token", TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token";
 const token = () => sessionStorage.getItem(TOKEN) ?? "";
 export const setToken = (text) => sessionStorage.setItem(TOKEN, text);
+// Headers carry bytes: a token beyond ASCII goes as its UTF-8.
+const headers = () => (token() ? {[TOKEN_HEADER]: String.fromCharCode(...new TextEncoder().encode(token()))} : {});
 
 // What stands behind "#token=" is for this tab alone, and goes from the address at once.
 export function takeToken() {
@@ -21,44 +25,116 @@ export function takeToken() {
   return true;
 }
 
-// Headers carry bytes: a token beyond ASCII goes as its UTF-8.
-export const headers = () => (token() ? {"X-VoIPBIN-Mock-Control-Token": String.fromCharCode(...new TextEncoder().encode(token()))} : {});
-
-async function send(url, method, body, headers) {
+async function send(path, method, body, headers) {
   const options = {method, cache: "no-store", headers};
   if (body !== undefined) {
     options.body = typeof body === "string" ? body : JSON.stringify(body);
     headers["Content-Type"] = "application/json";
   }
-  const reply = await fetch(url, options).catch(() => {
+  const reply = await fetch(base + path, options).catch(() => {
     throw Object.assign(new Error("the server does not answer"), {status: 0});
   });
-  const text = await reply.text();
-  const json = text && reply.headers.get("Content-Type")?.includes("json");
-  return {status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text, text};
+  const text = await reply.text(), json = text && reply.headers.get("Content-Type")?.includes("json");
+  return {status: reply.status, body: json ? JSON.parse(text) : text};
 }
 
-// control("POST", "/clock", {advance: 60}) -> what it answers. Throws an Error with .status, .reason and what was said.
+// control("POST", "/clock", {advance: 60}) -> what it answers. Throws an Error with .status and what was said.
 export async function control(method, path, body) {
-  const {status, body: told} = await send(`${base}/__mock__${path}`, method, body, headers());
+  const {status, body: told} = await send(`/__mock__${path}`, method, body, headers());
   if (status < 400) return told;
-  const {message = `the server answers ${status}`, reason} = told?.error ?? {};
+  const {message = `the server answers ${status}`} = told?.error ?? {};
   if (status === 403 && /control.token/i.test(message)) dispatchEvent(new Event("token-wanted"));
-  throw Object.assign(new Error(message), {status, reason});
+  throw Object.assign(new Error(message), {status});
 }
 
-// A call of the service, as whoever has this access key: api("POST", "/tags", {...}, key) -> {status, headers, body, text}
-export const api = (method, path, body, key) => send(`${base}/v1.0${key ? withKey(path, key) : path}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+// A call of the service, as the first of the agents.
+export async function act(method, path, body) {
+  const {agents: [{token}]} = await control("GET", "/agents"), {status, body: told} = await send(`${path}?token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+  if (status >= 400) throw new Error(`${status} ${told?.error?.message}`);
+}
 
-const withKey = (path, key) => `${path}${path.includes("?") ? "&" : "?"}accesskey=${key}`;
 const quoted = (text) => `'${plain(text).replace(/'/g, "'\\''")}'`;
 
-// The same as a line of shell: "/clock" is a call of the control API, "/v1.0/tags" one of the service.
-export function curl(method, path, body, key = "<ACCESSKEY>") {
-  const service = path.startsWith("/v1.0/"), words = ["curl"];
+// The same as a line of shell.
+export function curl(method, path, body) {
+  const own = !path.startsWith("/v1.0/"), words = ["curl"];
   if (method !== "GET") words.push("--request", method);
-  words.push(quoted(location.origin + base + (service ? withKey(path, key) : `/__mock__${path}`)));
-  if (!service && token()) words.push("--header 'X-VoIPBIN-Mock-Control-Token: <TOKEN>'");
+  words.push(quoted(location.origin + base + (own ? `/__mock__${path}` : `${path}?accesskey=<ACCESSKEY>`)));
+  if (own && token()) words.push(`--header '${TOKEN_HEADER}: <TOKEN>'`);
   if (body !== undefined) words.push("--header 'Content-Type: application/json' --data", quoted(JSON.stringify(body)));
   return words.join(" ");
+}
+
+// notices that something changed: from a stream, or else by asking once a second; none while the page is hidden
+
+const QUARTER = 250, SECOND = 1000, MINUTE = 60000;
+export const live = {how: "starting", paused: false};
+let after, held = [], flushing, drawn = 0, stopping, wake, streamAgain = 0, told, changed;
+
+function become(how) {
+  if (live.how !== how) changed((live.how = how));
+}
+
+const stir = () => (stopping?.abort(), wake?.());
+export function pause() {
+  live.paused = !live.paused;
+  become(live.paused ? "paused" : "starting");
+  stir();
+}
+
+// They are told of together, four times a second at most.
+function take(notice) {
+  after = notice.n ?? notice.after ?? after;
+  held.push(notice);
+  flushing ??= setTimeout(() => {
+    const notices = held;
+    [held, flushing, drawn] = [[], undefined, performance.now()];
+    told(notices).catch(console.warn);
+  }, Math.max(0, drawn + QUARTER - performance.now()));
+}
+
+const sleep = (ms) => new Promise((done) => (setTimeout(done, ms), wake = done));
+const from = () => (after === undefined ? "" : `?after=${after}`);
+
+async function stream() {
+  stopping = new AbortController();
+  const reply = await fetch(`${base}/__mock__/stream${from()}`, {headers: headers(), signal: stopping.signal, cache: "no-store"});
+  if (!reply.ok) return false;
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ;) {
+    const {value, done} = await reader.read();
+    if (done) return true;
+    become("live");
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) if (line.startsWith("data:")) take(JSON.parse(line.slice(5)));
+  }
+}
+
+async function poll() {
+  const answer = await control("GET", `/notices${from()}`);
+  if (live.how !== "polling") take({kind: "hello"});
+  answer.notices.forEach(take);
+  after = answer.after;
+  become("polling");
+  await sleep(SECOND);
+}
+
+// f is given lists of notices; "hello", "reset" and "gone" among them: all is to be loaded again. g is told how it is live.
+export async function start(f, g) {
+  [told, changed] = [f, g];
+  changed(live.how);
+  addEventListener("visibilitychange", stir);
+  for (let failed = 0; ; ) {
+    try {
+      if (document.hidden || live.paused) await sleep(MINUTE);
+      else if (Date.now() < streamAgain) await poll();
+      else if (!(await stream())) streamAgain = Date.now() + MINUTE;
+      failed = 0;
+    } catch (error) {
+      if (document.hidden || live.paused) continue;
+      become(error.status ? "off" : "not connected");
+      await sleep(Math.min(10, ++failed) * SECOND);
+    }
+  }
 }

@@ -84,12 +84,15 @@ def stream(world: World, request: Request) -> Reply:
         return Reply(200, b"", streams.MEDIA)
     if not request.upgradable:
         raise ApiError("SERVICE_UNAVAILABLE", f"Only voipbin-mock's own server has streams; {_INSTEAD}")
+    # Only a browser says how it fetches.
+    agent = request.headers.get("user-agent", "") if "sec-fetch-mode" in request.headers else ""
+    browser = f"{request.address} {agent}" if agent else ""
     noted, all_streams = world.part(Notices), world.part(Sessions).owner.part(streams.Streams)
 
     def take(take_socket: Callable[[], Any], version: str) -> Reply:
-        if all_streams.take_over(noted, after, take_socket, version):
+        if all_streams.take_over(noted, after, take_socket, version, browser):
             return Reply(200, b"", streams.MEDIA)  # which nobody reads
-        full = ApiError("SERVICE_UNAVAILABLE", f"{streams.MOST} streams are open already; {_INSTEAD}")
-        return envelope(full, "", world)
+        many = f"{streams.MOST} streams are open already, or {streams.MOST_OF_A_BROWSER} of this browser"
+        return envelope(ApiError("SERVICE_UNAVAILABLE", f"{many}; {_INSTEAD}"), "", world)
 
     return Reply(200, b"", streams.MEDIA, takes=take)

@@ -31,6 +31,9 @@ def agents(world: World, request: Request) -> Reply:
 def _shown(world: World, row: Row, key: Row | None, accesskey: str) -> dict[str, Any]:
     data, customer = row.data, world.table(CUSTOMERS).get(row.account)
     return {
+        # First, so that a line of shell can cut them out of the answer, whatever else is in it.
+        "accesskey": accesskey if key is not None and key.account == row.account else "",
+        "token": auth.issue_token(world, row),
         "id": row.id,
         "username": data["username"],
         "name": data["name"],
@@ -38,6 +41,4 @@ def _shown(world: World, row: Row, key: Row | None, accesskey: str) -> dict[str,
         "customer": "" if customer is None else customer.data["name"],
         "role": next((role for bits, role in _ROLES if data["permission"] & bits), "none"),
         "status": data["status"],
-        "accesskey": accesskey if key is not None and key.account == row.account else "",
-        "token": auth.issue_token(world, row),
     }

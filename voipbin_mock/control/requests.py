@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from voipbin_mock.api.catalog import catalog_of
-from voipbin_mock.api.control import count_of
+from voipbin_mock.api.control import count_of, flag_of
 from voipbin_mock.api.lint import Findings
 from voipbin_mock.api.operations import PREFIX, Request
 from voipbin_mock.control.browsing import links_of
@@ -21,25 +22,26 @@ from voipbin_mock.insight.journal import Journal
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.exchange import CONSOLE_HEADER, Exchange
 from voipbin_mock.wire.matching import is_like
+from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import CONTROL_PREFIX, TEXT_TYPE, Reply, json_reply
 from voipbin_mock.world.world import World
 
+MOST_EVENTS = 100
 _LONG = 64 * 1024  # bytes of a body in which no ids are looked for
 
 _STATUS = re.compile(r"0|[1-5][0-9xX]{2}", re.ASCII)
-_YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def journal(world: World, request: Request) -> Reply:
     """The requests seen, oldest first; `?limit=` for the newest few, `?after=` and `?before=` a number.
 
-    `?method=`, `?status=4xx`, `?op=outplans.*`, `?problem=yes` and `?text=` choose some of them; `?brief=true` leaves
+    `?method=`, `?status=4xx`, `?op=outplans.*`, `?problem=yes` and `?text=` choose some of them; `?brief=yes` leaves
     out headers and bodies.
     """
     found = [*_chosen(world, request)]
     limit = count_of(request, "limit")
     shown = found if limit is None else found[-limit:] if limit else []
-    told = _brief if _flag(request, "brief") else Exchange.as_dict
+    told = _brief if flag_of(request, "brief") else Exchange.as_dict
     reply: dict[str, Any] = {"requests": [told(exchange) for exchange in shown], "seen": world.exchanges}
     return json_reply(reply if len(shown) == len(found) else {**reply, "found": len(found)})
 
@@ -47,7 +49,7 @@ def journal(world: World, request: Request) -> Reply:
 def _chosen(world: World, request: Request) -> Iterator[Exchange]:
     after, before = count_of(request, "after"), count_of(request, "before")
     method, statuses = request.parameter("method"), _statuses(request)
-    op, problem = request.parameter("op"), _flag(request, "problem")
+    op, problem = request.parameter("op"), flag_of(request, "problem")
     text = (request.parameter("text") or "").casefold()
     for exchange in world.part(Journal).exchanges():
         if (
@@ -68,15 +70,6 @@ def _statuses(request: Request) -> list[str]:
     if not all(_STATUS.fullmatch(word) for word in wanted):
         raise ApiError("INVALID_REQUEST_PARAMETER", "status is a code such as 404, a kind such as 4xx, or several.")
     return wanted
-
-
-def _flag(request: Request, name: str) -> bool | None:
-    said = request.parameter(name)
-    if said is None:
-        return None
-    if said not in _YES_OR_NO:
-        raise ApiError("INVALID_REQUEST_PARAMETER", f"{name} is yes or no.")
-    return _YES_OR_NO[said]
 
 
 def _brief(exchange: Exchange) -> dict[str, Any]:
@@ -106,7 +99,20 @@ def one(world: World, request: Request) -> Reply:
         told["called_at"] = exchange.called_at
     with world.looking():
         links = {side: list(links_of(world, value)) for side, value in _sides(exchange)}
-    return json_reply({**told, "on": on, "links": links})
+    return json_reply({**told, "on": on, "links": links, "events": list(islice(_events(world, exchange), MOST_EVENTS))})
+
+
+def _events(world: World, exchange: Exchange) -> Iterator[dict[str, Any]]:
+    """What was published as it was handled, as far as that is kept; what came of it later is not among it."""
+    for event in world.bus.log if exchange.events else ():
+        if event.number in exchange.events:
+            yield {
+                "number": event.number,
+                "time": rfc3339_stamp_full(event.microseconds),
+                "type": event.type,
+                "resource": event.resource,
+                "id": event.record_id,
+            }
 
 
 def _sides(exchange: Exchange) -> Iterator[tuple[str, Any]]:
@@ -156,7 +162,9 @@ def again(world: World, request: Request) -> Reply:
     _, made = respond(world, incoming, ControlPolicy())
     if made is None:
         raise ApiError("STATE_INVALID", f"It was answered, and is not in the journal; see {CONTROL_PREFIX}/requests.")
-    return json_reply(made.as_dict())
+    reply = json_reply(made.as_dict())
+    reply.made = made
+    return reply
 
 
 def clear(world: World, request: Request) -> Reply:

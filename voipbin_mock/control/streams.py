@@ -12,6 +12,7 @@ import logging
 import selectors
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -24,6 +25,8 @@ logger = logging.getLogger("voipbin_mock")
 
 MEDIA = "text/event-stream"
 MOST = 16  # streams of a server, its sessions' too
+# A browser opens six connections to a server, for all of its pages: some must be left for what these ask.
+MOST_OF_A_BROWSER = 3
 PACE = 0.2  # seconds between two looks
 HEARTBEAT = 15.0  # seconds
 LONGEST_BEHIND = 20.0  # seconds that somebody may read nothing
@@ -41,10 +44,12 @@ _BEAT = b": still here\n\n"
 class _Stream:
     """One connection: what was sent of it, and what is left over."""
 
-    __slots__ = ("after", "behind", "chunked", "greeted", "noted", "socket", "unsent")
+    __slots__ = ("after", "behind", "browser", "chunked", "greeted", "noted", "socket", "unsent")
 
-    def __init__(self, connection: socket.socket, noted: Notices, after: int | None, chunked: bool) -> None:
-        self.socket, self.noted, self.chunked = connection, noted, chunked
+    def __init__(
+        self, connection: socket.socket, noted: Notices, after: int | None, chunked: bool, browser: str
+    ) -> None:
+        self.socket, self.noted, self.chunked, self.browser = connection, noted, chunked, browser
         self.after = after  # number of the newest notice that was heard; None: of none yet
         self.greeted = False
         self.unsent = _START + (b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"\r\n")
@@ -111,6 +116,7 @@ class Streams(Part):
         self._coming: list[_Stream] = []
         self._open: list[_Stream] = []  # of the thread alone
         self._taken = 0
+        self._of_browser: Counter[str] = Counter()
         self._thread: threading.Thread | None = None
         self._selector: selectors.BaseSelector
         self._ear: socket.socket
@@ -125,22 +131,29 @@ class Streams(Part):
     # --- beginning and ending ------------------------------------------------------------------------
 
     def take_over(
-        self, noted: Notices, after: int | None, take_socket: Callable[[], socket.socket], version: str
+        self,
+        noted: Notices,
+        after: int | None,
+        take_socket: Callable[[], socket.socket],
+        version: str,
+        browser: str = "",
     ) -> bool:
         """Make a stream of a request; False if there are too many.
 
         after: the number of the last notice that was heard. take_socket: gives the connection away, for good.
-        version: of the protocol.
+        version: of the protocol. browser: which one asks, if one does.
         """
         with self._lock:
-            if self._taken >= MOST or self._ended:
+            if self._taken >= MOST or self._ended or self._of_browser[browser] >= MOST_OF_A_BROWSER:
                 return False
             connection = take_socket()
             connection.setblocking(False)
             with suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             self._taken += 1
-            self._coming.append(_Stream(connection, noted, after, chunked=version == "HTTP/1.1"))
+            if browser:
+                self._of_browser[browser] += 1
+            self._coming.append(_Stream(connection, noted, after, version == "HTTP/1.1", browser))
             if self._thread is None:
                 self._begin()
             self._ring()
@@ -234,6 +247,7 @@ class Streams(Part):
         stream.socket.close()
         with self._lock:
             self._taken -= 1
+            self._of_browser -= Counter([stream.browser])
 
     def _look(self) -> None:
         """Send what is new."""

@@ -88,6 +88,8 @@ class UnderWay:
         return len(self._attempts)
 
     def attempts(self) -> list[Attempt]:
+        if not self._attempts:
+            return []
         self._mine()
         with self._lock:
             return list(self._attempts)

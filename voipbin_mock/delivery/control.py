@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voipbin_mock.api.control import count_of, object_of
+from voipbin_mock.api.control import count_of, flag_of, object_of
 from voipbin_mock.api.operations import Request
 from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -19,7 +19,7 @@ def log(world: World, request: Request) -> Reply:
     `?limit=` for the newest few, `?brief=yes` for no headers and bodies.
     """
     webhooks, tricks = world.part(Webhooks), world.has(Tricks)
-    brief = request.parameter("brief") == "yes"
+    brief = bool(flag_of(request, "brief"))
     found = webhooks.newest(count_of(request, "limit"), after=count_of(request, "after") or 0)
     planned = [] if tricks is None else [trick.as_dict() for trick in tricks.planned]
     told = {"deliveries": [delivery.as_dict(brief) for delivery in found], "pending": webhooks.pending}

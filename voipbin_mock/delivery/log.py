@@ -41,6 +41,10 @@ class Delivery(NamedTuple):
     customer_id: str = ""  # whose event it is
 
     @property
+    def size(self) -> int:
+        return len(self.webhook.body) + _EACH
+
+    @property
     def type(self) -> str:
         """The event's: number_created."""
         return self.webhook.type
@@ -126,15 +130,18 @@ class Delivery(NamedTuple):
         }
 
 
+Target = tuple[str, str]  # URL and method
+
+
 class DeliveryLog:
     """The newest attempts: so many, and so many bytes of them."""
 
     def __init__(self) -> None:
-        # Of what nobody is there to hear of, the event: its body is made if somebody reads the log. Beside each the URL
-        # and method that it was for.
+        # Of what nobody is there to hear of, the event: its body is made if somebody reads the log.
         self._kept: BoundedLog[Delivery | Event] = BoundedLog(MOST, MOST_BYTES)
-        self._targets: deque[tuple[str, str]] = deque()
-        self._newest = ("", "")
+        # The URL and method that they were for, each with the number of the first for it: most are for the same.
+        self._targets: deque[tuple[int, Target]] = deque()
+        self._newest: Target = ("", "")
         self._lock = threading.Lock()
         self._told: set[str] = set()
         self.made = 0
@@ -145,22 +152,32 @@ class DeliveryLog:
         with self._lock:
             self.made += 1
             delivery = Delivery(self.made, at, webhook, outcome, status, error, customer_id)
-            self._append(delivery, len(webhook.body) + _EACH, (webhook.url, webhook.method))
+            self._append(delivery, webhook.url, webhook.method)
         return delivery
 
-    def note_unsent(self, event: Event, target: tuple[str, str]) -> None:
-        """target: URL and method."""
+    def note_unsent(self, event: Event, url: str, method: str) -> None:
         with self._lock:
             self.made += 1
-            self._append(event, event.size, target)
+            self._append(event, url, method)
 
-    def _append(self, what: Delivery | Event, size: int, target: tuple[str, str]) -> None:
-        if target != self._newest:  # most are for one, and share it
-            self._newest = target
-        self._targets.append(self._newest)
-        self._kept.append(what, size)
-        while len(self._targets) > len(self._kept):
-            self._targets.popleft()
+    def _append(self, what: Delivery | Event, url: str, method: str) -> None:
+        """To be called once it is counted."""
+        self._kept.append(what)
+        if url != self._newest[0] or method != self._newest[1]:
+            self._newest = url, method
+            self._targets.append((self.made, self._newest))
+            forgotten = self.made - len(self._kept)
+            while len(self._targets) > 1 and self._targets[1][0] <= forgotten + 1:
+                self._targets.popleft()
+
+    def _targets_since(self, number: int) -> list[Target]:
+        """Of each that is kept from this number on."""
+        found: list[Target] = []
+        end = self.made + 1
+        for first, target in reversed(self._targets):
+            found += [target] * (end - max(first, number))
+            end = first
+        return found[::-1]
 
     def is_news(self, url: str) -> bool:
         """Whether it has not been told yet that nothing is sent there."""
@@ -175,7 +192,8 @@ class DeliveryLog:
     ) -> list[Delivery]:
         """Those since a number, the oldest first; with `most`, the newest of them."""
         with self._lock:
-            kept, targets, made = list(self._kept), list(self._targets), self.made
+            kept, made = list(self._kept), self.made
+            targets = self._targets_since(made - len(kept) + 1)
         before = made - len(kept)
         skipped = max(0, after - before)
         if most is not None:
@@ -190,6 +208,7 @@ class DeliveryLog:
         with self._lock:
             self._kept.clear()
             self._targets.clear()
+            self._newest = ("", "")
             self.made = 0
 
 

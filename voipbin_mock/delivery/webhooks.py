@@ -62,6 +62,7 @@ class Webhooks(Part):
         super().__init__(world)
         world.bus.subscribe(self._hear)
         self._connected: list[Connected] = []
+        self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
         self._put_off = self._put_off_bytes = 0  # since they were last counted
@@ -276,24 +277,24 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        for target in self._targets(event):
-            url, method = target
-            if self._is_tricky or self._reaches(url):
-                self._send(_parcel(event, url, method), event.microseconds)
-            else:
-                self._log.note_unsent(event, target)
-                self._say_unsent(url)
-
-    def _targets(self, event: Event) -> list[tuple[str, str]]:
-        """Who hears of an event: URL and method. Without a method the server sends it as a GET."""
         world = self._world
         with world.lock:
             customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
-        found = []
         for row in (customer, run):
-            if row is not None and row.data["webhook_uri"]:
-                found.append((row.data["webhook_uri"], row.data["webhook_method"] or "GET"))
-        return found
+            if row is None or not row.data["webhook_uri"]:
+                continue
+            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"  # without one (server)
+            if self._is_heard(world, url):
+                self._send(_parcel(event, url, method), event.microseconds)
+            else:
+                self._log.note_unsent(event, url, method)
+                self._say_unsent(url)
+
+    def _is_heard(self, world: World, url: str) -> bool:
+        """Whether anything is to be done with what goes there."""
+        if url != self._elsewhere or self._connected or world.has(Replies) or world.has(Tricks):
+            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+        return url != self._elsewhere
 
     @property
     def _is_tricky(self) -> bool:

@@ -13,7 +13,16 @@ from voipbin_mock.api.operations import METHODS, Request
 from voipbin_mock.edge.envelope import envelope
 from voipbin_mock.edge.incoming import ControlPolicy, Incoming
 from voipbin_mock.wire.errors import ApiError
-from voipbin_mock.wire.values import CONSOLE, CONTROL_PREFIX, WEBHOOK_HEADER, Reply, parse_json, parse_query, printable
+from voipbin_mock.wire.values import (
+    CONSOLE,
+    CONTROL_PREFIX,
+    STREAM,
+    WEBHOOK_HEADER,
+    Reply,
+    parse_json,
+    parse_query,
+    printable,
+)
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -24,6 +33,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # What changes nothing and tells nobody's records: whoever reaches the server may read it, so that a container can
 # be checked from outside, and its page be read.
 _OPEN = frozenset({f"{CONTROL_PREFIX}/health", f"{CONTROL_PREFIX}/docs"})
+_WITHOUT = f"there is neither a console nor its stream. {CONTROL_PREFIX}/notices tells what the stream would."
 
 
 def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> Reply:
@@ -31,8 +41,8 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
     try:
         known = admit(incoming.method, incoming.path, incoming.headers, policy)
         path = _plain(incoming.path)
-        if not policy.console and _is_console(path):
-            raise ApiError("ROUTE_NOT_FOUND", "There is no console: the server was started with --no-console.")
+        if not policy.console and (_is_console(path) or path == STREAM):
+            raise ApiError("ROUTE_NOT_FOUND", f"The server was started with --no-console: {_WITHOUT}")
         # HEAD is GET without a body, for tools that wait until a server answers.
         routed = catalog_of(world).route("GET" if incoming.method == "HEAD" else incoming.method, path)
         if routed is None:
@@ -40,7 +50,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base, request.upgradable = incoming.base, incoming.upgradable
-        request.stranger = not known
+        request.address, request.stranger = incoming.address, not known
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:

@@ -13,7 +13,7 @@ class ControlPolicy:
     enabled: bool = True
     token: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
-    console: bool = True  # whether there is a console, as far as the control API is on
+    console: bool = True  # whether there is one, and its stream, as far as the control API is on
 
     @property
     def has_console(self) -> bool:

@@ -68,10 +68,11 @@ _CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers",
 
 
 def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[Reply, Exchange | None]:
-    """The answer to a request, and its entry in the journal (calls of the control API have none)."""
+    """The answer to a request, and its entry in the journal; a call of the control API has none of its own."""
     path = incoming.path
     if path.startswith(CONTROL_PREFIX):
-        return respond_control(world, incoming, control), None
+        reply = respond_control(world, incoming, control)
+        return reply, reply.made
     origin = incoming.headers.get("origin")
     if incoming.method == "OPTIONS" and origin:
         return _without_handler(world, incoming, Reply(204, b"", None, list(_PREFLIGHT)), named=True)
@@ -132,6 +133,9 @@ def _handled(world: World, request: Request, incoming: Incoming) -> tuple[Reply,
             step = Step(world)
             try:
                 answered = _answered(world, request, incoming, problem)
+                before, published = step.events[0], world.bus.published
+                if published > before:
+                    answered[1].events = range(before + 1, published + 1)
                 world.done(step)
             except Exception as error:  # noqa: BLE001  a fault of the mock must be an answer, and be told
                 world.undo(step)

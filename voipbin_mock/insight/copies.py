@@ -127,8 +127,11 @@ class _Asked:
 def _python(asked: _Asked, base: str, on: str) -> Iterator[str]:
     exchange = asked.exchange
     broken = not exchange.http_code
-    if broken:
+    warned = sorted({warning.code for warning in exchange.warnings})
+    if broken or warned:
         yield "import pytest\n\n"
+    if warned:  # it is known by now, and passes where warnings are errors
+        yield f"@pytest.mark.voipbin(ignore={_written(warned)})"
     slug = re.sub(r"[^a-z0-9]+", "_", asked.named(on).lower()).strip("_")
     yield f"def test_{slug[:80]}(voipbin):"
     for kind in asked.faults():

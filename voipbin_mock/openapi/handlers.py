@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.api.catalog import catalog_of
+from voipbin_mock.api.control import flag_of
 from voipbin_mock.api.operations import Request
 from voipbin_mock.wire.values import Reply, json_reply, text_reply
 from voipbin_mock.world.world import World
@@ -34,12 +35,12 @@ def page(world: World, request: Request) -> Reply:
 
 
 def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what is not yet; with `?summaries=true`, a few words of each."""
+    """What is mocked, and what is not yet; with `?summaries=yes`, a few words of each."""
     from voipbin_mock.openapi import told
 
     catalog = catalog_of(world)
     counted = told.counted(catalog)
-    if request.parameter("summaries") != "true":
+    if not flag_of(request, "summaries"):
         return json_reply(counted)
     return json_reply({"api": counted["api"], "operations": told.in_short(catalog, world.profile, world.strict)})
 

@@ -102,10 +102,9 @@ def _contents(by_tag: Mapping[str, list[Operation]]) -> Iterator[str]:
 
 
 def _calling(where: Where) -> str:
-    known = where.credential.accesskey
     key = (
-        f"They ask with the access key of the seed, <code>{escape(known)}</code>."
-        if known
+        "No line holds an access key: the first asks the mock for it."
+        if where.credential.accesskey
         else "They take an access key from the variable <code>KEY</code>; <code>voipbin-mock serve</code> prints one "
         "when it starts, and in Python it is <code>voipbin.accesskey</code>."
     )

@@ -13,6 +13,8 @@ from voipbin_mock.wire.values import CONTROL_PREFIX
 
 TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token"
 _MANY = 90  # characters of a line
+# Where they stand in the answer of GET /__mock__/agents, whose first is the seed's own admin.
+_KEY_FIELD, _TOKEN_FIELD = 6, 10
 # Around what the shell is to fill in.
 _BEGIN, _END = "\ue000", "\ue001"
 
@@ -31,7 +33,7 @@ _EACH_TIME = {
 
 
 class Credential(NamedTuple):
-    """What the lines ask with. Empty: whoever pastes them gives it, in a variable of the shell."""
+    """What the mock may give away to the lines. Empty: whoever pastes them gives it, in a variable of the shell."""
 
     accesskey: str = ""
     username: str = ""
@@ -100,7 +102,7 @@ class Script:
         words = ["curl", *(["-s"] if quietly else [])]
         words += [] if operation.method == "GET" else ["-X", operation.method]
         if asked.credential == KEY:
-            pairs.append(f"accesskey={self._here.credential.accesskey or self._given('KEY')}")
+            pairs.append(f"accesskey={self._own('KEY', _KEY_FIELD, self._here.credential.accesskey)}")
         words.append(_quoted(url + ("?" if pairs else "") + "&".join(pairs)))
         if asked.credential in (LOGIN, SUPER):
             words += ["-H", _quoted(f"Authorization: Bearer {self._token(asked.credential)}")]
@@ -177,18 +179,23 @@ class Script:
         return sum(f'"{name}": ' in line for name in order[: order.index("id")])
 
     def _token(self, who: str) -> str:
-        credential = self._here.credential
-        if who == SUPER or not credential.username:
-            return _filled("$TOKEN") if who == SUPER else self._given("TOKEN")
-        login = self.examples.named("auth.login")
-        assert login is not None
-        self._lines.insert(0, f"TOKEN=$({self._asked(login, quietly=True)} | {_field(8)})")
-        return _filled("$TOKEN")
+        if who == SUPER:
+            return _filled("$TOKEN")
+        return self._own("TOKEN", _TOKEN_FIELD, self._here.credential.username)
 
     def _login(self, body: Any) -> Any:
         given = self._here.credential
         username, password = given.username or self._given("USERNAME"), given.password or self._given("PASSWORD")
         return {**body, "username": username, "password": password}
+
+    def _own(self, variable: str, field: int, known: str) -> str:
+        """A credential, which no line holds: the first asks the mock for it, if it is of the mock's own seed."""
+        if not known:
+            return self._given(variable)
+        line = f"{variable}=$({_control(self._here, 'agents', flags='-s ')} | {_field(field)})"
+        if line not in self._lines:
+            self._lines.insert(0, line)
+        return _filled(f"${variable}")
 
     def _given(self, variable: str) -> str:
         if variable not in self.asked_for:
@@ -231,7 +238,7 @@ def stub(here: Here, label: str) -> str:
     return _control(here, "stubs", {"on": label, "json": {}})
 
 
-def _control(here: Here, call: str, body: Any, flags: str = "") -> str:
-    guard = f"""-H "{TOKEN_HEADER}: $CONTROL_TOKEN" """ if here.guarded else ""
-    url = _quoted(f"{here.url}{CONTROL_PREFIX}/{call}")
-    return f"curl {flags}{url} {guard}-d {_quoted_body(json.dumps(body, ensure_ascii=False))}"
+def _control(here: Here, call: str, body: Any = None, flags: str = "") -> str:
+    guard = f' -H "{TOKEN_HEADER}: $CONTROL_TOKEN"' if here.guarded else ""
+    data = "" if body is None else f" -d {_quoted_body(json.dumps(body, ensure_ascii=False))}"
+    return f"curl {flags}{_quoted(f'{here.url}{CONTROL_PREFIX}/{call}')}{guard}{data}"

@@ -83,7 +83,7 @@ def found(catalog: Catalog, profile: Profile, name: str) -> Operation:
     known = {operation.name: operation for operation in openapi.operations(catalog, profile)}
     if name not in known:
         near = near_name(name, known)
-        hint = f"; did you mean {near!r}?" if near else f"; GET {CONTROL_PREFIX}/operations?summaries=true has them all"
+        hint = f"; did you mean {near!r}?" if near else f"; GET {CONTROL_PREFIX}/operations?summaries=yes has them all"
         raise ApiError("RESOURCE_NOT_FOUND", f"There is no operation {printable(name[:80])!r}{hint}")
     return known[name]
 

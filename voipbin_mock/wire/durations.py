@@ -7,6 +7,7 @@ from datetime import timedelta
 
 Duration = int | str | timedelta
 MAX_DURATION = 7 * 86_400_000  # milliseconds; a week
+SHORTEST = 100  # milliseconds that a bare number of a script means: fewer were meant to be seconds
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
 
@@ -35,3 +36,20 @@ def milliseconds(value: Duration) -> int:
     if not (0 <= found <= MAX_DURATION and found == int(found)):
         raise ValueError(f"{value!r} is no whole number of milliseconds from 0 to a week")
     return int(found)
+
+
+def meant(length: Duration, name: str) -> int:
+    """Milliseconds. Raises ValueError, also for a number so small that whoever wrote it meant seconds."""
+    if type(length) in (int, float) and 0 < length < SHORTEST:  # type: ignore[operator]
+        raise ValueError(
+            f'{name}: {length:g} would be {length:g} milliseconds; write "{length:g}s", or "{length:g}ms" if they are'
+        )
+    try:
+        return milliseconds(length)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def written(length: int | None) -> int | str | None:
+    """Milliseconds, as `meant` reads them; None stays."""
+    return length if not length or length >= SHORTEST else f"{length}ms"

@@ -21,6 +21,7 @@ from voipbin_mock.wire.values import parse_json, parse_query, printable
 if TYPE_CHECKING:
     from voipbin_mock.wire.errors import Violation
 
+_NONE = range(0)
 CONSOLE_HEADER = "x-voipbin-mock-console"  # on what the console sends to the service
 
 
@@ -33,9 +34,8 @@ class Exchange:
 
     __slots__ = (
         "_body", "_confidential", "_headers", "_hint", "_path", "_query", "_reply_body", "_reply_headers",
-        "_violations", "_warnings", "called_at", "cut", "http_code", "method", "microseconds", "number", "operation",
-        "planned", "reason", "reply_type",
-        "request_id",
+        "_violations", "_warnings", "called_at", "cut", "events", "http_code", "method", "microseconds", "number",
+        "operation", "planned", "reason", "reply_type", "request_id",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +79,7 @@ class Exchange:
         self._confidential = confidential  # its bodies hold passwords or tokens
         self.reply_type = reply_type  # the content type of what was answered
         self.planned = planned  # kind and number of the fault and the stub that it met
+        self.events = _NONE  # the numbers of those that were published as it was handled
         self.cut = False  # only the beginnings of its bodies are kept any more
         self.called_at = ""  # "test_dialer.py:17", where that is known
 

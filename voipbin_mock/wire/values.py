@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from voipbin_mock.wire.exchange import Exchange
 
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
@@ -23,6 +26,7 @@ MAX_CONTROL_BODY = 32 * 1024 * 1024
 _UPLOADS = ("/v1.0/storage_files", "/v1.0/service_agents/files")
 CONTROL_PREFIX = "/__mock__"
 CONSOLE = f"{CONTROL_PREFIX}/console"
+STREAM = f"{CONTROL_PREFIX}/stream"
 SESSION_PREFIX = "/__session__/"
 WEBHOOK_HEADER = "X-VoIPBIN-Mock-Webhook"  # on what a mock sends to a port: no mock is driven by that
 MAX_NESTING = 200  # of a body; what looks at bodies must not run out of stack, however deep it is called itself
@@ -223,6 +227,7 @@ class Reply:
     # Who takes the connection, given what gives it away and the protocol's version, and answers on it; or does not,
     # and gives the answer.
     takes: Callable[[Callable[[], Any], str], Reply] | None = None
+    made: Exchange | None = None  # of a control call: the entry of the request that it has sent
 
 
 def json_reply(value: Any, http_code: int = 200) -> Reply:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-T = TypeVar("T")
+
+class Sized(Protocol):
+    """What knows how much it holds."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, about; always the same."""
+
+
+T = TypeVar("T", bound=Sized)
 
 _EACH = 60  # bytes of the machine, for a reference and what it leads to
 
@@ -19,21 +28,16 @@ class BoundedLog(Generic[T]):
         self.most_bytes = most_bytes
         self.bytes = 0  # of what it keeps
         self._entries: deque[T] = deque()
-        self._sizes: deque[int] = deque()
 
-    def append(self, entry: T, size: int) -> None:
-        """Keep it; size: the bytes that it holds."""
+    def append(self, entry: T) -> None:
         entries = self._entries
         entries.append(entry)
-        self._sizes.append(size)
-        self.bytes += size
+        self.bytes += entry.size
         while len(entries) > self.most or (self.bytes > self.most_bytes and len(entries) > 1):
-            entries.popleft()
-            self.bytes -= self._sizes.popleft()
+            self.bytes -= entries.popleft().size
 
     def clear(self) -> None:
         self._entries.clear()
-        self._sizes.clear()
         self.bytes = 0
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -134,27 +134,21 @@ class Bus(Part):
             return
         staged, self._staged = self._staged, []
         for each in staged:
-            if not isinstance(each, Event):
-                self._waiting.append(each)
-                continue
-            self.log.append(each, each.size)
-            if self._subscribers:
-                self._waiting.append(each)
+            if type(each) is Event:
+                self.log.append(each)
+        self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
     def _tell(self, what: Event | Callable[[], object]) -> None:
-        if isinstance(what, Event):
-            for subscriber in tuple(self._subscribers):
-                self._safely(subscriber, what)
-        else:
-            self._safely(what)
-
-    def _safely(self, action: Callable[..., object], *args: object) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        try:
-            action(*args)
-        except BaseException as error:
-            logger.error("a subscriber of events failed: %r", error, exc_info=error)
-            self.put_off(error)
+        actions: Sequence[Callable[..., object]]
+        args: tuple[Event, ...]
+        actions, args = (tuple(self._subscribers), (what,)) if isinstance(what, Event) else ((what,), ())
+        for action in actions:
+            try:
+                action(*args)
+            except BaseException as error:
+                logger.error("a subscriber of events failed: %r", error, exc_info=error)
+                self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""

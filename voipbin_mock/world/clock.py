@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Lock, get_ident
 
 from voipbin_mock.wire.errors import WindingStopped
 from voipbin_mock.wire.stamps import (
@@ -52,7 +52,7 @@ class Clock:
     """
 
     def __init__(self, start: datetime | str | None = None, *, speed: float | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._frozen: int | None = None
         # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
         self._pace: tuple[int, int, float] = (0, 0, 1)
@@ -93,7 +93,7 @@ class Clock:
 
     def microseconds(self) -> int:
         if self._held:
-            held = self._held.get(threading.get_ident())
+            held = self._held.get(get_ident())
             if held is not None:
                 return held
         return self._time()
@@ -116,7 +116,7 @@ class Clock:
 
     def _set(self) -> None:
         """This thread sets the time, or how it goes; to be called with the lock."""
-        self._moves = self._moves[0] + 1, threading.get_ident()
+        self._moves = self._moves[0] + 1, get_ident()
 
     @property
     def revision(self) -> int:
@@ -162,7 +162,7 @@ class Clock:
         return self.now
 
     def _travel(self, step: int) -> None:
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             # Two threads that advance at once add up; what is done on the way may advance by itself.
             nested = self._goals.get(me)
@@ -194,16 +194,11 @@ class Clock:
 
     def _run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
-        first: Runner | None = None
-        earliest = limit
-        for reference in tuple(self._runners):
-            runner = reference()
-            if runner is None:
-                continue
-            due = runner.next_due()
-            if due is not None and (due < earliest or (due == earliest and first is None)):
-                first, earliest = runner, due
-        return first is not None and first.run_next(limit, late)
+        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
+        if len(runners) == 1:
+            return runners[0].run_next(limit, late)
+        dues = [(due, place) for place, runner in enumerate(runners) if (due := runner.next_due()) is not None]
+        return bool(dues) and min(dues)[0] <= limit and runners[min(dues)[1]].run_next(limit, late)
 
     def catch_up(self, enough: Callable[[], bool] = lambda: False) -> None:
         """Do what has fallen due by now: on a running clock nobody else may have looked.
@@ -211,7 +206,7 @@ class Clock:
         No more than that, and no longer than about a second of the machine: a clock that runs faster than what is
         to be done in it is held back. One that goes with the machine is not, and takes `patience` for it.
         """
-        if threading.get_ident() in self._held:
+        if get_ident() in self._held:
             return  # whoever does something at an instant is not late
         now, due = self._time(), self.next_due()
         if due is None or due > now:
@@ -250,7 +245,7 @@ class Clock:
 
     def _winding(self, within: float) -> Winding:
         """This thread moves the clock on. To be put back in the place of what it is part of at the end."""
-        me = threading.get_ident()
+        me = get_ident()
         winding = self._windings[me] = Winding(within, self._windings.get(me))
         winding.stopped = self._ended
         return winding
@@ -271,7 +266,7 @@ class Clock:
 
     def stop_winding(self, why: str) -> None:
         """Whoever else is winding this clock on does so no further; `why` is what they are told."""
-        me = threading.get_ident()
+        me = get_ident()
         for winding in list(self._windings.values()):
             if winding is not None and winding.thread != me:
                 winding.stop(why)
@@ -381,7 +376,7 @@ class Clock:
 
         A clock that was behind has come this far. Raises WindingStopped if this thread is to wind it no further.
         """
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             winding = self._windings.get(me)
             if winding is not None:
@@ -393,7 +388,7 @@ class Clock:
         return before
 
     def release(self, before: int | None) -> None:
-        me = threading.get_ident()
+        me = get_ident()
         if before is None:
             del self._held[me]
         else:
@@ -453,19 +448,19 @@ class Clock:
 
         before: the moment lies before this one, if that is still to come for whoever did what was due.
         """
-        me, now = threading.get_ident(), self._time()
+        me, now = get_ident(), self._time()
         held = self._held.get(me)
         self._held[me] = now if before is None else min(now, before - 1)
         return held
 
     def mark(self) -> ClockMark:
         """How it stands as a step begins."""
-        return self._frozen, self._pace, self._last_stamp, self._moves, self._held.get(threading.get_ident())
+        return self._frozen, self._pace, self._last_stamp, self._moves, self._held.get(get_ident())
 
     def put_back(self, mark: ClockMark, *, stamps: bool) -> None:
         """A step of this thread is taken back. What others have done with the clock since stays."""
         frozen, pace, last_stamp, moves, held = mark
-        me = threading.get_ident()
+        me = get_ident()
         with self._lock:
             if self._moves != moves and self._moves[1] == me:
                 self._frozen, self._pace, self._moves = frozen, pace, moves

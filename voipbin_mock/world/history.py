@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
+_new = tuple.__new__  # of many pasts, without a call for each of their members
 MOST_LOOSE = 32  # events of a record that are not packed yet
+LITTLE = 2048  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
 
 Record = Mapping[str, Any]
 Kept = tuple[Any, ...]  # the values of the members that a history keeps, in their order
-Different = dict[int, Any]  # by their places among those
+# By their places among those. A tuple says where in the record after it the value is: of a list that has only become
+# longer, how long it was; or the place of a list, and which of its items.
+Different = dict[int, Any]
 
 
 class Moment(NamedTuple):
@@ -74,17 +78,19 @@ class Histories(Part):
 
     def note(self, type: str, resource: Resource, row: Row, microseconds: int, kept: Kept) -> None:
         """Something happened to a record: this is what it is like since. kept: `Resource.recall` of it."""
-        self._part_ways()
+        if self._shared:
+            self._part_ways()
         before = self._pasts.get(row.id)
-        self._trail.note(self._put_back, row.id, before, self.number)
+        if self._trail.depth:
+            self._trail.notes.append((self._put_back, (row.id, before, self.number)))
         self.number += 1
         if before is None:
-            past = Past(self.number, microseconds, type, kept, b"", 0, (), resource.name)
+            past = _new(Past, (self.number, microseconds, type, kept, b"", 0, (), resource.name))
         else:
             number, when, kind, old, loose, many, packs, name = before
             loose += marshal.dumps((number, when, kind, _different(old, kept)))
-            past = Past(self.number, microseconds, type, kept, loose, many + 1, packs, name)
-            if many >= MOST_LOOSE or row.data[resource.history]:
+            past = _new(Past, (self.number, microseconds, type, kept, loose, many + 1, packs, name))
+            if many >= MOST_LOOSE or (len(loose) > LITTLE and row.data[resource.history]):
                 past = _packed(past)
         self._pasts[row.id] = past
 
@@ -201,11 +207,19 @@ def remember(world: World, type: str, resource: Resource, row: Row) -> None:
 
 
 def _different(before: Kept, after: Kept) -> Different:
-    """The members that were different before. Of a list that has only become longer, how long it was."""
-    found = {place: before[place] for place in compress(count(), map(is_not, before, after))}
-    for place, value in found.items():
+    """The members that were different before."""
+    found: Different = {}
+    grown = -1
+    for place in compress(count(), map(is_not, before, after)):
+        value = before[place]
         if type(value) is list and after[place][: len(value)] == value:
-            found[place] = (len(value),)
+            value, grown = (len(value),), place
+        found[place] = value
+    if grown >= 0 and after[grown]:  # what was the present one has mostly become the newest of the past ones
+        newest = after[grown][-1]
+        for place, value in found.items():
+            if value is newest:
+                found[place] = (grown, len(after[grown]) - 1)
     return found
 
 
@@ -213,7 +227,9 @@ def _before(after: Kept, different: Different) -> Kept:
     """What a record was like."""
     kept = list(after)
     for place, value in different.items():
-        kept[place] = after[place][: value[0]] if type(value) is tuple else value
+        if type(value) is tuple:
+            value = after[place][: value[0]] if len(value) == 1 else after[value[0]][value[1]]
+        kept[place] = value
     return tuple(kept)
 
 

@@ -95,7 +95,7 @@ class Resource:
     # A schema document of its own, instead of the package's `schemas/*/<name>.json`.
     schema: Mapping[str, Any] | None = None
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """The singular: `outplan`."""
         return self.singular or self.name.removesuffix("s")

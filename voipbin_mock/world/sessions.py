@@ -61,6 +61,7 @@ class Sessions(Part):
                 if found is None:
                     found = self._on_trial.pop(key) if key in self._on_trial else self._made(key)
                     self._worlds[key] = found
+            self._stir()
         return found
 
     def on_trial(self, key: str) -> World:
@@ -88,6 +89,12 @@ class Sessions(Part):
             if self._on_trial.get(key) is world:
                 del self._on_trial[key]
             self._worlds.setdefault(key, world)
+        self._stir()
+
+    def _stir(self) -> None:
+        """There are others now: whoever watches any of the worlds looks again. To be called without the lock."""
+        for world in (self._world, *self.listed().values()):
+            world.stir()
 
     def _check(self, key: str) -> None:
         if not _KEY.fullmatch(key):
@@ -133,6 +140,8 @@ class Sessions(Part):
         for world in (found, tried):
             if world is not None:
                 _close(world)
+        if found is not None:
+            self._stir()
         return found is not None
 
     def clear_all(self) -> int:

@@ -131,21 +131,27 @@ class Table:
 
     def replace(self, record: Record) -> Row:
         """Put a changed record in the place of the old one (same id, same creation time)."""
-        old = self._rows[record["id"]]
+        row_id = record["id"]
+        old = self._rows[row_id]
         row = Row(record, old.account)
-        self._own(row.id, row)
+        self._own(row_id, row)
         moved = self.grouped_by and any(record[member] != old.data[member] for member in self.grouped_by)
         if moved or row.deleted != old.deleted:
             self._leave(old)
             self._enter(row)
-        elif not row.deleted:
+        elif not row.deleted and old.data is not record:
+            was = old.data
             for member, values in self._lookups.items():
-                now, before = _value(row, member), _value(old, member)
+                if type(member) is str:
+                    now, before = record.get(member), was.get(member)
+                else:
+                    now, before = _value(row, member), _value(old, member)
                 if now is not before and now != before:
                     _drop(values, before, row.id)
                     values.setdefault(now, {})[row.id] = None
-        self._tell(row.id)
-        self._rows[row.id] = row
+        if self.told is not None or self.changed is not None:
+            self._tell(row_id)
+        self._rows[row_id] = row
         return row
 
     def remove(self, row_id: str) -> None:
@@ -225,7 +231,8 @@ class Table:
         if trail is not None and trail.depth:
             trail.notes.append((self._put_back, (self.writes, self._rows.get(row_id), row)))
         self.writes += 1
-        self._part_ways()
+        if self._shared:
+            self._part_ways()
 
     def _part_ways(self) -> None:
         if self._shared:

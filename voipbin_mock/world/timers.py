@@ -48,6 +48,7 @@ class _Poll(NamedTuple):
     every: int  # microseconds
 
 
+_new = tuple.__new__  # of many timers, without a call for each of their members
 FEW = 64  # that are called off, and may stand in the heap nevertheless
 
 
@@ -99,7 +100,7 @@ class Timers:
         """
         self._check(kind)
         seq = self.draw()
-        self._put(Timer(due, order, self._now() if rank is None else rank, seq, kind, args))
+        self._put(_new(Timer, (due, order, self._now() if rank is None else rank, seq, kind, args)))
         return seq
 
     def call_in(self, milliseconds: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
@@ -127,7 +128,8 @@ class Timers:
         """To be called before what is known of a timer changes."""
         trail = self._trail
         if trail.depth:
-            known = self._live.get(seq), self._polls.get(seq), self._parked.get(seq)
+            poll = self._polls.get(seq) if self._polls else None
+            known = self._live.get(seq), poll, self._parked.get(seq) if self._parked else None
             trail.notes.append((self._put_back, (seq, *known)))
 
     def _put_back(self, seq: int, live: Timer | None, poll: _Poll | None, parked: Timer | None) -> None:
@@ -156,6 +158,8 @@ class Timers:
 
     def cancel(self, seq: int) -> None:
         """Nothing happens if it fired already."""
+        if seq not in self._live and seq not in self._parked:
+            return
         self._note(seq)
         self._live.pop(seq, None)
         self._polls.pop(seq, None)
@@ -199,12 +203,16 @@ class Timers:
     def pop(self, limit: int) -> Timer | None:
         """Take out the next timer due by then."""
         due = self.next_due()
-        if due is None or due > limit:
-            return None
-        self._note(self._heap[0].seq)
+        return None if due is None or due > limit else self.take()
+
+    def take(self) -> Timer:
+        """Take out the next timer; `next_due` has just said that there is one."""
         timer = heappop(self._heap)
-        del self._live[timer.seq]
-        self._polls.pop(timer.seq, None)
+        seq = timer.seq
+        self._note(seq)
+        del self._live[seq]
+        if self._polls:
+            self._polls.pop(seq, None)
         return timer
 
     def has(self, kind: str, *args: Any) -> bool:

@@ -51,8 +51,7 @@ class World:
         self.hears = hears
         self.lock = threading.RLock()
         self.parts: dict[type[Part], Part] = {}  # those there are
-        # The same by name, for who looks at a part without loading what it is made of.
-        self.named: dict[str, Any] = {}
+        self.named: dict[str, Any] = {}  # the same by name, to look at one without loading what it is made of
         self.kept: tuple[Part, ...] = ()  # those that a step that fails brings back
         self.trail = Trail()
         self.timers = self.new_timers()
@@ -348,21 +347,21 @@ class World:
 
         size: the bytes that the event holds, if that is known.
         """
-        bus = self.bus
+        bus, data = self.bus, row.data
         if self.hears and not bus.heard:
             bus.heard = True
             self._listen()
-        size = size or resource.event_size or weight(row.data, LARGE)
+        size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
-        # A row holds more than is shown, and is replaced soon.
-        holds: Any = resource.recall(row.data) if resource.history else row
+        holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
         kept = holds
         if size > LARGE:
-            shown, holds, size = str, (text := shown(holds)), len(text)
-        now, data = self.clock.microseconds(), row.data
-        whose = data.get("customer_id", row.account), resource.name, row.id, data.get("owner_id", "")
-        topics = () if resource.topics is None else resource.topics(self, type, row)
-        bus.publish(Event(bus.published + 1, now, type, *whose, shown, holds, size, topics))
+            shown, holds = str, shown(holds)
+            size = len(holds)
+        topics = resource.topics(self, type, row) if resource.topics is not None else ()
+        now, customer, owner = self.clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
+        told = (bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics)
+        bus.publish(Event(*told))
         if resource.history:
             self.part(Histories).note(type, resource, row, now, kept)
         self.follow(type, row)
@@ -427,16 +426,17 @@ class World:
         left out instead: time has passed it by.
         """
         with self.lock:
-            due = self.timers.next_due()
+            timers = self.timers
+            self._tell_polls()
+            due = timers.next_due()
             if due is None or due > limit:
                 return False
             step = Step(self)
             timer: Timer | None = None
             try:
                 before = self.clock.hold(due)
-                timer = self.timers.pop(due)
-                assert timer is not None
-                polling = self.timers.polling
+                timer = timers.take()
+                polling = timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)

@@ -13,9 +13,11 @@ from tests.support.calling import CALLER, a, a_flow, action_id
 from tests.support.dialing import PROFILES, A
 from voipbin_mock import (
     Answer,
+    Busy,
     CallRefused,
     HangUp,
     LiveCall,
+    Machine,
     Mock,
     MockUsageError,
     NoAnswer,
@@ -25,6 +27,7 @@ from voipbin_mock import (
     Step,
     Wait,
 )
+from voipbin_mock.areas.calls.phones import read_outcome
 
 SOURCE = {"type": "tel", "target": "+15559876543"}
 MENU = (
@@ -187,9 +190,21 @@ def test_who_cannot_be_called_is_refused_and_no_record_is_made(voipbin: Mock, to
     assert len(voipbin.calls.list()) == before
 
 
-@pytest.mark.parametrize("write", [lambda: HangUp(after=4), lambda: Wait(3), lambda: Press("1", after=99)])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: HangUp(after=4),
+        lambda: Wait(3),
+        lambda: Press("1", after=99),
+        lambda: Answer(after=3),
+        lambda: Answer(10),
+        lambda: Machine(talk=2.5),
+        lambda: Busy(after=1),
+        lambda: read_outcome({"outcome": "noanswer", "after": 20}),
+    ],
+)
 def test_seconds_are_not_taken_for_milliseconds(write: Any) -> None:
-    with pytest.raises(ValueError, match=r"would be \d+ milliseconds; write \"\d+s\""):
+    with pytest.raises(ValueError, match=r"would be [\d.]+ milliseconds; write \"[\d.]+s\""):
         write()
 
 

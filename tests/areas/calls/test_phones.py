@@ -24,7 +24,8 @@ from voipbin_mock import (
     Rejected,
     Unreachable,
 )
-from voipbin_mock.areas.calls.phones import MAGIC, Outcome, Phones, milliseconds, read_outcome
+from voipbin_mock.areas.calls.phones import MAGIC, Outcome, Phones, read_outcome
+from voipbin_mock.wire.durations import milliseconds
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "seeds.md").read_text(encoding="utf-8")
 A, B = "+15550100001", "+15550100002"
@@ -132,8 +133,8 @@ def test_a_chance_needs_weights(of: Any) -> None:
 
 
 OUTCOMES = [
-    Answer("12s", "1s"), Busy("3s"), NoAnswer(), NoAnswer("20s"), Rejected(), Unreachable(), Canceled(), Cleared(),
-    Machine("5s"), Chance({Answer(): 2, Busy(): 1}),
+    Answer("12s", "1s"), Answer("50ms", 0), Busy("3s"), Busy("20ms"), NoAnswer(), NoAnswer("20s"), Rejected(),
+    Unreachable(), Canceled(), Cleared(), Machine("5s"), Chance({Answer(): 2, Busy(): 1}),
 ]  # fmt: skip
 
 

@@ -363,3 +363,17 @@ def test_a_variable_that_doubles_itself_grows_no_further_than_it_may(mock: Mock)
 def test_a_text_with_many_variables_is_cut_off(mock: Mock) -> None:
     run = runs(mock, a("webhook_send", data="${a}" * 100_000), variables={"a": "x" * 30_000})
     assert len(run["trace"][0][4]["data"]) == 262_144
+
+
+def test_a_long_run_tells_of_the_newest_actions_and_of_no_more_than_a_thousand() -> None:
+    sets = [a("variable_set", key="round", value=str(number)) for number in range(37)]
+    round_and_round = (a("answer"), a("sleep", duration=1), *sets, a("goto", target_id=action_id(2), loop_count=40))
+    with Mock("documented", clock=MORNING, ignore="all") as mock:  # the server's is over after 101 actions
+        made = calls_in(mock, a_flow(mock, *round_and_round))
+        mock.advance(minutes=1)
+        run = run_of(mock, made)
+    assert (run["execute_count"], run["status"], run["ended_by"]) == (1 + 41 * 39, "ended", "no action follows")
+    kinds = [row[3] for row in run["trace"]]
+    assert 990 <= len(kinds) <= 1000
+    assert kinds[-40:] == ["goto", "sleep", *["variable_set"] * 37, "goto"]
+    assert kinds == (kinds[-39:] * 26)[-len(kinds) :]  # none is missing between

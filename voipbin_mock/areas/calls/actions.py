@@ -103,7 +103,8 @@ def digits_receive(run: Run, option: Option) -> Result:
     """Keys that were pressed before count, too."""
     if CLEARS_DIGITS.of(run.world) and not run.note.get("typed"):
         run.set(voice.DIGITS, "")
-    run.keep(typed=False)
+    if run.note.get("typed"):
+        run.keep(typed=False)
     complete = _complete(run, option)
     if complete:
         return Done(*complete)

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.durations import Duration, meant, written
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.matching import is_like
 
 KEYS = frozenset("0123456789*#ABCD")
 REACTION = 500  # from the beginning of an action to the first key
 BETWEEN = 200  # from one key to the next
-SHORTEST = 100  # milliseconds that a bare number means: fewer were meant to be seconds
 NORMAL = "normal"
 REASONS = (NORMAL, "busy", "noanswer")  # of a caller who gives up before somebody answers
 MOST_STEPS = 1000
@@ -69,7 +68,7 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """`{"press": "1", "at": "digits_receive", "after": 500}`."""
-        shown: dict[str, Any] = {self.kind: self.value or True, "after": _written(self.after)}
+        shown: dict[str, Any] = {self.kind: self.value or True, "after": written(self.after)}
         shown |= {name: found for name in ("at", "on", "text") if (found := getattr(self, name))}
         return {**shown, **({"nth": self.nth} if self.nth > 1 else {})}
 
@@ -102,7 +101,7 @@ class Press(Step):
     every: int
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), **({"every": _written(self.every)} if self.every != BETWEEN else {})}
+        return {**super().as_dict(), **({"every": written(self.every)} if self.every != BETWEEN else {})}
 
 
 class Say(Step):
@@ -143,23 +142,6 @@ class Wait(Step):
         if duration is None:
             raise ValueError('wait: say how long, such as "3s"')
         super().__init__(after=duration, **more)
-
-
-def meant(length: Duration, name: str) -> int:
-    """Milliseconds. Raises ValueError, also for a number so small that whoever wrote it meant seconds."""
-    if type(length) in (int, float) and 0 < length < SHORTEST:  # type: ignore[operator]
-        raise ValueError(
-            f'{name}: {length:g} would be {length:g} milliseconds; write "{length:g}s", or "{length:g}ms" if they are'
-        )
-    try:
-        return milliseconds(length)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def _written(length: int) -> int | str:
-    """Milliseconds, as `meant` reads them."""
-    return length if length == 0 or length >= SHORTEST else f"{length}ms"
 
 
 STEPS: Mapping[str, type[Step]] = {step.kind: step for step in (Press, Say, HangUp, Wait)}

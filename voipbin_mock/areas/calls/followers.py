@@ -43,9 +43,8 @@ def hands_over(world: World, activeflow: Row) -> None:
 def waits(world: World, activeflow: Row) -> None:
     """An action lasts: the far end may do what it is to do at it."""
     call = _call_of(world, activeflow)
-    run = engine.of(world, activeflow.id)
-    if call is not None and run is not None:
-        scripts.cue(world, call, run)
+    if call is not None:
+        scripts.cue(world, call)
 
 
 def flow_ended(world: World, activeflow: Row) -> None:

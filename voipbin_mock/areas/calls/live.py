@@ -14,7 +14,7 @@ from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
 from voipbin_mock.areas.flows.runs import trace_of
-from voipbin_mock.wire.durations import Duration
+from voipbin_mock.wire.durations import Duration, meant
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
 from voipbin_mock.world.store import Row
@@ -140,7 +140,7 @@ class LiveCall:
         return self
 
     def _until(self, found: Callable[[Row], bool], within: Duration) -> bool:
-        return upcoming.winds(self._world, lambda: self._row, found, far_end.meant(within, "within"))
+        return upcoming.winds(self._world, lambda: self._row, found, meant(within, "within"))
 
     def _after(self, within: Duration) -> str:
         return self._so_far() + ("" if self.over else f", within {within} of virtual time")

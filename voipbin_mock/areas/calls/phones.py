@@ -16,7 +16,7 @@ from voipbin_mock.api import scripting
 from voipbin_mock.api.scripting import DEFAULT, Chance, Scripts
 from voipbin_mock.areas.accounts.addresses import FICTIONAL
 from voipbin_mock.areas.calls.far_end import Step, checked, read_steps
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.durations import Duration, meant, written
 
 __all__ = ["DEFAULT", "Chance"]  # of these it is the place for whoever looks at calls alone
 NEVER = 1 << 40  # milliseconds after which nobody is there any more
@@ -41,12 +41,12 @@ class Outcome(scripting.Outcome):
     is_machine: bool = False
 
     def __init__(self, after: Duration | None = "1s") -> None:
-        object.__setattr__(self, "after", None if after is None else milliseconds(after))
+        object.__setattr__(self, "after", None if after is None else meant(after, "after"))
         object.__setattr__(self, "talk", 0)
 
     def as_dict(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {**super().as_dict(), "after": self.after}
-        return {**shown, "talk": self.talk} if self.answers else shown
+        shown: dict[str, Any] = {**super().as_dict(), "after": written(self.after)}
+        return {**shown, "talk": written(self.talk)} if self.answers else shown
 
 
 class Answer(Outcome):
@@ -75,7 +75,7 @@ class Answer(Outcome):
         steps = checked(then)
         if steps and talk == "10s":
             talk = None
-        object.__setattr__(self, "talk", NEVER if talk is None else milliseconds(talk))
+        object.__setattr__(self, "talk", NEVER if talk is None else meant(talk, "talk"))
         object.__setattr__(self, "then", steps)
 
     def __eq__(self, other: object) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voipbin_mock.api import crud
-from voipbin_mock.api.flow_actions import Run
 from voipbin_mock.areas.calls import far_end, voice
 from voipbin_mock.areas.calls.far_end import Step, fits, waits
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.areas.flows.runs import trace_of
 from voipbin_mock.wire.durations import milliseconds
 from voipbin_mock.wire.matching import near_name
 from voipbin_mock.world.blueprint import TimerHandler
@@ -85,10 +85,9 @@ def left(row: Row) -> list[Mapping[str, Any]]:
     return list((row.data["script"] or ())[row.data["step"] :])
 
 
-def cue(world: World, call: Row, run: Run) -> None:
+def cue(world: World, row: Row) -> None:
     """An action of the call's flow has begun that lasts."""
-    row = world.table(CALLS).get(call.id)
-    if row is None or not row.data["script"] or row.data["armed"]:
+    if not row.data["script"] or row.data["armed"]:
         return
     step = _pending(row)
     if step is not None and waits(step):
@@ -130,7 +129,7 @@ def _meet(world: World, row: Row, step: Mapping[str, Any]) -> None:
     run = engine.running(world, row.data["activeflow_id"])
     if run is None:
         return
-    trace, count = run.data["trace"], run.count
+    trace, count = trace_of(run.data), run.count
     met = row.data["met"]
     for entry in trace[max(0, row.data["seen"] - (count - len(trace))) :]:
         if entry[engine.OUTCOME] != "skipped":

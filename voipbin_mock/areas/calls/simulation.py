@@ -153,8 +153,8 @@ def insert(
     record = {
         **CALLS.blank,
         "type": "flow",
-        "action": dict(engine.START),
-        "metadata": dict(customer.data["metadata"] or {}) if customer is not None else {},
+        "action": engine.START,
+        "metadata": (customer.data["metadata"] if customer is not None else None) or {},
         "timers": [],
         "heard": [],
         **({} if plan is None else {"flow_id": plan.flow_id}),
@@ -248,7 +248,7 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
         "hangup_reason": reason,
         "hangup_by": by,
         "tm_hangup": world.clock.microseconds(),
-        "timers": [],
+        "timers": CALLS.blank["timers"],
     }
     for timer in row.data["timers"] or ():
         world.timers.cancel(timer)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from voipbin_mock.api import scripting
 from voipbin_mock.api.scripting import Scripts
 from voipbin_mock.areas.messages.outcomes import Stage, Stuck
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.durations import Duration, meant, written
 
 # How long after the status before it (the first: after it was sent) a mail usually has each.
 GAPS: Mapping[str, int] = {
@@ -76,13 +76,13 @@ class Mail(MailOutcome):
         for status in known:
             if status not in GAPS:
                 raise ValueError(f"{status!r} is nothing that becomes of a mail; there are {', '.join(GAPS)}")
-        several = [milliseconds(gap) for gap in gaps]
+        several = [meant(gap, "gaps") for gap in gaps]
         if len(several) > len(known):
             raise ValueError(f"gaps: {len(several)} of them, for {len(known)} statuses")
         self._be(known, several)
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "statuses": list(self.statuses), "gaps": list(self.gaps)}
+        return {**super().as_dict(), "statuses": list(self.statuses), "gaps": [written(gap) for gap in self.gaps]}
 
 
 @dataclass(frozen=True, init=False)
@@ -92,11 +92,11 @@ class _Fixed(MailOutcome):
     def __init__(self, after: Duration | None = None) -> None:
         gaps: list[int | None] = [None] * len(self.path)
         if after is not None:
-            gaps[-1] = milliseconds(after)
+            gaps[-1] = meant(after, "after")
         self._be(self.path, gaps)
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "after": self.gaps[-1]}
+        return {**super().as_dict(), "after": written(self.gaps[-1])}
 
 
 class Bounce(_Fixed):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from voipbin_mock.api.flow_actions import Run
 from voipbin_mock.areas.flows.differences import (
     POPS_BELOW,
 )
@@ -94,12 +95,12 @@ def _rests(world: World, row: Row) -> tuple[Mapping[str, Any], dict[str, Any]]:
         world.timers.cancel(row.data["timer"])
     values = {"waits": False, "timer": 0}
     declared = world.blueprint.action(row.data["present"].get("type", ""))
-    run = of(world, row.id)
-    if row.data["waits"] and declared is not None and declared.leaves is not None and run is not None:
-        change(world, row, values)
-        declared.leaves(run)
-        return run.data, {}
-    return row.data, values
+    if declared is None or declared.leaves is None or not row.data["waits"]:
+        return row.data, values
+    run = Run(world, row.id)
+    change(world, row, values)
+    declared.leaves(run)
+    return run.data, {}
 
 
 def resumes(world: World, activeflow_id: str, count: int, outcome: str, why: str) -> None:

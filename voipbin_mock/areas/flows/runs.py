@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.flow_actions import (
@@ -33,19 +34,18 @@ FINISH = {"id": FINISH_ID, "next_id": NIL_UUID, "tm_execute": None}
 DEEPEST = 100  # lists that lead back from one to another
 LONGEST_CHAIN = 5  # runs that follow one another
 MOST_KEPT = 1000  # actions that a run remembers
+MOST_NEW = 8  # of them that are not made text of
 LARGEST_TRACE = 64 * 1024 * 1024  # bytes of them as text
 EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
 # next, what came of it, why that, and whether the service made it.
 WHEN, STACK, ID, TYPE, OPTION, CAME, OUTCOME, WHY, MADE = range(9)
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def of(world: World, activeflow_id: str) -> Run | None:
     """The run of this id, if there is one."""
-    table = world.table(ACTIVEFLOWS)
-    if table.get(activeflow_id) is None:
-        return None
-    return Run(world, activeflow_id, lambda row, values: table.replace({**row.data, **values}))
+    return None if world.table(ACTIVEFLOWS).get(activeflow_id) is None else Run(world, activeflow_id)
 
 
 def running(world: World, activeflow_id: str) -> Run | None:
@@ -116,8 +116,6 @@ def start(
         "stacks": {MAIN: [what.actions, "", 0, True, False]},
         "stack": MAIN,
         "position": -1,
-        "gotos": {},
-        "kept": {},
         "complete_count": count,
         **values,
         "id": run_id,
@@ -165,7 +163,8 @@ def stop(world: World, activeflow_id: str, why: str, *, failed: bool = False) ->
         "tm_update": world.clock.stamp(),
         **(outcome_of(data, "failed" if failed else "", why) if data["waits"] or _open(data, failed) else {}),
     }
-    row = world.table(ACTIVEFLOWS).replace({**data, **values, **_closed(values.get("trace") or data["trace"])})
+    values |= _closed({**data, **values})
+    row = world.table(ACTIVEFLOWS).replace({**data, **values})
     world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
     _follow_on(world, row)
     world.follow("activeflow_ended", row)
@@ -221,35 +220,57 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
     return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY], *last[MADE:]]]}
 
 
+# The trace of a run is kept in two members, for thousands of runs are to hold few objects: `trace` has the newest rows,
+# `trace_text` those before them: lines of JSON, so many rows each. Once the run is over it has all of them, packed.
+
+
 def trace_of(data: Mapping[str, Any]) -> list[Any]:
     """What a run did, a row an action: see `WHEN` and those after it."""
-    trace: list[Any] = data["trace"]
-    return trace or (_opened(data["trace_text"]) if data["trace_text"] else [])
+    text = data["trace_text"]
+    return [*(_opened(text) if text else ()), *data["trace"]]
 
 
-def _opened(text: str) -> list[Any]:
+@lru_cache(maxsize=4)  # whoever follows a run asks again and again
+def _opened(text: str) -> Sequence[Any]:
     try:
-        trace = json.loads(unpacked(b64decode(text), LARGEST_TRACE))
-    except ValueError:  # of a state that somebody has written by hand
-        return []
-    return trace if isinstance(trace, list) else []
+        rows = [row for line in _lines(text).splitlines() for row in json.loads(line)]
+        return [row for row in rows if isinstance(row, list) and len(row) > MADE]
+    except (ValueError, TypeError):  # of a state that somebody has written by hand
+        return ()
+
+
+def _lines(text: str) -> str:
+    return text if text[:1] == "[" else unpacked(b64decode(text), LARGEST_TRACE).decode()
 
 
 def did_anything(data: Mapping[str, Any]) -> bool:
-    return bool(data["trace"]) or data["trace_text"] not in ("", "[]")
+    return bool(data["trace"] or data["trace_text"])
+
+
+def with_more(data: Mapping[str, Any], row: list[Any]) -> dict[str, Any]:
+    """The members of a run that does one more action."""
+    trace = data["trace"]
+    if len(trace) < MOST_NEW:
+        return {"trace": [*trace, row]}
+    text = data["trace_text"] + _text(trace)
+    over = text.count("\n") + 1 - MOST_KEPT // MOST_NEW if data["execute_count"] >= MOST_KEPT - MOST_NEW else 0
+    return {"trace": [row], "trace_text": text.split("\n", over)[over] if over > 0 else text}
 
 
 def with_trace(data: Mapping[str, Any], trace: list[Any]) -> dict[str, Any]:
     """The members of a run whose trace is another."""
-    return _closed(trace) if data["status"] == "ended" else {"trace": trace}
+    whole = {"trace": trace[-MOST_NEW:], "trace_text": _text(trace[:-MOST_NEW])}
+    return _closed(whole) if data["status"] == "ended" else whole
 
 
-def _closed(trace: list[Any]) -> dict[str, Any]:
-    """Of a run that is over: thousands of them hold few objects, and so take little."""
-    if not trace:
-        return {"trace": [], "trace_text": ""}
-    text = json.dumps(trace, separators=(",", ":")).encode()
-    return {"trace": [], "trace_text": b64encode(packed(text)).decode()}
+def _text(trace: Sequence[Any]) -> str:
+    return "".join([f"{_encode(trace[at : at + MOST_NEW])}\n" for at in range(0, len(trace), MOST_NEW)])
+
+
+def _closed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same members of a run that is over."""
+    text = data["trace_text"] + _text(data["trace"])
+    return {"trace": [], "trace_text": b64encode(packed(text.encode())).decode() if text else ""}
 
 
 def _open(data: Mapping[str, Any], failed: bool) -> bool:

@@ -40,6 +40,8 @@ from voipbin_mock.areas.flows.runs import (
     more,
     outcome_of,
     stop,
+    trace_of,
+    with_more,
 )
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.differences import chosen
@@ -53,7 +55,7 @@ class Steps:
     def __init__(self, world: World, activeflow_id: str) -> None:
         self.world, self.id = world, activeflow_id
         self.table = world.table(ACTIVEFLOWS)
-        self.run = Run(world, activeflow_id, self._put)
+        self.run = Run(world, activeflow_id)
 
     def _put(self, row: Row, values: Mapping[str, Any]) -> Row:
         return self.table.replace({**row.data, **values}) if values else row
@@ -171,7 +173,7 @@ class Steps:
                 "forward_action_id": NIL_UUID,
                 "execute_count": data["execute_count"] + 1,
                 "cycle": data["cycle"] + 1,
-                "trace": more(data["trace"], entry),
+                **with_more(data, entry),
                 "tm_update": world.clock.stamp(),
             }
         )
@@ -270,8 +272,8 @@ class Steps:
 
 def _loop(data: Mapping[str, Any]) -> str:
     """The loop that a run is in, in words."""
-    ids = [row[ID] for row in data["trace"][-200:]]
-    kinds = {row[ID]: row[TYPE] for row in data["trace"][-200:]}
+    rows = trace_of(data)[-200:]
+    ids, kinds = [row[ID] for row in rows], {row[ID]: row[TYPE] for row in rows}
     if not ids or ids[-1] not in ids[:-1]:
         return ""
     last = len(ids) - 1

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from voipbin_mock.api import scripting
 from voipbin_mock.api.scripting import Scripts
 from voipbin_mock.areas.accounts.addresses import FICTIONAL, normalized
-from voipbin_mock.wire.durations import Duration, milliseconds
+from voipbin_mock.wire.durations import Duration, meant, written
 
 SENT = 1000  # until a provider has taken it
 Stage = tuple[int, str]  # after so long it has this status
@@ -32,10 +32,10 @@ class TextOutcome(scripting.Outcome):
     first: ClassVar[str] = "sent"  # what that provider says of it at once (server)
 
     def __init__(self, after: Duration | None = None) -> None:
-        object.__setattr__(self, "after", milliseconds(self.usual if after is None else after))
+        object.__setattr__(self, "after", meant(self.usual if after is None else after, "after"))
 
     def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "after": self.after}
+        return {**super().as_dict(), "after": written(self.after)}
 
     def stages(self) -> list[Stage]:
         """The statuses that it takes on, in order (documents)."""

@@ -1,0 +1,44 @@
+"""The page of the API: an operation is found, tried by its lines as they stand, and linked to from the console."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import Console, Service
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="there is no curl, or no sh")
+def test_an_operation_is_found_and_its_lines_work_as_they_stand(console: Console, service: Service) -> None:
+    console.page.set_viewport_size({"width": 400, "height": 800})
+    console.open().settled().press("g", "a")
+    page = console.page
+    expect(page).to_have_url(re.compile("/__mock__/docs"))
+    console.tab_to(page.get_by_role("searchbox")).type("outplans.create")
+    expect(page.get_by_role("status")).to_contain_text("1 of ")
+    console.choose(page.locator("summary:visible"))
+    details = page.locator("details[open]")
+    expect(details).to_contain_text('"dial_timeout": 30000')
+    expect(details).to_contain_text("A sample answer")
+    lines = details.locator("pre").filter(has_text="curl").inner_text()
+    subprocess.run(["sh", "-c", lines], env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
+    assert service.control("GET", "/requests")["requests"][-1]["status"] == 200
+    wide, window = console.width()
+    assert wide <= window, console.wider_than_the_window()
+
+
+def test_no_credential_is_shown(console: Console, service: Service) -> None:
+    console.open("api")
+    expect(console.page.get_by_role("heading", level=1)).to_be_visible()
+    assert service.accesskey not in console.page.content()
+
+
+def test_an_operation_is_linked_to_by_its_name(console: Console) -> None:
+    console.open("api/outplans.create")
+    expect(console.page).to_have_url(re.compile(r"/__mock__/docs#outplans\.create$"))
+    expect(console.page.locator("details[open]")).to_contain_text("/v1.0/outplans")
