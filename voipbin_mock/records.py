@@ -10,9 +10,15 @@ from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial
 from voipbin_mock.areas.cases.records import ContactCase, ContactCaseNote
 from voipbin_mock.areas.conferences.records import Conference, Conferencecall
 from voipbin_mock.areas.contacts.records import Contact, ContactAddress
+from voipbin_mock.areas.conversations.records import Conversation, ConversationAccount, ConversationMessage
+from voipbin_mock.areas.emails.records import Email
 from voipbin_mock.areas.flows.records import Activeflow, Flow
+from voipbin_mock.areas.messages.records import Message
 from voipbin_mock.areas.queues.records import Queue, Queuecall
 from voipbin_mock.areas.routing.records import Number
+from voipbin_mock.areas.storage.records import StorageFile
+from voipbin_mock.areas.talk.records import TalkChat, TalkMessage, TalkParticipant
+from voipbin_mock.areas.webchat.records import WebchatMessage, WebchatSession, WebchatWidget
 
 __all__ = [
     "Accesskey",
@@ -29,9 +35,14 @@ __all__ = [
     "ContactAddress",
     "ContactCase",
     "ContactCaseNote",
+    "Conversation",
+    "ConversationAccount",
+    "ConversationMessage",
     "Customer",
+    "Email",
     "Flow",
     "Groupcall",
+    "Message",
     "Number",
     "Outdial",
     "Outplan",
@@ -42,11 +53,18 @@ __all__ = [
     "Recording",
     "Records",
     "Speaking",
+    "StorageFile",
     "Stored",
     "Tag",
+    "TalkChat",
+    "TalkMessage",
+    "TalkParticipant",
     "Target",
     "Transcribe",
     "Transcript",
     "Transfer",
+    "WebchatMessage",
+    "WebchatSession",
+    "WebchatWidget",
     "compare",
 ]

@@ -283,6 +283,8 @@ call in x; call show x; call svg x; flow x; call press x 1; call next x; call he
 webhooks list; webhooks clear; webhooks flush; webhooks trick drop 1; webhooks again 7; webhooks show 7
 fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear; stub clear 7; stub add GET
 outbox; outbox --clear; texts list; texts clear; texts script + failed; inbound sms + + hello; inbound mail x open
+inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; chats script x refused; chats clear
+visit list; visit begin x; visit show x; visit say x hello; visit leave x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """

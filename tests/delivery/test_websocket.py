@@ -272,3 +272,25 @@ def test_the_desk_has_a_websocket_for_agents(mock: Mock) -> None:
     else:
         reply = mock.anonymous.get(f"/v1.0/service_agents/ws?{key}")
         assert reply.json["error"]["reason"] == "AUTHENTICATION_REQUIRED"
+
+
+def test_an_agent_hears_of_its_chat_once_and_a_plain_one_of_nothing_else(mock: Mock) -> None:
+    ann, bob = (mock.agents.create(username=f"{name}@example.com", permission=0x10) for name in ("ann", "bob"))
+    desk, at = mock.client_for(ann), "/v1.0/service_agents"
+    people = [{"owner_type": "agent", "owner_id": bob.id}]
+    chat = desk.post(f"{at}/talk_chats", json={"type": "group", "participants": people}).json["id"]
+    with client(mock, f"token={mock.token_for(bob)}", at="/service_agents") as socket:
+        subscribe(mock, socket, f"agent_id:{bob.id}:chat:{chat}")
+        said = desk.post(f"{at}/talk_messages", json={"chat_id": chat, "type": "normal", "text": "hello"}).json["id"]
+        desk.post(f"{at}/talk_messages/{said}/reactions", json={"emoji": "x"})
+        desk.delete(f"{at}/talk_messages/{said}")
+        frames = [json.loads(socket.receive(LONG)) for _ in range(3)]
+        heard = [frame.get("data", frame) for frame in frames]
+        assert [(one["id"], len(one["metadata"]["reactions"]), bool(one["tm_delete"])) for one in heard] == [
+            (said, 0, False),
+            (said, 1, False),
+            (said, 1, True),
+        ]
+        socket.send(json.dumps({"type": "subscribe", "topics": [f"customer_id:{mock.customers.list()[0].id}:chat"]}))
+        with pytest.raises(simple_websocket.ConnectionClosed):
+            socket.receive(LONG)

@@ -16,6 +16,8 @@ from voipbin_mock import Answer, Busy, Clock, Mock, Refused
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
+from voipbin_mock.areas.storage.handles import Storage
+from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.insight.journal import Journal
 from voipbin_mock.trouble.faults import Faults, PlannedFault, Stubs
@@ -46,9 +48,13 @@ def target(mock: Mock) -> str:
     return next(iter(mock.world.store["targets"])).id
 
 
-def fails(call: Call) -> Call:
+def chat(mock: Mock) -> str:
+    return mock.talk_chats.create(type="talk").id
+
+
+def fails(call: Call, error: type[Exception] = AssertionError) -> Call:
     def failing(mock: Mock) -> None:
-        with pytest.raises(AssertionError):
+        with pytest.raises(error):
             call(mock)
 
     return failing
@@ -110,6 +116,11 @@ LOOKS: dict[type, dict[str, Call]] = {
         "__iter__": lambda m: list(m.stubs),
         "__len__": lambda m: len(m.stubs),
     },
+    Storage: {
+        "read": fails(lambda m: m.storage.read("none"), LookupError),
+        "quota": lambda m: m.storage.quota,
+        "signs": lambda m: m.storage.signs,
+    },
     RepliesHandle: {"asked": lambda m: m.replies.asked, "__iter__": lambda m: list(m.replies)},
     Webhooks: {
         "deliveries": lambda m: m.webhooks.deliveries,
@@ -151,6 +162,11 @@ CHANGES: dict[type, dict[str, Call]] = {
         "slow": lambda m: m.faults.slow(ON),
         "content_type": lambda m: m.faults.content_type(ON),
         "clear": lambda m: m.faults.clear(),
+    },
+    Talk: {
+        "join": lambda m: m.talk.join(chat(m), m.username),
+        "say": lambda m: m.talk.say(chat(m), m.username, "hello"),
+        "react": lambda m: m.talk.react(m.talk_messages.create(), m.username, "x"),
     },
     Stubs: {"add": lambda m: m.stubs.add(ON, json={}), "clear": lambda m: m.stubs.clear()},
     RepliesHandle: {"clear": lambda m: m.replies.clear()},
@@ -214,6 +230,10 @@ NEITHER: dict[type, dict[str, str]] = {
 
         **dict.fromkeys(
             ("contacts", "contact_addresses", "contact_cases", "contact_case_notes"),
+            "a handle; what is done with it counts",
+        ),
+        **dict.fromkeys(
+            ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),

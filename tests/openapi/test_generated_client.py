@@ -96,14 +96,16 @@ def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 # They want a call in a bridge, or one that is recorded; or lead elsewhere.
-NEED_MORE = ("transfers.create", "calls.recording_stop", "recordings.file", "service_agents.calls.get")
+NEED_MORE = ("transfers.create", "calls.recording_stop", "recordings.file")
+# What an agent has, or is in: tests/areas/service_agents, talk and storage ask it.
+AT_DESK = ("service_agents.", "talk_", "storage_files.")
 
 
 def test_every_call_is_generated_and_every_answer_is_read_without_loss(generated: Generated) -> None:
     world = generated.mock.world
     asked = 0
     for operation in openapi.operations(catalog_of(world), world.profile):
-        if operation.websocket or operation.name in NEED_MORE:
+        if operation.websocket or operation.name in NEED_MORE or operation.name.startswith(AT_DESK):
             continue
         answer = generated.call(operation)
         assert answer.status_code in (200, 201, 204), (operation.label, answer.content)

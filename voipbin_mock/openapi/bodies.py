@@ -75,7 +75,7 @@ def body(components: Components, operation: Operation, profile: Profile, strict:
         if not ({"not", "minProperties"} & schema.keys() or schema.get("required")):  # null is read as an empty object
             schema["type"] = ["object", "null"]
         for name, member in schema["properties"].items():
-            schema["properties"][name] = _named(components, member)
+            schema["properties"][name] = _named(components, f"{resource.noun}_{name}", member)
         return schema
 
     return components.ref(pascal(f"{resource.noun}_{_body_name(operation)}"), make)
@@ -86,10 +86,12 @@ def _body_name(operation: Operation) -> str:
     return f"{operation.part_name}_update" if operation.facet else str(operation.part_name)
 
 
-def _named(components: Components, member: Schema) -> Schema:
-    """A member that takes any object, by reference: generators trip over a nullable object inside a nullable body."""
-    if member.get("type") != ["object", "null"] or "properties" in member:
+def _named(components: Components, name: str, member: Schema) -> Schema:
+    """A member that takes an object, by reference: generators trip over a nullable object inside a nullable body."""
+    if member.get("type") != ["object", "null"]:
         return member
+    if "properties" in member:
+        return components.ref(pascal(f"{name}_sent"), lambda: member)
     anything = components.ref("Values", lambda: {"type": ["object", "null"], "description": "Any members, or null."})
     return {**anything, **{word: value for word, value in member.items() if word != "type"}}
 

@@ -241,6 +241,12 @@ def test_a_case_is_written_from_an_own_number_to_whom_it_is_about(either: Mock) 
     assert {each.peer.target for each in either.conversations} == {ANN, "+15550100002"}
 
 
+@pytest.mark.differs("case-message-source")
+def test_only_the_documents_write_from_the_customers_own_telephone(either: Mock) -> None:
+    reply = write(either, case_with(either), source=either.customers.list()[0].phone_number)
+    assert reply.status_code == (200 if is_documented(either) else 400)
+
+
 @pytest.mark.differs("case-message-chat")
 def test_users_of_chats_are_not_written_to_from_a_case(either: Mock) -> None:
     case = either.contact_cases.create(peer={"type": "line", "target": "U1"}, local=tel(OWN))

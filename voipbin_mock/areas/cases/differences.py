@@ -39,6 +39,13 @@ CHATS_REFUSED = Difference(
     server="",
     told=("400 `SOURCE_NOT_OWNED`", "404 `CONVERSATION_ACCOUNT_NOT_FOUND`, once its source is an own number"),
 )
+FROM_TELEPHONE = Difference(
+    "case-message-source",
+    "the `phone_number` of the customer as the `source` of a case's message, if it is none of its numbers",
+    documented=True,
+    server=False,
+    told=("is taken: a page writes from there", "400 `SOURCE_NOT_OWNED`"),
+)
 UNKNOWN_NOTE = Difference(
     "case-note-unknown",
     "DELETE /contact_cases/{id}/notes/{note_id} of a note that there is not",
@@ -69,6 +76,6 @@ TOKEN_AT_END = Difference(
 )
 
 ALL = (
-    UNRESOLVED_PAGED, BAD_TOKEN, JUNK_REFUSED, TAKES_DELETED, CHATS_REFUSED, UNKNOWN_NOTE, DIRECT_DENIED, MILLISECONDS,
-    TOKEN_AT_END,
+    UNRESOLVED_PAGED, BAD_TOKEN, JUNK_REFUSED, TAKES_DELETED, CHATS_REFUSED, FROM_TELEPHONE, UNKNOWN_NOTE,
+    DIRECT_DENIED, MILLISECONDS, TOKEN_AT_END,
 )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.operations import Request
+from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.cases import casework
 from voipbin_mock.areas.cases.cases import of_path
-from voipbin_mock.areas.cases.differences import CHATS_REFUSED
+from voipbin_mock.areas.cases.differences import CHATS_REFUSED, FROM_TELEPHONE
 from voipbin_mock.areas.cases.resources import OPEN
 from voipbin_mock.areas.contacts import book
 from voipbin_mock.areas.contacts.resources import CONTACTS
@@ -64,6 +65,9 @@ def _check_destination(world: World, case: Row, destination: str) -> None:
 
 def _check_source(world: World, case: Row, source: str) -> None:
     rows = [row for row in world.table(NUMBERS).find("number", source) if row.account == case.account]
+    customer = world.table(CUSTOMERS).get(case.account)
+    if FROM_TELEPHONE.of(world) and customer is not None and source and customer.data["phone_number"] == source:
+        return
     if not any(row.data["status"] == "active" and row.data["type"] == "normal" for row in rows):
         raise ApiError(NOT_OWNED, hint=f"{source!r} is no active, normal number of the customer's (GET /numbers)")
 

@@ -36,7 +36,8 @@ class Storage:
     @property
     def quota(self) -> int:
         """The bytes that all files of a customer may have together; the service's 10 GiB unless it is set."""
-        return self._shelf().quota
+        with self._world.looking():
+            return self._shelf().quota
 
     @quota.setter
     def quota(self, size: int) -> None:
@@ -46,7 +47,8 @@ class Storage:
     @property
     def signs(self) -> bool:
         """Whether links can be signed. If not, uploads have none, and asking for one is answered with 503."""
-        return self._shelf().signs
+        with self._world.looking():
+            return self._shelf().signs
 
     @signs.setter
     def signs(self, signs: bool) -> None:
