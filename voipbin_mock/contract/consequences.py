@@ -66,6 +66,7 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     | {"call_count", "groupcall_count", "dial_index"},
     "campaigncalls": frozenset({"status", "result", "tm_update"}),
     "conversation_messages": frozenset({"status", "tm_update"}),
+    "conversations": frozenset({"owner_type", "owner_id", "account_id", "tm_update"}),
     "webchat_sessions": frozenset({"status", "tm_last_activity", "tm_end", "tm_update"}),
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},

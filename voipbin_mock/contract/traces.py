@@ -55,7 +55,8 @@ class Traces:
         routed = self.catalog.route("DELETE", path)
         resource = routed[0].resource if routed else None
         silent = resource is not None and resource.stored and "tm_delete" not in resource.record.names
-        return (silent and answer.status // 100 == 2) or is_gone(answer, path)
+        unseen = routed is not None and self.catalog.route("GET", path) is None
+        return ((silent or unseen) and answer.status // 100 == 2) or is_gone(answer, path)
 
     def doubt(self, method: str, path: str, sent: Any) -> None:
         """A request was refused, rightly or not: it may have been done nevertheless."""
@@ -170,10 +171,9 @@ def is_gone(answer: Answer, path: str) -> bool:
         return bool(at(json_of(answer), "/error/reason") != "ROUTE_NOT_FOUND")
     if answer.status // 100 != 2:
         return False
-    shown = json_of(answer)
-    record = _record(shown, path.rpartition("/")[2])
+    record = _record(json_of(answer), path.rpartition("/")[2])
     if record is None:
-        return not answer.body or shown == {}
+        return not answer.body
     return record.get("tm_delete", "") not in (None, *NEVERS, "")
 
 
