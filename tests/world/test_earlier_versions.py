@@ -22,16 +22,9 @@ def state(profile: str) -> Any:
 
 
 def known_then(dump: Any, then: Any) -> Any:
-<<<<<<< HEAD
-    """A dump without the parts that there were not then, and the members that records had not; those must be empty."""
-    for part in dump.keys() - then.keys():
-        found = dump.pop(part)
-        assert not (any(found.values()) if isinstance(found, dict) else found), part
-=======
     """A dump without what there was not then: members of records, which must be empty, and sections that say nothing."""
     for section in dump.keys() - then.keys():
         assert dump.pop(section) == Mock(then["profile"]).dump().get(section), section
->>>>>>> s6-conv
     for name, records in dump["records"].items():
         for record, old in zip(records, then["records"].get(name, records), strict=True):
             for member in record.keys() - old.keys():
