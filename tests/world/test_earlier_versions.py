@@ -22,7 +22,7 @@ def state(profile: str) -> Any:
 
 
 def known_then(dump: Any, then: Any) -> Any:
-    """A dump without what there was not then: members of records, which must be empty, and sections that say nothing."""
+    """A dump without what was not there then: empty members of records, and sections that say nothing."""
     for section in dump.keys() - then.keys():
         assert dump.pop(section) == Mock(then["profile"]).dump().get(section), section
     for name, records in dump["records"].items():
