@@ -22,6 +22,12 @@ PLAN = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def new_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server keeps one client, which the test before has closed."""
+    monkeypatch.setattr(server, "_client", None)
+
+
 @pytest.mark.parametrize("transport", ["cookie", "query"])
 def test_the_published_client_creates_and_lists_outplans(
     voipbin: Mock, monkeypatch: pytest.MonkeyPatch, transport: str
@@ -124,7 +130,6 @@ def test_the_published_tools_leave_out_what_the_service_takes_for_zero(
 def test_the_published_tools_keep_contacts(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
     monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
-    monkeypatch.setattr(server, "_client", None)  # one that another test closed
     tag = voipbin.tags.create(name="vip")
 
     async def go() -> None:
@@ -158,7 +163,6 @@ def test_the_published_tools_keep_contacts(voipbin: Mock, monkeypatch: pytest.Mo
 def test_the_published_tools_text_and_mail(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
     monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
-    monkeypatch.setattr(server, "_client", None)  # one that another test closed
 
     async def go() -> None:
         text = await asked(
