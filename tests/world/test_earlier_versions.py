@@ -22,11 +22,7 @@ def state(profile: str) -> Any:
 
 
 def known_then(dump: Any, then: Any) -> Any:
-<<<<<<< HEAD
     """A dump without what there was not then: members of records, which must be empty; sections that say nothing."""
-=======
-    """A dump without what was not there then: empty members of records, and sections that say nothing."""
->>>>>>> s6-mail
     for section in dump.keys() - then.keys():
         assert dump.pop(section) == Mock(then["profile"]).dump().get(section), section
     for name, records in dump["records"].items():
