@@ -198,6 +198,7 @@ def test_the_published_tools_for_conversations_find_what_was_written(
 ) -> None:
     monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
     monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    monkeypatch.setattr(server, "_client", None)  # one that another test closed
     voipbin.phone(NUMBER).texts("+15559876543", "hello")
     visitor = voipbin.visit(voipbin.webchat_widgets.create(name="support"))
     visitor.say("anybody there?")
