@@ -301,8 +301,11 @@ def test_a_queue_without_agents_that_the_caller_leaves(either: Mock) -> None:
 # --- messages -------------------------------------------------------------------------------------------
 
 
-def test_a_message_is_not_sent_yet_and_the_flow_says_so(either: Mock) -> None:
+def test_a_message_is_sent_to_the_caller(either: Mock) -> None:
     source, to = {"type": "tel", "target": "+15559876543"}, [{"type": "tel", "target": CALLER}]
     run = runs(either, a("message_send", source=source, destinations=to, text="hello"))
     assert path(run) == ["message_send"]
-    assert run["trace"][0][6:8] == ["nothing", "messages are not mocked yet: nothing was done"]
+    assert run["trace"][0][6] == "sent"
+    either.outbox.assert_sent_once(to=CALLER, text="hello")
+    either.advance(seconds=3)
+    assert [text.text for text in either.phone(CALLER).inbox] == ["hello"]

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from voipbin_mock import Answer, Busy, Clock, Mock, Refused
+from voipbin_mock import Answer, Busy, Clock, Delivered, Mail, Mock, Refused
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
+from voipbin_mock.areas.emails.mailbox import Mailbox
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
+from voipbin_mock.areas.messages.asserting import Inbox, Outbox
+from voipbin_mock.areas.messages.texting import TextRule
 from voipbin_mock.areas.storage.handles import Storage
 from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -116,6 +119,31 @@ LOOKS: dict[type, dict[str, Call]] = {
         "__iter__": lambda m: list(m.stubs),
         "__len__": lambda m: len(m.stubs),
     },
+    Phone: {"inbox": lambda m: len(m.phone("+15550100001").inbox)},
+    Mailbox: {"inbox": lambda m: len(m.mailbox("ann@example.org").inbox)},
+    Inbox: {
+        "__iter__": lambda m: list(m.phone("+15550100001").inbox),
+        "__len__": lambda m: len(m.phone("+15550100001").inbox),
+        "__getitem__": lambda m: m.phone("+15550100001").inbox[:1],
+        "newest": fails(lambda m: m.phone("+15550100001").inbox.newest, LookupError),
+        "index": fails(lambda m: m.phone("+15550100001").inbox.index(None), ValueError),  # type: ignore[arg-type]
+        "count": lambda m: m.phone("+15550100001").inbox.count(None),
+    },
+    Outbox: {
+        "__iter__": lambda m: list(m.outbox),
+        "__len__": lambda m: len(m.outbox),
+        "__getitem__": lambda m: m.outbox[:1],
+        "newest": fails(lambda m: m.outbox.newest, LookupError),
+        "index": fails(lambda m: m.outbox.index(None), ValueError),  # type: ignore[arg-type]
+        "count": lambda m: m.outbox.count(None),
+        "find": lambda m: m.outbox.find(text="x"),
+        "texts": lambda m: m.outbox.texts,
+        "mails": lambda m: m.outbox.mails,
+        "chats": lambda m: m.outbox.chats,
+        "assert_sent": fails(lambda m: m.outbox.assert_sent(text="x")),
+        "assert_sent_once": fails(lambda m: m.outbox.assert_sent_once(text="x")),
+        "assert_not_sent": lambda m: m.outbox.assert_not_sent(text="x"),
+    },
     Storage: {
         "read": fails(lambda m: m.storage.read("none"), LookupError),
         "quota": lambda m: m.storage.quota,
@@ -136,6 +164,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "direct_token": lambda m: m.direct_token(),
         "visit": lambda m: m.visit(m.webchat_widgets.create(name="x")),
         "account_setup": lambda m: m.account_setup(Refused()),
+        "mail_event": lambda m: m.mail_event(m.emails.create(), "bounce"),
         "reply": lambda m: m.reply("https://shop.example.com", json=[]),
         "stub": lambda m: m.stub(ON, json={}),
         "pages_of": lambda m: m.pages_of(1),
@@ -149,8 +178,12 @@ CHANGES: dict[type, dict[str, Call]] = {
     Phone: {
         "script": lambda m: m.phone().script(Answer()),
         "calls": lambda m: m.phone("+15550100001").calls(m.numbers.list()[0].number),
+        "texts": lambda m: m.phone("+15550100001").texts(m.numbers.list()[0].number, "hello"),
         "forget": lambda m: m.phone().forget(),
     },
+    TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
+    Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
+    Outbox: {"clear": lambda m: m.outbox.clear()},
     Faults: {
         "add": lambda m: m.faults.add(FAULT),
         "error": lambda m: m.faults.error(ON, "INTERNAL"),
@@ -207,7 +240,8 @@ ONLY_WAKES: dict[type, dict[str, Call]] = {
 NEITHER: dict[type, dict[str, str]] = {
     Mock: {
         **dict.fromkeys(
-            ("phone", "limits", "faults", "stubs", "journal", "webhooks", "clock", "records", "calls", "campaigns",
+            ("phone", "texts", "mailbox", "outbox", "limits", "faults", "stubs", "journal", "webhooks",
+             "clock", "records", "calls", "campaigns",
              "replies"),
             "a handle; what is done with it counts",
         ),
@@ -218,7 +252,8 @@ NEITHER: dict[type, dict[str, str]] = {
         ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
         **dict.fromkeys(
-            ("conversations", "conversation_messages", "conversation_accounts"), "a handle; what is done with it counts"
+            ("messages", "emails", "conversations", "conversation_messages", "conversation_accounts"),
+             "a handle; what is done with it counts"
         ),
         **dict.fromkeys(
             ("webchat_widgets", "webchat_sessions", "webchat_messages"), "a handle; what is done with it counts"
@@ -254,7 +289,11 @@ NEITHER: dict[type, dict[str, str]] = {
         **dict.fromkeys(("close", "raise_deferred"), "the end: nothing more is done"),
     },
     Records: {},
-    Phone: {},
+    Phone: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    Inbox: {},
+    Outbox: {},
     Journal: {
         **dict.fromkeys(("append", "touch"), "how the pipeline tells it"),
         "watch": "for those who tell others of it",

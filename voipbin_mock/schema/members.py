@@ -41,9 +41,8 @@ class Member(NamedTuple):
     def default(self) -> Any:
         """What a new record has if nobody says: the schema's default, or its first choice; else None."""
         choices = self.schema.get("enum")
-        if choices and self.zero() in choices:
-            return None
-        return self.schema.get("default", choices[0] if choices else None)
+        first = choices[0] if choices and self.zero() not in choices else None
+        return self.schema.get("default", first)
 
     @property
     def omitted(self) -> str:
