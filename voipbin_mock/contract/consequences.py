@@ -84,6 +84,8 @@ _LIVELY: Mapping[str, frozenset[str]] = {
 }
 # Those of them that stay as they are once they are set.
 _SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})
+# Members that tell the records of a run from all others.
+_NAMES = frozenset({"name", "username", "text", "subject", "filename"})
 _STAMPS = frozenset({"tm_create", "tm_update", "tm_delete"})
 
 
@@ -276,7 +278,7 @@ class Memory:
         if key in self.known or not self.unique or moment_of(row.get("tm_delete")) is not None:
             return
         for name, value in row.items():
-            if isinstance(value, str) and self.unique in value and name in ("name", "username"):
+            if isinstance(value, str) and self.unique in value and name in _NAMES:
                 twins = (self.known[mine] for mine in self.mine if mine[0] == key[0])
                 if any(twin.get(name) == value and moment_of(twin.get("tm_delete")) is None for twin in twins):
                     yield Broken(pointer, f"one record with the {name} {value}", show(row["id"]))

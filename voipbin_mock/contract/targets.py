@@ -18,6 +18,7 @@ from voipbin_mock.world.clock import Clock
 
 FOREIGN_OUTPLAN = "f0000000-0000-4000-8000-000000000001"
 FOREIGN_ACCESSKEY = "f0000000-0000-4000-8000-000000000002"
+_AGENT = "a0000000-0000-4000-8000-000000000001"  # who logs in
 _FOREIGN_CUSTOMER = "f0000000-0000-4000-8000-00000000000c"
 # The published records, and a second customer with something of its own.
 SEED: Mapping[str, Any] = {
@@ -39,6 +40,8 @@ SEED: Mapping[str, Any] = {
         {
             "id": "f0000000-0000-4000-8000-000000000003",
             "customer_id": "7a1b2c3d-4e5f-6789-abcd-ef0123456789",
+            "owner_type": "agent",
+            "owner_id": _AGENT,
             "type": "flow",
             "source": {"type": "tel", "target": "+15559876543"},
             "destination": {"type": "tel", "target": "+15550100001"},

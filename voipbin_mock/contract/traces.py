@@ -199,7 +199,7 @@ def _rows(ask: Ask, path: str) -> Iterator[Any]:
         query = {"page_size": 100, **({"page_token": token} if token else {})}
         _, answer = ask(bare("GET", path, query), {})
         value = json_of(answer)
-        rows = at(value, "/result")
+        rows = value if isinstance(value, list) else at(value, "/result")
         if rows is nothing():
             rows = at(value, "/data/result")
         if answer.status // 100 != 2 or not isinstance(rows, list):
