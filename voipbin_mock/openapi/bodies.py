@@ -87,7 +87,11 @@ def _body_name(operation: Operation) -> str:
 
 
 def _named(components: Components, name: str, member: Schema) -> Schema:
-    """A member that takes an object, by reference: generators trip over a nullable object inside a nullable body."""
+    """A member that takes objects, by reference: generators trip over those inside a nullable body."""
+    items = member.get("items", {})
+    if "properties" in items:
+        one = name.removesuffix("es" if name.endswith("sses") else "s")
+        return {**member, "items": components.ref(pascal(f"{one}_sent"), lambda: items)}
     if member.get("type") != ["object", "null"]:
         return member
     if "properties" in member:
@@ -137,11 +141,6 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
     if kind == "object":
         inner = _lenient(components, resource, member.members, "")
         return {"type": ["object", "null"], "properties": inner["properties"]}
-    if kind == "objects":  # by reference: generators trip over an object inside a nullable body
-        inner = _lenient(components, resource, member.members, "")
-        name = pascal(f"{resource.noun}_{member.name.removesuffix('s')}_sent")
-        one = components.ref(name, lambda: {"type": "object", "properties": inner["properties"]})
-        return {"type": ["array", "null"], "items": one}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
     if kind == "uuids":
@@ -151,7 +150,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return typed if kind == "typed_uuid" else {"type": ["array", "null"], "items": typed}
     if kind == "objects":
         inner = _lenient(components, resource, member.members, "")
-        return {"type": ["array", "null"], "items": {"type": ["object", "null"], "properties": inner["properties"]}}
+        return {"type": ["array", "null"], "items": {"type": "object", "properties": inner["properties"]}}
     if kind == "actions":
         return {"type": ["array", "null"], "items": components.ref("Action", lambda: _action(components))}
     if kind == "array":

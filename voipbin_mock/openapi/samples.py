@@ -70,7 +70,8 @@ def sample(schema: Mapping[str, Any], components: Mapping[str, Any], name: str =
     for word in ("anyOf", "oneOf"):
         if word in schema and "properties" not in schema:
             choice = -1 if name in _NOT_YET else 0
-            return sample(schema[word][choice], components, name, depth)
+            beside = {"not": schema["not"]} if "not" in schema else {}
+            return sample({**schema[word][choice], **beside}, components, name, depth)
     if schema.get("examples"):
         return schema["examples"][0]
     if "const" in schema:
@@ -116,7 +117,8 @@ def _candidates(schema: Mapping[str, Any], kind: str, name: str) -> Iterator[Any
 def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
     if "enum" in schema and value not in schema["enum"]:
         return False
-    if schema.get("not") == {"const": value}:
+    forbidden = schema.get("not", {})
+    if forbidden == {"const": value} or value in forbidden.get("enum", ()):
         return False
     if isinstance(value, str):
         form = schema.get("pattern", "[0-9a-f]{8}-" if schema.get("format") == "uuid" else "")

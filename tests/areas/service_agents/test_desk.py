@@ -141,7 +141,7 @@ def test_addresses_are_replaced_by_a_plain_agent_too(either: Mock) -> None:
     taken = {"type": "tel", "target": "+15550100009"}
     for wrong in ([phone, phone], [taken], [{"type": "email", "target": "a@example.com"}]):
         assert refusal(desk.put("/me/addresses", addresses=wrong)) == (400, "INVALID_ARGUMENT")
-    assert shown(desk.put("/me/addresses"))["addresses"] == []
+    assert shown(desk.put("/me/addresses", addresses=[]))["addresses"] == []
 
 
 @pytest.mark.parametrize("password", ["", "x", "ü" * 36])
@@ -158,7 +158,7 @@ def test_a_status_is_told_to_webhooks_and_the_rest_as_top_level_changes_are(eith
     agent, desk = an_agent(either)
     told = len(either.world.bus.log)
     shown(desk.put("/me/status", status="available"))
-    shown(desk.put("/me", name="Ann"))
+    shown(desk.put("/me", name="Ann", detail="", ring_method="ringall"))
     shown(desk.put("/me/password", password="other"))
     types = [event.type for event in list(either.world.bus.log)[told:]]
     assert types == ["agent_status_updated"] + (

@@ -52,10 +52,19 @@ COLLEAGUES = (
 )
 MYSELF = (
     *mirror(ACCOUNTS, "agents.me", access=DESK, handler=mine(agents.get), refuses=("AGENT_NOT_FOUND",)),
-    *mirror(ACCOUNTS, "agents.update", at="/me", access=DESK, handler=mine(me.update)),
-    *mirror(ACCOUNTS, "agents.addresses", at="/me/addresses", access=DESK, handler=mine(agents.replace_addresses)),
+    *mirror(ACCOUNTS, "agents.update", at="/me", access=DESK, handler=mine(me.update), part_name="own_update"),
+    *mirror(
+        ACCOUNTS,
+        "agents.addresses",
+        at="/me/addresses",
+        access=DESK,
+        handler=mine(agents.replace_addresses),
+        part_name="own_addresses",
+    ),
     *mirror(ACCOUNTS, "agents.password", at="/me/password", access=DESK, handler=mine(me.password), **SAME_AGAIN),
-    *mirror(ACCOUNTS, "agents.status", at="/me/status", access=DESK, handler=mine(agents.status)),
+    *mirror(
+        ACCOUNTS, "agents.status", at="/me/status", access=DESK, handler=mine(agents.status), part_name="own_status"
+    ),
 )
 VOICE = (
     *mirror(CALLS, "calls.list", access=OWN),
