@@ -17,7 +17,7 @@ from voipbin_mock.insight.expectations import ANYTHING, Expectation, Step, as_st
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.matching import in_times, show
-from voipbin_mock.wire.values import printable
+from voipbin_mock.wire.values import MAX_BODY, printable
 from voipbin_mock.world.part import Part
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class Journal(Part):
             self.dropped += 1
             if self._large and self._large[0] is self._kept[0]:
                 self._large_bytes -= self._large.popleft().size
+        if exchange.size > MAX_BODY:  # a file that was sent: its record tells the rest
+            exchange.cut_to(LARGE)
         self._kept.append(exchange)
         if exchange.size > LARGE:
             self._large.append(exchange)

@@ -131,6 +131,7 @@ def test_an_agent_sees_and_leaves_its_own_and_may_no_more(either: Mock) -> None:
         left = whoever.post(path + "/unassign").json
         assert (left["owner_type"], left["owner_id"]) == ("", NIL_UUID)
     assert events(either)[-2:] == ["conversation_updated"] * 2
+    assert "cleared-member" not in {warning.code for warning in either.warnings}
     assert refusal(either.client.post("/v1.0/conversations/five/unassign")) == (400, "INVALID_REQUEST_PARAMETER")
     assert refusal(either.client.post(f"/v1.0/conversations/{NIL_UUID}/unassign")) == (404, "CONVERSATION_NOT_FOUND")
     assert refusal(either.client.post("/v1.0/conversations", json={})) == (404, "ROUTE_NOT_FOUND")

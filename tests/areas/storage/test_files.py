@@ -45,6 +45,23 @@ def test_an_agent_uploads_a_file_and_a_colleague_gets_its_bytes_by_the_link(eith
     assert either.storage.read(file["id"]) == PNG
 
 
+def test_a_name_beyond_ascii_is_told_as_clients_read_it(either: Mock) -> None:
+    ann = an_agent(either, "ann")[1]
+    file = shown(upload(ann.client, name="ünï.txt"))
+    got = either.anonymous.get(ann.get(f"/files/{file['id']}/file").headers["Location"])
+    assert got.headers["Content-Disposition"] == "attachment; filename=\"?n?.txt\"; filename*=UTF-8''%C3%BCn%C3%AF.txt"
+
+
+def test_the_journal_keeps_the_beginning_of_a_large_file_only(either: Mock) -> None:
+    client = an_agent(either, "ann")[1].client
+    head = 'Content-Disposition: form-data; name="type"\r\n\r\ntalk\r\n--x\r\n'
+    file = 'Content-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+    body = f"--x\r\n{head}{file}".encode() + b"x" * (3 * 1024 * 1024) + b"\r\n--x--\r\n"
+    assert client.post(DESK, data=body, content_type="multipart/form-data; boundary=x").status_code == 200
+    assert either.requests[-1].cut
+    assert len(either.requests[-1].body) < 64 * 1024
+
+
 @pytest.mark.differs("desk-files")
 def test_an_agent_lists_and_deletes_its_own_files(either: Mock) -> None:
     ann, bob = (an_agent(either, name)[1] for name in ("ann", "bob"))

@@ -75,7 +75,8 @@ def unassign(world: World, request: Request) -> Reply:
     row = world.table(CONVERSATIONS).get(request.id)
     if row is None or row.data["owner_id"] != (caller_of(request).agent_id or ""):
         row = find(world, request)
-    return crud.save(world, request, row, owned_by(world, row, NIL_UUID))
+    changed = crud.change(world, CONVERSATIONS, row, owned_by(world, row, NIL_UUID), "updated")
+    return crud.shown(world, CONVERSATIONS, changed)
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:

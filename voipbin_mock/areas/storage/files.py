@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from html import escape
+from urllib.parse import quote
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
@@ -141,6 +142,10 @@ def download(world: World, request: Request) -> Reply:
     data = shelf.shelf(world).held.get(file_id)
     if row is None or data is None:
         raise ApiError(FILES.missing)
-    name = row.data["filename"].replace("\\", "\\\\").replace('"', '\\"').encode("utf-8").decode("latin-1")
-    header = ("Content-Disposition", "".join(c for c in f'attachment; filename="{name}"' if c >= " " and c != "\x7f"))
+    plain = "".join(c for c in row.data["filename"] if c >= " " and c != "\x7f")
+    quoted = plain.encode("ascii", "replace").decode().replace("\\", "\\\\").replace('"', '\\"')
+    told = f'attachment; filename="{quoted}"'
+    if not plain.isascii():  # as browsers and clients read the rest (RFC 6266)
+        told += f"; filename*=UTF-8''{quote(plain, safe='')}"
+    header = ("Content-Disposition", told)
     return Reply(200, data, "application/octet-stream", [header])
