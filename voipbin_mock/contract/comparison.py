@@ -31,7 +31,7 @@ from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
 from voipbin_mock.world.profiles import NEVER
 
 # Members that are each target's own: only whether they are there is compared.
-_OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details"})
+_OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details", "uri_download"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
 SHORTEST_UNIQUE = 6
 

@@ -53,8 +53,12 @@ _BESIDE = frozenset(
 )
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
-# Answered with another record, by one of the profiles.
-_OTHERS = frozenset({"contact_addresses.delete"})
+# Answered with another record: by one of the profiles, or the one that goes on.
+_OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue"})
+# What operations without a body set.
+_SETS: Mapping[str, frozenset[str]] = {
+    "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
+}
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
@@ -201,6 +205,7 @@ class Memory:
         if before is None or (operation.name in _AS_BEFORE and {**row} == {**before}):
             return
         may = self._may(key, before) | {"tm_update", operation.kind}
+        may |= _SETS.get(operation.name.removeprefix("service_agents."), frozenset())
         if operation.part is not None:
             may |= operation.part.names
         if operation.kind == "delete":

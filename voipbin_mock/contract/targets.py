@@ -51,6 +51,16 @@ SEED: Mapping[str, Any] = {
             "hangup_reason": "normal",
         }
     ],
+    "contact_cases": [
+        {
+            "id": "f0000000-0000-4000-8000-000000000008",
+            "customer_id": "7a1b2c3d-4e5f-6789-abcd-ef0123456789",
+            "peer": {"type": "tel", "target": "+12025550100"},
+            "local": {"type": "tel", "target": "+15559876543"},
+            "reference_type": "conversation",
+            "status": "closed",
+        }
+    ],
     "campaigncalls": [
         {
             "id": f"f0000000-0000-4000-8000-00000000000{number}",
@@ -80,6 +90,7 @@ SEEDED = {
     "details": "what is wrong with a body, which the mock tells and the service need not",
     "done_campaigncall": "f0000000-0000-4000-8000-000000000006",
     "unfinished_campaigncall": "f0000000-0000-4000-8000-000000000005",
+    "closed_case": "f0000000-0000-4000-8000-000000000008",
     "callee": "+12025550109",  # answers at once, and talks for long
 }
 
