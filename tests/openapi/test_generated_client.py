@@ -23,7 +23,7 @@ from voipbin_mock.world import profiles
 
 pytest.importorskip("openapi_python_client", reason="the generator is not installed")
 SUPER_ADMIN = "superadmin@localhost"
-RUNS = catalog.default().resources["activeflows"]
+RUNS, WIDGETS = (catalog.default().resources[name] for name in ("activeflows", "webchat_widgets"))
 
 
 class Generated:
@@ -61,12 +61,18 @@ class Generated:
             arguments["country_code"] = "US"
         if operation.name.endswith("transcripts.list"):
             arguments["transcribe_id"] = UUID("8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce")
+        if operation.name in ("contact_peer_events.interactions", "contact_peer_events.list"):
+            arguments |= {"peer_type": "tel", "peer_target": "+15550100001"}  # who is meant, in one way of several
+        if operation.name == "contacts.lookup":
+            arguments["phone"] = "+15551234567"
         if operation.name == "timelines.aggregated":
             arguments["activeflow_id"] = a_record(self.mock, RUNS).id
         if operation.part is not None:
             body = example_body(operation)
-            if operation.public:
+            if operation.part_name == "login":
                 body = {"username": self.mock.username, "password": self.mock.password}
+            if operation.name == "auth.boot":
+                body = {"direct_hash": a_record(self.mock, WIDGETS).direct_hash}
             kind = signature.parameters["body"].annotation  # a model; or, where null may be sent, that or None
             model = next(each for each in (*get_args(kind), kind) if hasattr(each, "from_dict"))
             arguments["body"] = model.from_dict(body)

@@ -29,6 +29,7 @@ _EACH_TIME = {
     "username": f"agent-{_filled('$$-$(date +%s)')}@example.com",
     "number": _NEW_NUMBER,
     "addresses": [{"type": "tel", "target": _NEW_NUMBER}],
+    "target": f"+44{_filled('$$$(date +%s | cut -c 6-)')}",  # not the number of the contact made before it
 }
 
 

@@ -10,6 +10,7 @@ from voipbin_mock.areas.cases.cases import MISSING, of_path, whole
 from voipbin_mock.areas.cases.differences import UNKNOWN_NOTE
 from voipbin_mock.areas.cases.resources import NOTES
 from voipbin_mock.areas.contacts import book
+from voipbin_mock.areas.contacts.differences import TOO_LONG
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import NIL_UUID, Reply, json_reply
 from voipbin_mock.world.profiles import Profile
@@ -46,4 +47,4 @@ def delete(world: World, request: Request) -> Reply:
 
 
 def create_refusals(profile: Profile) -> tuple[str, ...]:
-    return (*MISSING, "INTERNAL")
+    return (*MISSING, TOO_LONG.by(profile))

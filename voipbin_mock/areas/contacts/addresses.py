@@ -15,6 +15,7 @@ from voipbin_mock.areas.contacts.differences import (
     CLAIM_STEPS_DOWN,
     DELETED_IS_SHOWN,
     FORMER_SHOWS,
+    TOO_LONG,
     UNCLAIMED_CHANGES,
     UNCLAIMED_CHECKED,
 )
@@ -203,11 +204,13 @@ def _stays_primary(world: World, row: Row, contact: Row) -> bool:
 
 def create_refusals(profile: Profile) -> tuple[str, ...]:
     types = (contacts.TYPE_INVALID.name, contacts.INVALID_PRIMARY.name)
-    return (*types, book.ALREADY_EXISTS.name, CONTACTS.missing, "INTERNAL")
+    return (*types, book.ALREADY_EXISTS.name, CONTACTS.missing, TOO_LONG.by(profile))
 
 
 def update_refusals(profile: Profile) -> tuple[str, ...]:
     return ("INVALID_ID", contacts.INVALID_PRIMARY.name, book.ALREADY_EXISTS.name, "INTERNAL")
 
 
-CLAIM_REFUSALS = ("INVALID_ID", INVALID_CONTACT.name, ALREADY_CLAIMED.name, CONTACTS.missing, "INTERNAL")
+def claim_refusals(profile: Profile) -> tuple[str, ...]:
+    in_the_way = () if CLAIM_STEPS_DOWN.by(profile) else ("INTERNAL",)
+    return ("INVALID_ID", INVALID_CONTACT.name, ALREADY_CLAIMED.name, CONTACTS.missing, *in_the_way)

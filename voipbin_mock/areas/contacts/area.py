@@ -49,8 +49,8 @@ AREA = Area(
             done=differences.ADDED,
             tells="",
             body=bodies.contact_address,
-            refuses=(contacts.TYPE_INVALID.name, book.ALREADY_EXISTS.name, "INTERNAL"),
-            example=Example({"type": "tel", "id": IdOf("contacts", made=True)}),
+            refuses=contacts.addition_refusals,
+            example=Example({"type": "tel", "target": "+15550100096", "id": IdOf("contacts", made=True)}),
         ),
         action(
             "PUT /contacts/{id}/addresses/{address_id}",
@@ -99,7 +99,7 @@ AREA = Area(
             contacts.create,
             done=201,
             body=bodies.contact,
-            refuses=(contacts.INVALID_TYPE.name, contacts.INVALID_TARGET.name, "INTERNAL"),
+            refuses=contacts.create_refusals,
             note="An address that there is already is left out without a word.",
             example=Example({"addresses": [_LOOKED_UP]}),
         ),
@@ -107,7 +107,7 @@ AREA = Area(
         update=own(
             contacts.update,
             body=bodies.contact_update,
-            refuses=("INTERNAL",),
+            refuses=contacts.update_refusals,
             note="What is left out, or null, stays as it is.",
         ),
         delete=own(note="Its addresses are free for others."),
@@ -124,7 +124,7 @@ AREA = Area(
             uuid_ids=True,
             tells="",
             body=bodies.names("contact_id"),
-            refuses=addresses.CLAIM_REFUSALS,
+            refuses=addresses.claim_refusals,
             example=Example({"contact_id": IdOf("contacts", made=True), "force": True}),
         ),
         list=own(

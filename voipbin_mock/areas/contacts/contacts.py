@@ -15,6 +15,7 @@ from voipbin_mock.areas.contacts.differences import (
     LABELS_CHANGE,
     LOOKUP_UNCLAIMED,
     TAGS_CHECKED,
+    TOO_LONG,
     TYPES,
     UNKNOWN_CHANGED,
     UNKNOWN_REMOVED,
@@ -248,9 +249,21 @@ def given(request: Request) -> dict[str, Any]:
     }
 
 
+def create_refusals(profile: Profile) -> tuple[str, ...]:
+    return (INVALID_TYPE.name, INVALID_TARGET.name, TOO_LONG.by(profile))
+
+
+def update_refusals(profile: Profile) -> tuple[str, ...]:
+    return (TOO_LONG.by(profile),)
+
+
+def addition_refusals(profile: Profile) -> tuple[str, ...]:
+    return (TYPE_INVALID.name, book.ALREADY_EXISTS.name, TOO_LONG.by(profile))
+
+
 def change_refusals(profile: Profile) -> tuple[str, ...]:
     taken = (book.ALREADY_EXISTS.name, book.UNKNOWN.name) if ADDRESS_BELONGS.by(profile) else ()
-    return (*taken, "INTERNAL")
+    return (*taken, TOO_LONG.by(profile))
 
 
 def tag_refusals(profile: Profile) -> tuple[str, ...]:

@@ -100,15 +100,23 @@ WRITTEN = (
     *mirror(CONVERSATIONS, "conversations.unassign", access=MANAGED),
     *mirror(CONVERSATIONS, "conversation_messages.*", access=OWN_OR_MANAGED),
 )
+# Whoever tries these after those of the contacts themselves must not find the address taken.
+MADE = IdOf("contacts", made=True)
+OTHER_ADDRESSES = {
+    "add_address": Example({"type": "tel", "target": "+15550100086", "id": MADE}),
+    "update": Example({"target": "+15550100087"}),
+    "create": Example({"type": "tel", "target": "+15550100089", "contact_id": MADE, "is_primary": False}),
+}
 PEOPLE = (
     *mirror(CONTACTS, "contacts.list", "contacts.create", "contacts.get", "contacts.update", access=DESK),
     *mirror(CONTACTS, "contacts.delete", "contacts.lookup", access=DESK),
-    *mirror(CONTACTS, "contacts.add_address", access=DESK, done=200),
+    *mirror(CONTACTS, "contacts.add_address", access=DESK, done=200, example=OTHER_ADDRESSES["add_address"]),
     *mirror(CONTACTS, "contacts.change_address", "contacts.remove_address", access=DESK),
     *mirror(CONTACTS, "contacts.add_tag", "contacts.remove_tag", access=DESK),
     *mirror(CONTACTS, "contact_addresses.list", access=ADDRESSED, handler=cases.addresses_list),
-    *mirror(CONTACTS, "contact_addresses.create", "contact_addresses.get", access=ADDRESSED),
-    *mirror(CONTACTS, "contact_addresses.update", "contact_addresses.delete", access=ADDRESSED),
+    *mirror(CONTACTS, "contact_addresses.create", access=ADDRESSED, example=OTHER_ADDRESSES["create"]),
+    *mirror(CONTACTS, "contact_addresses.update", access=ADDRESSED, example=OTHER_ADDRESSES["update"]),
+    *mirror(CONTACTS, "contact_addresses.get", "contact_addresses.delete", access=ADDRESSED),
     *mirror(CONTACTS, "contact_addresses.claim", access=ADDRESSED, handler=cases.claim, note="Never by force."),
 )
 OF_CASES = (
