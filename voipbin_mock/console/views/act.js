@@ -3,7 +3,7 @@
 import {ask, asCurl, bar, button, code, el, entry, field, fill, filter, h, json, lasts, link, mark, more, part, picture, put, record, remove, row,
   say, section, select, sender, shell, soft, split, stamp, state, table, tell, terms, to, told} from "../dom.js";
 import {act, consoleOf, control, session} from "../wire.js";
-import {reset} from "../app.js";
+import {AFRESH, reset, sure} from "../app.js";
 
 // calls: the path through the flow and why, and a keypad for the far end
 
@@ -20,7 +20,6 @@ export async function calls() {
     ["now, or the end", ({present, ended}) => present.type ?? ended.split(";")[0], "long"],
   ], (one) => one.id, "Nobody has called yet: call a number that leads to a flow, or the flow itself.");
 
-  // The far end stays as it is while the call goes on.
   const does = async (body, below = "") => {
     await control("POST", `/calls/${now.call.id}${below}`, body);
     await panes.update();
@@ -43,8 +42,7 @@ export async function calls() {
     now = call;
     if (trace !== done) {
       const {records} = NONE.test(leads) ? {records: []} : await control("GET", `/records/flows?limit=1&find=${leads}`);
-      pictures = !records.some((one) => one.id === leads) ? [] : [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in"),
-        more("On an axis of time", await picture(`${path}/svg`, "The call and its legs on an axis of time"))];
+      pictures = !records.some((one) => one.id === leads) ? [] : [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in")];
       trace = done;
     }
     goes.hidden = call.status === "hangup";
@@ -86,7 +84,7 @@ export async function campaigns() {
     const last = Math.max(0, ...tries.map(({ended}) => ended ?? now));
     return [
       [one.name || id, " ", state(one.status)],
-      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, "It dials no more; calls that go on end by themselves.", () => turn("stop")),
+      bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, () => "It dials no more; calls that go on end by themselves.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
       h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`),
       tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries, {label: "Attempts"})),
@@ -105,17 +103,19 @@ export async function campaigns() {
 // webhooks: every delivery and what came of it
 
 export async function webhooks() {
-  let all = [], chosen;
-  const find = filter("type, address, outcome", () => show()), waiting = bar();
+  let all = [], chosen, most = 300, tricked = 0;
+  const find = filter("type, address, outcome", () => show()), waiting = bar(), foot = bar();
   const list = table("Deliveries", [
     ["#", ({number}) => row(to("webhooks", number), number), "right"], ["time", ({time}) => stamp(time)],
     ["event", ({type, attempt}) => [type, attempt > 1 && h("small", ` attempt ${attempt}`)], "long"], ["to", ({method, url}) => `${method} ${url}`, "long wide mono"],
-    ["outcome", ({outcome, status}) => [state(outcome), status && ` ${status}`]],
+    ["outcome", ({outcome, status}) => state(outcome, status && ` ${status}`)],
   ], (one) => one.number, "No webhook yet: change a record. They go to the customer’s webhook_uri:", shell("PUT", "/v1.0/customer", {webhook_uri: "http://127.0.0.1:8000/hooks", webhook_method: "POST"}));
 
   function show() {
     const words = find.value.toLowerCase().split(" ");
-    list.show(all.filter(({type, method, url, outcome, status}) => words.every((word) => `${type} ${method} ${url} ${outcome} ${status}`.toLowerCase().includes(word))), chosen);
+    const found = all.filter(({type, method, url, outcome, status}) => words.every((word) => `${type} ${method} ${url} ${outcome} ${status}`.toLowerCase().includes(word)));
+    list.show(found, chosen);
+    fill(foot, all.length > 0 && soft(`${found.length} of ${all.length < most ? "" : "the newest "}${all.length}`), all.length >= most && button("older", () => ((most += 1000), panes.update())));
   }
 
   const draw = (one) => [
@@ -131,17 +131,17 @@ export async function webhooks() {
 
   const panes = split(() => to("webhooks"), {
     async list(id) {
-      const {deliveries, pending, tricks = []} = await control("GET", "/webhooks?limit=300&brief=yes");
-      [all, chosen] = [deliveries.reverse(), id];
+      const {deliveries, pending, tricks = []} = await control("GET", `/webhooks?limit=${most}&brief=yes`);
+      [all, chosen, tricked] = [deliveries.reverse(), id, tricks.length];
       fill(waiting, pending > 0 && mark(`${pending} still to come`, "info"), tricks.map(({kind, left, types, held}) => mark(`${kind} ${left} of ${types}${held ? `, holds ${held}` : ""}`, "warn")));
       show();
     },
     read: (id) => control("GET", `/webhooks/${encodeURIComponent(id)}`), draw,
-  }, bar(find), waiting, list);
+  }, bar(find), foot, waiting, list);
   return {
     ...panes, kinds: ["webhooks"], curl: "/webhooks",
     tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update())),
-      remove("Forget", "Forget the deliveries?", "The log and the tricks go.", async () => (await control("DELETE", "/webhooks"), panes.update()))],
+      remove("Forget", "Forget the deliveries?", () => `${all.length < most ? all.length : "All"} deliveries and ${tricked} tricks go.`, async () => (await control("DELETE", "/webhooks"), panes.update()))],
     parts: [sender("Play a trick on what comes", "POST", "/webhooks/tricks",
       {"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}, panes.update), panes.parts],
   };
@@ -156,15 +156,17 @@ export async function trouble({query}) {
   const on = query.get("on") ?? "POST /outplans", loads = [];
   const update = () => Promise.all(loads.map((load) => load()));
 
-  // What is planned, as `show` has it; a form; a way to forget it.
   function planned(title, path, method, label, samples, show) {
     const place = h("div.stack");
+    let names = [];
+    const forget = remove("Forget all", `${title}: forget all?`, () => `${names.length}: ${names.join(", ")}`, async () => (await control("DELETE", path), update()));
     loads.push(async () => {
-      const node = show(await control("GET", path));
+      const found = await control("GET", path), node = show(found);
+      names = [Object.values(found)[0]].flat().filter((one) => told(one)).map((one) => [one.kind, one.on ?? one.url ?? told(one)].filter(Boolean).join(" "));
+      forget.hidden = !names.length;
       if (place.firstChild !== node) fill(place, node);
     });
-    return section(title, sender(label, method, path, samples, update, path === `/${query.get("plan")}s`), place, bar(
-      remove("Forget all", `${title}: forget all?`, "All that was planned here goes.", async () => (await control("DELETE", path), update())), asCurl("GET", path)));
+    return section(title, sender(label, method, path, samples, update, path === `/${query.get("plan")}s`), place, bar(forget, asCurl("GET", path)));
   }
 
   function plans(path, none) {
@@ -192,8 +194,6 @@ export async function trouble({query}) {
 
 // the state as a whole: reset, seeds, snapshots, files, sessions
 
-const sure = (title, text, yes) => ask(title, [soft(text), soft("What is there now is kept as “undo”.")], yes);
-
 async function save() {
   const href = URL.createObjectURL(new Blob([JSON.stringify(await control("GET", "/state"), null, 1)]));
   el("a", {href, download: "voipbin-mock-state.json"}).click();
@@ -202,36 +202,41 @@ async function save() {
 
 export async function stateView() {
   const facts = h("div");
+  let taken = [];
   const of = (kind, name) => `/${kind}/${encodeURIComponent(name)}`;
   const does = (said, f) => async (...given) => (await f(...given)) !== false && (tell(said), update());
   const kept = table("Snapshots", [
     ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
-    ["", ({name, at}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `Records and clock become what they were at ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
-      button("Forget", does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
+    ["", ({name, at, records}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `the ${records} of ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
+      remove("Forget", `Forget ${name}?`, () => `Its ${records} records go for good.`, does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
   ], ({name}) => name, "No snapshot is kept.");
   const sessions = table("Sessions", [
     ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"],
-    ["", ({key}) => remove("Forget", `Forget session ${key}?`, "Its records and requests go.", async () => (await control("DELETE", of("sessions", key)), update()))],
+    ["", ({key, requests}) => remove("Forget", `Forget session ${key}?`, () => `Its records and ${requests} requests go.`, does(`Forgot ${key}.`, () => control("DELETE", of("sessions", key))))],
   ], ({key}) => key, "There are none. They begin by a base URL with /__session__/KEY.");
 
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
     const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0);
     fill(facts, terms("facts", Object.entries({...health, session, records: sum("records"), deleted: sum("deleted")}).map(([name, value]) => [name, String(value)])));
-    kept.show(snapshots);
+    kept.show(taken = snapshots);
     sessions.show(found.sessions);
   }
 
   const load = async (_, {files: [chosen]}) => {
     if (!chosen) throw new Error("choose a file first");
-    return await sure(`Load ${chosen.name}?`, "Records and clock become those of the file.", "Load") && control("PUT", "/state", await chosen.text());
+    return await sure(`Load ${chosen.name}?`, "those of the file.", "Load") && control("PUT", "/state", await chosen.text());
   };
-  const begin = async (seed) => await sure("Start over from this seed?", "Records become those of the seed; requests, webhooks, faults and stubs go.", "Start over")
+  const keep = async (name) => {
+    const old = taken.find((one) => one.name === name);
+    return (!old || await ask(`Keep over ${name}?`, soft(`Its ${old.records} records go for good.`), "Keep")) && control("POST", "/snapshots", {name});
+  };
+  const begin = async (seed) => await sure(`Start over from ${seed.slice(0, 40)}?`, AFRESH, "Start over")
     && control("POST", "/seed", {seed: seed.startsWith("{") ? JSON.parse(seed) : seed});
   return {
     kinds: ["sessions", "clock", "records"], curl: "/state", update, tools: button("Reset…", reset, {class: "danger"}),
     parts: [
-      facts, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", (name) => control("POST", "/snapshots", {name})))),
+      facts, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", keep))),
       section("Seed", entry("A seed: tutorial, account, empty, or {…} as JSON", {value: "tutorial"}, "Start over…", does("Started over.", begin))),
       section("File", bar(button("Save to a file", save)), entry("A file that was saved", {type: "file", accept: ".json"}, "Load…", does("Loaded.", load))),
       section("Sessions", sessions),

@@ -30,7 +30,7 @@ export async function requests() {
     ["Status", (one) => [status(one), " ", marks(one)]],
   ], (one) => one.number);
 
-  // "status:4xx op:outplans.* evening" as a query of the control API. The newest come first.
+  // "status:4xx op:outplans.* evening" as a query.
   async function found(more) {
     const text = q.replace(FILTERS, "").trim(), named = Object.fromEntries([...q.matchAll(FILTERS)].map(([, name, value]) => [name, value]));
     const got = await control("GET", `/requests?${new URLSearchParams({brief: "yes", limit: MOST, ...named, ...(text && {text}), ...more})}`);
@@ -68,7 +68,6 @@ export async function requests() {
     if (!got || got.seen < seen || got.found > MOST) return load();
     seen = got.seen;
     held = [...got.requests, ...held];
-    // What is being read stays where it is.
     if (scrollY < 40 && !list.contains(document.activeElement)) take();
     else show();
   });
@@ -76,7 +75,7 @@ export async function requests() {
   const panes = split(() => href(0, q), {list: (id) => ((number = id), show()), read: (id) => control("GET", `/requests/${id}`), draw: detail}, fresh, list, foot);
   return {
     kinds: ["requests"], curl: "/requests?brief=yes", parts: panes.parts,
-    tools: [find, problems, remove("Clear", "Clear the requests?", "Requests and warnings go; records stay.", () => control("DELETE", "/requests"))],
+    tools: [find, problems, remove("Clear", "Clear the requests?", () => `${seen} requests and their warnings go; records stay.`, () => control("DELETE", "/requests"))],
     async go(params) {
       const before = q;
       q = params.query.get("q") ?? "";
@@ -170,7 +169,7 @@ export async function records() {
     return [
       struck(deleted, one.name || one.number || about(resource, one.id)),
       bar(/^(calls|campaigns)$/.test(resource) && link(to(resource, one.id), "what it does"),
-        copier("id", one.id), copier("as seed", JSON.stringify({[resource]: [one]}, null, 2)), asCurl("GET", `/records/${resource}/${one.id}`)),
+        copier("id", one.id), asCurl("GET", `/records/${resource}/${one.id}`)),
       json(one, {label: `Record ${one.id}`, links: Object.fromEntries(links.map(({at, resource, id}) => [at, to("records", resource, id)]))}),
       groups.length > 0 && part("It names, or is named by", h("ul.chips", groups.map((several) => several.slice(0, 5).map(relation)))),
       part("What changed it", history.length ? h("ol.story", history.map(past)) : soft("Nothing since the start.")),
@@ -202,7 +201,6 @@ export async function records() {
 
 // the clock
 
-// Else the server says so.
 const number = (text) => (text && isFinite(text) ? Number(text) : text);
 
 export async function clock() {
@@ -213,7 +211,7 @@ export async function clock() {
   ], ({at, what, id}) => at + what + id, "Nothing is due. Run a campaign, or call a flow.");
   const way = (label, placeholder, action, body) => entry(label, {size: 20, placeholder}, action, (text) => wind(body(text)));
   return {
-    kinds: ["clock", "calls", "campaigns", "webhooks"], curl: "/clock",
+    kinds: ["clock", "tick", "calls", "campaigns", "webhooks"], curl: "/clock",
     parts: [big, h("div.fields", way("Seconds to wind on by", "7200", "Wind", (text) => ({advance: number(text)})),
       way("Stand still at (UTC)", "2026-03-01T09:00:00Z", "Go there", (freeze) => ({freeze})),
       way("Seconds a second", "60", "Set", (text) => ({resume: true, speed: number(text)}))), section("What is due next", due)],
@@ -263,7 +261,7 @@ export async function coverage() {
 
   return {
     kinds: ["requests"], curl: "/coverage", go: load,
-    tools: remove("Forget", "Count from nothing?", "What was exercised is forgotten.", async () => (await control("DELETE", "/coverage"), load())),
+    tools: remove("Forget", "Count from nothing?", () => `${report.total.covered} things exercised are forgotten.`, async () => (await control("DELETE", "/coverage"), load())),
     parts: [shares, section("Warnings", warnings), section("Missing", bar(kind, find, left), missing), section("Flows", flows)],
     update: () => void (timer ??= setTimeout(() => (timer = undefined, load().catch(() => {})), OFTEN)),
     close: () => clearTimeout(timer),
