@@ -2,17 +2,35 @@
 
 import {ask, asCurl, bar, button, dialog, el, entry, fill, h, heading, lasts, link, put, say, select, tell, terms} from "./dom.js";
 import {consoleOf, control, decoded, live, pause, session, setToken, start, takeToken} from "./wire.js";
-import * as look from "./views/look.js";
 
-// A view is a function of {rest, query}: it gives `parts` and `tools` (beside the heading), the call that it shows (`curl`),
-// the `kinds` of notices for its `update`, and `go` if it stays open while one moves in it.
-const later = (name) => async (params) => (await import("./views/act.js"))[name](params);
+// A view: [its route, its title, its key after "g"]. Its file, views/<route>.js, is loaded when it is first opened, and
+// exports view({rest, query}). That gives `parts` and `tools` (beside the heading), the call that it shows (`curl`), the
+// `kinds` of notices for its `update`, and `go` if it stays open while one moves in it.
 const VIEWS = [
-  ["requests", "Requests", "r", look.requests], ["records", "Records", "d", look.records], ["clock", "Clock", "t", look.clock],
-  ["calls", "Calls", "l", later("calls")], ["campaigns", "Campaigns", "c", later("campaigns")], ["webhooks", "Webhooks", "w", later("webhooks")],
-  ["trouble", "Trouble", "f", later("trouble")], ["state", "State", "s", later("stateView")], ["coverage", "Coverage", "v", look.coverage],
+  ["requests", "Requests", "r"],
+  ["records", "Records", "d"],
+  ["clock", "Clock", "t"],
+  ["calls", "Calls", "l"],
+  ["campaigns", "Campaigns", "c"],
+  ["inbox", "Inbox", "i"],
+  ["contacts", "Contacts", "o"],
+  ["desk", "Desk", "k"],
+  ["webhooks", "Webhooks", "w"],
+  ["trouble", "Trouble", "f"],
+  ["state", "State", "s"],
+  ["coverage", "Coverage", "v"],
   ["api", "API", "a"], // a page of its own: docs
-].map(([name, title, key, open]) => ({name, title, key, open}));
+].map(([name, title, key]) => ({name, title, key}));
+
+async function open(view, params) {
+  try {
+    view.module ??= await import(`./views/${view.name}.js${view.again ?? ""}`);
+  } catch (error) {
+    view.again = `?${performance.now()}`; // what failed is not asked for again by the same name
+    throw error;
+  }
+  return view.module.view(params);
+}
 
 const at = (id) => document.getElementById(id), main = at("main");
 
@@ -41,7 +59,7 @@ async function route() {
     if (!stays) {
       opened.close?.();
       opened = {view};
-      const made = await view.open(params);
+      const made = await open(view, params);
       await (made.go ?? made.update)(params);
       if (mine !== visit) return made.close?.(); // left meanwhile
       opened = {...made, view};
@@ -184,7 +202,7 @@ const WAYS = [["Next event", {next: true}], ["+1 min", {advance: 60}], ["+1 h", 
 put(at("bar"),
   el("div", {class: "clock", role: "group", "aria-label": "Clock"}, h("div", now, " ", pace), WAYS.map(([label, body]) => button(label, () => wind(body))), freeze),
   h("div.tools", who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys"})));
-put(at("views"), VIEWS.map(({name, title, open}) => h("li", link(open ? `#/${name}` : "docs", title))));
+put(at("views"), VIEWS.map(({name, title}) => h("li", link(name === "api" ? "docs" : `#/${name}`, title))));
 addEventListener("hashchange", route);
 addEventListener("keydown", pressed);
 setInterval(() => clock && !document.hidden && !clock.frozen && (showTime(), update([{kind: "tick"}]).catch(() => {})), 1000);

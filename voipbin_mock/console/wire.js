@@ -54,9 +54,13 @@ export async function control(method, path, body) {
   throw Object.assign(new Error(message), {status});
 }
 
-export async function act(method, path, body) {
-  const {agents: [{token}]} = await control("GET", "/agents"), {status, body: told} = await send(`${path}?token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
-  if (status >= 400) throw new Error(`${status} ${told?.error?.message}`);
+// A call of the service, as an agent, the first unless its id is given. Throws an Error with .details of what was said.
+export async function act(method, path, body, as) {
+  const {agents} = await control("GET", "/agents"), {token} = agents.find(({id}) => id === as) ?? agents[0];
+  const {status, body: told} = await send(`${path}${path.includes("?") ? "&" : "?"}token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+  if (status < 400) return told;
+  const {reason = "", message = "", details} = told?.error ?? {};
+  throw Object.assign(new Error(`${status} ${reason} ${message}`), {details});
 }
 
 const quoted = (text) => `'${plain(text).replace(/'/g, "'\\''")}'`;
