@@ -35,7 +35,7 @@ export const section = (title, ...children) => h("section", h("h2", title), chil
 export const part = (title, ...children) => h("section.stack", h("h3", title), children);
 export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-const TONES = {delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", ringing: "warn", stopping: "warn"};
+const TONES = {available: "ok", open: "ok", processed: "ok", done: "ok", bounce: "bad", refused: "bad", gw_timeout: "bad", dlr_timeout: "bad", spamreport: "warn", ringing: "warn", busy: "warn", delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", stopping: "warn"};
 export const state = (text, ...more) => mark([text, more], TONES[text]);
 
 const unfolded = new Set();

@@ -36,7 +36,7 @@ export async function view() {
 
   async function contact(one) {
     const path = `/v1.0/contacts/${one.id}`, events = h("div.stack");
-    const past = button("What happened", async () => {
+    const past = button("Ask the service", async () => {
       const {result} = await acts("GET /v1.0/contact_peer_events?contact_id={id}", [one.id]);
       fill(events, h("ol.story", result.map(({timestamp, event_type, direction, peer, publisher, reference_id}) =>
         h("li", stamp(timestamp, true), " ", h("b", event_type), ` ${direction} ${peer.target} `, record(`${publisher}s`, reference_id)))), !result.length && soft("Nothing yet."));

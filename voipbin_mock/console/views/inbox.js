@@ -1,8 +1,8 @@
 // What was written to and by everybody on the other side: texts, mails, chats. One answers as them.
 
-import {asCurl, bar, button, el, entry, field, fill, filter, h, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
+import {asCurl, bar, button, copy, el, entry, field, fill, filter, h, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
   to} from "../dom.js";
-import {control} from "../wire.js";
+import {control, curl} from "../wire.js";
 
 const KINDS = [["", "all"], ["text", "texts"], ["mail", "mails"], ["line", "LINE"], ["whatsapp", "WhatsApp"], ["webchat", "web chats"]];
 const OF = {text: "phone", mail: "mailbox", line: "user of LINE", whatsapp: "user of WhatsApp", webchat: "visitor"};
@@ -16,7 +16,7 @@ export async function view() {
   const list = table("Inbox", [
     ["with", (one) => [row(to("inbox", one.id), one.name || short(one.other)), h("small", ` ${one.name ? short(one.other) : OF[one.kind]}`)], "long"],
     ["last", ({way, text}) => h("span.wrong", way === "in" && h("b", "← "), text), "long"],
-    ["time", ({at}) => stamp(at, true), "wide"], ["lines", ({lines}) => lines, "right wide"], ["", ({kind, status, over}) => [mark(kind), " ", over ? mark("over") : status && state(status)]],
+    ["time", ({at}) => stamp(at, true), "wide"], ["lines", ({lines}) => lines, "right wide"], ["kind", ({kind}) => mark(kind)], ["status", ({status, over}) => (over ? mark("over") : status && state(status))],
   ], (one) => one.id, "Nobody was written to, and nobody wrote. Send a text:", shell("POST", "/v1.0/messages", {
     source: {type: "tel", target: "+15559876543"}, destinations: [{type: "tel", target: "+15550100042"}], text: "hello"}));
 
@@ -37,7 +37,8 @@ export async function view() {
   const leaves = button("Leave", () => control("POST", answer.path, {leave: true}).then(() => panes.update()));
   const event = select(BECOMES.map((name) => [name]), "open", {"aria-label": "What becomes of the newest mail"});
   const becomes = field("What becomes of the newest mail", event, button("Tell", () => says({event: event.value})));
-  const answers = h("section.card", words, becomes, leaves);
+  const line = button("as curl", () => copy(curl(answer.method, answer.path, answer.body), "curl line"), {class: "plain", "aria-label": "The answer as curl"});
+  const answers = h("section.card", words, becomes, bar(leaves, line));
 
   function draw(one) {
     answer = one.answer;
@@ -48,7 +49,7 @@ export async function view() {
     return [
       [one.name || short(one.other), " ", mark(one.kind)],
       h("p", `${one.name ? `${one.other} ` : ""}with `, one.kind === "text" || one.kind === "mail" ? one.own : record(one.kind === "webchat" ? "webchat_widgets" : "conversation_accounts", one.own)),
-      bar(one.kind === "webchat" && record("webchat_sessions", one.other, "session"), asCurl("GET", `/threads/${one.id}`), answer && asCurl(answer.method, answer.path, () => answer.body)),
+      bar(one.kind === "webchat" && record("webchat_sessions", one.other, "session"), asCurl("GET", `/threads/${one.id}`)),
       el("ol", {class: "talk", "aria-label": "Lines"}, one.lines.map(one.kind === "mail" ? mail : said)), !one.lines.length && soft("Nobody has written yet."),
       one.over && soft("The visit is over."), answers,
     ];

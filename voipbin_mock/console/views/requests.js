@@ -14,17 +14,19 @@ const marks = ({violations, warnings, planned = [], console}) => [count(violatio
 const query = (text) => (text = text.split("&").filter((pair) => !pair.endsWith("=***")).join("&")) && `?${text}`;
 
 export async function view() {
-  let q, number, rows = [], held = [], seen = 0, older, refused, whole, timer;
+  let q, number, rows = [], unseen = 0, seen = 0, older, refused, whole, timer;
   const href = (number, q) => to("requests", ...(number ? [number] : [])) + (q && `?${new URLSearchParams({q})}`);
   const choose = (text) => text !== q && location.replace(href(number, text));
   const find = filter("status:4xx op:outplans.* method:POST problem:yes text", () => (clearTimeout(timer), timer = setTimeout(() => choose(find.value.trim()), 250)));
   const problems = button("Problems", () => choose((q.includes(PROBLEMS) ? q.replace(PROBLEMS, "") : `${q} ${PROBLEMS}`).trim()));
-  const fresh = button("", () => (take(), scrollTo(0, 0)), {class: "primary"}), foot = bar();
+  const fresh = button("", async () => (add(await found({...since(), limit: FIRST})), scrollTo(0, 0)), {class: "primary"}), foot = bar();
   const list = table("Requests", [
     ["#", ({number}) => number, "right"], ["Time", ({time}) => stamp(time)],
     ["Request", (one) => [row(href(one.number, one.q), h("code", h("b", one.method), ` ${one.path}`, query(one.query))), one.wrong && h("small.wrong", one.wrong)], "long"],
     ["Status", (one) => [status(one), " ", marks(one)]],
   ], (one) => one.number);
+
+  const since = () => ({after: rows[0]?.number ?? 0});
 
   // "status:4xx op:outplans.* evening" as a query.
   async function found(more) {
@@ -35,8 +37,8 @@ export async function view() {
 
   function show() {
     list.show(rows.map((one) => ({...one, q})), number);
-    fresh.hidden = !held.length;
-    fill(fresh, `${held.length} new`);
+    fresh.hidden = !unseen;
+    fill(fresh, `${unseen} new`);
     fill(list.none, q ? "No request is like this." : ["No requests yet. Send one:", shell("GET", "/v1.0/outplans")]);
     fill(foot, rows.length > 0 && soft(`${rows.length} of ${seen}`), older && button("older", async () => {
       const got = await found({before: rows.at(-1).number});
@@ -46,26 +48,29 @@ export async function view() {
     }));
   }
 
-  function take() {
-    older ||= held.length + rows.length > MOST;
-    [rows, held] = [[...held, ...rows].slice(0, MOST), []];
+  // The newest, which came after those that are shown.
+  function add(got) {
+    const all = got.found ?? got.requests.length, gap = all > got.requests.length;
+    rows = gap ? got.requests : [...got.requests, ...rows];
+    older ||= gap || rows.length > MOST;
+    [rows, unseen, seen] = [rows.slice(0, MOST), 0, got.seen];
     show();
   }
 
   async function load() {
     refused = true; // until it is not, so that it is not asked for again and again
     const got = await found({limit: FIRST});
-    [rows, held, seen, older, refused, whole] = [got.requests, [], got.seen, got.found > FIRST, false, false];
-    show();
+    [rows, older, refused, whole] = [[], false, false, false];
+    add(got);
   }
 
+  // What is being read stays where it is: then they are only counted.
   const news = steady(async () => {
-    const got = !whole && await found({after: (held[0] ?? rows[0])?.number ?? 0});
-    if (!got || got.seen < seen || got.found > MOST) return load();
-    seen = got.seen;
-    held = [...got.requests, ...held];
-    if (scrollY < 40 && !list.contains(document.activeElement)) take();
-    else show();
+    const reads = scrollY >= 40 || list.contains(document.activeElement), got = !whole && await found({...since(), limit: reads ? 0 : FIRST});
+    if (!got || got.seen < seen) return load();
+    if (!reads) return add(got);
+    [unseen, seen] = [got.found ?? got.requests.length, got.seen];
+    show();
   });
 
   const panes = split(() => href(0, q), {list: (id) => ((number = id), show()), read: (id) => control("GET", `/requests/${id}`), draw: detail}, fresh, list, foot);
