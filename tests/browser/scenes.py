@@ -92,13 +92,17 @@ def written(service: Service) -> None:
     made(service, "/messages", {**text, "text": "It can."})
     mail = {"destinations": [{"type": "email", "target": "ann@example.com"}], "attachments": []}
     made(service, "/emails", {**mail, "subject": "Your receipt", "content": RECEIPT})
-    widget = made(service, "/webchat_widgets", {"name": "support", "session_flow_id": NO_FLOW, "message_flow_id": NO_FLOW})
+    widget = made(
+        service, "/webchat_widgets", {"name": "support", "session_flow_id": NO_FLOW, "message_flow_id": NO_FLOW}
+    )
     visit = service.control("POST", "/visits", {"widget": widget["id"]})
     service.control("POST", f"/visits/{visit['session_id']}", {"say": "Do you ship to Norway?"})
     line = {"type": "line", "name": "shop", "detail": "", "secret": "s", "token": "t"}
     account = made(service, "/conversation_accounts", line)
     service.control(
-        "POST", "/inbound/line", {"account": account["id"], "user": "Uann", "name": "Ann", "follow": True, "text": "\uc548\ub155"}
+        "POST",
+        "/inbound/line",
+        {"account": account["id"], "user": "Uann", "name": "Ann", "follow": True, "text": "\uc548\ub155"},
     )
 
 

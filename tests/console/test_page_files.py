@@ -67,7 +67,11 @@ FIRST = ["index.html"] + [
     for _, attributes in INDEX
     if (name := attributes.get("src") or attributes.get("href") or "").startswith("console/")
 ]
-VIEWS = [f"views/{name}.js" for name in re.findall(r"^  \[\"(\w+)\", \"", TEXTS["app.js"], flags=re.MULTILINE) if name != "api"]
+VIEWS = [
+    f"views/{name}.js"
+    for name in re.findall(r"^  \[\"(\w+)\", \"", TEXTS["app.js"], flags=re.MULTILINE)
+    if name != "api"
+]
 
 
 def test_what_the_first_view_takes_is_small() -> None:

@@ -50,7 +50,7 @@ export async function control(method, path, body) {
   const {status, body: told} = await send(`/__mock__${path}`, method, body, headers());
   if (status < 400) return told;
   const {message = `the server answers ${status}`} = told?.error ?? {};
-  if (status === 403 && /control.token/i.test(message)) dispatchEvent(new CustomEvent("token-wanted", {detail: message}));
+  if (status === 403 && /control.token/i.test(message)) dispatchEvent(new CustomEvent("token-wanted", {detail: token() ? "That was not the right one." : message}));
   throw Object.assign(new Error(message), {status});
 }
 

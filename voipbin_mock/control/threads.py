@@ -14,7 +14,7 @@ from voipbin_mock.areas.conversations.resources import BY_DIALOG
 from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, TEXT, WEBCHAT
 from voipbin_mock.wire.errors import ApiError, shorten
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
-from voipbin_mock.wire.values import CONSOLE, Reply, json_reply, parse_uuid
+from voipbin_mock.wire.values import CONSOLE, NIL_UUID, Reply, json_reply, parse_uuid
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -143,12 +143,21 @@ def _mails(world: World, of: Any) -> Gathered:
 
 def _chats(world: World, of: Any) -> Gathered:
     """Of LINE and WhatsApp; what else is in conversations has threads by what it is."""
-    conversations = world.store["conversations"]
+    conversations, accounts = world.store["conversations"], list(_there(world, "conversation_accounts"))
+
+    def account_of(conversation: Row) -> str:
+        """The server tells none, so it is the newest by which it may have come."""
+        told: str = conversation.data["account_id"]
+        if told != NIL_UUID:
+            return told
+        kind = (conversation.account, conversation.data["type"])
+        return next((one.id for one in accounts[::-1] if (one.account, one.data["type"]) == kind), NIL_UUID)
+
     for row in _there(world, "conversation_messages"):
         conversation = conversations.get(row.data["conversation_id"])
         if conversation is None or conversation.data["type"] not in BY_DIALOG:
             continue
-        ends = (conversation.data["type"], conversation.data["peer"].get("target", ""), conversation.data["account_id"])
+        ends = (conversation.data["type"], conversation.data["peer"].get("target", ""), account_of(conversation))
         of(*ends).name = conversation.data["name"]
         way = IN if row.data["direction"] == "incoming" else OUT
         yield ends, _Line(row, "conversation_messages", way, row.data["status"], row.data["text"])
@@ -187,7 +196,7 @@ def _head(thread: _Thread) -> dict[str, Any]:
 
 
 def _told(line: _Line, request: Request) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "at": rfc3339_stamp_full(line.row.created),
         "way": line.way,
         "text": line.text,

@@ -60,18 +60,18 @@ export async function view() {
   async function casework([one, notes]) {
     const id = one.id, is = one.status === "open", attach = select([["", "(nobody)"], ...people.map((each) => [each.id, nameOf(each)])], some(one.contact_id), {"aria-label": "Contact"});
     const owners = select(desk.map(({id, username}) => [id, username]), some(one.owner_id), {"aria-label": "Owner"});
-    const note = `/v1.0/contact_cases/{id}`;
+    const path = "/v1.0/contact_cases/{id}", mine = "/v1.0/service_agents/contact_cases/{id}";
     return [
       [about(one), " ", state(one.status)],
-      bar(is ? does("Close", () => acts(`POST ${note}/close`, [id])) : does("Go on with it", () => acts(`POST ${note}/continue`, [id])), record("contact_cases", id, "record"), asCurl("GET", `/records/contact_cases/${id}`)),
+      bar(is ? does("Close", () => acts(`POST ${mine}/close`, [id])) : does("Go on with it", () => acts(`POST ${path}/continue`, [id])), record("contact_cases", id, "record"), asCurl("GET", `/records/contact_cases/${id}`)),
       terms("facts", [["with", one.peer?.target], ["at", one.local?.target], ["about", some(one.reference_id) && record(one.reference_type === "call" ? "calls" : "conversations", one.reference_id)],
         ["opened", stamp(one.opened_at, true)], ["closed", one.closed_at && [stamp(one.closed_at, true), ` ${one.closed_reason}`]], ["owner", agent(one.owner_id)]]),
-      h("div.fields", await actor("Acts as"), field("Contact", attach, does("Attach", () => acts(`PUT ${note}`, [id], {contact_id: attach.value || null}))),
-        field("Owner", owners, does("Assign", () => acts("POST /v1.0/service_agents/contact_cases/{id}/assign", [id], {owner_id: owners.value})))),
+      h("div.fields", await actor("Acts as"), field("Contact", attach, does("Attach", () => acts(`PUT ${mine}`, [id], {contact_id: attach.value || null}))),
+        field("Owner", owners, does("Assign", () => acts(`POST ${mine}/assign`, [id], {owner_id: owners.value})))),
       part("Notes", notes.length ? h("ol.story", notes.map(({text, tm_create, author_id}) => h("li", stamp(tm_create, true), " ", h("small", agent(author_id)), h("p", text)))) : soft("None yet."),
-        entry("A note", {class: "grow"}, "Write", async (text, input) => (await acts(`POST ${note}/notes`, [id], {text}), (input.value = ""), panes.update()))),
+        entry("A note", {class: "grow"}, "Write", async (text, input) => (await acts(`POST ${mine}/notes`, [id], {text}), (input.value = ""), panes.update()))),
       is && part("Write to them", entry("A text", {class: "grow"}, "Send", async (text, input) => {
-        await acts(`POST ${note}/messages`, [id], {source: one.local.target, destination: one.peer.target, text});
+        await acts(`POST ${path}/messages`, [id], {source: one.local.target, destination: one.peer.target, text});
         input.value = "";
         tell("Sent: see the inbox.");
       })),
