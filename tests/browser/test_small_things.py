@@ -111,7 +111,7 @@ def test_a_wrong_control_token_is_said_to_be_wrong(
 
 def test_forgetting_a_session_says_so(consoles: Callable[..., Console], own_server: Callable[..., Server]) -> None:
     server = own_server()
-    server.session("alice").send("GET", "/me")
+    server.session("alice").send("GET", "/tags")
     console = consoles(server).open("state").settled()
     page = console.page
     console.choose(page.get_by_role("table", name="Sessions").get_by_role("button", name="Forget"))

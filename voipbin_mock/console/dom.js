@@ -167,7 +167,7 @@ export function split(name, {list, read, draw}, ...nodes) {
 }
 
 export function heading() {
-  const node = document.querySelector("main .one h2, main > h1") ?? document.querySelector("main h1");
+  const node = document.querySelector("main .one > article h2, main > h1") ?? document.querySelector("main h1");
   node.tabIndex = -1;
   return node;
 }

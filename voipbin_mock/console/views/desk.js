@@ -16,7 +16,7 @@ export async function view() {
   const nameOf = (id) => agents.filter((one) => one.id === id).map(({username}) => username)[0] ?? `${id}`.slice(0, 8);
   const of = (name, id) => work[name].filter((one) => one.owner_id === id);
   const desk = table("Agents", [
-    ["agent", (one) => row(to("desk", one.id), one.username), "long"], ["name", null, "wide"],
+    ["agent", (one) => row(to("desk", one.id), one.username), "long"], ["name", null, "long wide"],
     ["status", ({status}) => state(status)], ["works on", (one) => [count(one.open, "case"), count(one.talks, "conversation"), count(one.calls, "call")].filter(Boolean).join(", ") || soft("nothing"), "long"],
   ], ({id}) => id, "There are no agents.");
   const rooms = table("Chats of agents", [
@@ -65,6 +65,7 @@ export async function view() {
       const names = ["contact_cases", "conversations", "calls"];
       let several;
       [agents, chats, members, ...several] = await Promise.all(["agents", "talk_chats", "talk_participants", ...names].map((name) => read(name)));
+      agents.reverse(); // the first that was made is the first
       work = Object.fromEntries(names.map((name, at) => [name, several[at]]));
       chats = chats.map((one) => ({...one, title: title(one), who: members.filter(({chat_id}) => chat_id === one.id).map(({owner_id}) => nameOf(owner_id)).join(", ")}));
       desk.show(agents.map((one) => ({

@@ -102,7 +102,7 @@ export async function view() {
       if (other) find.value = query.get("find") ?? "";
       if (!name) fill(place, list = null, h("div.empty", "Choose a resource."));
       await panes.go({rest});
-      if (other) fill(tools, name && [find, calls().create && button("Create…", create), asCurl("GET", `/records/${name}`), Object.keys(known[name]?.operations ?? {}).map((kind) => link(`docs#${name}.${kind}`, kind))]);
+      if (other) fill(tools, name && [find, calls().create && button("Create…", create), asCurl("GET", `/records/${name}`), h("span.soft", "API:"), Object.keys(known[name]?.operations ?? {}).map((kind) => link(`docs#${name}.${kind}`, kind))]);
     },
     update: (notices) => (notices.some((one) => one.kind !== "records" || one.resource === resource) ? panes.update() : counts()),
     close: () => clearTimeout(timer),

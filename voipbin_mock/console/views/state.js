@@ -28,7 +28,7 @@ export async function view() {
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
     const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0);
-    fill(facts, terms("facts", Object.entries({...health, session, records: sum("records"), deleted: sum("deleted")}).map(([name, value]) => [name, String(value)])));
+    fill(facts, terms("facts", Object.entries({...health, session, records: sum("records"), deleted: sum("deleted")}).map(([name, value]) => [name.replaceAll("_", " "), String(value)])));
     kept.show(taken = snapshots);
     sessions.show(found.sessions);
   }

@@ -1,6 +1,6 @@
 // Trouble: faults, stubs, replies and limits; planned, met or not, removed.
 
-import {asCurl, bar, button, code, fill, h, json, mark, remove, section, sender, table, told} from "../dom.js";
+import {asCurl, bar, button, code, fill, h, json, mark, more, remove, section, sender, table, told} from "../dom.js";
 import {control} from "../wire.js";
 
 const KNOWN = ["number", "kind", "on", "url", "times", "seen", "met"];
@@ -25,10 +25,17 @@ export async function view({query}) {
 
   function plans(path, none) {
     const name = path.slice(1), list = table(name, [
-      ["#", ({number}) => number, "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["kind"], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => times ?? "always", "right"], ["", met],
+      ["#", ({number}) => number, "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["kind", ({kind = "reply"}) => kind], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => times ?? "always", "right"], ["", met],
       ["", ({number}) => path !== "/replies" && button("Remove", async () => (await control("DELETE", `${path}/${number}`), update()), {class: "plain", "aria-label": `Remove ${name.slice(0, -1)} ${number}`})],
     ], (one) => one.number, none);
     return (told) => list.show(told[name]);
+  }
+
+  const listed = plans("/replies", "No reply is planned."), asked = h("div"), both = h("div.stack", asked);
+  function replies(told) {
+    both.prepend(listed(told));
+    fill(asked, told.asked.length > 0 && more(`Flows asked: ${told.asked.length}`, json(told.asked, {label: "What flows asked"})));
+    return both;
   }
 
   const faults = Object.fromEntries(Object.entries({
@@ -40,7 +47,7 @@ export async function view({query}) {
     parts: [
       planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned.")),
       planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned.")),
-      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, (told) => json(told, {label: "Replies"})),
+      planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, replies),
       planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, (told) => json(told.rate_limits, {label: "Limits"})),
     ],
   };
