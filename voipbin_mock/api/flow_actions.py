@@ -92,7 +92,7 @@ class Run:
         self.id = id  # of the activeflow
 
     def _write(self, **values: Any) -> None:
-        self.world.store["activeflows"].replace({**self.data, **values})
+        self.world.store["activeflows"].amend(self.id, values)
 
     @property
     def activeflow(self) -> Row:

@@ -208,7 +208,7 @@ def fails(world: World, activeflow_id: str) -> None:
 
 
 def change(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    return world.table(ACTIVEFLOWS).replace({**row.data, **values})
+    return world.table(ACTIVEFLOWS).amend(row.id, values)
 
 
 def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any]:
