@@ -102,7 +102,9 @@ class Run:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        return self.activeflow.data
+        found: Any = self.world.store.tables["activeflows"].get(self.id)
+        data: Mapping[str, Any] = found.data  # a run has its record
+        return data
 
     @property
     def account(self) -> str:

@@ -163,7 +163,7 @@ class DeliveryLog:
     def _append(self, what: Delivery | Event, url: str, method: str) -> None:
         """To be called once it is counted."""
         self._kept.append(what)
-        if url != self._newest[0] or method != self._newest[1]:
+        if self._newest != (url, method):
             self._newest = url, method
             self._targets.append((self.made, self._newest))
             forgotten = self.made - len(self._kept)

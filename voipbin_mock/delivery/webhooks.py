@@ -51,6 +51,8 @@ TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 MOST_PUT_OFF = 10_000  # deliveries that wait for their time, retries above all
 MOST_PUT_OFF_BYTES = 32 * 1024 * 1024
+_ANSWERING = (Replies, Tricks)  # parts that have a say in what is sent where
+_NONE: frozenset[Attempt] = frozenset()
 
 
 class Webhooks(Part):
@@ -62,6 +64,7 @@ class Webhooks(Part):
         super().__init__(world)
         world.bus.subscribe(self._hear)
         self._connected: list[Connected] = []
+        self._of_runs = RUN_WEBHOOK.of(world)
         self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
@@ -254,7 +257,8 @@ class Webhooks(Part):
         self._calls.under_way.give_up(self._calls.under_way.attempts())
 
     def keep(self) -> frozenset[Attempt]:
-        return frozenset(self._calls.under_way.attempts())
+        attempts = self._calls.under_way.attempts()
+        return frozenset(attempts) if attempts else _NONE
 
     def bring_back(self, kept: frozenset[Attempt]) -> None:
         """What is under way and was not then belongs to a past that was given up."""
@@ -278,23 +282,21 @@ class Webhooks(Part):
 
     def _hear(self, event: Event) -> None:
         world = self._world
+        customer_id = event.customer_id
         with world.lock:
-            customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
+            customer = world.table(CUSTOMERS).get(world.accounts.get(customer_id, customer_id))
+            run = _run_of(world, event, self._of_runs)
         for row in (customer, run):
-            if row is None or not row.data["webhook_uri"]:
+            if row is None or not (url := row.data["webhook_uri"]):
                 continue
-            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"  # without one (server)
-            if self._is_heard(world, url):
+            method = row.data["webhook_method"] or "GET"  # without one (server)
+            if url != self._elsewhere or self._connected or not world.parts.keys().isdisjoint(_ANSWERING):
+                self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+            if url != self._elsewhere:
                 self._send(_parcel(event, url, method), event.microseconds)
             else:
                 self._log.note_unsent(event, url, method)
                 self._say_unsent(url)
-
-    def _is_heard(self, world: World, url: str) -> bool:
-        """Whether anything is to be done with what goes there."""
-        if url != self._elsewhere or self._connected or world.has(Replies) or world.has(Tricks):
-            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
-        return url != self._elsewhere
 
     @property
     def _is_tricky(self) -> bool:
@@ -485,12 +487,12 @@ def sent_by_flow(world: World, row: Row) -> None:
     )
 
 
-def _run_of(world: World, event: Event) -> Row | None:
-    """The run of a flow whose own webhook hears of an event, if there is one."""
-    of_runs = RUN_WEBHOOK.of(world)
-    if event.resource == ACTIVEFLOWS.name:
-        return world.table(ACTIVEFLOWS).get(event.record_id) if of_runs else None
-    row = None if of_runs else world.store[event.resource].get(event.record_id)
+def _run_of(world: World, event: Event, of_runs: bool) -> Row | None:
+    """The run of a flow whose own webhook hears of an event, if there is one. of_runs: of those of runs."""
+    if of_runs or event.resource == ACTIVEFLOWS.name:
+        hears = of_runs and event.resource == ACTIVEFLOWS.name
+        return world.table(ACTIVEFLOWS).get(event.record_id) if hears else None
+    row = world.store[event.resource].get(event.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
     return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
 

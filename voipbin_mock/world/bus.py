@@ -140,15 +140,24 @@ class Bus(Part):
 
     def _tell(self, what: Event | Callable[[], object]) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        actions: Sequence[Callable[..., object]]
-        args: tuple[Event, ...]
-        actions, args = (tuple(self._subscribers), (what,)) if isinstance(what, Event) else ((what,), ())
-        for action in actions:
+        if type(what) is not Event:
+            self._try(what)  # type: ignore[arg-type]
+            return
+        for subscriber in tuple(self._subscribers):
             try:
-                action(*args)
-            except BaseException as error:
-                logger.error("a subscriber of events failed: %r", error, exc_info=error)
-                self.put_off(error)
+                subscriber(what)
+            except BaseException as error:  # noqa: PERF203
+                self._failed(error)
+
+    def _try(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except BaseException as error:
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        logger.error("a subscriber of events failed: %r", error, exc_info=error)
+        self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""

@@ -197,12 +197,6 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
     return number, when, kind, {name: record[name] for name in members}
 
 
-def remember(world: World, type: str, resource: Resource, row: Row) -> None:
-    """Keep what happened to a record, if a history is kept of its resource."""
-    if resource.history:
-        world.part(Histories).note(type, resource, row, world.clock.microseconds(), resource.recall(row.data))
-
-
 # --- one record ------------------------------------------------------------------------------------
 
 

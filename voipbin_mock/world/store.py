@@ -1,8 +1,8 @@
 """Tables of records. Knows no HTTP, no profile and no clock.
 
 A write puts a new row in the place of the old one. So a snapshot is a shallow copy, a reader needs no copy at all,
-and the wire text of a row can be kept beside it. Only `amend` changes a row, one that it made itself since the table was
-copied last: for what is written again and again, and of which nobody holds an earlier row.
+and the wire text of a row can be kept beside it. Only `amend` changes a row, one that it made itself since the table
+was copied last: for what is written again and again, and of which nobody holds an earlier row.
 """
 
 from __future__ import annotations
