@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -140,24 +140,18 @@ class Bus(Part):
 
     def _tell(self, what: Event | Callable[[], object]) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        if type(what) is not Event:
+        if type(what) is Event:
+            for subscriber in tuple(self._subscribers):
+                self._try(subscriber, what)
+        else:
             self._try(what)  # type: ignore[arg-type]
-            return
-        for subscriber in tuple(self._subscribers):
-            try:
-                subscriber(what)
-            except BaseException as error:  # noqa: PERF203
-                self._failed(error)
 
-    def _try(self, action: Callable[[], object]) -> None:
+    def _try(self, action: Callable[..., object], *args: Event) -> None:
         try:
-            action()
+            action(*args)
         except BaseException as error:
-            self._failed(error)
-
-    def _failed(self, error: BaseException) -> None:
-        logger.error("a subscriber of events failed: %r", error, exc_info=error)
-        self.put_off(error)
+            logger.error("a subscriber of events failed: %r", error, exc_info=error)
+            self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""
