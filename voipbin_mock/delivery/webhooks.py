@@ -51,7 +51,6 @@ TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 MOST_PUT_OFF = 10_000  # deliveries that wait for their time, retries above all
 MOST_PUT_OFF_BYTES = 32 * 1024 * 1024
-_ANSWERING = (Replies, Tricks)  # parts that have a say in what is sent where
 _NONE: frozenset[Attempt] = frozenset()
 
 
@@ -64,7 +63,7 @@ class Webhooks(Part):
         super().__init__(world)
         world.bus.subscribe(self._hear)
         self._connected: list[Connected] = []
-        self._of_runs = RUN_WEBHOOK.of(world)
+        self._of_runs = RUN_WEBHOOK.of(world)  # whether a run's own webhook hears of the run, or of its calls and so on
         self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
@@ -282,20 +281,21 @@ class Webhooks(Part):
 
     def _hear(self, event: Event) -> None:
         world = self._world
-        customer_id = event.customer_id
         with world.lock:
-            customer = world.table(CUSTOMERS).get(world.accounts.get(customer_id, customer_id))
-            run = _run_of(world, event, self._of_runs)
+            customer = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
+            of_run = self._of_runs == (event.resource == ACTIVEFLOWS.name)
+            run = _run_of(world, event) if of_run else None
         for row in (customer, run):
             if row is None or not (url := row.data["webhook_uri"]):
                 continue
-            method = row.data["webhook_method"] or "GET"  # without one (server)
-            if url != self._elsewhere or self._connected or not world.parts.keys().isdisjoint(_ANSWERING):
+            method, parts = row.data["webhook_method"] or "GET", world.parts  # without one (server)
+            if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
                 self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
             if url != self._elsewhere:
                 self._send(_parcel(event, url, method), event.microseconds)
-            else:
-                self._log.note_unsent(event, url, method)
+                continue
+            self._log.note_unsent(event, url, method)
+            if logger.isEnabledFor(logging.INFO):
                 self._say_unsent(url)
 
     @property
@@ -441,14 +441,15 @@ class Webhooks(Part):
     ) -> None:
         delivery = self._log.note(webhook, outcome, status, error, at, parcel.customer_id)
         if outcome == NOT_SENT:
-            self._say_unsent(webhook.url)
+            if logger.isEnabledFor(logging.INFO):
+                self._say_unsent(webhook.url)
         else:
             level = logging.WARNING if outcome == FAILED or delivery.refused else logging.INFO
             logger.log(level, "webhook %s", self._told(delivery), extra=self._world.logged)
 
     def _say_unsent(self, url: str) -> None:
         """Once for each URL: where there is one, every event is for it."""
-        if logger.isEnabledFor(logging.INFO) and self._log.is_news(url):
+        if self._log.is_news(url):
             told = shorten(discreet_url(url), 300), OFF_THIS_MACHINE
             logger.info("webhooks to %s -> not sent: %s", *told, extra=self._world.logged)
 
@@ -487,11 +488,10 @@ def sent_by_flow(world: World, row: Row) -> None:
     )
 
 
-def _run_of(world: World, event: Event, of_runs: bool) -> Row | None:
-    """The run of a flow whose own webhook hears of an event, if there is one. of_runs: of those of runs."""
-    if of_runs or event.resource == ACTIVEFLOWS.name:
-        hears = of_runs and event.resource == ACTIVEFLOWS.name
-        return world.table(ACTIVEFLOWS).get(event.record_id) if hears else None
+def _run_of(world: World, event: Event) -> Row | None:
+    """The run of a flow that an event is about, if there is one."""
+    if event.resource == ACTIVEFLOWS.name:
+        return world.table(ACTIVEFLOWS).get(event.record_id)
     row = world.store[event.resource].get(event.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
     return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)

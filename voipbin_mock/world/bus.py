@@ -138,15 +138,8 @@ class Bus(Part):
                 self.log.append(each)
         self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
-    def _tell(self, what: Event | Callable[[], object]) -> None:
-        """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        if type(what) is Event:
-            for subscriber in tuple(self._subscribers):
-                self._try(subscriber, what)
-        else:
-            self._try(what)  # type: ignore[arg-type]
-
     def _try(self, action: Callable[..., object], *args: Event) -> None:
+        """Whatever one of them raises, the others hear all the same, and the call has its answer."""
         try:
             action(*args)
         except BaseException as error:
@@ -177,7 +170,12 @@ class Bus(Part):
         while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    self._tell(self._waiting.popleft())
+                    what = self._waiting.popleft()
+                    if isinstance(what, Event):
+                        for subscriber in tuple(self._subscribers):
+                            self._try(subscriber, what)
+                    else:
+                        self._try(what)
             finally:
                 delivering.release()
 

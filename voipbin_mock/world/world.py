@@ -452,7 +452,7 @@ class World:
                 if self.timers.polling:
                     # The first poll knows of all that was written so far.
                     self._look(timer[:4] if polling else None)
-                self.done(step)
+                step.done(self)
             except BaseException as error:
                 self.undo(step)
                 if timer is None or not isinstance(error, Exception) or isinstance(error, WindingStopped):
