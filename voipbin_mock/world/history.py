@@ -8,9 +8,11 @@ still, and of records that are over, is packed.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from io import BytesIO
-from itertools import chain, compress, count
+from itertools import chain, compress, count, pairwise
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,28 +51,52 @@ class Moment(NamedTuple):
 class Past:
     """What happened to one record. Changed by the histories that made it only, until a snapshot shares it."""
 
-    __slots__ = ("era", "kept", "loose", "many", "microseconds", "noted", "number", "packs", "resource", "type")
+    __slots__ = (
+        "era",
+        "kept",
+        "loose",
+        "many",
+        "microseconds",
+        "noted",
+        "number",
+        "packs",
+        "places",
+        "resource",
+        "type",
+    )
 
-    def __init__(self, resource: str, number: int, microseconds: int, type: str, kept: Kept) -> None:
+    def __init__(
+        self,
+        resource: str,
+        number: int,
+        microseconds: int,
+        type: str,
+        kept: Kept,
+        loose: bytes = b"",
+        many: int = 0,
+        packs: tuple[bytes, ...] = (),
+    ) -> None:
         self.resource = resource
         self.number = number
         self.microseconds = microseconds
         self.type = type
         self.kept = kept  # of the record, as it is since this event
-        self.loose = b""  # those before, the oldest first: number, microseconds, type, what was different then
-        self.many = 0  # of the loose ones
-        self.packs: tuple[bytes, ...] = ()  # those before them, the newest last
+        self.loose = loose  # those before, the oldest first: number, microseconds, type, what was different then
+        self.many = many  # of the loose ones
+        self.packs = packs  # those before them, the newest last
+        self.places: tuple[int, ...] = ()  # that were different last: mostly the same are so again
         self.era: object = None  # of the histories that may change it
         self.noted = -1  # the step for which it was noted what it was like
 
-    def copy(self) -> Past:
-        twin = Past(self.resource, self.number, self.microseconds, self.type, self.kept)
-        twin.loose, twin.many, twin.packs = self.loose, self.many, self.packs
-        return twin
+    def state(self) -> tuple[Any, ...]:
+        """All that another event changes."""
+        return self.number, self.microseconds, self.type, self.kept, self.loose, self.many, self.packs
 
     def before(self, number: int, microseconds: int, type: str, kept: Kept) -> None:
         """Another event: what was the present is one of those before."""
-        self.loose += marshal.dumps((self.number, self.microseconds, self.type, _different(self.kept, kept)))
+        different = _different(self.kept, kept, self.places)
+        self.places = tuple(different)
+        self.loose += marshal.dumps((self.number, self.microseconds, self.type, different))
         self.many += 1
         self.number, self.microseconds, self.type, self.kept = number, microseconds, type, kept
 
@@ -104,14 +130,14 @@ class Histories(Part):
             self._part_ways()
         past, trail = self._pasts.get(row.id), self._trail
         if trail.depth and (past is None or past.noted != trail.steps):
-            trail.notes.append((self._put_back, (row.id, past and past.copy(), self.number)))
+            trail.notes.append((self._put_back, (row.id, self.number, past, past and past.state())))
         self.number += 1
         if past is None:
             past = self._pasts[row.id] = Past(resource.name, self.number, microseconds, type, kept)
             past.era = self._era
         else:
             if past.era is not self._era:
-                past = self._pasts[row.id] = past.copy()
+                past = self._pasts[row.id] = Past(past.resource, *past.state())
                 past.era = self._era
             past.before(self.number, microseconds, type, kept)
             if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and row.data[resource.history]):
@@ -122,13 +148,13 @@ class Histories(Part):
         if self._shared:
             self._pasts, self._shared = dict(self._pasts), False
 
-    def _put_back(self, row_id: str, before: Past | None, number: int) -> None:
+    def _put_back(self, row_id: str, number: int, past: Past | None, state: Any) -> None:
         self._part_ways()
         self.number = number
-        if before is None:
+        if past is None:
             self._pasts.pop(row_id, None)
         else:
-            self._pasts[row_id] = before
+            self._pasts[row_id] = Past(past.resource, *state)
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -209,8 +235,8 @@ class Histories(Part):
             different = {place[name]: value for name, value in members.items() if name in place}
             loose += marshal.dumps((number, when, kind, different))
         number, when, kind, members = events[0]
-        past = Past(resource.name, number, when, kind, resource.recall({**resource.initial, **members, "id": row_id}))
-        past.loose, past.many = loose, len(events) - 1
+        kept = resource.recall({**resource.initial, **members, "id": row_id})
+        past = Past(resource.name, number, when, kind, kept, loose, len(events) - 1)
         past.pack()
         return past
 
@@ -226,12 +252,26 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
 # --- one record ------------------------------------------------------------------------------------
 
 
-def _different(before: Kept, after: Kept) -> Different:
-    """The members that were different before."""
+@lru_cache(maxsize=256)
+def _between(places: tuple[int, ...]) -> tuple[slice, ...]:
+    """All but these places."""
+    bounds = [-1, *places, sys.maxsize]
+    return tuple(slice(one + 1, other) for one, other in pairwise(bounds) if other > one + 1)
+
+
+def _different(before: Kept, after: Kept, usual: tuple[int, ...] = ()) -> Different:
+    """The members that were different before. usual: where they are likely to be, in order."""
     found: Different = {}
     grown = -1
-    for place in compress(count(), map(is_not, before, after)):
+    places: Iterable[int] = usual
+    for between in _between(usual):
+        if before[between] != after[between]:
+            places = compress(count(), map(is_not, before, after))
+            break
+    for place in places:
         value = before[place]
+        if value is after[place]:
+            continue
         if type(value) is list and after[place][: len(value)] == value:
             value, grown = (len(value),), place
         found[place] = value
