@@ -464,6 +464,14 @@ def test_a_session_goes_on_in_another_mock_with_the_login_it_had() -> None:
         assert other.dump() == dumped
 
 
+def press_and_fail(mock: Mock, call: str) -> None:
+    before = mock.dump()
+    with mock.world.changing():
+        assert voice.press(mock.world, call, "12")
+        assert mock.dump() != before
+        raise LookupError
+
+
 @each_profile
 @pytest.mark.parametrize("kept_before", [False, True])
 def test_a_step_that_fails_in_mid_call_has_changed_nothing(profile: str, kept_before: bool) -> None:
@@ -472,10 +480,8 @@ def test_a_step_that_fails_in_mid_call_has_changed_nothing(profile: str, kept_be
         mock.advance(seconds=5)
         first = mock.snapshot() if kept_before else None
         before = mock.dump()
-        with pytest.raises(LookupError), mock.world.changing():
-            assert voice.press(mock.world, call, "12")
-            assert mock.dump() != before
-            raise LookupError
+        with pytest.raises(LookupError):
+            press_and_fail(mock, call)
         assert mock.dump() == before
         kept = first or mock.snapshot()
         mock.advance(minutes=1)

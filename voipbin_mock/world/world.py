@@ -435,7 +435,8 @@ class World:
         """
         with self.lock:
             timers = self.timers
-            self._tell_polls()
+            if timers.polling:
+                self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
                 return False

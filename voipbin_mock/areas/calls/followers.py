@@ -39,7 +39,7 @@ def hands_over(world: World, activeflow: Row) -> None:
         now = world.profile.stamps(CALLS)(world.clock.microseconds())
         action = {**activeflow.data["current_action"], "tm_execute": now}
         call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
-        crud.published(world, CALLS, call, "updated")
+        world.publish("call_updated", CALLS, call)
 
 
 def waits(world: World, activeflow: Row) -> None:
