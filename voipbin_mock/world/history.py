@@ -8,11 +8,9 @@ still, and of records that are over, is packed.
 from __future__ import annotations
 
 import marshal
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
-from itertools import chain, compress, count, pairwise
+from itertools import chain, compress, count
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,7 +58,6 @@ class Past:
         "noted",
         "number",
         "packs",
-        "places",
         "resource",
         "type",
     )
@@ -84,7 +81,6 @@ class Past:
         self.loose = loose  # those before, the oldest first: number, microseconds, type, what was different then
         self.many = many  # of the loose ones
         self.packs = packs  # those before them, the newest last
-        self.places: tuple[int, ...] = ()  # that were different last: mostly the same are so again
         self.era: object = None  # of the histories that may change it
         self.noted = -1  # the step for which it was noted what it was like
 
@@ -94,9 +90,7 @@ class Past:
 
     def before(self, number: int, microseconds: int, type: str, kept: Kept) -> None:
         """Another event: what was the present is one of those before."""
-        different = _different(self.kept, kept, self.places)
-        self.places = tuple(different)
-        self.loose += marshal.dumps((self.number, self.microseconds, self.type, different))
+        self.loose += marshal.dumps((self.number, self.microseconds, self.type, _different(self.kept, kept)))
         self.many += 1
         self.number, self.microseconds, self.type, self.kept = number, microseconds, type, kept
 
@@ -252,26 +246,12 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
 # --- one record ------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
-def _between(places: tuple[int, ...]) -> tuple[slice, ...]:
-    """All but these places."""
-    bounds = [-1, *places, sys.maxsize]
-    return tuple(slice(one + 1, other) for one, other in pairwise(bounds) if other > one + 1)
-
-
-def _different(before: Kept, after: Kept, usual: tuple[int, ...] = ()) -> Different:
-    """The members that were different before. usual: where they are likely to be, in order."""
+def _different(before: Kept, after: Kept) -> Different:
+    """The members that were different before."""
     found: Different = {}
     grown = -1
-    places: Iterable[int] = usual
-    for between in _between(usual):
-        if before[between] != after[between]:
-            places = compress(count(), map(is_not, before, after))
-            break
-    for place in places:
+    for place in compress(count(), map(is_not, before, after)):
         value = before[place]
-        if value is after[place]:
-            continue
         if type(value) is list and after[place][: len(value)] == value:
             value, grown = (len(value),), place
         found[place] = value
