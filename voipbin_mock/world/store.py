@@ -20,7 +20,7 @@ Record = Mapping[str, Any]
 class Row:
     """One stored record, and its wire text once somebody asked for it."""
 
-    __slots__ = ("account", "created", "data", "deleted", "era", "id", "noted", "text")
+    __slots__ = ("account", "created", "data", "deleted", "id", "text")
 
     def __init__(self, record: Record, account: str) -> None:
         self.id: str = record["id"]
@@ -29,8 +29,15 @@ class Row:
         self.deleted = record.get("tm_delete") is not None
         self.data = record
         self.text: str | None = None
-        self.era: object = None  # of the one table that may change it
-        self.noted = -1  # the step for which it was noted what it was like
+
+
+class _Amended(Row):
+    """One that its table changes in place."""
+
+    __slots__ = ("era", "noted")
+
+    era: object  # of the one table that may change it
+    noted: int  # the step for which it was noted what it was like
 
 
 class _Index:
@@ -137,11 +144,11 @@ class Table:
         self._tell(row.id)
         return row
 
-    def replace(self, record: Record) -> Row:
+    def replace(self, record: Record, kind: type[Row] = Row) -> Row:
         """Put a changed record in the place of the old one (same id, same creation time)."""
         row_id = record["id"]
         old = self._rows[row_id]
-        row = Row(record, old.account)
+        row = kind(record, old.account)
         self._own(row_id, row)
         moved = self.grouped_by and any(record[member] != old.data[member] for member in self.grouped_by)
         if moved or row.deleted != old.deleted:
@@ -171,10 +178,10 @@ class Table:
         row = self._rows[row_id]
         if not self._placing.isdisjoint(values):
             return self.replace({**row.data, **values})
-        if row.era is not self._era:
-            row = self.replace({**row.data, **values})
-            row.era = self._era
-            return row
+        if type(row) is not _Amended or row.era is not self._era:
+            made: Any = self.replace({**row.data, **values}, _Amended)
+            made.era, made.noted = self._era, -1
+            return self._rows[row_id]
         data: Any = row.data
         trail = self.trail
         if trail is not None and trail.depth and row.noted != trail.steps:
@@ -189,7 +196,7 @@ class Table:
 
     def _amend_back(self, writes: int, row_id: str, values: Record) -> None:
         row = self._rows[row_id]
-        if row.era is self._era:
+        if type(row) is _Amended and row.era is self._era:
             data: Any = row.data
             data.update(values)
             row.text, row.noted = None, -1
