@@ -51,7 +51,6 @@ TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 MOST_PUT_OFF = 10_000  # deliveries that wait for their time, retries above all
 MOST_PUT_OFF_BYTES = 32 * 1024 * 1024
-_NONE: frozenset[Attempt] = frozenset()
 
 
 class Webhooks(Part):
@@ -256,8 +255,7 @@ class Webhooks(Part):
         self._calls.under_way.give_up(self._calls.under_way.attempts())
 
     def keep(self) -> frozenset[Attempt]:
-        attempts = self._calls.under_way.attempts()
-        return frozenset(attempts) if attempts else _NONE
+        return frozenset(self._calls.under_way.attempts())
 
     def bring_back(self, kept: frozenset[Attempt]) -> None:
         """What is under way and was not then belongs to a past that was given up."""

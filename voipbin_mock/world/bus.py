@@ -95,6 +95,16 @@ class Bus(Part):
     def start_over(self) -> None:
         self.clear()
 
+    def listen(self) -> None:
+        """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""
+        self.heard = True
+        depth, self._trail.depth = self._trail.depth, 0
+        try:
+            for kind in self._world.blueprint.listeners():
+                self._world.part(kind)
+        finally:
+            self._trail.depth = depth
+
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Hear of every event from now on; the answer ends it."""
         self._subscribers.append(subscriber)

@@ -350,8 +350,7 @@ class World:
         """
         bus, data, clock = self.bus, row.data, self.clock
         if self.hears and not bus.heard:
-            bus.heard = True
-            self._listen()
+            bus.listen()
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
@@ -378,15 +377,6 @@ class World:
         """Let those areas act that follow an event, which need not be one that is told to anybody else."""
         for follower in self.blueprint.followers(type):
             follower(self, row)
-
-    def _listen(self) -> None:
-        """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""
-        depth, self.trail.depth = self.trail.depth, 0
-        try:
-            for kind in self.blueprint.listeners():
-                self.part(kind)
-        finally:
-            self.trail.depth = depth
 
     def stir(self) -> None:
         """Let those who wait for something to happen look again."""
