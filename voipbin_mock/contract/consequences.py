@@ -39,6 +39,8 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
+    # The account that pays for a new one is made after it was answered with.
+    "customers": (frozenset({"billing_account_id", "tm_update"}), ("customers.create",)),
 }
 # What may be answered with the record as it was before (server).
 _AS_BEFORE = frozenset({"talk_chats.delete"})
@@ -56,7 +58,10 @@ _WHOLE = frozenset({"contact_case_notes"})
 # Answered with another record: by one of the profiles, or the one that goes on.
 _OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue"})
 # What operations without a body set.
+_FROZEN = frozenset({"status", "tm_deletion_scheduled"})
 _SETS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("customers.freeze", "customers.recover", "auth.unregister", "auth.come_back"), _FROZEN),
+    "customers.admin_metadata": frozenset({"metadata"}),
     "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
 }
 # Members of records that go on by themselves, from the beginning.
