@@ -32,8 +32,17 @@ def test_an_admin_leaves_with_its_password_and_comes_back(either: Mock) -> None:
     assert either.client.get("/v1.0/tags").status_code == 200
 
 
-@pytest.mark.parametrize("sent", [{}, {"password": "wrong"}, {"confirmation_phrase": "delete"}, {"password": 5},
-                                  {"password": "", "confirmation_phrase": ""}, {**DELETE, "password": "x"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"password": "wrong"},
+        {"confirmation_phrase": "delete"},
+        {"password": 5},
+        {"password": "", "confirmation_phrase": ""},
+        {**DELETE, "password": "x"},
+    ],
+)
 def test_it_takes_exactly_one_proof(either: Mock, sent: dict[str, Any]) -> None:
     assert told(either.client.post(LEAVE, json=sent)) == (400, "")
     assert either.customers.get(either.world.owner).status == "active"

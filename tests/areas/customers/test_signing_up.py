@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.areas.customers.test_customers import CUSTOMERS, boss, is_documented
+from tests.support.campaigning import events
 from voipbin_mock import Mock
 
 ANN = "ann@example.com"
@@ -84,7 +85,9 @@ def test_a_token_is_good_for_an_hour(either: Mock) -> None:
     for _ in range(2):
         assert post(either, "/auth/password-forgot", username=either.username) == (200, "{}")
     first, second = (mail.token for mail in either.account_mails.list(kind="reset"))
-    assert post(either, "/auth/password-reset", token=first, password="the first") == (200, "{}"), "all of them are good"
+    assert post(either, "/auth/password-reset", token=first, password="the first") == (200, "{}"), (
+        "all of them are good"
+    )
     assert post(either, "/auth/email-verify", token=second) == (400, ""), "it is for something else"
     either.advance(hours=1)
     assert post(either, "/auth/password-reset", token=second, password="the second") == (400, "")
@@ -116,7 +119,7 @@ def test_who_never_verifies_expires_at_the_first_quarter_after_an_hour(either: M
     either.advance(minutes=1)
     expired = either.customers.get(one)
     assert (expired.status, expired.tm_delete is not None) == ("expired", True)
-    assert not [event for event in either.events.list() if event.type.startswith("customer")]
+    assert not [event for event in events(either) if event.startswith("customer")]
 
 
 def test_who_has_verified_does_not(either: Mock) -> None:
