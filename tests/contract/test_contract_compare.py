@@ -144,6 +144,8 @@ BEYOND_CASES |= {
     "talk-readers",
     "whatsapp-challenge",
 }
+# A moment that nothing else has, so that it is not known for another.
+BEYOND_CASES |= {"ACC5"}
 # Asked of a conversation that was found in a list, so that it may be anybody's.
 BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
 # One profile takes no notice of what is sent, which a case may not send then.
