@@ -44,11 +44,11 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         frozenset({"total_file_count", "total_file_size", "tm_update"}),
         tuple(f"{desk}storage_files.{what}" for desk in ("", "service_agents.") for what in ("create", "delete")),
     ),
-    # The account that pays for a new one is made after it was answered with.
-    "customers": (frozenset({"billing_account_id", "tm_update"}), ("customers.create",)),
     # Whose an address is, is asked of the address.
     "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
 }
+# What a new record is given after it was answered with: the account that pays.
+_COMPLETED: Mapping[str, frozenset[str]] = {"customers.create": frozenset({"billing_account_id", "tm_update"})}
 _DESK = "service_agents."  # what is done there is the same operation again
 # What may be answered with the record as it was before (server).
 _AS_BEFORE = frozenset({"talk_chats.delete"})
@@ -175,6 +175,8 @@ class Memory:
             yield from _as_sent(operation, sent, row)
             yield from self._changed(operation, key, row)
         self._keep(key, row)
+        if operation.name in _COMPLETED:
+            self.loose[key] = self.loose.get(key, frozenset()) | _COMPLETED[operation.name]
 
     def _made_with_others(self, operation: Operation, sent: Any, row: Row, pointer: str) -> Iterator[Broken]:
         """One record of an answer that tells of several at once."""
