@@ -42,6 +42,8 @@ def test_ids_and_times_of_two_targets_need_not_be_the_same() -> None:
 
 # What takes time, a socket, a flow that runs or another customer to be seen: no case asks for it.
 BEYOND_CASES = {
+    "ACC6",
+    "ACC9",
     "D11",
     "D15",
     "D16",
@@ -74,7 +76,9 @@ BEYOND_CASES = {
     "dead-customers",
     "digits-cleared",
     "digits-length",
+    "expired-signup",
     "fetch-answer",
+    "first-agent",
     "flow-limits",
     "flow-pop",
     "goto-count",
@@ -140,6 +144,8 @@ BEYOND_CASES |= {
     "talk-readers",
     "whatsapp-challenge",
 }
+# A moment that nothing else has, so that it is not known for another.
+BEYOND_CASES |= {"ACC5"}
 # Asked of a conversation that was found in a list, so that it may be anybody's.
 BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
 # One profile takes no notice of what is sent, which a case may not send then.

@@ -151,8 +151,19 @@ def insert(
     return made(world, resource, caller.account, {**values, "customer_id": caller.customer_id}, created)
 
 
-def made(world: World, resource: Resource, account: str, values: Mapping[str, Any], created: int | None = None) -> Row:
-    """A new record of an account, whoever it comes from; told of. An `id` among the values is that of the record."""
+def made(
+    world: World,
+    resource: Resource,
+    account: str,
+    values: Mapping[str, Any],
+    created: int | None = None,
+    *,
+    what: str = "created",
+) -> Row:
+    """A new record of an account, whoever it comes from; told of, as `<singular>_<what>` ("": not yet).
+
+    An `id` among the values is that of the record.
+    """
     table = world.table(resource)
     if created is None:
         created = world.stamp_for(table, account)
@@ -164,7 +175,8 @@ def made(world: World, resource: Resource, account: str, values: Mapping[str, An
     if "touched" in record:
         record["touched"] = world.clock.microseconds()
     row = table.insert(record, account)
-    published(world, resource, row, "created")
+    if what:
+        published(world, resource, row, what)
     return row
 
 

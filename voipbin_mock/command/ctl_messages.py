@@ -18,7 +18,7 @@ def add_messages(parts: Subcommands) -> None:
 def _outbox(parts: Subcommands) -> None:
     outbox = parts.add("outbox", "what was sent to whom: texts, mails, lines of chats", _outbox_call)
     outbox.add_argument("--to", metavar="ADDRESS", help="to one recipient")
-    outbox.add_argument("--kind", help="text, mail, line, whatsapp or webchat")
+    outbox.add_argument("--kind", help="text, mail, line, whatsapp, webchat or account")
     outbox.add_argument("--after", type=int, metavar="NUMBER", help="those since")
     outbox.add_argument("--arrived", action="store_const", const="true", help="what can be read by now")
     outbox.add_argument("--clear", action="store_true", help="forget it")

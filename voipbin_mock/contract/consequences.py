@@ -40,9 +40,15 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
+    "storage_accounts": (
+        frozenset({"total_file_count", "total_file_size", "tm_update"}),
+        tuple(f"{desk}storage_files.{what}" for desk in ("", "service_agents.") for what in ("create", "delete")),
+    ),
     # Whose an address is, is asked of the address.
     "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
 }
+# What a new record is given after it was answered with: the account that pays.
+_COMPLETED: Mapping[str, frozenset[str]] = {"customers.create": frozenset({"billing_account_id", "tm_update"})}
 _DESK = "service_agents."  # what is done there is the same operation again
 # What may be answered with the record as it was before (server).
 _AS_BEFORE = frozenset({"talk_chats.delete"})
@@ -57,10 +63,16 @@ _BESIDE = frozenset(
 )
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
+# They are whoever's a super admin says.
+_ANYBODYS = frozenset({"routes", "storage_accounts"})
 # Answered with another record: by one of the profiles, or the one that goes on.
 _OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue", "talk_participants.join"})
 # What operations set beside what their bodies say.
+_FROZEN = frozenset({"status", "tm_deletion_scheduled"})
 _SETS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("customers.freeze", "customers.recover", "auth.unregister", "auth.come_back"), _FROZEN),
+    "customers.admin_metadata": frozenset({"metadata"}),
+    "providers.update": frozenset({"health_status", "health_checked_at"}),
     "contact_cases.assign": frozenset({"owner_type"}),
     **{f"contacts.{word}_address": frozenset({"addresses"}) for word in ("add", "change", "remove")},
     "talk_messages.react": frozenset({"metadata"}),
@@ -83,6 +95,7 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
+    "providers": frozenset({"health_status", "health_checked_at", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
@@ -162,6 +175,8 @@ class Memory:
             yield from _as_sent(operation, sent, row)
             yield from self._changed(operation, key, row)
         self._keep(key, row)
+        if operation.name in _COMPLETED:
+            self.loose[key] = self.loose.get(key, frozenset()) | _COMPLETED[operation.name]
 
     def _made_with_others(self, operation: Operation, sent: Any, row: Row, pointer: str) -> Iterator[Broken]:
         """One record of an answer that tells of several at once."""
@@ -182,7 +197,7 @@ class Memory:
             self.loose[key] = members
 
     def _owner(self, resource: Resource, row: Row, pointer: str) -> Iterator[Broken]:
-        if "customer_id" not in row:
+        if "customer_id" not in row or resource.name in _ANYBODYS:
             return
         account = self.account()
         if account is not None and row["customer_id"] != account:

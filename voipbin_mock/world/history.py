@@ -126,7 +126,8 @@ class Histories(Part):
         if trail.depth and (past is None or past.noted != trail.steps):
             trail.notes.append((self._put_back, (row.id, self.number, past, past and past.state())))
         self.number += 1
-        if past is None:
+        # Seeds may give two records of different kinds one id.
+        if past is None or past.resource != resource.name:
             past = self._pasts[row.id] = Past(resource.name, self.number, microseconds, type, kept)
             past.era = self._era
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import MOMENT, array_of, result_of
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import SUPER_ADMIN, Access, Example, IdOf, Query, action, own
 from voipbin_mock.areas.accounts.bodies import required
@@ -62,7 +63,7 @@ AREA = Area(
         update=numbers.update,
         delete=own(summary="Release a number"),
     ),
-    follows={"flow_deleted": numbers.flow_is_gone},
+    follows={"flow_deleted": numbers.flow_is_gone, "customer_deleted": gone_with_customer(NUMBERS)},
     differences=differences.ALL,
     records="voipbin_mock.areas.routing.records",
     cases=Path(__file__).parent / "cases",

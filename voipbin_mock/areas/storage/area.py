@@ -6,6 +6,7 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import NOTHING
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import ADMIN, AGENT, ANYONE, MANAGER, Access, Example, action, own
 from voipbin_mock.areas.storage import control, differences, files
@@ -58,6 +59,8 @@ AREA = Area(
         get=own(files.get, access=Access(AGENT | ADMIN | MANAGER | 0x80), refuses=_gone, example=NEEDS_FILE),
         delete=own(files.delete, refuses=_gone, example=NEEDS_FILE),
     ),
+    follows={"customer_deleted": gone_with_customer(FILES)},
+    leaving={FILES.name: files.leaving},
     reasons=files.REASONS,
     parts=(Shelf,),
     controls={
