@@ -10,6 +10,14 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "ais": (
+        "ai_participants",
+        "ai_prompt_histories",
+        "aicalls",
+        "aimessages",
+        "ais",
+        "teams",
+    ),
     "calls": (
         "calls",
         "groupcalls",
