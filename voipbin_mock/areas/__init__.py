@@ -17,6 +17,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "aimessages",
         "ais",
         "teams",
+        "__mock__/aicalls",
+        "__mock__/ais",
     ),
     "calls": (
         "calls",
@@ -83,6 +85,9 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    **dict.fromkeys(
+        ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
+    ),
     "call_far_end": ("calls",),
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
@@ -102,6 +107,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "ais": ("ai_talk", "ai_task"),
     "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
@@ -113,7 +119,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "ai_summary", "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

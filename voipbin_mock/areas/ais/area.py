@@ -8,9 +8,21 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, Query, action, own
-from voipbin_mock.areas.ais import aicalls, aimessages, ais, differences, settings, teams
+from voipbin_mock.areas.ais import (
+    actions,
+    aicalls,
+    aimessages,
+    ais,
+    control,
+    differences,
+    hearing,
+    settings,
+    starting,
+    teams,
+)
 from voipbin_mock.areas.ais.ais import typed
 from voipbin_mock.areas.ais.callers import VISITORS_TOO
+from voipbin_mock.areas.ais.models import Models
 from voipbin_mock.areas.ais.resources import AICALLS, AIS, HISTORIES, MESSAGES, PARTICIPANTS, TEAMS, UNKNOWN
 
 HASH = own(typed(crud.direct_hash), refuses=("INVALID_ARGUMENT", "INTERNAL"), note="The one before is dead at once.")
@@ -88,16 +100,39 @@ AREA = Area(
     ),
     operations(
         AICALLS,
-        plain=("list", "get", "delete"),
+        action(
+            "POST /aicalls/{id}/terminate",
+            "terminate",
+            typed(aicalls.terminate),
+            uuid_ids=True,
+            tells="status_terminated",
+            summary="End an AI call",
+            refuses=("INVALID_ARGUMENT",),
+        ),
+        plain=("list", "create", "get", "delete"),
         access=VISITORS_TOO,
+        create=own(
+            aicalls.create,
+            summary="Begin an AI call",
+            note="What is written to it comes 3 seconds later at the earliest.",
+            refuses=aicalls.refusals,
+            example=aicalls.WRITTEN,
+        ),
         list=aicalls.list_,
         get=aicalls.get,
         delete=own(aicalls.delete, tells="", note="It is not terminated, and goes on."),
     ),
     operations(
         MESSAGES,
-        plain=("list", "get", "delete"),
+        plain=("list", "create", "get", "delete"),
         access=VISITORS_TOO,
+        create=own(
+            aimessages.create,
+            summary="Write to a model",
+            note="The answer is the message; what the model says comes later.",
+            refuses=aimessages.refusals,
+            example=Example({"aicall_id": IdOf(AICALLS.name)}, after=3),
+        ),
         list=own(
             aimessages.all_,
             query={"aicall_id": Query({"type": "string", "format": "uuid"}, "The AI call.")},
@@ -107,7 +142,12 @@ AREA = Area(
         get=aimessages.get,
         delete=own(aimessages.delete, refuses=aimessages.delete_refusals),
     ),
-    reasons=(ais.NOT_INSIGHT, ais.INVALID_HISTORY_ID, settings.INVALID_TOOL_NAMES),
+    actions=actions.ACTIONS,
+    timers=starting.TIMERS,
+    controls=control.CONTROLS,
+    follows=hearing.FOLLOWS,
+    parts=(Models,),
+    reasons=(aicalls.CHANNEL_NOT_FOUND, ais.NOT_INSIGHT, ais.INVALID_HISTORY_ID, settings.INVALID_TOOL_NAMES),
     differences=differences.ALL,
     records="voipbin_mock.areas.ais.records",
     cases=Path(__file__).parent / "cases",
