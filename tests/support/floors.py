@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
     ("control", "interception", "catalog", "handles"),
-    ("mock", "records", "schemas", "pytest_coverage"),
+    ("mock", "ai", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
     ("__main__",),
@@ -44,6 +44,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
     ("cases",),
+    ("ais",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

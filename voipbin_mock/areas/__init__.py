@@ -10,6 +10,16 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "ais": (
+        "ai_participants",
+        "ai_prompt_histories",
+        "aicalls",
+        "aimessages",
+        "ais",
+        "teams",
+        "__mock__/aicalls",
+        "__mock__/ais",
+    ),
     "calls": (
         "calls",
         "groupcalls",
@@ -56,6 +66,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
         "service_agents/agents",
+        "service_agents/aicalls",
+        "service_agents/aimessages",
         "service_agents/calls",
         "service_agents/contact_addresses",
         "service_agents/contact_cases",
@@ -81,6 +93,9 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    **dict.fromkeys(
+        ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
+    ),
     "call_far_end": ("calls",),
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
@@ -100,6 +115,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "ais": ("ai_talk", "ai_task"),
     "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
@@ -111,7 +127,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "ai_summary", "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

@@ -15,8 +15,6 @@ from voipbin_mock.api.flow_actions import (
     BOOLEAN,
     ENDS,
     FINISH_ID,
-    INTEGER,
-    OTHERS,
     STRING,
     Action,
     ActionFailed,
@@ -66,14 +64,14 @@ def fetch(run: Run, option: Option) -> Result:
         found = found.get("actions") or []
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ActionFailed(f"{told} answered no array of actions")
-    actions = _given(run.world, found[:MOST_FETCHED]) if documented else _as_they_are(found[:MOST_FETCHED])
+    actions = given_actions(run.world, found[:MOST_FETCHED]) if documented else _as_they_are(found[:MOST_FETCHED])
     why = f"{told} answered {len(found)} actions"
     if not documented and found and not actions:
         return Done("pushed", f"{why}, of which the first has no id: all of them are passed over")
     return Pushed(actions, outcome="pushed", why=why, made=False)
 
 
-def _given(world: World, found: Sequence[Mapping[str, Any]]) -> list[Action]:
+def given_actions(world: World, found: Sequence[Mapping[str, Any]]) -> list[Action]:
     """As in a flow that is made: whoever has no id gets one (documents)."""
     return named(world, [_action(one) for one in found])
 
@@ -222,7 +220,6 @@ def _unmocked(type: str, what: str, summary: str, option: Mapping[str, Any], **m
     return FlowAction(type, without(type, what), summary, option=option, outcomes=("nothing",), **members)
 
 
-_ASSISTANCE = {"assistance_type": STRING, "assistance_id": STRING, "ai_id": STRING}
 ACTIONS = (
     FlowAction(
         "fetch",
@@ -249,6 +246,4 @@ ACTIONS = (
         runs_in=SUMMARIES,
         on_failure=ENDS,
     ),
-    _unmocked("ai_talk", "AI calls", "talk to an AI", {**_ASSISTANCE, "duration": INTEGER}, on_failure=ENDS),
-    _unmocked("ai_task", "AI tasks", "let an AI do a task", _ASSISTANCE, runs_in=OTHERS, on_failure=ENDS),
 )  # fmt: skip
