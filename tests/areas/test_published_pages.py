@@ -75,6 +75,7 @@ UPLOADER = "62005165-7592-4ff7-9076-55bf491023f2"  # of the file that the pages 
 BEFORE: dict[str, dict[str, Any]] = {
     "contact_tutorial.rst:276": {"ask": "DELETE /v1.0/contacts/<contact-id>/tags/<tag-id>"},
     "number_tutorial.rst:285": {"ask": "DELETE /v1.0/numbers/b7ee1086-fcbc-4f6f-96e5-7f9271e25279"},
+    "timeline_analysis_tutorial.rst:25": {"ask": "DELETE /v1.0/timeline-analyses/a1b2c3d4-e5f6-7890-abcd-ef1234567890"},
     "recording_overview.rst:200": {"ask": "POST /v1.0/calls/<call-id>/recording_start", "body": {"format": "wav"}},
 }
 # The pages were printed from three customers' accounts, and the records of the seed are of one.
@@ -197,6 +198,15 @@ FAULTS: dict[str, dict[str, str]] = {
     "transcribe_tutorial.rst:153": {"customer_id": CUT},
     "number_tutorial.rst:117": {"tm_purchase tm_renew tm_update tm_delete": EMPTY_STAMPS},
     "queue_tutorial.rst:26": {"direct_hash": NO_HASH},
+    "rag_tutorial.rst:173": {"sources": "prints a source that an earlier request of the page has added"},
+    "rag_tutorial.rst:286": {
+        "status sources": CUT,
+        "name description": "prints the record as an earlier request of the page has changed it",
+    },
+    "timeline_analysis_tutorial.rst:25": {"error": "leaves out an empty text that the page of the structure prints"},
+    "timeline_analysis_tutorial.rst:49": {
+        "result tm_create tm_update error": "prints another, older analysis than the page of the structure",
+    },
     "queue_tutorial.rst:189": {
         "wait_queuecall_ids total_incoming_count total_serviced_count total_abandoned_count tm_update": LATER,
     },
@@ -286,6 +296,15 @@ def kind(value: Any) -> str:
     return type(value).__name__
 
 
+def ours(value: Any) -> Any:
+    """A value, with the seed's customer in the place of the one that a page was printed for."""
+    if isinstance(value, list):
+        return [ours(each) for each in value]
+    if isinstance(value, dict):
+        return {name: ours(each) for name, each in value.items()}
+    return CUSTOMER if isinstance(value, str) and value in CUSTOMERS else value
+
+
 def differences(
     entry: dict[str, Any], printed: dict[str, Any], shown: dict[str, Any]
 ) -> Iterator[tuple[str, Any, Any]]:
@@ -294,8 +313,7 @@ def differences(
     made = set() if method == "GET" else MADE | ({"flow_id"} if path == "/v1.0/calls" else set())
     for name in dict.fromkeys((*printed, *shown)):
         one, other = printed.get(name, "nothing"), shown.get(name, "nothing")
-        if isinstance(one, str) and one in CUSTOMERS:
-            one = CUSTOMER
+        one = ours(one)
         if name in made and "nothing" not in (one, other):
             one, other = kind(one), kind(other)
         if one != other:
@@ -305,6 +323,7 @@ def differences(
 def records(entry: dict[str, Any], answer: Any) -> list[dict[str, Any]]:
     """Those of an answer that the printed ones are: of lists the ones with the same ids."""
     found = answer if isinstance(answer, list) else answer.get("result", answer.get("calls", [answer]))
+    found = found if isinstance(found, list) else [answer]  # the record itself has a member of that name
     if len(found) == len(entry["printed"]):
         return list(found)
     by_id = {record["id"]: record for record in found}

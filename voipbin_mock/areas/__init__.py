@@ -10,6 +10,7 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "ai_jobs": ("aisummaries", "rags", "timeline-analyses", "timeline_analyses", "__mock__/jobs"),
     "calls": (
         "calls",
         "groupcalls",
@@ -75,6 +76,8 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    "awaited_call_ended": ("ai_jobs",),
+    "awaited_conference_ended": ("ai_jobs",),
     "call_far_end": ("calls",),
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
@@ -94,6 +97,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "ai_jobs": ("ai_summary",),
     "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
@@ -105,7 +109,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

@@ -49,8 +49,10 @@ _STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
 # What is done to what hangs on a record: it is shown there, and leaves no moment.
 _BESIDE = frozenset(
     {"contacts.add_address", "contacts.change_address", "contacts.remove_address", "contacts.add_tag"}
-    | {"contacts.remove_tag"}
+    | {"contacts.remove_tag", "rags.add_sources", "rags.remove_source"}
 )
+# What makes a record, or answers with the one that there is of the same kind.
+_FOUND_AGAIN = frozenset({"aisummaries.create", "timeline_analyses.create"})
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
 # Answered with another record: by one of the profiles, or the one that goes on.
@@ -61,6 +63,7 @@ _SETS: Mapping[str, frozenset[str]] = {
 }
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
+    "aisummaries": frozenset({"status", "content", "tm_update"}),
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
@@ -78,12 +81,14 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "contacts": frozenset({"addresses", "tag_ids"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
+    "rags": frozenset({"status", "sources"}),
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
     "talk_chats": frozenset({"member_count", "tm_update"}),
     "talk_messages": frozenset({"metadata", "tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
+    "timeline_analyses": frozenset({"status", "result", "error", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
 }
 # Those of them that stay as they are once they are set.
@@ -143,7 +148,9 @@ class Memory:
             return
         yield from self._owner(resource, row, "")
         key = (resource.name, str(row.get("id")))
-        if operation.kind == "create":
+        if operation.name in _FOUND_AGAIN and key in self.known:
+            yield from self._unchanged(resource, key, row, "")
+        elif operation.kind == "create":
             yield from self._new(resource, key, row)
             yield from _as_sent(operation, sent, row)
         elif operation.method == "GET":

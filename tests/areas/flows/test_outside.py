@@ -277,7 +277,6 @@ def test_replies_over_the_control_api(mock: Mock) -> None:
     [
         ("ai_talk", "AI calls"),
         ("ai_task", "AI tasks"),
-        ("ai_summary", "AI summaries"),
     ],
 )
 def test_what_is_not_mocked_yet_does_nothing_and_says_so_once(

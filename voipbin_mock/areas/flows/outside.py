@@ -27,7 +27,7 @@ from voipbin_mock.api.flow_actions import (
     Result,
     Run,
 )
-from voipbin_mock.areas.flows.differences import FETCHED, SUMMARIES, SYNC_REPLY
+from voipbin_mock.areas.flows.differences import FETCHED, SYNC_REPLY
 from voipbin_mock.areas.flows.flows import named
 from voipbin_mock.areas.flows.replies import NOBODY, SENT, Answer, Replies
 from voipbin_mock.wire.errors import shorten
@@ -240,14 +240,6 @@ ACTIONS = (
             "uri": STRING, "method": STRING, "data_type": STRING, "data": STRING, "sync": BOOLEAN,
         },
         outcomes=("sent",),
-    ),
-    _unmocked(
-        "ai_summary",
-        "AI summaries",
-        "summarise a call, a conference or a recording",
-        {"on_end_flow_id": STRING, "reference_type": STRING, "reference_id": STRING, "language": STRING},
-        runs_in=SUMMARIES,
-        on_failure=ENDS,
     ),
     _unmocked("ai_talk", "AI calls", "talk to an AI", {**_ASSISTANCE, "duration": INTEGER}, on_failure=ENDS),
     _unmocked("ai_task", "AI tasks", "let an AI do a task", _ASSISTANCE, runs_in=OTHERS, on_failure=ENDS),
