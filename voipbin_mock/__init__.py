@@ -11,7 +11,6 @@ from voipbin_mock._version import __version__
 TYPE_CHECKING = False  # type checkers take it for true; the module that has it is dear to load
 if TYPE_CHECKING:
     from voipbin_mock.api.lint import VoIPBINWarning
-    from voipbin_mock.areas.ai_jobs.outcomes import Done, JobFailed
     from voipbin_mock.areas.calls.far_end import HangUp, Press, Say, Step, Wait
     from voipbin_mock.areas.calls.handset import Phone
     from voipbin_mock.areas.calls.live import LiveCall
@@ -88,14 +87,12 @@ __all__ = [
     "Deferred",
     "Delivered",
     "Delivery",
-    "Done",
     "Dropped",
     "Exchange",
     "Failed",
     "GatewayTimeout",
     "HangUp",
     "Inbox",
-    "JobFailed",
     "Journal",
     "LeakError",
     "LiveCall",
@@ -158,14 +155,12 @@ _HOMES = {
     "Deferred": "areas.emails.outcomes",
     "Delivered": "areas.messages.outcomes",
     "Delivery": "delivery.log",
-    "Done": "areas.ai_jobs.outcomes",
     "Dropped": "areas.emails.outcomes",
     "Exchange": "wire.exchange",
     "Failed": "areas.messages.outcomes",
     "GatewayTimeout": "areas.messages.outcomes",
     "HangUp": "areas.calls.far_end",
     "Inbox": "areas.messages.asserting",
-    "JobFailed": "areas.ai_jobs.outcomes",
     "Journal": "insight.journal",
     "LeakError": "wire.errors",
     "LiveCall": "areas.calls.live",

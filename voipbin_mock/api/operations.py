@@ -16,6 +16,7 @@ from voipbin_mock.world.resource import Resource
 
 if TYPE_CHECKING:
     from voipbin_mock.api.lint import Lint
+    from voipbin_mock.wire.errors import Reason
     from voipbin_mock.world.world import World
 
 PREFIX = "/v1.0"
@@ -134,6 +135,7 @@ class Operation:
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
     own_ids: bool = False  # its handler reads the ids in its path, after it has asked who may
+    last_id: Reason | None = None  # what a bad last id in its path is refused with, if it is not the usual
     words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
     # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.
     tells: str | Difference[str] = "updated"

@@ -226,7 +226,10 @@ class Scripts(Part, Generic[O]):
     def meet(self, address: str) -> O:
         """What an address does this time."""
         address = self.plain(address)
-        rule, script = self.rule_for(address)
+        return self.use(*self.rule_for(address), address)
+
+    def use(self, rule: str, script: Sequence[O], address: str) -> O:
+        """The next of a rule's outcomes for an address."""
         count = self._used.get(rule, {}).get(address, 0)
         self._trail.note(self._reached, rule, address, count)
         self._used.setdefault(rule, {})[address] = count + 1

@@ -11,6 +11,16 @@ from collections.abc import Mapping
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
     "ai_jobs": ("aisummaries", "rags", "timeline-analyses", "timeline_analyses", "__mock__/jobs"),
+    "ais": (
+        "ai_participants",
+        "ai_prompt_histories",
+        "aicalls",
+        "aimessages",
+        "ais",
+        "teams",
+        "__mock__/aicalls",
+        "__mock__/ais",
+    ),
     "calls": (
         "calls",
         "groupcalls",
@@ -78,6 +88,9 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_waits": ("calls",),
     "awaited_call_ended": ("ai_jobs",),
     "awaited_conference_ended": ("ai_jobs",),
+    **dict.fromkeys(
+        ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
+    ),
     "call_far_end": ("calls",),
     "call_hangup": ("calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
@@ -98,6 +111,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "ai_jobs": ("ai_summary",),
+    "ais": ("ai_talk", "ai_task"),
     "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
@@ -109,7 +123,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.calling import a, a_flow, calls_in
 from tests.support.campaigning import refusal
-from voipbin_mock import Busy, Done, JobFailed, LiveCall, Mock
+from voipbin_mock import Busy, LiveCall, Mock
+from voipbin_mock.ai import Done, Failed
 
 UNKNOWN = "7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f83"
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -111,7 +112,7 @@ def test_what_is_found_in_a_call_that_nobody_took(either: Mock) -> None:
 
 def test_what_is_scripted_is_found_and_a_failure_says_why(either: Mock) -> None:
     issue = {"severity": "warning", "area": "media", "summary": "It crackled.", "evidence": [{"evidence_index": 1}]}
-    either.ai.analyses.script(Done(after="2s", overall_status="warning", issues=[issue]), JobFailed())
+    either.ai.analyses.script(Done(after="2s", overall_status="warning", issues=[issue]), Failed())
     first, second = (made(either, a_run(either)) for _ in range(2))
     either.advance(seconds=2)
     result = shown(either, first)["result"]

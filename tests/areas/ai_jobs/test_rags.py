@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.campaigning import refusal
-from voipbin_mock import Chance, Done, Failed, JobFailed, Mock
+from voipbin_mock import Chance, Mock
+from voipbin_mock import Failed as TextFailed
+from voipbin_mock.ai import Done, Failed
 
 FAQ, START = "https://docs.example.com/faq", "https://docs.example.com/getting-started"
 UNKNOWN = "7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f81"
@@ -110,7 +112,7 @@ def test_one_error_beside_one_that_is_ready_is_ready(either: Mock) -> None:
 
 
 def test_each_try_comes_to_what_is_scripted(either: Mock) -> None:
-    either.ai.rags.script(JobFailed("the page is empty", after="10s"), Done(chunks=42))
+    either.ai.rags.script(Failed("the page is empty", after="10s"), Done(chunks=42))
     rag = made(either, FAQ)
     either.advance(seconds=10)
     assert (statuses(either, rag), messages(either, rag)) == (("processing", ["pending"]), ["the page is empty"])
@@ -234,10 +236,10 @@ def test_nothing_to_read_and_ids_that_are_none_are_refused(either: Mock) -> None
         ("rags", Done(chunks=0), "chunks: expected a count, at least 1, not 0"),
         ("rags", Done(chunk=7), "rags have no 'chunk'; they have chunks"),
         ("audits", Done(overall_score=6), "overall_score: expected a score from 1 to 5, not 6"),
-        ("audits", JobFailed("tired"), "audits fail with evaluator_unavailable, .*; not with 'tired'"),
-        ("audits", Chance({Done(): 1, JobFailed("tired"): 1}), "audits fail with"),
+        ("audits", Failed("tired"), "audits fail with evaluator_unavailable, .*; not with 'tired'"),
+        ("audits", Chance({Done(): 1, Failed("tired"): 1}), "audits fail with"),
         ("analyses", Done(overall_status="fine"), "overall_status: expected one of ok, warning, error"),
-        ("summaries", Failed(), "a job comes to JobFailed"),
+        ("summaries", TextFailed(), "a job comes to that of voipbin_mock.ai"),
         ("summaries", "done", "'done' is no outcome; give Done"),
     ],
 )
@@ -257,7 +259,7 @@ def test_scripts_over_the_control_api_and_taken_back(either: Mock) -> None:
         "rag: 'rag' is no kind of job; there are audits, proposals, summaries, analyses, rags",
     )
     assert either.client.delete("/__mock__/jobs").json["jobs"] == {}
-    either.ai.rags.script(JobFailed()).forget()
+    either.ai.rags.script(Failed()).forget()
     rag = made(either, FAQ)
     either.advance(seconds=2)
     assert statuses(either, rag) == ("ready", ["ready"])

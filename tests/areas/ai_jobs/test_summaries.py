@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.calling import a, a_flow, calls_in, hangs_up, path, run_of
 from tests.support.campaigning import events, refusal
-from voipbin_mock import Done, JobFailed, LiveCall, Mock
+from voipbin_mock import LiveCall, Mock
+from voipbin_mock.ai import Done, Failed
 
 NIL = "00000000-0000-0000-0000-000000000000"
 UNKNOWN = "7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f82"
@@ -179,7 +180,7 @@ def test_one_that_fails_stays_as_it_is_or_is_refused_where_it_is_made_at_once(do
     recording = "348d988b-2ac9-4702-84f0-ae81301ad349"
     for mock in (documented, server):
         mock.recordings.create(id=recording, status="ended", reference_type="call")
-        mock.ai.summaries.script(JobFailed())
+        mock.ai.summaries.script(Failed())
         summary = made(mock, "call", call := a_talk(mock))
         hangs_up(mock, call)
         mock.advance(hours=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voipbin_mock.api.handles import HasRecords
+from voipbin_mock.areas.ais.handles import AiHandle, HasAis
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records
@@ -21,7 +21,7 @@ class JobRule:
         self._kind = kind
 
     def script(self, *outcomes: Outcome) -> JobRule:
-        """What the next ones come to, in order: `Done(...)`, `JobFailed(...)`; the last repeats. Raises ValueError."""
+        """What the next ones come to, in order: `Done(...)`, `Failed(...)`; the last repeats. Raises ValueError."""
         from voipbin_mock.areas.ai_jobs.outcomes import Jobs
 
         with self._world.changing():
@@ -39,15 +39,12 @@ class JobRule:
         return f"<jobs {self._kind}>"
 
 
-class Ai:
-    """What the models of a mock do."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
+class AiAndJobs(AiHandle):
+    """What models do, and what becomes of what they do in the background."""
 
     @property
     def audits(self) -> JobRule:
-        """What audits come to: `script(Done(overall_score=2), JobFailed("evaluator_unavailable"))`."""
+        """What audits come to: `script(Done(overall_score=2), Failed("evaluator_unavailable"))`."""
         return JobRule(self._world, "audits")
 
     @property
@@ -71,13 +68,13 @@ class Ai:
         return JobRule(self._world, "rags")
 
 
-class HasAiJobs(HasRecords):
+class HasAiJobs(HasAis):
     """A part of `Mock`."""
 
     @property
-    def ai(self) -> Ai:
-        """What the models of this mock do."""
-        return Ai(self.world)
+    def ai(self) -> AiAndJobs:
+        """What models do: `ai("Receptionist").script(Say("Hello."))`, `ai.audits.script(Done(overall_score=2))`."""
+        return AiAndJobs(self.world)
 
     @property
     def aisummaries(self) -> Records[Summary]:

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from voipbin_mock.areas.ai_jobs.outcomes import KINDS, Done, JobFailed, JobOutcome, Jobs, error_of
+from voipbin_mock.areas.ai_jobs.outcomes import KINDS, Done, Failed, JobOutcome, Jobs, error_of
 from voipbin_mock.world.world import World
-
-# A `engine_key` with which no model answers.
-DEAD_KEY = "sk-mock-fail"
 
 
 def meets(world: World, kind: str, *, dead: bool = False) -> JobOutcome:
     """What a job that begins now will come to. dead: its model does not answer, whatever is scripted."""
-    return JobFailed() if dead else world.part(Jobs).meet(kind)
+    return Failed() if dead else world.part(Jobs).meet(kind)
 
 
 def lasts(kind: str, outcome: JobOutcome) -> int:
@@ -53,4 +50,4 @@ def results(outcome: JobOutcome) -> Mapping[str, Any]:
 
 def failure(kind: str, outcome: JobOutcome) -> str:
     """Why it comes to nothing; empty if it comes to something."""
-    return error_of(kind, outcome) if isinstance(outcome, JobFailed) else ""
+    return error_of(kind, outcome) if isinstance(outcome, Failed) else ""

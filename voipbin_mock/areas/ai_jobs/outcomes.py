@@ -56,8 +56,8 @@ class Done(JobOutcome):
         return {**super().as_dict(), **self.fields}
 
 
-class JobFailed(JobOutcome):
-    """It comes to nothing: `JobFailed("evaluator_unavailable")`. error: why; empty for the usual one."""
+class Failed(JobOutcome):
+    """It comes to nothing: `Failed("evaluator_unavailable")`. error: why; empty for the usual one."""
 
     kind = "failed"
 
@@ -71,8 +71,8 @@ class JobFailed(JobOutcome):
         return {**super().as_dict(), **({"error": self.error} if self.error else {})}
 
 
-OUTCOMES: Mapping[str, type[JobOutcome]] = {one.kind: one for one in (Done, JobFailed)}
-EXAMPLE = "Done(), JobFailed()"
+OUTCOMES: Mapping[str, type[JobOutcome]] = {one.kind: one for one in (Done, Failed)}
+EXAMPLE = "Done(), Failed()"
 
 # --- kinds of jobs -------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-def error_of(kind: str, failed: JobFailed) -> str:
+def error_of(kind: str, failed: Failed) -> str:
     """Why a job has failed, as its record tells."""
     known = KINDS[kind]
     return failed.error or known.usual or (known.errors[0] if known.errors else "")
@@ -172,8 +172,8 @@ class Jobs(Scripts[JobOutcome]):
         return (Done(),)
 
     def checked_outcome(self, outcome: object) -> Any:
-        if isinstance(outcome, Outcome) and outcome.kind == JobFailed.kind and not isinstance(outcome, JobFailed):
-            raise ValueError("Failed() is what becomes of a text; a job comes to JobFailed()")
+        if isinstance(outcome, Outcome) and outcome.kind == Failed.kind and not isinstance(outcome, Failed):
+            raise ValueError("this Failed() is what becomes of a text; a job comes to that of voipbin_mock.ai")
         return scripting.check(outcome, JobOutcome, EXAMPLE)
 
     def read_outcome(self, value: Any) -> Any:
@@ -187,7 +187,7 @@ class Jobs(Scripts[JobOutcome]):
 
 
 def _made(name: str, given: Mapping[str, Any]) -> JobOutcome:
-    if name == JobFailed.kind:
+    if name == Failed.kind:
         scripting.only(name, given, ("after", "error"))
     return OUTCOMES[name](**given)
 
@@ -204,5 +204,5 @@ def _check(kind: str, outcome: Outcome) -> None:
             raise ValueError(f"{kind} have no {name!r}; they have {', '.join(known.results)}")
         if not known.results[name].fits(value):
             raise ValueError(f"{name}: expected {known.results[name].expected}, not {shorten(value)!r}")
-    if isinstance(outcome, JobFailed) and outcome.error and known.errors and outcome.error not in known.errors:
+    if isinstance(outcome, Failed) and outcome.error and known.errors and outcome.error not in known.errors:
         raise ValueError(f"{kind} fail with {', '.join(known.errors)}; not with {shorten(outcome.error)!r}")

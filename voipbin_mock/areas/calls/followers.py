@@ -91,6 +91,7 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
 def call_hangup(world: World, call: Row) -> None:
     for act in AT_HANGUP:
         act(world, call)
+    simulation.assisted(world, "hangup", world.table(CALLS).get(call.id) or call)
 
 
 def call_progressing(world: World, call: Row) -> None:

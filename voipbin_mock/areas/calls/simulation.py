@@ -255,6 +255,12 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
     crud.change(world, CALLS, row, values, "hangup")
 
 
+def assisted(world: World, what: str, call: Row) -> None:
+    """Something happens to a call: the model hears of it that it talks to, if it does."""
+    if call.data["aicall_id"] != NIL_UUID:
+        world.follow(f"assisted_call_{what}", call)
+
+
 def keep_timer(world: World, call_id: str, timer: int) -> None:
     """This timer is called off when the call ends."""
     row = world.table(CALLS).get(call_id)

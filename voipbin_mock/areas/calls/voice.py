@@ -200,6 +200,7 @@ def press(world: World, call_id: str, digits: str) -> bool:
             return False
         note(world, row, "key", key)
         world.follow("call_key_pressed", row)
+        simulation.assisted(world, "speaks", world.table(CALLS).get(call_id) or row)
         run = engine.running(world, row.data["activeflow_id"])
         if run is None or not run.data["begun"]:
             continue
@@ -220,6 +221,7 @@ def says(world: World, call_id: str, text: str) -> bool:
     note(world, row, "in", text)
     recordings.heard(world, row)
     transcribing.heard(world, row, "in", text)
+    simulation.assisted(world, "speaks", world.table(CALLS).get(call_id) or row)
     return True
 
 

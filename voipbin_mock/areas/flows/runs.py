@@ -204,6 +204,16 @@ def fails(world: World, activeflow_id: str) -> None:
     stop(world, activeflow_id, "it has no variables: it follows too many others", failed=True)
 
 
+def append(world: World, activeflow_id: str, stack_id: str, actions: Sequence[Action]) -> bool:
+    """More actions at the end of a list of a run's. Whether there is such a list."""
+    row = world.table(ACTIVEFLOWS).get(activeflow_id)
+    if row is None or stack_id not in row.data["stacks"]:
+        return False
+    had, *rest = row.data["stacks"][stack_id]
+    change(world, row, {"stacks": {**row.data["stacks"], stack_id: [[*had, *actions], *rest]}})
+    return True
+
+
 # --- where a run is -----------------------------------------------------------------------------------
 
 
