@@ -10,7 +10,15 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
-    "ai_jobs": ("aisummaries", "rags", "timeline-analyses", "timeline_analyses", "__mock__/jobs"),
+    "ai_jobs": (
+        "aiaudits",
+        "aipromptproposals",
+        "aisummaries",
+        "rags",
+        "timeline-analyses",
+        "timeline_analyses",
+        "__mock__/jobs",
+    ),
     "ais": (
         "ai_participants",
         "ai_prompt_histories",
@@ -86,6 +94,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    "aicall_status_terminated": ("ai_jobs",),
     "awaited_call_ended": ("ai_jobs",),
     "awaited_conference_ended": ("ai_jobs",),
     **dict.fromkeys(

@@ -41,7 +41,7 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
 }
 # What may be answered with the record as it was before (server).
-_AS_BEFORE = frozenset({"talk_chats.delete"})
+_AS_BEFORE = frozenset({"talk_chats.delete", "aiaudits.delete", "aipromptproposals.delete"})
 # Lists that the documents print the oldest first.
 _OLDEST_FIRST = frozenset({"talk_messages"})
 # What is asked for is a state, which is reached in its own time, or is there already.
@@ -52,17 +52,20 @@ _BESIDE = frozenset(
     | {"contacts.remove_tag", "rags.add_sources", "rags.remove_source"}
 )
 # What makes a record, or answers with the one that there is of the same kind.
-_FOUND_AGAIN = frozenset({"aisummaries.create", "timeline_analyses.create"})
+_FOUND_AGAIN = frozenset({"aiaudits.create", "aisummaries.create", "timeline_analyses.create"})
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
 # Answered with another record: by one of the profiles, or the one that goes on.
 _OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue"})
 # What operations without a body set.
 _SETS: Mapping[str, frozenset[str]] = {
+    "aipromptproposals.accept": frozenset({"status", "applied_prompt_history_id"}),
     "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
 }
 # Members of records that go on by themselves, from the beginning.
 _LIVELY: Mapping[str, frozenset[str]] = {
+    "aiaudits": frozenset({"status", "overall_score", "evaluation", "message_ids", "error", "tm_update"}),
+    "aipromptproposals": frozenset({"status", "proposed_prompt", "rationale", "error", "tm_update"}),
     "aisummaries": frozenset({"status", "content", "tm_update"}),
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})

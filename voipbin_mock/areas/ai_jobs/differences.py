@@ -90,6 +90,30 @@ LISTENS_ON = Difference(
     told=("is made", "409 `TRANSCRIBE_ALREADY_PROGRESSING`"),
 )
 
+# --- audits and proposals --------------------------------------------------------------------------------
+
+AUDIT_LANGUAGE = Difference(
+    "audit-language",
+    "the language of an audit that does not say",
+    documented="ai",
+    server="aicall",
+    told=("is the AI's `stt_language`", "is the AI call's"),
+)
+AUDITS_TWICE = Difference(
+    "audit-twice",
+    "POST /aiaudits in another language while an audit goes on",
+    documented=False,
+    server=True,
+    told=("409 `STATE_INVALID`", "begins it anew"),
+)
+DELETED_IS_SHOWN = Difference(
+    "audit-deleted",
+    "the answer to the deletion of an audit or a proposal",
+    documented=True,
+    server=False,
+    told=("is the record since", "is the record as it was before"),
+)
+
 # --- analyses ------------------------------------------------------------------------------------------
 
 COUNTS_EVENTS = Difference(
@@ -102,5 +126,6 @@ COUNTS_EVENTS = Difference(
 
 ALL = (
     UNKNOWN_SOURCE, SOURCE_TWICE, TELLS_CHUNKS, SOURCES_TOUCH, FILE_OWNER, SUMMARISES_ENDED, CONFERENCES_END,
-    SUMMARISES_LATER, NEWEST_SUMMARY, SILENCE_COUNTS, LISTENS_ON, COUNTS_EVENTS,
+    SUMMARISES_LATER, NEWEST_SUMMARY, SILENCE_COUNTS, LISTENS_ON, AUDIT_LANGUAGE, AUDITS_TWICE,
+    DELETED_IS_SHOWN, COUNTS_EVENTS,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from voipbin_mock.areas.ais.handles import AiHandle, HasAis
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records
     from voipbin_mock.api.scripting import Outcome
-    from voipbin_mock.areas.ai_jobs.records import Rag, Summary, TimelineAnalysis
+    from voipbin_mock.areas.ai_jobs.records import Audit, PromptProposal, Rag, Summary, TimelineAnalysis
     from voipbin_mock.world.world import World
 
 
@@ -75,6 +75,14 @@ class HasAiJobs(HasAis):
     def ai(self) -> AiAndJobs:
         """What models do: `ai("Receptionist").script(Say("Hello."))`, `ai.audits.script(Done(overall_score=2))`."""
         return AiAndJobs(self.world)
+
+    @property
+    def aiaudits(self) -> Records[Audit]:
+        return self.records("aiaudits")
+
+    @property
+    def aipromptproposals(self) -> Records[PromptProposal]:
+        return self.records("aipromptproposals")
 
     @property
     def aisummaries(self) -> Records[Summary]:

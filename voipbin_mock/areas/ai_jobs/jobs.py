@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voipbin_mock.areas.ai_jobs.outcomes import KINDS, Done, Failed, JobOutcome, Jobs, error_of
+from voipbin_mock.wire.values import Reply
 from voipbin_mock.world.world import World
 
 
@@ -46,6 +47,12 @@ def outcome_of(world: World, job: Mapping[str, Any] | None) -> JobOutcome:
 def results(outcome: JobOutcome) -> Mapping[str, Any]:
     """What was scripted of what it comes to."""
     return outcome.fields if isinstance(outcome, Done) else {}
+
+
+def accepted(reply: Reply) -> Reply:
+    """The answer to a request for what comes about later."""
+    reply.http_code = 202
+    return reply
 
 
 def failure(kind: str, outcome: JobOutcome) -> str:

@@ -28,6 +28,32 @@ class Summary(Stored):
     content: str
 
 
+class Audit(Stored):
+    customer_id: str
+    aicall_id: str
+    ai_id: str
+    prompt_history_id: str
+    status: str
+    overall_score: int | None
+    evaluation: dict[str, Any] | None
+    message_ids: list[str]
+    language: str
+    error: str
+
+
+class PromptProposal(Stored):
+    customer_id: str
+    ai_id: str
+    audit_ids: list[str]
+    basis_prompt_history_id: str
+    original_prompt: str
+    proposed_prompt: str
+    rationale: str
+    status: str
+    error: str
+    applied_prompt_history_id: str
+
+
 class TimelineAnalysis(Stored):
     customer_id: str
     activeflow_id: str
@@ -37,6 +63,8 @@ class TimelineAnalysis(Stored):
 
 
 TYPES: dict[str, type[Stored]] = {
+    "aiaudits": Audit,
+    "aipromptproposals": PromptProposal,
     "aisummaries": Summary,
     "rags": Rag,
     "timeline_analyses": TimelineAnalysis,
