@@ -44,6 +44,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
     ("cases",),
+    ("ais",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

@@ -74,6 +74,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
         "service_agents/agents",
+        "service_agents/aicalls",
+        "service_agents/aimessages",
         "service_agents/calls",
         "service_agents/contact_addresses",
         "service_agents/contact_cases",

@@ -81,7 +81,7 @@ AREA = Area(
         ),
         action(
             "GET /aicalls/{id}/participants",
-            "list_of_aicall",
+            "list_under",
             typed(aicalls.participants),
             access=VISITORS_TOO,
             uuid_ids=True,

@@ -40,7 +40,7 @@ class Line:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def __str__(self) -> str:
-        told = self.text
+        told = self.text.replace("\n", " ")
         if self.tool:
             told = f"{self.tool}({json.dumps(dict(self.arguments or {}), ensure_ascii=False)})"
         elif self.role == TOOL and self.result is not None:
