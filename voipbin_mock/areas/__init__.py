@@ -96,6 +96,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    "ai_updated": ("ai_jobs",),
     "aicall_status_terminated": ("ai_jobs",),
     "awaited_call_ended": ("ai_jobs",),
     "awaited_conference_ended": ("ai_jobs",),

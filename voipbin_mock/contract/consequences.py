@@ -39,6 +39,7 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         ("calls.create", "campaigns.status"),
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
+    "ais": (frozenset({"init_prompt", "current_prompt_history_id", "tm_update"}), ("aipromptproposals.accept",)),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
     # Whose an address is, is asked of the address.
     "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
@@ -112,6 +113,18 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "emails": frozenset({"status", "tm_update"}),
     "timeline_analyses": frozenset({"status", "result", "error", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
+}
+# Of jobs: the statuses in which they rest, and what may change by itself nevertheless.
+_NOTHING: frozenset[str] = frozenset()
+_SETTLED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "aiaudits": dict.fromkeys(("completed", "failed"), _NOTHING),
+    "aipromptproposals": {
+        **dict.fromkeys(("failed", "accepted", "rejected", "expired"), _NOTHING),
+        "completed": frozenset({"status", "error", "tm_update"}),
+    },
+    "aisummaries": {"done": _NOTHING},
+    "rags": dict.fromkeys(("ready", "error"), _NOTHING),
+    "timeline_analyses": dict.fromkeys(("completed", "failed"), _NOTHING),
 }
 # Those of them that stay as they are once they are set.
 _SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})
@@ -191,7 +204,9 @@ class Memory:
         if resource is None:
             return
         key = (resource.name, str(row.get("id")))
-        found = [*self._owner(resource, row, ""), *self._new(resource, key, row), *_as_sent(operation, sent, row)]
+        again = operation.name in _FOUND_AGAIN and key in self.known
+        made = () if again else self._new(resource, key, row)
+        found = [*self._owner(resource, row, ""), *made, *_as_sent(operation, sent, row)]
         yield from (fault._replace(pointer=pointer + fault.pointer) for fault in found)
         self._keep(key, row)
 
@@ -207,9 +222,13 @@ class Memory:
         if "customer_id" not in row:
             return
         account = self.account()
-        if account is not None and row["customer_id"] != account:
-            where = join_pointer(pointer, "customer_id")
-            yield Broken(where, f"the account's own, {account}", show(row["customer_id"]))
+        if account is None:
+            return
+        held = [(join_pointer(pointer, n, i), each) for n, v in row.items() for i, each in enumerate(_objects(v))]
+        for where, each in ((pointer, row), *held):
+            if each.get("customer_id", account) != account:
+                where = join_pointer(where, "customer_id")
+                yield Broken(where, f"the account's own, {account}", show(each["customer_id"]))
 
     def _new(self, resource: Resource, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         if key in self.known or key[1] in self.ids or key[1] == NIL_UUID:
@@ -262,6 +281,7 @@ class Memory:
     def _may(self, key: tuple[str, str], before: Row) -> set[str]:
         """The members that may have changed by themselves since a record was seen."""
         lively = _LIVELY.get(key[0], frozenset())
+        lively = _SETTLED.get(key[0], {}).get(str(before.get("status")), lively)
         is_set = {name for name in lively & _SET_ONCE if before.get(name) not in (None, "", NEVER)}
         return {*self.loose.get(key, ()), *lively} - is_set
 
@@ -319,6 +339,12 @@ class Memory:
                 twins = (self.known[mine] for mine in self.mine if mine[0] == key[0])
                 if any(twin.get(name) == value and moment_of(twin.get("tm_delete")) is None for twin in twins):
                     yield Broken(pointer, f"one record with the {name} {value}", show(row["id"]))
+
+
+def _objects(value: Any) -> list[Row]:
+    """The objects in an array, if it holds nothing else."""
+    whole = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    return value[:MOST_ROWS] if whole else []
 
 
 def _page_size(asked: Any) -> int:

@@ -298,6 +298,9 @@ def test_after_a_week_one_for_a_prompt_of_before_expires_by_itself(either: Mock)
     either.advance(hours=2)
     found = [either.aipromptproposals.get(one["id"]) for one in several]
     assert [(one.status, one.error) for one in found] == [("expired", "prompt_version_drifted"), ("completed", "")]
+    either.client.put(f"/v1.0/ais/{fresh['id']}", json={**_body(fresh), "init_prompt": "Another."})
+    either.advance(hours=1)
+    assert either.aipromptproposals.get(several[1]["id"]).status == "expired"
 
 
 def test_the_ai_may_be_gone(either: Mock) -> None:

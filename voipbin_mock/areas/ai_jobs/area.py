@@ -189,7 +189,7 @@ AREA = Area(
     ),
     actions=actions.ACTIONS,
     timers={**indexing.TIMERS, **summarising.TIMERS, **analyses.TIMERS, **auditing.TIMERS, **proposing.TIMERS},
-    follows={**summarising.FOLLOWS, **auditing.FOLLOWS},
+    follows={**summarising.FOLLOWS, **auditing.FOLLOWS, **proposing.FOLLOWS},
     placed={
         ANALYSES.name: analyses.take_up,
         AUDITS.name: auditing.take_up,

@@ -107,9 +107,11 @@ def accept(world: World, request: Request) -> Reply:
         raise _expired(world, row, proposing.DRIFTED)
     if ai is None or ai.deleted:
         raise ApiError("RESOURCE_NOT_FOUND", hint="its AI was deleted")
-    _, history = prompts.write(world, ai, row.data["proposed_prompt"], row.id)
+    ai, history = prompts.write(world, ai, row.data["proposed_prompt"], row.id)
     values = {"status": "accepted", "applied_prompt_history_id": history.id}
-    return crud.shown(world, PROPOSALS, crud.change(world, PROPOSALS, row, values, ""))
+    row = crud.change(world, PROPOSALS, row, values, "")
+    proposing.prompt_moves(world, ai)
+    return crud.shown(world, PROPOSALS, row)
 
 
 def reject(world: World, request: Request) -> Reply:

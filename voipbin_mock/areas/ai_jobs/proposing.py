@@ -15,12 +15,12 @@ from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-HOUR = 3_600_000  # milliseconds between two sweeps
+HOUR = 3_600_000  # milliseconds between two looks for those that are stale
 STALE = 168 * 3_600_000_000  # microseconds
 BETTER = "Ask what is meant whenever it is not clear."
 WHY = "The audits found nothing that is wrong with it."
 DRIFTED, NO_AUDITS = "prompt_version_drifted", "invalid_audit_set"
-_TIMER, _SWEEP = "proposal_ends", "proposals_grow_stale"
+_TIMER, _STALE = "proposal_ends", "proposal_grows_stale"
 
 
 def begin(world: World, row: Row) -> Row:
@@ -34,7 +34,7 @@ def take_up(world: World, row: Row) -> Row:
     if row.deleted:
         return row
     if row.data["status"] == "completed":
-        _watch(world)
+        _ages(world, row)
     return begin(world, row) if row.data["status"] == "progressing" and not row.data["job"] else row
 
 
@@ -53,8 +53,9 @@ def ends(world: World, proposal_id: str) -> None:
     if not values["error"]:
         found = {"proposed_prompt": f"{row.data['original_prompt']}\n{BETTER}".strip(), "rationale": WHY}
         values = {"status": "completed", **found, **jobs.results(outcome)}
-    crud.change(world, PROPOSALS, row, {**values, "job": None}, "")
-    _watch(world)
+    row = crud.change(world, PROPOSALS, row, {**values, "job": None}, "")
+    if row.data["status"] == "completed":
+        _ages(world, row)
 
 
 # --- growing stale -------------------------------------------------------------------------------------
@@ -76,24 +77,30 @@ def expire(world: World, row: Row, why: str) -> Row:
     return crud.change(world, PROPOSALS, row, {"status": "expired", "error": why}, "")
 
 
-def _watch(world: World) -> None:
-    """Look once an hour, as long as there is anything to look at."""
-    if not world.timers.has(_SWEEP):
-        world.timers.call_in(HOUR, _SWEEP)
+def _ages(world: World, row: Row) -> None:
+    """A week after it was made it is looked at; one that is older, and for a prompt of before, within the hour."""
+    due = row.created + STALE
+    if world.timers.has(_STALE, row.id):
+        return
+    if due > world.clock.microseconds():
+        world.timers.call_at(due, _STALE, row.id)
+    elif drifted(world, row):
+        world.timers.call_in(HOUR, _STALE, row.id)
 
 
-def sweep(world: World) -> None:
-    """What is completed for a week, and is for a prompt that the AI has no more, expires."""
-    now, left = world.clock.microseconds(), False
+def grows_stale(world: World, proposal_id: str) -> None:
+    """What is for a prompt that the AI has no more expires."""
+    row = world.table(PROPOSALS).get(proposal_id)
+    if row is not None and not row.deleted and row.data["status"] == "completed" and drifted(world, row):
+        expire(world, row, DRIFTED)
+
+
+def prompt_moves(world: World, ai: Row) -> None:
+    """An AI may have another prompt by now."""
     for row in tuple(world.table(PROPOSALS)):
-        if row.deleted or row.data["status"] != "completed":
-            continue
-        if now - row.created > STALE and drifted(world, row):
-            expire(world, row, DRIFTED)
-        else:
-            left = True
-    if left:
-        _watch(world)
+        if row.data["ai_id"] == ai.id and row.data["status"] == "completed" and not row.deleted:
+            _ages(world, row)
 
 
-TIMERS: Mapping[str, TimerHandler] = {_TIMER: ends, _SWEEP: sweep}
+TIMERS: Mapping[str, TimerHandler] = {_TIMER: ends, _STALE: grows_stale}
+FOLLOWS = {"ai_updated": prompt_moves}
