@@ -286,6 +286,7 @@ fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear;
 outbox; outbox --clear; texts list; texts clear; texts script + failed; inbound sms + + hello; inbound mail x open
 inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; chats script x refused; chats clear
 visit list; visit begin x; visit show x; visit say x hello; visit leave x
+ai list; ai clear; ai script Desk hello hang; ai calls; ai show x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
 jobs list; jobs clear; jobs script audits failed
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x

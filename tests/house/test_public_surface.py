@@ -13,6 +13,7 @@ import pytest
 import time_machine
 
 from voipbin_mock import Answer, Busy, Clock, Delivered, Mail, Mock, Refused
+from voipbin_mock.ai import AiRule, Silence
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.emails.mailbox import Mailbox
@@ -181,6 +182,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "texts": lambda m: m.phone("+15550100001").texts(m.numbers.list()[0].number, "hello"),
         "forget": lambda m: m.phone().forget(),
     },
+    AiRule: {"script": lambda m: m.ai().script(Silence()), "forget": lambda m: m.ai().forget()},
     TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
     Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
     Outbox: {"clear": lambda m: m.outbox.clear()},
@@ -271,6 +273,10 @@ NEITHER: dict[type, dict[str, str]] = {
             ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files"),
             "a handle; what is done with it counts",
         ),
+        **dict.fromkeys(
+            ("ai", "aicall", "ais", "ai_prompt_histories", "ai_participants", "teams", "aicalls", "aimessages"),
+            "a handle; what is done with it counts",
+        ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
         **dict.fromkeys(("groupcalls", "transfers", "providercalls"), "a handle; what is done with it counts"),
         **dict.fromkeys(
@@ -290,6 +296,7 @@ NEITHER: dict[type, dict[str, str]] = {
     },
     Records: {},
     Phone: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    AiRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Inbox: {},
