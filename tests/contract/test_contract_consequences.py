@@ -84,6 +84,8 @@ UNTOLD |= {
 }
 UNTOLD |= {"calls.talk /text", "calls.talk /language", "calls.mute_end /direction", "speakings.create /provider"}
 
+UNTOLD |= {"ais.create /engine_key", "ais.update /engine_key", "service_agents.aimessages.create /role"}
+
 
 def is_unknowable(place: str) -> bool:
     return place in UNTOLD or any(re.fullmatch(pattern, place) for pattern in UNKNOWABLE)

@@ -138,10 +138,12 @@ def _on_conversation(world: World, who: Assistance, conversation_id: str, run_id
 
 
 _BEGIN: Mapping[str, Callable[[World, Assistance, str, str], Row]] = {
-    "": lambda world, who, reference_id, run_id: starting.written(world, who, run_id),
+    "": starting.written,
     starting.CALL: _on_call,
     starting.CONVERSATION: _on_conversation,
-    starting.TASK: lambda world, who, reference_id, run_id: starting.on_task(world, who, run_id, api_made=True),
+    starting.TASK: lambda world, who, reference_id, run_id: starting.on_task(
+        world, who, run_id, reference_id, api_made=True
+    ),
     starting.CASE: starting.on_case,
 }
 

@@ -126,14 +126,16 @@ def on_call(world: World, who: Assistance, call: Row, activeflow_id: str, *, api
     return world.table(AICALLS).get(row.id) or row
 
 
-def written(world: World, who: Assistance, activeflow_id: str) -> Row:
-    """One that is about nothing but what is written to it."""
-    return progress(world, begin(world, who, "", NIL_UUID, activeflow_id, api_made=True))
+def written(world: World, who: Assistance, reference_id: str, activeflow_id: str) -> Row:
+    """One that is about nothing but what is written to it, whatever the id says."""
+    return progress(world, begin(world, who, "", reference_id, activeflow_id, api_made=True))
 
 
-def on_task(world: World, who: Assistance, activeflow_id: str, *, api_made: bool = False) -> Row:
+def on_task(
+    world: World, who: Assistance, activeflow_id: str, reference_id: str = NIL_UUID, *, api_made: bool = False
+) -> Row:
     """One that does something, and is over after 30 seconds, or when the model says so."""
-    row = begin(world, who, TASK, NIL_UUID, activeflow_id, api_made=api_made)
+    row = begin(world, who, TASK, reference_id, activeflow_id, api_made=api_made)
     world.timers.call_in(TASK_LASTS, ENDS_TASK, row.id)
     greets(world, row, aloud=False)
     return world.table(AICALLS).get(row.id) or row
