@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.areas.accounts.handles import HasAccounts
-from voipbin_mock.areas.ais.handles import HasAis
+from voipbin_mock.areas.ai_jobs.handles import HasAiJobs
 from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.cases.handles import HasCases
@@ -23,7 +23,7 @@ from voipbin_mock.areas.webchat.handles import HasWebchat
 
 class HasService(
     HasAccounts,
-    HasAis,
+    HasAiJobs,
     HasCalls,
     HasCampaigns,
     HasCases,

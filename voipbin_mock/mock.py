@@ -376,9 +376,6 @@ class Mock(HasService, HasTrouble):
         sockets = self.world.has(Sockets)
         if sockets is not None and sockets.refused:
             yield "voipbin-mock websockets that were closed", "\n".join(sockets.refused)
-        unmocked = self.world.named.get("unmocked")
-        if unmocked is not None and unmocked.told:
-            yield "voipbin-mock flows: what is not mocked yet", unmocked.report()
         outbox = self.world.named.get("outbox")
         if outbox is not None and outbox.lines:
             from voipbin_mock.areas.messages.asserting import report

@@ -288,6 +288,7 @@ inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; c
 visit list; visit begin x; visit show x; visit say x hello; visit leave x
 ai list; ai clear; ai script Desk hello hang; ai calls; ai show x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
+jobs list; jobs clear; jobs script audits failed
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """
 

@@ -137,6 +137,7 @@ class Operation:
     told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
+    own_ids: bool = False  # its handler reads the ids in its path, after it has asked who may
     last_id: Reason | None = None  # what a bad last id in its path is refused with, if it is not the usual
     words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
     # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.

@@ -10,6 +10,15 @@ from collections.abc import Mapping
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "ai_jobs": (
+        "aiaudits",
+        "aipromptproposals",
+        "aisummaries",
+        "rags",
+        "timeline-analyses",
+        "timeline_analyses",
+        "__mock__/jobs",
+    ),
     "ais": (
         "ai_participants",
         "ai_prompt_histories",
@@ -93,6 +102,10 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    "ai_updated": ("ai_jobs",),
+    "aicall_status_terminated": ("ai_jobs",),
+    "awaited_call_ended": ("ai_jobs",),
+    "awaited_conference_ended": ("ai_jobs",),
     **dict.fromkeys(
         ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
     ),
@@ -115,6 +128,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "ai_jobs": ("ai_summary",),
     "ais": ("ai_talk", "ai_task"),
     "cases": ("case_create",),
     "calls": (
@@ -127,7 +141,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "block", "branch", "condition_call_digits",
+        "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

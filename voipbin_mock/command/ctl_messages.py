@@ -12,6 +12,7 @@ def add_messages(parts: Subcommands) -> None:
     _outbox(parts)
     add_scripts(parts, "texts", "number", "what becomes of a text to a number", "failed, delivered, ...")
     add_scripts(parts, "mailboxes", "mailbox", "what becomes of a mail to a mailbox", "bounce, mail, ...")
+    add_scripts(parts, "jobs", "kind of job", "what becomes of audits, rags and the like", "failed, done")
     _inbound(parts)
 
 

@@ -213,7 +213,8 @@ def _unfound(
     named = operation.template.count("{")
     if not named:
         return
-    yield "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    bad = "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    yield "INVALID_ARGUMENT" if operation.own_ids else bad
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
     asked = [resources[resource.parent]] if under or resource.nested else []
     if not under:

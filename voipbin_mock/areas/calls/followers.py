@@ -71,6 +71,12 @@ def far_end_begins(world: World, call: Row) -> None:
     scripts.give(world, call.id, [read_step(step) for step in call.data["then"]], since=0)
 
 
+def awaited_ends(world: World, call: Row) -> None:
+    """Some area waits for its end; the others need not be asked."""
+    if call.data["awaited"]:
+        world.follow("awaited_call_ended", call)
+
+
 # In this order, at each hang-up.
 AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
@@ -82,6 +88,7 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     recordings.call_ended,
     transcribing.call_ended,
     speakings.call_ended,
+    awaited_ends,
 )
 
 

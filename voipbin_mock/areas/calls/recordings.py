@@ -136,8 +136,17 @@ def _leave_call(world: World, row: Row) -> None:
         world.table(CALLS).replace({**call.data, "recording_id": NIL_UUID})
 
 
-def run_after(world: World, row: Row, reference_type: str = "", reference_id: str = NIL_UUID) -> None:
-    """The flow that is to run when a recording or a transcribe is over, with the variables of the run it was of."""
+def run_after(
+    world: World,
+    row: Row,
+    reference_type: str = "",
+    reference_id: str = NIL_UUID,
+    system: Mapping[str, str] | None = None,
+) -> None:
+    """The flow that is to run when a recording or a transcribe is over, with the variables of the run it was of.
+
+    system: variables of the service beside them.
+    """
     flow_id = row.data["on_end_flow_id"]
     if flow_id == NIL_UUID:
         return
@@ -151,6 +160,7 @@ def run_after(world: World, row: Row, reference_type: str = "", reference_id: st
         engine.plan(world, flow_id),
         reference_type=reference_type,
         reference_id=reference_id,
+        system=system,
         before=run.activeflow if run is not None else None,
     )
     if run is not None:
