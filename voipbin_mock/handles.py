@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voipbin_mock.areas.accounts.handles import HasAccounts
+from voipbin_mock.areas.billing.handles import HasBilling
 from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.cases.handles import HasCases
@@ -21,6 +22,7 @@ from voipbin_mock.areas.webchat.handles import HasWebchat
 
 class HasService(
     HasAccounts,
+    HasBilling,
     HasCalls,
     HasCampaigns,
     HasCases,

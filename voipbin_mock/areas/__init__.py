@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "accounts": ("accesskeys", "agents", "auth", "customer", "customers", "me", "ping", "tags"),
+    "billing": ("billing_account", "billing_accounts", "billings"),
     "calls": (
         "calls",
         "groupcalls",
