@@ -13,6 +13,7 @@ from voipbin_mock.areas.conversations.handles import HasConversations
 from voipbin_mock.areas.emails.handles import HasEmails
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.messages.handles import HasMessages
+from voipbin_mock.areas.outbound.handles import HasOutbound
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
 from voipbin_mock.areas.storage.handles import HasStorage
@@ -32,6 +33,7 @@ class HasService(
     HasEmails,
     HasFlows,
     HasMessages,
+    HasOutbound,
     HasQueues,
     HasRouting,
     HasStorage,

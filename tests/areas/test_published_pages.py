@@ -68,7 +68,7 @@ TEXTS = {
 PLACEHOLDER = re.compile(r"[<{][a-z-]+[>}]")
 # Only who runs the service may do it, says the page.
 OPERATORS = {"POST /v1.0/numbers/renew"}
-OPERATED = "/v1.0/providercalls"
+OPERATED = ("/v1.0/billing_accounts", "/v1.0/providercalls")
 OWN_NOTE = "service_agent_case_overview.rst:193"  # deletes a note that the reader wrote
 UPLOADER = "62005165-7592-4ff7-9076-55bf491023f2"  # of the file that the pages print
 # What the same page did before, on which this depends.
@@ -113,7 +113,7 @@ def path_of(ask: str) -> str:
 def who(mock: Mock, entry: Mapping[str, Any]) -> Any:
     """Whose login a page is about."""
     asked = entry["ask"]
-    if asked in OPERATORS or OPERATED in asked:
+    if asked in OPERATORS or any(word in asked for word in OPERATED):
         return mock.client_for("superadmin@localhost")
     if "/service_agents/files" in asked:
         return mock.client_for(UPLOADER)

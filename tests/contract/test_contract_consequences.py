@@ -89,6 +89,7 @@ WRITES = [o.name for o in OPERATIONS if o.method != "GET" and o.resource is not 
 # would take time.
 REFUSED = {"numbers.renew", "queuecalls.delete", "queuecalls.kick", "queuecalls.kick_by_reference"}
 REFUSED |= {"conferencecalls.kick", "transfers.create", "providercalls.create", "providercalls.delete"}
+REFUSED |= {"outbound_configs.create", "outbound_configs.delete"}  # one that is deleted may be gone for ever
 REFUSED |= NO_PLAIN_ANSWER
 # Whoever is on the phone hears these, and no answer tells of them.
 REFUSED |= {*(f"calls.{word}{end}" for word in ("hold", "moh", "silence") for end in ("", "_end")), "calls.talk"}

@@ -24,6 +24,8 @@ SEEDS = ("account", "tutorial", "empty")
 ASKED = {"Host": "localhost"}
 WEBSOCKETS = {"calls.media_stream", "conferences.media_stream", "service_agents.ws", "ws"}
 SUPER_ADMINS = {"numbers.renew", *(f"providercalls.{kind}" for kind in ("list", "create", "get", "delete"))}
+SUPER_ADMINS |= {f"billing_accounts.{kind}" for kind in ("list", "get", "update", "payment_info", "add", "subtract")}
+SUPER_ADMINS |= {f"outbound_configs.{kind}" for kind in ("list", "create", "get", "update", "delete")}
 LEFT_BEHIND = {
     "campaigncalls",
     "conferencecalls",

@@ -6,15 +6,24 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import closed_object, plain
 from voipbin_mock.api.area import Area
-from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Access, Example, action, own
+from voipbin_mock.api.crud import get, operations
+from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Access, Example, Schema, action, own
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.billing import accounts, differences
 from voipbin_mock.areas.billing.resources import BILLING_ACCOUNTS, BILLINGS
+from voipbin_mock.world.profiles import Profile
 
 _MINE = Access(ADMIN)
 _OWN_REFUSES = (CUSTOMERS.missing, BILLING_ACCOUNTS.missing, "RESOURCE_NOT_FOUND", "STATE_INVALID")
 _AMOUNT = Example({"balance": 25.5})
+_LARGEST = 3.4e38  # of a float of 32 bits
+
+
+def _amount(profile: Profile, strict: bool) -> Schema:
+    """Zero or more; what is left out is zero."""
+    number = {"type": "number", "minimum": 0, "maximum": _LARGEST}
+    return {"properties": {"balance": number if strict else {"anyOf": [number, {"type": "null"}]}}}
+
 
 AREA = Area(
     "billing",
@@ -39,12 +48,13 @@ AREA = Area(
             summary="Get a URL of the payment provider's portal", note="A canned one: nothing is there.",
         ),
         action(
-            "POST /billing_accounts/{id}/balance_add_force", "add", accounts.add, "amount", example=_AMOUNT,
-            refuses=("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND"), summary="Add credit to any billing account",
+            "POST /billing_accounts/{id}/balance_add_force", "add", accounts.add, "amount",
+            example=_AMOUNT, body=_amount, refuses=("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND"),
+            summary="Add credit to any billing account",
         ),
         action(
             "POST /billing_accounts/{id}/balance_subtract_force", "subtract", accounts.subtract, "amount",
-            example=_AMOUNT, refuses=("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND"),
+            example=_AMOUNT, body=_amount, refuses=("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND"),
             summary="Take credit from any billing account", note="Also more than there is.",
         ),
         plain=("list", "get", "update"),
@@ -57,10 +67,10 @@ AREA = Area(
     ),
     operations(
         BILLINGS,
-        plain=("list", "get"),
+        action("GET /billings/{billing-id}", "get", get, uuid_ids=True, summary="Get a row of the ledger"),
+        plain=("list",),
         access=_MINE,
         list=own(summary="List the rows of the ledger"),
-        get=own(uuid_ids=True, summary="Get a row of the ledger"),
     ),
     differences=differences.ALL,
     records="voipbin_mock.areas.billing.records",

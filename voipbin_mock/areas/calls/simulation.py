@@ -16,6 +16,7 @@ from voipbin_mock.areas.calls.differences import OWN_NUMBERS
 from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
+from voipbin_mock.areas.outbound import whitelist
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -88,6 +89,8 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
     if balance is not None and balance <= 0:
         why = "the customer's balance is used up"
         return Refusal("INSUFFICIENT_BALANCE", why, "a customer with a balance", "give the customer a balance, or none")
+    if kind == "tel" and (why := whitelist.why_not(world, account, normalized(destination)["target"])):
+        return Refusal("INVALID_ARGUMENT", why, "a country of the outbound whitelist", "PUT /outbound_config sets it")
     return None
 
 
