@@ -9,9 +9,11 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import get, operations
 from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Access, Example, Schema, action, own
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
-from voipbin_mock.areas.billing import accounts, differences
+from voipbin_mock.areas.billing import accounts, differences, ledger, usage
 from voipbin_mock.areas.billing.resources import BILLING_ACCOUNTS, BILLINGS
 from voipbin_mock.world.profiles import Profile
+from voipbin_mock.world.store import Row
+from voipbin_mock.world.world import World
 
 _MINE = Access(ADMIN)
 _OWN_REFUSES = (CUSTOMERS.missing, BILLING_ACCOUNTS.missing, "RESOURCE_NOT_FOUND", "STATE_INVALID")
@@ -23,6 +25,13 @@ def _amount(profile: Profile, strict: bool) -> Schema:
     """Zero or more; what is left out is zero."""
     number = {"type": "number", "minimum": 0, "maximum": _LARGEST}
     return {"properties": {"balance": number if strict else {"anyOf": [number, {"type": "null"}]}}}
+
+
+def _placed(world: World, row: Row) -> Row:
+    """A test that changes when an account has tokens again changes when that is looked at."""
+    if ledger.of(world) is not None:
+        ledger.plan_top_up(world, True)
+    return row
 
 
 AREA = Area(
@@ -72,6 +81,11 @@ AREA = Area(
         access=_MINE,
         list=own(summary="List the rows of the ledger"),
     ),
+    timers={ledger.TOP_UP: ledger.tops_up},
+    follows=usage.FOLLOWS,
+    placed={BILLING_ACCOUNTS.name: _placed},
+    parts=(ledger.Ledger,),
+    started={"billing": ledger.Ledger},
     differences=differences.ALL,
     records="voipbin_mock.areas.billing.records",
     cases=Path(__file__).parent / "cases",

@@ -18,5 +18,19 @@ FORCED_SHOWS_ALL = Difference(
     server=True,
     told=("the account as its customer sees it", "the account with its status, as super admins see it"),
 )
+PSTN_TAKES_CREDIT = Difference(
+    "billing-pstn",
+    "calling a telephone number with tokens and no credit, while billing is on",
+    documented=True,
+    server=False,
+    told=("402", "is done, and the credit becomes negative"),
+)
+STATUS_AT_FIRST = Difference(
+    "billing-status",
+    "`status` and `plan_status` of a new customer's billing account",
+    documented="active",
+    server="",
+    told=("`active`", "empty, until they first change"),
+)
 
-ALL = (NO_PORTAL, FORCED_SHOWS_ALL)
+ALL = (NO_PORTAL, FORCED_SHOWS_ALL, PSTN_TAKES_CREDIT, STATUS_AT_FIRST)
