@@ -9,7 +9,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import get, operations
 from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Access, Example, Schema, action, own
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
-from voipbin_mock.areas.billing import accounts, differences, ledger, usage
+from voipbin_mock.areas.billing import accounts, control, differences, ledger, usage
 from voipbin_mock.areas.billing.resources import BILLING_ACCOUNTS, BILLINGS
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
@@ -86,6 +86,7 @@ AREA = Area(
     placed={BILLING_ACCOUNTS.name: _placed},
     parts=(ledger.Ledger,),
     started={"billing": ledger.Ledger},
+    controls=control.CONTROLS,
     differences=differences.ALL,
     records="voipbin_mock.areas.billing.records",
     cases=Path(__file__).parent / "cases",

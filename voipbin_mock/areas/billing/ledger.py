@@ -31,9 +31,10 @@ class Ledger(Part):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.rates: dict[str, Rate] = {}
+        self.rates = read(world.settings.billing)
         self.changes = 0
-        self.set(read(world.settings.billing))
+        if self.on:
+            plan_top_up(world, True)
 
     def set(self, rates: Mapping[str, Rate]) -> None:
         """Turn billing on with these rates, or off with none."""
@@ -121,14 +122,15 @@ def next_month(now: int) -> int:
 
 def plan_top_up(world: World, on: bool) -> None:
     """Set the timer for whoever is to have tokens next: at the full hour from then on."""
-    for timer in world.timers.all():
-        if timer.kind == TOP_UP:
-            world.timers.cancel(timer.seq)
-    if not on:
+    rows = world.table(BILLING_ACCOUNTS) if on else ()
+    due = min((due for row in rows if (due := _due(row)) is not None), default=None)
+    hour = None if due is None else -(-max(due, world.clock.microseconds() + 1) // HOUR) * HOUR
+    set_already = [timer for timer in world.timers.all() if timer.kind == TOP_UP]
+    if [timer.due for timer in set_already] == [hour]:
         return
-    due = min((due for row in world.table(BILLING_ACCOUNTS) if (due := _due(row)) is not None), default=None)
-    if due is not None:
-        hour = -(-max(due, world.clock.microseconds() + 1) // HOUR) * HOUR
+    for timer in set_already:
+        world.timers.cancel(timer.seq)
+    if hour is not None:
         world.timers.call_at(hour, TOP_UP, order=CALENDAR)
 
 
