@@ -100,7 +100,7 @@ def test_a_moment_is_kept_and_gone_back_to(ctl: Ctl, mock: Mock) -> None:
     ctl("snapshot", "forget", "before lunch")
     ctl("snapshot", "back", "undo")
     assert len(mock.tags) == 1
-    ctl("snapshot", "forget")
+    ctl("snapshot", "clear")
     assert ctl("snapshot", "list")["snapshots"] == []
 
 
@@ -276,6 +276,7 @@ LINES = """
 flow x; agents; storage; storage --quota 5 --signs no; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
 snapshot list; snapshot take x; snapshot back x; snapshot forget x; snapshot forget
+snapshot clear; threads list --kind text; threads show x
 clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
 plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list

@@ -14,7 +14,6 @@ from voipbin_mock.api.operations import Handlers, Request, declare
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller, Reply, text_reply
 from voipbin_mock.world.differences import chosen
-from voipbin_mock.world.history import remember
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import own_account
 from voipbin_mock.world.store import Row
@@ -119,8 +118,7 @@ def published(world: World, resource: Resource, row: Row, what: str) -> None:
     if what in told if isinstance(told, tuple) else told:
         world.publish(type, resource, row)
     else:
-        remember(world, type, resource, row)
-        world.follow(type, row)
+        world.happened(type, resource, row)
 
 
 def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:

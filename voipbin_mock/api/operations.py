@@ -214,6 +214,7 @@ class Request:
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
     address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
+    secret: str = ""  # of a control call: the server's, by which its own links are signed
 
     @property
     def operation(self) -> Operation:

@@ -24,6 +24,7 @@ from voipbin_mock.world.profiles import NEVER
 from voipbin_mock.world.resource import Resource
 
 Row = Mapping[str, Any]
+_OF_ADDRESSES = ("create", "update", "claim", "delete")
 # Records that change by themselves once something goes on: which of their members, and what sets it going.
 _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "campaigns": (frozenset({"status", "tm_update"}), ("campaigns.status",)),
@@ -39,7 +40,10 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
+    # Whose an address is, is asked of the address.
+    "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
 }
+_DESK = "service_agents."  # what is done there is the same operation again
 # What may be answered with the record as it was before (server).
 _AS_BEFORE = frozenset({"talk_chats.delete"})
 # Lists that the documents print the oldest first.
@@ -54,11 +58,15 @@ _BESIDE = frozenset(
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
 # Answered with another record: by one of the profiles, or the one that goes on.
-_OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue"})
-# What operations set that their body does not name.
+_OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue", "talk_participants.join"})
+# What operations set beside what their bodies say.
 _SETS: Mapping[str, frozenset[str]] = {
     "billing_accounts.add": frozenset({"balance_credit"}),
     "billing_accounts.subtract": frozenset({"balance_credit"}),
+    "contact_cases.assign": frozenset({"owner_type"}),
+    **{f"contacts.{word}_address": frozenset({"addresses"}) for word in ("add", "change", "remove")},
+    "talk_messages.react": frozenset({"metadata"}),
+    **{f"contacts.{word}_tag": frozenset({"tag_ids"}) for word in ("add", "remove")},
     "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
 }
 # What of a body one of the profiles takes no notice of.
@@ -83,13 +91,12 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
-    "contacts": frozenset({"addresses", "tag_ids"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
     "talk_chats": frozenset({"member_count", "tm_update"}),
-    "talk_messages": frozenset({"metadata", "tm_update"}),
+    "talk_messages": frozenset({"tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
@@ -126,7 +133,7 @@ class Memory:
             found += self._page(operation.resource, query, value)
         elif operation.answers is None and isinstance(value, dict):
             found += self._record(operation, path, sent, value)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and operation.method != "GET":
             for name, rows in value.items():
                 for index, row in enumerate(rows if isinstance(rows, list) else ()):
                     if isinstance(row, dict):
@@ -137,10 +144,11 @@ class Memory:
 
     def _moved(self, operation: Operation) -> None:
         """Some records change by themselves from now on."""
-        self.began.add(operation.name)
+        name = operation.name.removeprefix(_DESK)
+        self.began.add(name)
         for key in self.known:
             members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
-            if operation.name in causes:
+            if name in causes:
                 self.loose[key] = self.loose.get(key, frozenset()) | members
 
     # --- one record --------------------------------------------------------------------------------
@@ -177,7 +185,7 @@ class Memory:
         self.known[key] = row
         self.loose.pop(key, None)
         members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
-        goes_on = key[0] in ("campaigns", "targets", "agents") and self.began & set(causes)
+        goes_on = key[0] in ("campaigns", "targets", "agents", "contacts") and self.began & set(causes)
         if goes_on or key not in self.mine:  # somebody else may be at work on those
             self.loose[key] = members
 
@@ -203,17 +211,19 @@ class Memory:
     def _is_asked_for(self, operation: Operation, path: str, row: Row) -> Iterator[Broken]:
         """The record whose id stands in the path, in whatever spelling."""
         routed = self.catalog.route(operation.method, path)
-        if routed is not None and routed[1] and operation.name not in _OTHERS:
+        if routed is not None and routed[1] and operation.name.removeprefix(_DESK) not in _OTHERS:
             wanted = parse_uuid(routed[1][0 if _is_beside(operation) else -1])
             if wanted is not None and row.get("id") != wanted:
                 yield Broken("/id", wanted, show(row.get("id")))
 
     def _changed(self, operation: Operation, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         before = self.known.get(key)
-        if before is None or (operation.name in _AS_BEFORE and {**row} == {**before}):
+        if before is None:
+            return
+        if operation.name in _AS_BEFORE and not any(_same(before, row, "", self._may(key, before))):
             return
         may = self._may(key, before) | {"tm_update", operation.kind}
-        may |= _SETS.get(operation.name.removeprefix("service_agents."), frozenset())
+        may |= _SETS.get(operation.name.removeprefix(_DESK), frozenset())
         if operation.part is not None:
             may |= operation.part.names
         if operation.kind == "delete":
@@ -335,7 +345,7 @@ def _has_stamp(operation: Operation, name: str) -> bool:
 
 
 def _is_beside(operation: Operation) -> bool:
-    return operation.name.removeprefix("service_agents.") in _BESIDE
+    return operation.name.removeprefix(_DESK) in _BESIDE
 
 
 def _later(before: Row, row: Row, operation: Operation) -> Iterator[Broken]:

@@ -194,9 +194,10 @@ class Clock:
 
     def _run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
-        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
-        if len(runners) == 1:
-            return runners[0].run_next(limit, late)
+        references = self._runners  # never changed, only replaced
+        if len(references) == 1 and (only := references[0]()) is not None:
+            return only.run_next(limit, late)
+        runners = [runner for reference in references if (runner := reference()) is not None]
         dues = [(due, place) for place, runner in enumerate(runners) if (due := runner.next_due()) is not None]
         return bool(dues) and min(dues)[0] <= limit and runners[min(dues)[1]].run_next(limit, late)
 
@@ -431,8 +432,9 @@ class Clock:
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
         with self._lock:
-            self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
-            return self._last_stamp
+            now, last = self.microseconds(), self._last_stamp
+            stamp = self._last_stamp = now if now > last else last + 1
+            return stamp
 
     def forget_stamps(self) -> None:
         """Let stamps begin at the present moment again (a world that was reset has no row to collide with)."""

@@ -100,14 +100,18 @@ class Timers:
 
         Raises MockUsageError for a kind that no area declares.
         """
-        self._check(kind)
-        seq = self.draw()
-        self._put(_new(Timer, (due, order, self._now() if rank is None else rank, seq, kind, args)))
-        return seq
+        return self._call(due, kind, args, order, self._now() if rank is None else rank)
 
     def call_in(self, milliseconds: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
         """The same, so many milliseconds from now."""
-        return self.call_at(self._now() + milliseconds * MILLISECOND, kind, *args, order=order, rank=rank)
+        now = self._now()
+        return self._call(now + milliseconds * MILLISECOND, kind, args, order, now if rank is None else rank)
+
+    def _call(self, due: int, kind: str, args: tuple[Any, ...], order: int, rank: int) -> int:
+        self._check(kind)
+        self.drawn = seq = self.drawn + 1
+        self._put(_new(Timer, (due, order, rank, seq, kind, args)))
+        return seq
 
     def poll(self, milliseconds: int, until: int | None, kind: str, *args: Any) -> int:
         """A tick every so many milliseconds from now, of which those before `until` are left out.
@@ -151,11 +155,13 @@ class Timers:
         self._put(timer._replace(due=due, rank=due - poll.every))
 
     def _put(self, timer: Timer) -> None:
-        self._note(timer.seq)
-        self._live[timer.seq] = timer
-        heappush(self._heap, timer)
-        self._tidy()
-        if self._heap[0] is timer:
+        seq, heap = timer.seq, self._heap
+        self._note(seq)
+        self._live[seq] = timer
+        heappush(heap, timer)
+        if len(heap) > 2 * len(self._live) + FEW:
+            self._tidy()
+        if heap[0] is timer:
             self._changed()
 
     def cancel(self, seq: int) -> None:

@@ -65,7 +65,8 @@ class Winding:
 
     def goes_on(self) -> bool:
         """To be asked between one due thing and the next; False at the end of its seconds. Raises WindingStopped."""
-        self.check()
+        if self.stopped:
+            self.check()
         now = seconds()
         if now >= self._turn:
             if threading.active_count() > 1:

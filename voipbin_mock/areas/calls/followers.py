@@ -37,7 +37,9 @@ def hands_over(world: World, activeflow: Row) -> None:
     call = _call_of(world, activeflow)
     if call is not None:
         now = world.profile.stamps(CALLS)(world.clock.microseconds())
-        crud.change(world, CALLS, call, {"action": {**activeflow.data["current_action"], "tm_execute": now}})
+        action = {**activeflow.data["current_action"], "tm_execute": now}
+        call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
+        world.publish("call_updated", CALLS, call)
 
 
 def waits(world: World, activeflow: Row) -> None:

@@ -291,8 +291,8 @@ def spoken(world: World, row: Row, text: str) -> None:
 
 
 def note(world: World, row: Row, way: str, text: str) -> None:
-    row = world.table(CALLS).get(row.id) or row
-    world.table(CALLS).replace({**row.data, "heard": transcribing.with_heard(world, row, way, text)})
+    table = world.table(CALLS)
+    table.amend(row.id, {"heard": transcribing.with_heard(world, table.get(row.id) or row, way, text)})
 
 
 # --- how long it takes ---------------------------------------------------------------------------------
