@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
-from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
+from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
+from voipbin_mock.areas.billing.records import Billing, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
@@ -14,6 +15,7 @@ from voipbin_mock.areas.conversations.records import Conversation, ConversationA
 from voipbin_mock.areas.emails.records import Email
 from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.messages.records import Message
+from voipbin_mock.areas.outbound.records import OutboundConfig
 from voipbin_mock.areas.queues.records import Queue, Queuecall
 from voipbin_mock.areas.routing.records import Number
 from voipbin_mock.areas.storage.records import StorageFile
@@ -25,6 +27,7 @@ __all__ = [
     "Activeflow",
     "Address",
     "Agent",
+    "Billing",
     "BillingAccount",
     "Call",
     "Campaign",
@@ -44,6 +47,7 @@ __all__ = [
     "Groupcall",
     "Message",
     "Number",
+    "OutboundConfig",
     "Outdial",
     "Outplan",
     "Providercall",

@@ -68,7 +68,7 @@ TEXTS = {
 PLACEHOLDER = re.compile(r"[<{][a-z-]+[>}]")
 # Only who runs the service may do it, says the page.
 OPERATORS = {"POST /v1.0/numbers/renew", "POST /auth/delegate"}
-OPERATED = ("/v1.0/providercalls", "/v1.0/customers")
+OPERATED = ("/v1.0/billing_accounts", "/v1.0/customers", "/v1.0/providercalls")
 GONE = "customer_tutorial.rst:136"  # deletes a customer that the reader made
 ACTED_FOR = "quickstart_authentication.rst:127"
 OWN_NOTE = "service_agent_case_overview.rst:193"  # deletes a note that the reader wrote

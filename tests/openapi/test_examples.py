@@ -32,6 +32,8 @@ SUPER_ADMINS = {
 }
 MAILED = {"auth.email_verify", "auth.password_reset"}  # no line reads a mail
 LEAVING = {"auth.unregister", "auth.come_back"}  # the lines after it need the account
+SUPER_ADMINS |= {f"billing_accounts.{kind}" for kind in ("list", "get", "update", "payment_info", "add", "subtract")}
+SUPER_ADMINS |= {f"outbound_configs.{kind}" for kind in ("list", "create", "get", "update", "delete")}
 LEFT_BEHIND = {
     "campaigncalls",
     "conferencecalls",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "accounts": ("accesskeys", "agents", "auth", "customer", "customers", "me", "ping", "tags"),
     "ai_jobs": (
         "aiaudits",
         "aipromptproposals",
@@ -29,6 +29,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "__mock__/aicalls",
         "__mock__/ais",
     ),
+    "billing": ("billing_account", "billing_accounts", "billings", "__mock__/billing"),
     "calls": (
         "calls",
         "groupcalls",
@@ -48,6 +49,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "emails": ("emails", "__mock__/inbound/mail", "__mock__/mailboxes"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "messages": ("messages", "__mock__/inbound/sms", "__mock__/outbox", "__mock__/texts"),
+    "outbound": ("outbound_config", "outbound_configs"),
     "queues": ("queuecalls", "queues"),
     "routing": ("available_numbers", "numbers"),
     "conferences": ("conferencecalls", "conferences"),
@@ -110,19 +112,28 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
         ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
     ),
     "call_far_end": ("calls",),
-    "call_hangup": ("calls", "campaigns", "queues"),
+    "call_hangup": ("billing", "calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
     "call_left": ("calls", "conferences", "queues"),
     "call_key_pressed": ("calls",),
-    "call_progressing": ("calls", "campaigns"),
+    "call_progressing": ("billing", "calls", "campaigns"),
+    "customer_created": ("billing", "outbound"),
+    "customer_deleted": ("billing",),
+    "customer_frozen": ("billing",),
+    "customer_recovered": ("billing",),
     "groupcall_hangup": ("calls", "queues"),
     "groupcall_progressing": ("calls",),
-    "recording_finished": ("conferences",),
+    "recording_finished": ("billing", "conferences"),
+    "recording_started": ("billing",),
+    "speaking_started": ("billing",),
+    "speaking_stopped": ("billing",),
+    "number_created": ("billing",),
+    "number_renewed": ("billing",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
-    "email_created": ("conversations",),
+    "email_created": ("billing", "conversations"),
     "email_updated": ("conversations",),
-    "message_created": ("conversations",),
+    "message_created": ("billing", "conversations"),
     "webchat_message_created": ("conversations",),
     "webchat_session_created": ("conversations",),
 }

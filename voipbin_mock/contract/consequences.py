@@ -81,6 +81,8 @@ _SETS: Mapping[str, frozenset[str]] = {
     "aicalls.terminate": frozenset({"status", "tm_end"}),
     "ais.activate_insight": frozenset({"is_insight_active"}),
     "ais.update": frozenset({"current_prompt_history_id", "is_insight_active"}),
+    "billing_accounts.add": frozenset({"balance_credit"}),
+    "billing_accounts.subtract": frozenset({"balance_credit"}),
     "contact_cases.assign": frozenset({"owner_type"}),
     **{f"contacts.{word}_address": frozenset({"addresses"}) for word in ("add", "change", "remove")},
     "talk_messages.react": frozenset({"metadata"}),
@@ -89,17 +91,20 @@ _SETS: Mapping[str, frozenset[str]] = {
 }
 # Records that go on in the instant that they are made.
 _BEGUN = frozenset({"aicalls"})
+_SOURCE = frozenset({"default_outgoing_source_number_id"})
 # What one of the profiles takes no notice of in a body: cases say what becomes of it.
 _UNHEEDED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("ais.create", "ais.update"), frozenset({"vad_config", "smart_turn_enabled"})),
     "aimessages.create": frozenset({"role"}),
+    **{f"outbound_configs.{kind}": _SOURCE for kind in ("create", "own_update", "update")},
 }
-# Members of records that go on by themselves, from the beginning.
+# Members of records that go on by themselves, from the beginning; or that are not shown to all.
 _LIVELY: Mapping[str, frozenset[str]] = {
     "aiaudits": frozenset({"status", "overall_score", "evaluation", "message_ids", "error", "tm_update"}),
     "aipromptproposals": frozenset({"status", "proposed_prompt", "rationale", "error", "tm_update"}),
     "aisummaries": frozenset({"status", "content", "tm_update"}),
     "aicalls": frozenset({"tm_update"}),
+    "billing_accounts": frozenset({"status", "paddle_subscription_id", "paddle_customer_id"}),
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},

@@ -296,11 +296,9 @@ class Clock:
         self.catch_up()
         winding = self._winding(self.patience)
         try:
-            while not (condition is not None and condition()):
+            while not (self._resting() if condition is None else condition()):
                 if not self._run_next(end):
                     winding.check()
-                    if condition is None and self.next_due() is None:
-                        break
                     raise TimeoutError(
                         f"after {span} of virtual time {self._unmet(condition)}; now it is {self.now:%Y-%m-%d %H:%M:%S}"
                     )
@@ -309,6 +307,10 @@ class Clock:
             self._windings[winding.thread] = winding.outer
         self.poke()
         return self.now
+
+    def _resting(self) -> bool:
+        """Whether nothing is to come in any world, but by the calendar."""
+        return all(runner.resting() for reference in self._runners if (runner := reference()) is not None)
 
     def _unmet(self, condition: object) -> str:
         told = self._told_due()

@@ -19,6 +19,8 @@ T = TypeVar("T")
 LONGEST_POLL = 31_536_000_000_000  # microseconds: a year
 MILLISECOND = 1000  # microseconds
 PHONE, TICK, DELIVERY = 0, 1, 2
+# What comes round by the calendar for ever: whoever waits until nothing is to come does not wait for it.
+CALENDAR = 3
 # Comes after everything that a timer can be at its instant.
 USER = 9
 
@@ -27,7 +29,7 @@ class Timer(NamedTuple):
     """One thing to be done. Timers compare as they are due."""
 
     due: int
-    order: int  # PHONE, TICK or DELIVERY
+    order: int  # PHONE, TICK, DELIVERY or CALENDAR
     rank: int  # among equals: when it was scheduled, or which call it belongs to
     seq: int
     kind: str  # the name of the function that does it
@@ -205,6 +207,12 @@ class Timers:
                 return timer.due
             heappop(heap)
         return None
+
+    def resting(self) -> bool:
+        """Whether nothing is to come but what comes round by the calendar."""
+        if self.next_due() is None:
+            return True
+        return self._heap[0].order == CALENDAR and all(timer.order == CALENDAR for timer in self._live.values())
 
     def pop(self, limit: int) -> Timer | None:
         """Take out the next timer due by then."""

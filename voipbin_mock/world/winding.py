@@ -27,6 +27,9 @@ class Runner(Protocol):
     def next_due(self) -> int | None:
         """When something is due next."""
 
+    def resting(self) -> bool:
+        """Whether nothing is to come, but by the calendar."""
+
     def run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then, at its instant; whether there was one.
 

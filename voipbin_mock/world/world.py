@@ -407,6 +407,12 @@ class World:
             self._tell_polls()
             return self.timers.next_due()
 
+    def resting(self) -> bool:
+        """Whether nothing is to come, but what comes round by the calendar."""
+        with self.lock:
+            self._tell_polls()
+            return self.timers.resting()
+
     def _tell_polls(self) -> None:
         """Whoever uses the mock may have written something."""
         if self.timers.polling:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.calls.media_differences import FORGETS_ENDED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS
 from voipbin_mock.areas.calls.resources import CALLS
@@ -45,9 +45,7 @@ def ends_of(values: Mapping[str, Any]) -> Ends:
 
 def can_pay(world: World, account: str) -> bool:
     """Whether the customer has a balance left; none at all is no limit."""
-    customer = world.table(CUSTOMERS).get(account)
-    balance = customer.data["balance"] if customer is not None else None
-    return balance is None or balance > 0
+    return not balance.why_not(world, account, balance.RECORDING)
 
 
 # --- begin and end -----------------------------------------------------------------------------------

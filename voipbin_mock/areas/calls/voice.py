@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls import recordings, simulation, transcribing
@@ -41,6 +42,13 @@ class CallRefused(Exception):
 # --- calls that come in ------------------------------------------------------------------------------
 
 
+def _paid_as(source: str | Mapping[str, str], destination: Mapping[str, str]) -> str:
+    """What of the balance is asked for a call that comes in."""
+    if destination.get("target", "").startswith(simulation.VIRTUAL):
+        return balance.CALL_VIRTUAL
+    return balance.CALL if isinstance(source, str) or source.get("type") == "tel" else balance.CALL_ELSEWHERE
+
+
 def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: str = NIL_UUID) -> Row:
     """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
 
@@ -49,11 +57,11 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
     account, plan, destination = _target(world, to)
     customer = world.table(CUSTOMERS).get(account)
     if customer is not None:
-        status, balance = customer.data["status"], customer.data["balance"]
+        status = customer.data["status"]
         if status not in ("active", "initial"):
             raise CallRefused(f"the customer that {to} belongs to is {status or 'not active'}")
-        if balance is not None and balance <= 0:
-            raise CallRefused(f"the balance of the customer that {to} belongs to is used up")
+        if why := balance.why_not(world, account, _paid_as(source, destination)):
+            raise CallRefused(f"the customer that {to} belongs to cannot pay: {why}")
     caller = {**empty_address(), "type": "tel", "target": source} if isinstance(source, str) else dict(source)
     caller = dict(normalized({**empty_address(), **caller}))
     owner = holder(world, account, caller)
