@@ -97,8 +97,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "account_mail_created": ("messages",),
-    "customer_deleted": ("calls", "flows", "queues", "routing", "storage", "contacts", "customers"),
-    "customer_frozen": ("calls",),
+    "customer_deleted": ("billing", "calls", "flows", "queues", "routing", "storage", "contacts", "customers"),
+    "customer_frozen": ("billing", "calls"),
     "customer_leaving": ("customers",),
     "customer_placed": ("customers",),
     "activeflow_ended": ("calls", "campaigns", "insight"),
@@ -118,8 +118,6 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "call_key_pressed": ("calls",),
     "call_progressing": ("billing", "calls", "campaigns"),
     "customer_created": ("billing", "outbound"),
-    "customer_deleted": ("billing",),
-    "customer_frozen": ("billing",),
     "customer_recovered": ("billing",),
     "groupcall_hangup": ("calls", "queues"),
     "groupcall_progressing": ("calls",),
