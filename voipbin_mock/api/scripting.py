@@ -230,6 +230,10 @@ class Scripts(Part, Generic[O]):
         count = self._used.get(rule, {}).get(address, 0)
         self._trail.note(self._reached, rule, address, count)
         self._used.setdefault(rule, {})[address] = count + 1
+        return self.choose(address, script, count)
+
+    def choose(self, address: str, script: Sequence[O], count: int) -> O:
+        """What a script has for an address that was reached so often before."""
         outcome = script[min(count, len(script) - 1)]
         if not isinstance(outcome, Chance):
             return outcome

@@ -92,6 +92,8 @@ SEEDED = {
     "unfinished_campaigncall": "f0000000-0000-4000-8000-000000000005",
     "closed_case": "f0000000-0000-4000-8000-000000000008",
     "callee": "+12025550109",  # answers at once, and talks for long
+    "super_username": "superadmin@localhost",  # who may what only those may who run the service
+    "super_password": "superadmin@localhost",
 }
 
 
