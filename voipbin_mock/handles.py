@@ -9,6 +9,7 @@ from voipbin_mock.areas.cases.handles import HasCases
 from voipbin_mock.areas.conferences.handles import HasConferences
 from voipbin_mock.areas.contacts.handles import HasContacts
 from voipbin_mock.areas.conversations.handles import HasConversations
+from voipbin_mock.areas.customers.handles import HasCustomers
 from voipbin_mock.areas.emails.handles import HasEmails
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.messages.handles import HasMessages
@@ -27,6 +28,7 @@ class HasService(
     HasConferences,
     HasContacts,
     HasConversations,
+    HasCustomers,
     HasEmails,
     HasFlows,
     HasMessages,

@@ -100,8 +100,6 @@ def test_every_mocked_operation_is_exercised_with_success() -> None:
     refused |= {"conferencecalls.kick", "conferences.media_stream", "transfers.create"}
     refused |= NO_PLAIN_ANSWER
     refused |= {f"providercalls.{what}" for what in ("list", "create", "get", "delete")}
-    refused |= {f"service_agents.contact_cases.{what}" for what in ("assign", "close", "update")}  # nobody makes a case
-    refused |= {"service_agents.transcribes.create", "service_agents.transcripts.list"}
     refused |= {"service_agents.agents.password", "service_agents.ws"}
     refused |= {"storage_files.file", "service_agents.storage_files.file"}  # leads elsewhere
     assert wanted - good == refused, "they want a super admin, a websocket or a caller, or answer so to everybody"

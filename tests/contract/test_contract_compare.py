@@ -118,6 +118,32 @@ BEYOND_CASES = {
     "webhook-sync",
     "ws-envelope",
 }
+# A provider, somebody on the other side, a second agent or a customer without money would have to take part.
+BEYOND_CASES |= {
+    "case-message-chat",
+    "case-message-source",
+    "conversation-bulk",
+    "conversation-customers",
+    "conversation-ends",
+    "conversation-reference",
+    "desk-addresses",
+    "desk-files",
+    "desk-ws",
+    "email-accepted",
+    "email-batches",
+    "email-refusals",
+    "line-account",
+    "line-title",
+    "message-refusals",
+    "peer-events-moment",
+    "talk-direct-twice",
+    "talk-readers",
+    "whatsapp-challenge",
+}
+# Asked of a conversation that was found in a list, so that it may be anybody's.
+BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
+# One profile takes no notice of what is sent, which a case may not send then.
+BEYOND_CASES |= {"talk-medias", "talk-member-twice"}
 # What is made up is not compared.
 MADE_UP = {"agent-hash", "conference-hash", "flow-hash"}
 

@@ -27,6 +27,8 @@ def delete_all(world: World, resource: Resource, account: str) -> None:
     table, leaving = world.table(resource), world.blueprint.leaving(resource.name)
     for row in table.listed(account):
         if not row.deleted:
-            last = row if leaving is None else leaving(world, row)
-            gone = table.replace({**last.data, **world.deletion(resource)})
+            if leaving is not None:
+                leaving(world, row)
+            last = table.get(row.id) or row
+            gone = last if last.deleted else table.replace({**last.data, **world.deletion(resource)})
             crud.published(world, resource, gone, "deleted")

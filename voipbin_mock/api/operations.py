@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/v1.0"
 SERVICE_AGENTS = "/service_agents"
+_SERVICE = "api.voipbin.net"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 
 # Permission bits of an agent.
@@ -129,7 +130,9 @@ class Operation:
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
     hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
-    bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
+    bare_refusals: bool = False  # whatever is wrong with what is sent is answered with an empty body
+    bare_codes: tuple[int, ...] | Difference[tuple[int, ...]] = (400,)  # the statuses of such answers
+    while_frozen: bool = False  # customers whose account is frozen may ask it, too
     told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
@@ -231,6 +234,12 @@ class Request:
     @property
     def id(self) -> str:
         return self.path_ids[-1]
+
+    @property
+    def origin(self) -> str:
+        """What a URL of the server that was asked begins with."""
+        host = self.headers.get("host", _SERVICE)
+        return f"{'https' if host.partition(':')[0].endswith('voipbin.net') else 'http'}://{host}{self.base}"
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter, or None."""

@@ -24,6 +24,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "__mock__/phones",
         "__mock__/recordingfiles",
     ),
+    "customers": ("account_mails", "auth", "customers"),
     "campaigns": ("campaigncalls", "campaigns", "outdials", "outplans", "targets", "__mock__/campaigns"),
     "emails": ("emails", "__mock__/inbound/mail", "__mock__/mailboxes"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
@@ -82,6 +83,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
+    "account_mail_created": ("messages",),
+    "customer_deleted": ("calls", "flows", "queues", "routing", "storage", "contacts", "customers"),
+    "customer_frozen": ("calls",),
+    "customer_leaving": ("customers",),
+    "customer_placed": ("customers",),
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
@@ -94,7 +100,6 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "groupcall_hangup": ("calls", "queues"),
     "groupcall_progressing": ("calls",),
     "customer_created": ("storage",),
-    "customer_deleted": ("routing", "storage"),
     "number_created": ("routing",),
     "recording_finished": ("conferences",),
     "flow_deleted": ("routing",),

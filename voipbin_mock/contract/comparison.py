@@ -17,7 +17,7 @@ from voipbin_mock.contract.answers import json_of, nothing
 from voipbin_mock.contract.case import READS, Case
 from voipbin_mock.contract.filling import names_in
 from voipbin_mock.contract.pointers import at
-from voipbin_mock.contract.points import DOCUMENTED, SERVER, order, points_of
+from voipbin_mock.contract.points import DOCUMENTED, SERVER, Orders, is_order, order, orders_of, points_of
 from voipbin_mock.contract.promises import show
 from voipbin_mock.contract.report import Row, junit_of, to_json
 from voipbin_mock.contract.runner import AUTO, FAILED, PASSED, SKIPPED, Allowed, Asked, Result, Runner
@@ -34,6 +34,7 @@ from voipbin_mock.world.profiles import NEVER
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details", "uri_download"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
 SHORTEST_UNIQUE = 6
+_NEVER = NEVER[:10]  # it is written in the form of the stamps beside it
 
 
 class Disagreement(NamedTuple):
@@ -94,6 +95,7 @@ class Comparing:
         limits = zip(self.targets, allowed, strict=True)
         self.runners = [Runner(target, AUTO, judge=False, allowed=may) for target, may in limits]
         self.found = Comparison(first.name, second.name, points=points_of(self.runners[0].catalog))
+        self.orders = orders_of(self.runners[0].catalog)
         _share_unique(first, second)
 
     def run(self, cases: Iterable[Case], told: Callable[[Result], None] = lambda result: None) -> Comparison:
@@ -123,7 +125,7 @@ class Comparing:
             told(result)
             found.left_behind += result.left_behind
         uniques = [target.values.get("unique") for target in self.targets]
-        found.differences += _between(case, results[0], results[1], uniques)
+        found.differences += _between(case, results[0], results[1], uniques, self.orders)
         skipped = [(t.name, r) for t, r in zip(self.targets, results, strict=True) if r.outcome == SKIPPED]
         if skipped:  # one side cannot be asked it all, so that is no difference between the two
             name, result = skipped[0]
@@ -157,7 +159,7 @@ class _Roles:
     """What ids, moments and kept values stand for in one side's answers to a case."""
 
     def __init__(self, unique: Any = None) -> None:
-        self.known: dict[str, str] = {}
+        self.known: dict[str, dict[str, None]] = {}  # several, if it came at several places at once
         self.unique = unique if isinstance(unique, str) and len(unique) >= SHORTEST_UNIQUE else None
 
     def plain(self, text: str) -> str:
@@ -179,19 +181,26 @@ class _Roles:
         elif isinstance(value, str):
             key = _key(value)
             if key is not None:
-                self.known.setdefault(key, f"{where} {pointer}")
+                self._add(key, where, f"{where} {pointer}")
 
     def keep(self, name: str, value: Any) -> None:
         if isinstance(value, str) and value:
-            self.known.setdefault(_key(value) or value, f"${{{name}}}")
+            self._add(_key(value) or value, "${", f"${{{name}}}")
+
+    def _add(self, key: str, where: str, part: str) -> None:
+        if next(iter(self.known.get(key, ())), where).startswith(where):
+            self.known.setdefault(key, {})[part] = None
+
+    def all_of(self, value: Any) -> Mapping[str, None]:
+        return self.known.get(_key(value) or value, {}) if isinstance(value, str) else {}
 
     def of(self, value: Any) -> str | None:
-        return self.known.get(_key(value) or value) if isinstance(value, str) else None
+        return next(iter(self.all_of(value)), None)
 
 
 def _key(value: str) -> str | None:
     """Ids as they are, moments whatever their form."""
-    if value in (NIL_UUID, NEVER):
+    if value == NIL_UUID or value.startswith(_NEVER):
         return None
     if parse_uuid(value) == value:
         return value
@@ -200,7 +209,7 @@ def _key(value: str) -> str | None:
 
 
 def _moment(value: Any) -> int | None:
-    if not isinstance(value, str) or len(value) < 19 or value == NEVER:
+    if not isinstance(value, str) or len(value) < 19 or value.startswith(_NEVER):
         return None
     try:
         return parse_stamp(value)
@@ -208,7 +217,9 @@ def _moment(value: Any) -> int | None:
         return None
 
 
-def _between(case: Case, first: Result, second: Result, uniques: Iterable[Any]) -> Iterator[Disagreement]:
+def _between(
+    case: Case, first: Result, second: Result, uniques: Iterable[Any], orders: Orders
+) -> Iterator[Disagreement]:
     one_unique, other_unique = uniques
     roles = (_Roles(one_unique), _Roles(other_unique))
     anybodys: set[str] = set()  # values kept from a list, whose rows may be anybody's
@@ -223,7 +234,7 @@ def _between(case: Case, first: Result, second: Result, uniques: Iterable[Any]) 
                 if name in anybodys and pointer.endswith("/id"):
                     continue
                 side.keep(name, at(json_of(asked.answer), pointer))
-        for pointer, left, right, point in _Pair(roles).answers(one, other):
+        for pointer, left, right, point in _Pair(roles, orders).answers(one, other):
             point = point or _named(one, pointer) or case.point
             yield Disagreement(case.name, one.step.number, one.line, pointer, left, right, point)
     if len(first.asked) != len(second.asked) and SKIPPED not in (first.outcome, second.outcome):
@@ -255,8 +266,8 @@ Found = tuple[str, str, str, str]  # pointer, first, second, point
 
 
 class _Pair:
-    def __init__(self, roles: tuple[_Roles, _Roles]) -> None:
-        self.roles = roles
+    def __init__(self, roles: tuple[_Roles, _Roles], orders: Orders) -> None:
+        self.roles, self.orders = roles, orders
 
     def answers(self, one: Asked, other: Asked) -> Iterator[Found]:
         first, second = one.answer, other.answer
@@ -298,7 +309,8 @@ class _Pair:
             if _form(a) != _form(b):
                 yield pointer, show(a), show(b), "D1"
             parts = self.roles[0].of(a), self.roles[1].of(b)
-            if parts[0] != parts[1] and moments[0] != moments[1] and name != "next_page_token":
+            alike = parts == (None, None) or self.roles[0].all_of(a).keys() & self.roles[1].all_of(b).keys()
+            if not alike and moments[0] != moments[1] and name != "next_page_token":
                 yield pointer, f"{a} ({parts[0]})", f"{b} ({parts[1]})", "D3" if name == "tm_update" else ""
             return
         parts = self.roles[0].of(a), self.roles[1].of(b)
@@ -310,7 +322,7 @@ class _Pair:
             return
         both = [name for name in a if name in b]
         if both != [name for name in b if name in a]:
-            yield pointer, f"members in the order {', '.join(a)}", ", ".join(b), ""
+            yield pointer, f"members in the order {', '.join(a)}", ", ".join(b), self._order(a, b)
         is_address = a.keys() | b.keys() <= set(ADDRESS_KEYS)
         for name in dict.fromkeys([*a, *b]):
             left, right = a.get(name, MISSING), b.get(name, MISSING)
@@ -321,6 +333,12 @@ class _Pair:
                 yield from self.values(left, right, where, name)
             else:
                 yield from self.values(left, right, where, name)
+
+    def _order(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
+        """The point that two orders are about, if they are those that are declared."""
+        pairs = [pair for both in self.orders for pair in (both, both[::-1])]
+        known = any(is_order(list(a), one) and is_order(list(b), other) for one, other in pairs)
+        return "member-order" if known else ""
 
     def lists(self, a: list[Any], b: list[Any], pointer: str, name: str) -> Iterator[Found]:
         if name != "result" or not all(isinstance(item, dict) and "id" in item for item in [*a, *b]):
@@ -381,13 +399,13 @@ def _explained(a: Any, b: Any, pointer: str, name: str) -> str:
         return "D5"
     if "/actions/" in pointer and MISSING in (a, b):
         return "actions"
-    if MISSING in (a, b) and any(value in (None, "", 0, [], {}) for value in (a, b)):
+    if MISSING in (a, b) and any(value in (None, "", 0, [], {}, NIL_UUID) for value in (a, b)):
         return "omitted-members"
     return ""
 
 
 def _is_never(value: Any) -> bool:
-    return value is MISSING or value is None or value == NEVER
+    return value is MISSING or value is None or (isinstance(value, str) and value.startswith(_NEVER))
 
 
 # --- showing it ------------------------------------------------------------------------------------

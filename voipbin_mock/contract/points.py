@@ -6,6 +6,7 @@ source that the profiles were made from; a point without one is named by what it
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.catalog import Catalog
@@ -16,6 +17,27 @@ DOCUMENTED, SERVER = "documented", "server"
 def points_of(catalog: Catalog) -> dict[str, str]:
     """Every point, with what it is about."""
     return {name: difference.about for name, difference in catalog.differences.items()}
+
+
+Orders = tuple[tuple[Sequence[str], Sequence[str]], ...]
+
+
+def orders_of(catalog: Catalog) -> Orders:
+    """The members of objects that the profiles write in different orders: as documented, and as the server does."""
+    return tuple(each for resource in catalog.resources.values() for each in _orders(resource.document))
+
+
+def _orders(schema: Any) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    if isinstance(schema, Mapping):
+        if SERVER in schema.get("x-order", ()):
+            yield list(schema["properties"]), schema["x-order"][SERVER]
+        for inner in schema.values():
+            yield from _orders(inner)
+
+
+def is_order(given: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether names stand in the order of others, of which some may lack."""
+    return list(given) == [name for name in wanted if name in given]
 
 
 class Observation(NamedTuple):

@@ -178,7 +178,11 @@ def reasons(operation: Operation, profile: Profile, strict: bool, resources: Map
 def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]) -> Iterator[str]:
     if operation.public:  # a login is refused with an empty body, and the others never
         return
-    yield from ("AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS", "ACCOUNT_FROZEN")
+    yield from ("AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS")
+    if not operation.while_frozen:
+        yield "ACCOUNT_FROZEN"
+    if operation.bare_refusals:  # whatever else
+        return
     yield from operation.reasons(profile)
     resource, access = operation.resource, operation.access
     if resource is None:

@@ -84,7 +84,7 @@ class Histories(Part):
         if self._trail.depth:
             self._trail.notes.append((self._put_back, (row.id, before, self.number)))
         self.number += 1
-        if before is None:
+        if before is None or before.resource != resource.name:  # seeds may give two records of different kinds one id
             past = _new(Past, (self.number, microseconds, type, kept, b"", 0, (), resource.name))
         else:
             number, when, kind, old, loose, many, packs, name = before

@@ -193,6 +193,13 @@ WRITTEN: tuple[Difference[object], ...] = (
         "actions", "members of a flow's actions that were not given", False, True, ("not shown", "shown, empty")
     ),
     Difference(
+        "member-order",
+        "the order of the members of cases, and of the addresses of contacts",
+        "documented",
+        "server",
+        ("`id` first, as the pages print them", "as the server writes them"),
+    ),
+    Difference(
         "omitted-members",
         "members that are left out while they are empty",
         DOCUMENTED.omits,

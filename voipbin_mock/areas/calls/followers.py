@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.flow_actions import FINISH_ID
 from voipbin_mock.areas.calls import (
     bridges,
@@ -18,7 +19,8 @@ from voipbin_mock.areas.calls import (
     voice,
 )
 from voipbin_mock.areas.calls.far_end import read_step
-from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.calls.media_resources import TRANSCRIBES
+from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -93,6 +95,13 @@ def call_progressing(world: World, call: Row) -> None:
     voice.peer_answered(world, call)
 
 
+def customer_frozen(world: World, customer: Row) -> None:
+    """Nothing goes on."""
+    for call in world.table(CALLS).listed(customer.id):
+        if call.data["status"] != "hangup":
+            simulation.hang_up(world, call)
+
+
 FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_ended": flow_ended,
     "activeflow_hands_over": hands_over,
@@ -102,6 +111,8 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "call_hangup": call_hangup,
     "call_left": transfers.call_left,
     "call_progressing": call_progressing,
+    "customer_deleted": gone_with_customer(GROUPCALLS, CALLS, TRANSCRIBES),
+    "customer_frozen": customer_frozen,
     "groupcall_hangup": transfers.group_over,
     "groupcall_progressing": transfers.group_answered,
 }

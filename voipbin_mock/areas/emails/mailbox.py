@@ -20,5 +20,6 @@ class Mailbox(Rule):
     def inbox(self) -> Inbox:
         """The mails that have arrived by now, oldest first."""
         from voipbin_mock.areas.messages.asserting import Inbox
+        from voipbin_mock.areas.messages.outbox import MAILED
 
-        return Inbox(self._world, "mail", self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))
+        return Inbox(self._world, MAILED, self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
 from voipbin_mock.areas.flows import (
@@ -47,6 +48,7 @@ AREA = Area(
     },
     timers=engine.TIMERS,
     placed={FLOWS.name: flows.placed},
+    follows={"customer_deleted": gone_with_customer(ACTIVEFLOWS, FLOWS)},
     leaving={ACTIVEFLOWS.name: activeflows.leaving},
     lints=CODES,
     reasons=(activeflows.INVALID_VARIABLES, activeflows.INVALID_URI, activeflows.INVALID_METHOD),

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from voipbin_mock.areas.accounts.addresses import normalized
-from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, TEXT, WEBCHAT, WHATSAPP, Line, Lines
+from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, MAILED, TEXT, WEBCHAT, WHATSAPP, Line, Lines
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.matching import Mismatch, described, differences, in_times, show
 from voipbin_mock.wire.stamps import to_datetime
@@ -31,7 +31,7 @@ class Sent(NamedTuple):
 
     number: int  # in the order of sending, from 1 on
     at: datetime
-    kind: str  # text, mail, line, whatsapp or webchat
+    kind: str  # text, mail, line, whatsapp, webchat or account
     sender: str
     to: str
     text: str
@@ -47,7 +47,7 @@ class Sent(NamedTuple):
         return {**self._asdict(), **moments}
 
     def __str__(self) -> str:
-        subject = f" {show(self.subject)}:" if self.kind == MAIL else ""
+        subject = f" {show(self.subject)}:" if self.kind in MAILED else ""
         return f"#{self.number} {self.kind} to {self.to}:{subject} {show(self.text)} ({self.status or 'sent'})"
 
 
@@ -126,12 +126,13 @@ class _Several(Sequence[Sent]):
 class Inbox(_Several):
     """What has arrived at one address by now, oldest first."""
 
-    def __init__(self, world: World, kind: str, address: str) -> None:
+    def __init__(self, world: World, kind: str | tuple[str, ...], address: str) -> None:
         super().__init__(world)
-        self._kind, self._address = kind, address
+        self._kinds, self._address = (kind,) if isinstance(kind, str) else kind, address
 
     def _sent(self) -> list[Line]:
-        return [line for line in lines_of(self._world) if (line.kind, line.recipient) == (self._kind, self._address)]
+        lines = lines_of(self._world)
+        return [line for line in lines if line.recipient == self._address and line.kind in self._kinds]
 
     def _lines(self) -> list[Line]:
         now = self._world.clock.microseconds()
@@ -157,7 +158,7 @@ class Outbox(_Several):
         """Those that match, oldest first.
 
         to, text, subject, sender, status: equal, or as a compiled pattern or a function says. contains: a part of the
-        text. kind: text, mail, line, whatsapp or webchat.
+        text. kind: text, mail, line, whatsapp, webchat, or account for mails of the service itself.
         """
         wanted = _Wanted(filters)
         return [each for each in self._all() if not wanted.unlike(each)]

@@ -131,7 +131,7 @@ AREA = Area(
         delete=routes.delete,
     ),
     follows={
-        "customer_deleted": gone_with_customer(EXTENSIONS, TRUNKS),
+        "customer_deleted": gone_with_customer(EXTENSIONS, NUMBERS, TRUNKS),
         "flow_deleted": numbers.flow_is_gone,
         "number_created": renewals.awaited,
     },

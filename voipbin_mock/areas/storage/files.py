@@ -23,7 +23,6 @@ INVALID_TYPE = Reason("INVALID_FILE_TYPE", "INVALID_ARGUMENT", "A file of this t
 NOT_SIGNED = Reason("SIGNING_NOT_CONFIGURED", "UNAVAILABLE", "There is no credential to sign links with.")
 REASONS = (uploads.INVALID_UPLOAD, INVALID_TYPE, NOT_SIGNED)
 UPLOADS = (uploads.INVALID_UPLOAD.name, INVALID_TYPE.name, "INTERNAL")
-_SERVICE = "api.voipbin.net"
 
 
 def links(profile: Profile) -> tuple[str, ...]:
@@ -51,7 +50,7 @@ def _upload(world: World, request: Request, kind: str, named: Callable[[str], tu
     if storage.data["total_file_size"] + len(came.data) > held.quota:
         raise ApiError("INTERNAL", hint=f"all files of the customer together have {held.quota} bytes at most")
     file_id = world.ids.uuid()
-    url, expires = shelf.link(world, _origin(request), file_id) if held.signs else ("", None)
+    url, expires = shelf.link(world, request.origin, file_id) if held.signs else ("", None)
     name, detail = named(came.filename)
     values = {
         "id": file_id,
@@ -69,12 +68,6 @@ def _upload(world: World, request: Request, kind: str, named: Callable[[str], tu
     held.put(row.id, came.data)
     accounts.count(world, caller.account, 1, len(came.data))
     return crud.shown(world, FILES, row)
-
-
-def _origin(request: Request) -> str:
-    """What a URL of this very server begins with."""
-    host = request.headers.get("host", _SERVICE)
-    return f"{'https' if host.partition(':')[0].endswith('voipbin.net') else 'http'}://{host}{request.base}"
 
 
 def _file(world: World, request: Request) -> Row:
@@ -130,7 +123,7 @@ def _led(world: World, request: Request, row: Row) -> Reply:
     if not url or expires is None or expires <= world.clock.microseconds():
         if not shelf.shelf(world).signs:
             raise ApiError(NOT_SIGNED)
-        url, expires = shelf.link(world, _origin(request), row.id)
+        url, expires = shelf.link(world, request.origin, row.id)
         crud.change(world, FILES, row, {"uri_download": url, "tm_download_expire": expires}, "")
     body = f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n'.encode()
     return Reply(307, body, "text/html; charset=utf-8", [("Location", url)])

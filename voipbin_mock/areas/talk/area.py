@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from voipbin_mock.api.answers import array_of
@@ -26,17 +27,22 @@ def refusals(profile: Profile) -> tuple[str, ...]:
     return (*chats.unknown_chat(profile), "INVALID_ARGUMENT", *server)
 
 
+CHANNELS = replace(
+    action(
+        "GET /service_agents/talk_channels",
+        "talk_channels.list",
+        chats.channels,
+        summary="List the channels of the customer, joined or not",
+        query={},
+    ),
+    resource=CHATS,
+    access=DESK,
+)
 AREA = Area(
     "talk",
+    (CHANNELS,),
     operations(
         CHATS,
-        action(
-            "GET /service_agents/talk_channels",
-            "channels",
-            chats.channels,
-            summary="List the channels of the customer, joined or not",
-            query={},
-        ),
         under=SERVICE_AGENTS,
         access=DESK,
         list=own(chats.mine, summary="List the chats that the caller is in"),
