@@ -35,6 +35,19 @@ class Outcome:
         return self
 
 
+class Settled(Outcome):
+    """An outcome that has nothing beside its kind."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
 class Chance(Outcome):
     """One of several, by weight, drawn from the mock's random seed: `Chance({Answer(): 7, Busy(): 3})`."""
 

@@ -22,17 +22,8 @@ UNKNOWN, HEALTHY, UNHEALTHY = "unknown", "healthy", "unhealthy"
 NOWHERE = ".invalid"  # hosts that can never be reached
 
 
-class Health(scripting.Outcome):
+class Health(scripting.Settled):
     """What one check finds."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self)
-
-    def __hash__(self) -> int:
-        return hash(self.kind)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class Healthy(Health):
