@@ -93,6 +93,8 @@ REFUSED |= {"conferencecalls.kick", "transfers.create", "providercalls.create", 
 REFUSED |= NO_PLAIN_ANSWER
 # Of the agent that asks, who may not be left with another password, or out of reach.
 REFUSED |= {"service_agents.agents.password", "service_agents.agents.addresses"}
+# With a token that a mail tells, and no answer.
+REFUSED |= {"auth.email_verify"}
 # Whoever is on the phone hears these, and no answer tells of them.
 REFUSED |= {*(f"calls.{word}{end}" for word in ("hold", "moh", "silence") for end in ("", "_end")), "calls.talk"}
 REFUSED |= {"speakings.flush", "speakings.say"}
