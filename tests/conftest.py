@@ -49,11 +49,13 @@ def _prepend(variable: str, value: str, separator: str) -> None:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
     """Run pytest on a test file given as text, in this process; further arguments as on the command line."""
 
     def run_pytest(text: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(text)
+        for name in ("CI", "BUILD_NUMBER"):  # pytest sums up at greater length there
+            monkeypatch.delenv(name, raising=False)
         # Other plugins' randomness and caches have no part in what is tested, nor have our own warning filters.
         with warnings.catch_warnings():
             warnings.resetwarnings()

@@ -47,6 +47,27 @@ UNKNOWABLE = {
     r"(flows|numbers|calls|campaigncalls)\.list(_under)? /result/.*": "records of others, of which one is read alone",
     r"calls\.\w+ .*/(status|action(/\w+)?|activeflow_id|recording_id|tm_\w+)": "a call goes on by itself",
     r"campaigncalls\.\w+ .*/(status|result|tm_update)": "a campaigncall goes on by itself",
+    r"(service_agents\.)?contact_peer_events\.\w+ .*": "no case brings about what happened with somebody",
+    r"contact_cases\.unresolved .*": "records of others, of which one is read alone",
+    r"service_agents\.(agents|tags|calls|transcribes)\.list /result/.*": "records of others",
+    r"(service_agents\.)?(contact_addresses|conversations)\.list /result/.*": "records of others",
+    r"talk_channels\.list /result/\*/detail": "records of others",
+    r"(service_agents\.)?contacts\.list /result/\*/(addresses|tag_ids).*": "of the contacts of others",
+    r"conversation_accounts\.list /result/\*/provider_data/.*": "of the accounts of others",
+    r"(service_agents\.)?contact_case_notes\.list /result.*": "the notes of others",
+    r"service_agents\.customers\.get .*": "the server tells next to nothing there",
+    r"service_agents\.calls\.\w+ .*/(status|\w+_direction|recording_id|tm_\w+)": "a call goes on by itself",
+    r"service_agents\.agents\.\w+ /(status|tm_update)": "an agent's status moves by itself",
+    r"service_agents\.transcribes\.create /status": "it goes on by itself",
+    r"contact_cases\.send /(.*/(detail|name|target_name|type)|reference_\w+|status|customer_id|tm_\w+)": (
+        "of the message that goes out, which goes on by itself"
+    ),
+    r"messages\.\w+ .*/(targets/.*|tm_update)": "a text goes on by itself",
+    r"emails\.\w+ /status": "a mail goes on by itself",
+    r"(service_agents\.)?conversation(_message)?s\.\w+ .*/(account_id|owner_\w+|tm_update)": "it goes on by itself",
+    r"webchat_\w+\.\w+ .*/tm_\w+": "what is said moves them",
+    r"talk_\w+\.\w+ .*/(member_count|tm_\w+)": "others come and go, and write",
+    r"auth\.boot /expire": "how long a login holds is the service's own",
     r"conversation_accounts\.\w+ /(secret|token)": "what is sent to the provider is told to nobody",
     r"available_numbers\.list .*": "what is on offer is anybody's guess",
 }
@@ -54,6 +75,13 @@ UNKNOWABLE = {
 UNTOLD = {"outplans.create /source", "outplans.create /colour", "outplans.create /id", "calls.create /actions"}
 UNTOLD |= {f"{what}.recording_start /{name}" for what in ("calls", "conferences") for name in ("duration", "format")}
 UNTOLD |= {f"calls.recording_start /end_of_{what}" for what in ("key", "silence")}
+UNTOLD |= {"service_agents.contact_case_notes.create /author_type"}
+# The same address twice is once, and a line without a direction goes out.
+UNTOLD |= {
+    "contacts.create /addresses",
+    "service_agents.contacts.create /addresses",
+    "webchat_messages.create /direction",
+}
 UNTOLD |= {"calls.talk /text", "calls.talk /language", "calls.mute_end /direction", "speakings.create /provider"}
 
 

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 import voipbin_mock
 from tests.support import data_files
 from tests.support.desk import asked_at_desk, at_the_top, seat
+from tests.support.each import for_each
 from tests.support.examples import TEXTS, a_record, example_body, path_ids
 from voipbin_mock import Mock, MockUsageError, Resource, catalog
 from voipbin_mock.api import lint
@@ -40,9 +41,9 @@ ANSWERING = [operation for operation in API if operation not in REFUSING and not
 SUPER_ADMIN = "superadmin@localhost"
 
 each_profile = pytest.mark.parametrize("profile", list(profiles.PROFILES))
-each_resource = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
-each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.resource}.{part.name}")
-each_document = pytest.mark.parametrize("name", data.schemas())
+each_resource = for_each("resource", RESOURCES, ids=lambda resource: resource.name)
+each_part = for_each("part", PARTS, ids=lambda part: f"{part.resource}.{part.name}")
+each_document = for_each("name", data.schemas())
 each_seed = pytest.mark.parametrize("seed", data.seeds())
 
 
@@ -235,7 +236,7 @@ def test_what_is_declared_twice_is_refused() -> None:
         Mock(areas=[Area("one", pong), Area("other", pong)])
 
 
-@pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
+@for_each("operation", API, ids=lambda operation: operation.label)
 def test_every_mocked_operation_is_one_of_the_real_api(operation: Operation) -> None:
     known = operation.method in data.known_operations().get(operation.template, ())
     own = operation in REFUSING or operation.name == "auth.login_v1"
@@ -252,7 +253,7 @@ def test_the_real_apis_410_operations_and_more_are_known_and_none_twice() -> Non
     assert all(len(set(methods)) == len(methods) for methods in operations.values())
 
 
-@pytest.mark.parametrize("operation", CATALOG.operations, ids=lambda operation: operation.label)
+@for_each("operation", CATALOG.operations, ids=lambda operation: operation.label)
 def test_every_body_has_its_part_in_a_schema(operation: Operation) -> None:
     if operation.part_name is None:
         assert operation.part is None
@@ -263,7 +264,7 @@ def test_every_body_has_its_part_in_a_schema(operation: Operation) -> None:
         assert operation.part.name == operation.part_name
 
 
-@pytest.mark.parametrize("operation", API, ids=lambda operation: operation.label)
+@for_each("operation", API, ids=lambda operation: operation.label)
 def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
     unmutes = operation.name == "calls.mute_end"
     takes = (operation.method in ("POST", "PUT") or unmutes) and operation not in REFUSING
@@ -346,7 +347,7 @@ def shown_records(reply: Any) -> list[Any]:
 
 
 @each_profile
-@pytest.mark.parametrize("operation", ANSWERING, ids=lambda operation: operation.label)
+@for_each("operation", ANSWERING, ids=lambda operation: operation.label)
 def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Operation, profile: str) -> None:
     with Mock(profile, seed="tutorial", ignore="all") as mock:
         if operation.resource is not None and operation.resource.stored:
@@ -371,7 +372,7 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
 
 
 @each_profile
-@pytest.mark.parametrize("operation", REFUSING, ids=lambda operation: operation.label)
+@for_each("operation", REFUSING, ids=lambda operation: operation.label)
 def test_the_paths_of_authentication_under_the_prefix_are_dead(operation: Operation, profile: str) -> None:
     with Mock(profile) as mock:
         reply = mock.client.open(operation.template, method=operation.method)
@@ -380,14 +381,14 @@ def test_the_paths_of_authentication_under_the_prefix_are_dead(operation: Operat
         assert mock.requests[-1].operation == operation.name
 
 
-@pytest.mark.parametrize("operation", [o for o in ANSWERING if o.part_name], ids=lambda operation: f"{operation.label}")
+@for_each("operation", [o for o in ANSWERING if o.part_name], ids=lambda operation: operation.label)
 def test_every_example_body_satisfies_its_schema_at_first_sight(operation: Operation) -> None:
     assert operation.part is not None
     assert operation.part.surely_valid(example_body(operation))
     assert not operation.part.decode(example_body(operation))[1]
 
 
-@pytest.mark.parametrize("operation", [o for o in API if not o.public], ids=lambda operation: operation.label)
+@for_each("operation", [o for o in API if not o.public], ids=lambda operation: operation.label)
 def test_nothing_is_answered_without_a_credential(operation: Operation) -> None:
     with Mock() as mock:
         path = re.sub(r"\{\w+\}", TEXTS[0], operation.template)
@@ -395,7 +396,7 @@ def test_nothing_is_answered_without_a_credential(operation: Operation) -> None:
         assert reply.json["error"]["reason"] == "AUTHENTICATION_REQUIRED"
 
 
-@pytest.mark.parametrize("operation", [o for o in CATALOG.operations if o.control], ids=lambda o: o.label)
+@for_each("operation", [o for o in CATALOG.operations if o.control], ids=lambda o: o.label)
 def test_every_control_call_is_below_its_prefix(operation: Operation) -> None:
     assert operation.template.startswith("/__mock__")
     assert operation.resource is None
@@ -430,7 +431,7 @@ def test_the_scan_for_reasons_finds_what_is_there() -> None:
     assert {"ROUTE_NOT_FOUND", "INVALID_JSON_BODY", "DIRECT_ACCESS_NOT_SUPPORTED"} <= literals("ApiError")
 
 
-@pytest.mark.parametrize("reason", sorted(declared_reasons()))
+@for_each("reason", sorted(declared_reasons()))
 def test_every_reason_used_is_a_known_one(reason: str) -> None:
     nouns = {resource.noun.upper() for resource in RESOURCES}
     assert reason in CATALOG.reasons or reason.removesuffix(NOT_FOUND_SUFFIX) in nouns
@@ -439,7 +440,7 @@ def test_every_reason_used_is_a_known_one(reason: str) -> None:
     assert error.message.endswith(".")
 
 
-@pytest.mark.parametrize("reason", sorted(REASONS))
+@for_each("reason", sorted(REASONS))
 def test_every_reason_has_one_of_the_ten_statuses(reason: str) -> None:
     assert len(STATUSES) == 10
     status, message = REASONS[reason]

@@ -12,9 +12,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.api.test_published_clients import SENT
+from tests.support.each import for_each
 from voipbin_mock import catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.schema.checks import compile_check
@@ -38,7 +37,7 @@ def name(operation: Operation) -> str:
 
 
 BODIES = {name(operation): operation for operation in catalog.default().operations if operation.part is not None}
-each_body = pytest.mark.parametrize("label", BODIES)
+each_body = for_each("label", BODIES)
 
 
 def sent_to(label: str, ask: str) -> bool:

@@ -24,6 +24,7 @@ from voipbin_mock.world.profiles import NEVER
 from voipbin_mock.world.resource import Resource
 
 Row = Mapping[str, Any]
+_OF_ADDRESSES = ("create", "update", "claim", "delete")
 # Records that change by themselves once something goes on: which of their members, and what sets it going.
 _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "campaigns": (frozenset({"status", "tm_update"}), ("campaigns.status",)),
@@ -39,8 +40,14 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
+    "storage_accounts": (
+        frozenset({"total_file_count", "total_file_size", "tm_update"}),
+        tuple(f"{desk}storage_files.{what}" for desk in ("", "service_agents.") for what in ("create", "delete")),
+    ),
     # The account that pays for a new one is made after it was answered with.
     "customers": (frozenset({"billing_account_id", "tm_update"}), ("customers.create",)),
+    # Whose an address is, is asked of the address.
+    "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
 }
 _DESK = "service_agents."  # what is done there is the same operation again
 # What may be answered with the record as it was before (server).
@@ -56,6 +63,8 @@ _BESIDE = frozenset(
 )
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
+# They are whoever's a super admin says.
+_ANYBODYS = frozenset({"routes", "storage_accounts"})
 # Answered with another record: by one of the profiles, or the one that goes on.
 _OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue", "talk_participants.join"})
 # What operations set beside what their bodies say.
@@ -63,7 +72,11 @@ _FROZEN = frozenset({"status", "tm_deletion_scheduled"})
 _SETS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("customers.freeze", "customers.recover", "auth.unregister", "auth.come_back"), _FROZEN),
     "customers.admin_metadata": frozenset({"metadata"}),
+    "providers.update": frozenset({"health_status", "health_checked_at"}),
     "contact_cases.assign": frozenset({"owner_type"}),
+    **{f"contacts.{word}_address": frozenset({"addresses"}) for word in ("add", "change", "remove")},
+    "talk_messages.react": frozenset({"metadata"}),
+    **{f"contacts.{word}_tag": frozenset({"tag_ids"}) for word in ("add", "remove")},
     "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
 }
 # Members of records that go on by themselves, from the beginning.
@@ -82,13 +95,13 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "conferences": frozenset({"status", "conferencecall_ids", "tm_end", "tm_update"})
     | {"recording_id", "recording_ids", "transcribe_id", "transcribe_ids"},
     "conferencecalls": frozenset({"status", "tm_update"}),
-    "contacts": frozenset({"addresses", "tag_ids"}),
+    "providers": frozenset({"health_status", "health_checked_at", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
     "talk_chats": frozenset({"member_count", "tm_update"}),
-    "talk_messages": frozenset({"metadata", "tm_update"}),
+    "talk_messages": frozenset({"tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
@@ -136,10 +149,11 @@ class Memory:
 
     def _moved(self, operation: Operation) -> None:
         """Some records change by themselves from now on."""
-        self.began.add(operation.name)
+        name = operation.name.removeprefix(_DESK)
+        self.began.add(name)
         for key in self.known:
             members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
-            if operation.name in causes:
+            if name in causes:
                 self.loose[key] = self.loose.get(key, frozenset()) | members
 
     # --- one record --------------------------------------------------------------------------------
@@ -176,12 +190,12 @@ class Memory:
         self.known[key] = row
         self.loose.pop(key, None)
         members, causes = _ON_THEIR_OWN.get(key[0], (frozenset(), ()))
-        goes_on = key[0] in ("campaigns", "targets", "agents") and self.began & set(causes)
+        goes_on = key[0] in ("campaigns", "targets", "agents", "contacts") and self.began & set(causes)
         if goes_on or key not in self.mine:  # somebody else may be at work on those
             self.loose[key] = members
 
     def _owner(self, resource: Resource, row: Row, pointer: str) -> Iterator[Broken]:
-        if "customer_id" not in row:
+        if "customer_id" not in row or resource.name in _ANYBODYS:
             return
         account = self.account()
         if account is not None and row["customer_id"] != account:

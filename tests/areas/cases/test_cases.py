@@ -133,6 +133,7 @@ def test_a_test_opens_cases_and_only_one_with_the_same_other_side(either: Mock) 
 # --- reading -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.differs("member-order")
 def test_a_case_is_shown_in_the_order_of_its_profile(either: Mock) -> None:
     shown = ask(either, "get", case_with(either)).json
     tail = ["owner_type", "owner_id", "status", "opened_at", "closed_at", "closed_reason", "closed_by_type"]
