@@ -152,6 +152,8 @@ def answer(components: Components, operation: Operation, profile: Profile) -> Sc
         return components.ref(f"{noun}Page", lambda: _page(shown))
     if operation.zeros is not None and operation.zeros.by(profile):
         return {"anyOf": [shown, zeros(components, resource, profile)]}
+    if operation.nulls is not None and operation.nulls.by(profile):
+        return {"anyOf": [shown, {"type": "null"}]}
     return shown
 
 

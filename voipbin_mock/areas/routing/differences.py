@@ -64,9 +64,16 @@ EXTENSION_PREFIX = Difference("extension-hash", EXTENSION_HASH.about, documented
 DOMAIN = Difference(
     "extension-domain",
     "the `domain_name` of an extension",
-    documented="{customer}.registrar.voipbin.net",
-    server="{customer}",
+    documented=True,
+    server=False,
     told=("the customer's id, and `.registrar.voipbin.net`", "the customer's id"),
+)
+CALLED_BY_NAME = Difference(
+    "extension-name",
+    "a call to an extension by the `name` of it, as `target_name`",
+    documented=True,
+    server=False,
+    told=("reaches it", "is refused: it takes what the extension registers as"),
 )
 EXTENSION_FAILURES: Difference[Mapping[str, str]] = Difference(
     "extension-failures",
@@ -122,6 +129,7 @@ ALL = (
     NO_MOMENT,
     EXTENSION_HASH,
     DOMAIN,
+    CALLED_BY_NAME,
     EXTENSION_FAILURES,
     TRUNK_FAILURES,
     OWN_PAGED,

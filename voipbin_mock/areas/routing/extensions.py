@@ -9,7 +9,7 @@ from voipbin_mock.api.access import permit
 from voipbin_mock.api.lists import cut, page_size, page_token
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.plans import Allowance, check_room
-from voipbin_mock.areas.routing.differences import DOMAIN, EXTENSION_FAILURES, OWN_PAGED
+from voipbin_mock.areas.routing.differences import CALLED_BY_NAME, DOMAIN, EXTENSION_FAILURES, OWN_PAGED
 from voipbin_mock.areas.routing.resources import EXTENSIONS
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
@@ -32,7 +32,8 @@ def create(world: World, request: Request) -> Reply:
         expected = "a name that no other extension of the customer has"
         violation = Violation("/extension", f"is in use already: expected {expected}", expected, name)
         raise ApiError(failures["taken"], violations=[violation])
-    values = {**values, "username": name, "domain_name": DOMAIN.of(world).format(customer=caller.customer_id)}
+    domain = f"{caller.customer_id}.{REGISTRAR}" if DOMAIN.of(world) else caller.customer_id
+    values = {**values, "username": name, "domain_name": domain}
     return crud.shown(world, EXTENSIONS, crud.insert(world, request, caller, values))
 
 
@@ -64,13 +65,15 @@ def contacts(world: World, account: str, destination: Mapping[str, str]) -> list
 
 
 def _called(world: World, account: str, destination: Mapping[str, str]) -> tuple[Row | None, str]:
-    """The extension that an address means, and what it is called."""
+    """The extension that an address means, and what it registers as."""
     name, table = destination.get("target_name", ""), world.table(EXTENSIONS)
-    if name:
-        found = [row for row in table.find("extension", name) if row.account == account]
-        return (found[-1] if found else None), name
-    row = table.get(parse_uuid(destination.get("target", "")) or "")
-    return (row, row.data["extension"]) if row and row.account == account and not row.deleted else (None, "")
+    if not name:
+        row = table.get(parse_uuid(destination.get("target", "")) or "")
+        return (row, row.data["extension"]) if row and row.account == account and not row.deleted else (None, "")
+    found = [row for row in table.find("extension", name) if row.account == account]
+    if not found and CALLED_BY_NAME.of(world):
+        found = [row for row in table.listed(account)[::-1] if row.data["name"] == name]
+    return (found[-1], found[-1].data["extension"]) if found else (None, name)
 
 
 # --- at the desk -------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ AREA = Area(
             accounts.own,
             summary="Get the caller's own storage account",
             refuses=accounts.none,
+            nulls=differences.NULL_FOR_NONE,
         ),
         plain=("list", "create", "get", "delete"),
         list=own(access=Access(SUPER_ADMIN)),

@@ -25,6 +25,7 @@ NO_ACCOUNT = Difference(
     server=False,
     told=("404 `ACCOUNT_NOT_FOUND`", "`null`, whoever asks"),
 )
+NULL_FOR_NONE = Difference(NO_ACCOUNT.name, NO_ACCOUNT.about, documented=False, server=True)
 FOR_CUSTOMER = Difference(
     "storage-account-customer",
     "the `customer_id` of POST /storage_accounts",
