@@ -229,7 +229,6 @@ FAULTS: dict[str, dict[str, str]] = {
         "customer_id": "was printed from another customer's account",
         "domain_name": "prints the customer's id alone; the page of the structure `.registrar.voipbin.net` behind it",
         "tm_create": SPELLING,
-        "direct_hash": "prints a hash; the tutorial's new extension has none",
     },
     "queue_tutorial.rst:26": {"direct_hash": NO_HASH},
     "queue_tutorial.rst:189": {
