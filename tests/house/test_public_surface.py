@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import time_machine
 
-from voipbin_mock import Answer, Busy, Clock, Delivered, Mail, Mock, Refused
+from voipbin_mock import Answer, Busy, Clock, Delivered, Healthy, Mail, Mock, Refused
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.emails.mailbox import Mailbox
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
 from voipbin_mock.areas.messages.asserting import Inbox, Outbox
 from voipbin_mock.areas.messages.texting import TextRule
+from voipbin_mock.areas.routing.health import ProviderHost
+from voipbin_mock.areas.routing.registering import ExtensionHandle
 from voipbin_mock.areas.storage.handles import Storage
 from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -51,6 +53,10 @@ def target(mock: Mock) -> str:
     return next(iter(mock.world.store["targets"])).id
 
 
+def extension(mock: Mock) -> ExtensionHandle:
+    return mock.extension(next(iter(mock.world.store["extensions"])).id)
+
+
 def chat(mock: Mock) -> str:
     return mock.talk_chats.create(type="talk").id
 
@@ -67,6 +73,7 @@ def fails(call: Call, error: type[Exception] = AssertionError) -> Call:
 LOOKS: dict[type, dict[str, Call]] = {
     Mock: {
         "snapshot": lambda m: m.snapshot(),
+        "extension": extension,
         "dump": lambda m: m.dump(),
         "bundle": lambda m: m.bundle(),
         "requests": lambda m: m.requests,
@@ -149,6 +156,10 @@ LOOKS: dict[type, dict[str, Call]] = {
         "quota": lambda m: m.storage.quota,
         "signs": lambda m: m.storage.signs,
     },
+    ExtensionHandle: {
+        "contacts": lambda m: extension(m).contacts,
+        "record": lambda m: extension(m).record,
+    },
     RepliesHandle: {"asked": lambda m: m.replies.asked, "__iter__": lambda m: list(m.replies)},
     Webhooks: {
         "deliveries": lambda m: m.webhooks.deliveries,
@@ -183,6 +194,11 @@ CHANGES: dict[type, dict[str, Call]] = {
     },
     TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
     Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
+    ExtensionHandle: {
+        "register": lambda m: extension(m).register(),
+        "unregister": lambda m: extension(m).unregister(),
+    },
+    ProviderHost: {"script": lambda m: m.provider().script(Healthy()), "forget": lambda m: m.provider().forget()},
     Outbox: {"clear": lambda m: m.outbox.clear()},
     Faults: {
         "add": lambda m: m.faults.add(FAULT),
@@ -250,6 +266,9 @@ NEITHER: dict[type, dict[str, str]] = {
              "activeflows"),
             "a handle; what is done with it counts",
         ),
+        **dict.fromkeys(
+            ("extensions", "trunks", "providers", "routes", "provider"), "a handle; what is done with it counts"
+        ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
         **dict.fromkeys(
             ("messages", "emails", "conversations", "conversation_messages", "conversation_accounts"),
@@ -268,7 +287,8 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(
-            ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files"),
+            ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files",
+             "storage_accounts"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
@@ -292,6 +312,8 @@ NEITHER: dict[type, dict[str, str]] = {
     Phone: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    ProviderHost: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    ExtensionHandle: {},
     Inbox: {},
     Outbox: {},
     Journal: {
