@@ -17,8 +17,8 @@ from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.messages.records import Message
 from voipbin_mock.areas.outbound.records import OutboundConfig
 from voipbin_mock.areas.queues.records import Queue, Queuecall
-from voipbin_mock.areas.routing.records import Number
-from voipbin_mock.areas.storage.records import StorageFile
+from voipbin_mock.areas.routing.records import Extension, Number, Provider, Route, Trunk
+from voipbin_mock.areas.storage.records import StorageAccount, StorageFile
 from voipbin_mock.areas.talk.records import TalkChat, TalkMessage, TalkParticipant
 from voipbin_mock.areas.webchat.records import WebchatMessage, WebchatSession, WebchatWidget
 
@@ -43,6 +43,7 @@ __all__ = [
     "ConversationMessage",
     "Customer",
     "Email",
+    "Extension",
     "Flow",
     "Groupcall",
     "Message",
@@ -50,13 +51,16 @@ __all__ = [
     "OutboundConfig",
     "Outdial",
     "Outplan",
+    "Provider",
     "Providercall",
     "Queue",
     "Queuecall",
     "Record",
     "Recording",
     "Records",
+    "Route",
     "Speaking",
+    "StorageAccount",
     "StorageFile",
     "Stored",
     "Tag",
@@ -67,6 +71,7 @@ __all__ = [
     "Transcribe",
     "Transcript",
     "Transfer",
+    "Trunk",
     "WebchatMessage",
     "WebchatSession",
     "WebchatWidget",

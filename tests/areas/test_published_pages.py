@@ -34,6 +34,8 @@ IDS = {
     "contacts": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
     "conferences": "99accfb7-c0dd-4a54-997d-dd18af7bc280",
     "conversations": "a7bc12b7-f95c-43e6-82a1-38f4b7ff9b3f",
+    "extensions": "6a7934ff-0e1c-4857-857b-23c9e27d267b",
+    "storage_accounts": "1f8ccab9-1b64-11ef-8530-42010a7e5015",
     "flows": "decc2634-0b2a-11eb-b38d-87a8f1051188",
     "numbers": "c0000000-0000-4000-8000-000000000001",
     "outdials": "40bea034-1d17-474d-a5de-da00d0861c69",
@@ -61,6 +63,8 @@ TEXTS = {
     r"your-voipbin-(?:username|password)|yourPassword": "admin@localhost",
     r"\+155\*{4}(\d{4})": r"+1555010\1",  # a number with its middle masked
     r"direct\.abc123def456\.\.\.": "direct.a1b2c3d4e5f6",
+    r"provider-uuid-123": "4dbeabd6-f397-4375-95d2-a38411e07ed1",
+    r"customer-uuid-456": "7a1b2c3d-4e5f-6789-abcd-ef0123456789",
     r"agent-uuid-[123]": "47fe0b7c-7333-46cf-8b23-61e14e62490a",
     r"parent-message-id": "a3c5e8f2-4d3a-4b5c-9e7f-1a2b3c4d5e6f",
     rf"<(?:your-)?(?:own-)?(?:wait-)?{NOUNS}-(?:uu)?id>|uuid-for-.*-(?P<last>tag)|(?P<first>flow)-[a-z]+-\d+": "",
@@ -68,7 +72,8 @@ TEXTS = {
 PLACEHOLDER = re.compile(r"[<{][a-z-]+[>}]")
 # Only who runs the service may do it, says the page.
 OPERATORS = {"POST /v1.0/numbers/renew", "POST /auth/delegate"}
-OPERATED = ("/v1.0/billing_accounts", "/v1.0/customers", "/v1.0/providercalls")
+OPERATED = ("/v1.0/providercalls", "/v1.0/customers", "/v1.0/providers", "/v1.0/routes", "/v1.0/storage_accounts")
+OPERATED = (*OPERATED, "/v1.0/billing_accounts")
 GONE = "customer_tutorial.rst:136"  # deletes a customer that the reader made
 ACTED_FOR = "quickstart_authentication.rst:127"
 OWN_NOTE = "service_agent_case_overview.rst:193"  # deletes a note that the reader wrote
@@ -80,6 +85,14 @@ BEFORE: dict[str, dict[str, Any]] = {
     "customer_tutorial.rst:260": {"ask": "POST /v1.0/customers/5e4a0680-804e-11ec-8477-2fea5968d85b/freeze"},
     "customer_tutorial.rst:381": LEAVES,
     "contact_tutorial.rst:276": {"ask": "DELETE /v1.0/contacts/<contact-id>/tags/<tag-id>"},
+    "extension_tutorial.rst:140": {
+        "ask": "PUT /v1.0/extensions/6a7934ff-0e1c-4857-857b-23c9e27d267b",
+        "body": {
+            "name": "update test extension name",
+            "detail": "update test extension detail",
+            "password": "5316382a-757c-11eb-9348-bb32547e99c4",
+        },
+    },
     "number_tutorial.rst:285": {"ask": "DELETE /v1.0/numbers/b7ee1086-fcbc-4f6f-96e5-7f9271e25279"},
     "timeline_analysis_tutorial.rst:25": {"ask": "DELETE /v1.0/timeline-analyses/a1b2c3d4-e5f6-7890-abcd-ef1234567890"},
     "recording_overview.rst:200": {"ask": "POST /v1.0/calls/<call-id>/recording_start", "body": {"format": "wav"}},
@@ -153,6 +166,7 @@ SHOWN = [entry for entry in PLAYED if "printed" in entry]
 
 EVERYWHERE, SERVER = ("documented", "server"), ("server",)
 BY_RANGE = "buys a virtual number without its type: the server takes that for a number of a provider"
+BY_NAME = "calls an extension by its name, where the server looks for what it registers as"
 KICKS = "kicks a caller who waits, which the server fails to do"
 NO_UUID = "names a proposal by an id that is no UUID"
 # Page -> the profiles in which it is refused, and why.
@@ -172,6 +186,9 @@ REFUSED = {
     "queue_tutorial.rst:268": (SERVER, KICKS),
     "queue_tutorial.rst:276": (SERVER, KICKS),
     "contact_case_overview.rst:120": (SERVER, "writes from the customer's telephone number, which is no number of it"),
+    "quickstart_call.rst:24": (SERVER, BY_NAME),
+    "quickstart_realtime.rst:31": (SERVER, BY_NAME),
+    "storage_overview.rst:212": (EVERYWHERE, "makes a storage account for a customer, who has one"),
     "quickstart_authentication.rst:47": (SERVER, "leaves out `expire`, which the server takes for no time at all"),
 }
 
@@ -213,6 +230,14 @@ FAULTS: dict[str, dict[str, str]] = {
     "transcribe_tutorial.rst:*": {"activeflow_id on_end_flow_id provider": CUT},
     "transcribe_tutorial.rst:153": {"customer_id": CUT},
     "number_tutorial.rst:117": {"tm_purchase tm_renew tm_update tm_delete": EMPTY_STAMPS},
+    "provider_tutorial.rst:*": {"metadata codecs health_status health_checked_at": CUT},
+    "provider_tutorial.rst:31": {"tm_create tm_update": SPELLING},
+    "trunk_overview.rst:136": {"tm_update tm_delete": EMPTY_STAMPS},
+    "quickstart_extension.rst:24": {
+        "customer_id": "was printed from another customer's account",
+        "domain_name": "prints the customer's id alone; the page of the structure `.registrar.voipbin.net` behind it",
+        "tm_create": SPELLING,
+    },
     "queue_tutorial.rst:26": {"direct_hash": NO_HASH},
     "rag_tutorial.rst:173": {"sources": "prints a source that an earlier request of the page has added"},
     "rag_tutorial.rst:286": {
@@ -237,6 +262,10 @@ LINE_MESSAGE = {"status": "conversation-message-status", "reference_id": "conver
 PARTED = {
     "customer_tutorial.rst:93": {"status": "ACC2"},
     "customer_tutorial.rst:340": {"identity_verification_status": "ACC6"},
+    "extension_tutorial.rst:79": {"domain_name": "extension-domain", "direct_hash": "extension-hash"},
+    "extension_tutorial.rst:110": {"direct_hash": "extension-hash"},
+    "provider_tutorial.rst:71": {"tm_update": "provider-checks"},
+    "provider_tutorial.rst:100": {"tm_update": "provider-checks"},
     "conference_tutorial.rst:97": {"status": "conference-status"},
     "conversation_tutorial.rst:111": LINE_MESSAGE,
     "conversation_tutorial.rst:291": LINE_MESSAGE,
@@ -338,7 +367,7 @@ def differences(
         one, other = printed.get(name, "nothing"), shown.get(name, "nothing")
         one = ours(one)
         if name in made and "nothing" not in (one, other):
-            one, other = kind(one), kind(other)
+            one, other = ("empty" if each == "" and name.startswith("tm_") else kind(each) for each in (one, other))
         if one != other:
             yield name, one, other
 
@@ -390,10 +419,12 @@ def test_the_server_shows_the_same_in_its_own_spelling(stage: tuple[Mock, Any], 
     for name, (one, other) in wrong.items():
         point = PARTED.get(entry["page"], {}).get(name)
         if point is not None:
-            assert catalog.default().differences[point].both in ((one, other), (True, False))
+            assert catalog.default().differences[point].both in ((one, other), (True, False), (False, True))
         elif one != other and name not in excused(entry["page"]):
             assert isinstance(one, str), (name, one, other)
-            assert {one, other} <= {"moment", "RFC 3339", "9999", "NoneType"}, "of what is made up, the spelling alone"
+            assert {one, other} <= {"moment", "RFC 3339", "9999", "NoneType", "empty"}, (
+                "of what is made up, the spelling alone"
+            )
 
 
 @pytest.mark.parametrize("stage", ["documented"], indirect=True)

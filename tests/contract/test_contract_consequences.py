@@ -129,10 +129,15 @@ REFUSED |= {"auth.email_verify"}
 # Whoever is on the phone hears these, and no answer tells of them.
 REFUSED |= {*(f"calls.{word}{end}" for word in ("hold", "moh", "silence") for end in ("", "_end")), "calls.talk"}
 REFUSED |= {"speakings.flush", "speakings.say"}
+# Only with a carrier's key; and the numbers of all customers are not renewed for a case.
+REFUSED |= {"providers.setup"}
 
 
 # The server answers with a record of zeros, or refuses, while nobody has ever been in a conference.
-UNSEEN = {(f"conferences.{what}", "server") for what in ("recording_start", "recording_stop", "transcribe_stop")}
+UNSEEN = {
+    (f"conferences.{what}", "server") for what in ("recording_start", "recording_stop", "transcribe_stop")
+}  # There it makes one for the caller alone, who has one.
+UNSEEN |= {("storage_accounts.create", "server")}
 SEEN = sorted({(name, profile) for name in set(WRITES) - REFUSED for profile in PROFILES} - UNSEEN)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -151,6 +152,8 @@ def page_reply(
     if rows and modes is not None and modes.paging is not None:
         token = _between_pages(world, modes.paging, resource, rows, token, where or rows[-1].account)
     shown = world.text
+    if text is None and resource.seen is not None:
+        text = partial(shown, resource)
     body = ",".join([row.text or shown(resource, row) for row in rows] if text is None else map(text, rows))
     return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
 

@@ -156,6 +156,7 @@ class Operation:
     bare: Difference[bool] | None = None  # where its answer has no body
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
+    nulls: Difference[bool] | None = None  # where it may answer with null, in place of a record
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
     example: Example = PLAIN_EXAMPLE
 

@@ -35,6 +35,19 @@ class Outcome:
         return self
 
 
+class Settled(Outcome):
+    """An outcome that has nothing beside its kind."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
 class Chance(Outcome):
     """One of several, by weight, drawn from the mock's random seed: `Chance({Answer(): 7, Busy(): 3})`."""
 
@@ -233,6 +246,10 @@ class Scripts(Part, Generic[O]):
         count = self._used.get(rule, {}).get(address, 0)
         self._trail.note(self._reached, rule, address, count)
         self._used.setdefault(rule, {})[address] = count + 1
+        return self.choose(address, script, count)
+
+    def choose(self, address: str, script: Sequence[O], count: int) -> O:
+        """What a script has for an address that was reached so often before."""
         outcome = script[min(count, len(script) - 1)]
         if not isinstance(outcome, Chance):
             return outcome

@@ -21,6 +21,7 @@ from voipbin_mock.command.ctl_chats import add_chats
 from voipbin_mock.command.ctl_messages import add_messages
 from voipbin_mock.command.ctl_records import add_records
 from voipbin_mock.command.ctl_requests import add_requests
+from voipbin_mock.command.ctl_routing import add_routing
 from voipbin_mock.command.ctl_trouble import add_trouble
 from voipbin_mock.command.usage import env
 
@@ -64,6 +65,7 @@ def add_to(commands: Any) -> None:
     add_chats(parts)
     add_ai(parts)
     add_requests(parts)
+    add_routing(parts)
     add_trouble(parts)
 
 

@@ -50,6 +50,10 @@ NEVER_IS_NULL = Difference(
 STAMPS_RFC3339 = Difference(
     "D1", "the text of timestamps", documented=True, server=False
 )  # the pages of these resources print RFC 3339, as the server does everywhere
+FULL = "full"
+STAMPS_RFC3339_FULL: Difference[bool | str] = Difference(
+    "D1", STAMPS_RFC3339.about, documented=FULL, server=False
+)  # pages that print RFC 3339 with all six digits, be they zeros
 UPDATED_ON_CREATE = Difference(
     "D3",
     "tm_update of a record that was only created",

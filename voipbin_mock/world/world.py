@@ -339,6 +339,8 @@ class World:
 
     def text(self, resource: Resource, row: Row) -> str:
         """The same as JSON text; made once for a row."""
+        if resource.seen is not None:
+            row = resource.seen(self, row)
         return row.text or text_of(resource, self.profile, row)
 
     # --- events ----------------------------------------------------------------------------------

@@ -219,7 +219,12 @@ def test_the_addresses_of_an_agent_are_checked_and_put_right(either: Mock) -> No
     def put(*addresses: Any) -> Any:
         return either.client.put(path, json={"addresses": [*addresses]})
 
+    own = either.extensions.create(extension="100").id
+    gone = either.extensions.create(extension="101").id
+    either.extensions.delete(gone)
+    foreign = either.extensions.create(extension="100", customer_id=either.customers.create(name="other").id).id
     bad = [
+        *({"type": "extension", "target": each} for each in (SOME_ID, gone, foreign)),
         {"type": "email", "target": "ann@example.com"},
         {"type": "agent", "target": bea["id"]},
         {"type": "sip", "target": ""},
@@ -230,8 +235,8 @@ def test_the_addresses_of_an_agent_are_checked_and_put_right(either: Mock) -> No
         assert refusal(put(TEL, address)) == (400, "INVALID_ARGUMENT")
     assert refusal(put(TEL, TEL)) == (400, "INVALID_ARGUMENT")
     assert either.client.get(f"/v1.0/agents/{ann['id']}").json == ann
-    mine = put(TEL, {"type": "sip", "target": " Ann@SIP.Example.com"}, {"type": "extension", "target": SOME_ID}).json
-    assert [address["target"] for address in mine["addresses"]] == [TEL["target"], "Ann@sip.example.com", SOME_ID]
+    mine = put(TEL, {"type": "sip", "target": " Ann@SIP.Example.com"}, {"type": "extension", "target": own}).json
+    assert [address["target"] for address in mine["addresses"]] == [TEL["target"], "Ann@sip.example.com", own]
     assert put().json["addresses"] == []
     assert post(either, username="cora@example.com").status_code == 200  # the number is free again
     either.client.delete(f"/v1.0/agents/{ann['id']}")

@@ -256,6 +256,11 @@ class LiveCall:
         return f"hung up by {by}: {row.data['hangup_reason']}" + (f"; {why}" if why and "hung up by" not in why else "")
 
     @property
+    def providers(self) -> list[str]:
+        """The ids of the providers that its routes led to, the first of which took it; none without routes."""
+        return list(self._row.data["provider_ids"])
+
+    @property
     def began(self) -> datetime:
         return to_datetime(self._row.data["tm_create"])
 

@@ -31,6 +31,8 @@ REFUSALS = {
     kind: outcome.hangup_reason for kind, outcome in OUTCOMES.items() if outcome.hangup_reason and not outcome.answers
 }
 MOST_TOLD = 5  # numbers
+# What has a direct hash, and the action that a call to it does.
+LEADS = (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join"), ("extensions", "connect"))
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -50,7 +52,7 @@ def _paid_as(source: str | Mapping[str, str], destination: Mapping[str, str]) ->
 
 
 def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: str = NIL_UUID) -> Row:
-    """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
+    """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, queue, conference or extension.
 
     The call rings, and its flow runs at once. Raises CallRefused: the service turns it down, and keeps no record.
     """
@@ -93,12 +95,12 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     wanted = parse_uuid(to)
     named = wanted is not None or to.startswith("direct.")
     if named or HASH.fullmatch(to):
-        for name, joins in (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join")):
+        for name, joins in LEADS:
             row = _record(world, name, wanted or "", to)
             if row is not None:
                 return row.account, _plan_for(world, row, joins), {**empty_address(), "type": "sip", "target": to}
         if named:
-            raise CallRefused(f"{to} is no flow, queue or conference")
+            raise CallRefused(f"{to} is no flow, queue, conference or extension")
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
@@ -115,7 +117,9 @@ def _unknown(world: World, to: str, number: str) -> str:
     known = f"; numbers that lead to a flow: {', '.join(leading)}" if leading else "; no number leads to a flow"
     if to.startswith("+"):
         return f"no customer has the number {number}{known}"
-    return f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue or conference{known}"
+    return (
+        f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue, conference or extension{known}"
+    )
 
 
 def _leads(row: Row) -> bool:
@@ -138,6 +142,9 @@ def _record(world: World, resource: str, wanted: str, direct_hash: str) -> Row |
 def _plan_for(world: World, row: Row, joins: str) -> engine.Plan:
     if not joins:
         return engine.plan(world, row.id)
+    if joins == "connect":
+        phone = {**empty_address(), "type": "extension", "target": row.id, "target_name": row.data["extension"]}
+        return engine.Plan(world.ids.uuid(), [engine.made(world, joins, {"destinations": [phone]})])
     member = joins.replace("_join", "_id")
     actions = [engine.made(world, "answer"), engine.made(world, joins, {member: row.id})]
     return engine.Plan(world.ids.uuid(), actions)

@@ -120,25 +120,35 @@ def renew(world: World, request: Request) -> Reply:
     except ValueError as error:
         reason = "INVALID_ARGUMENT" if text else NO_MOMENT.of(world)
         raise ApiError(reason, violations=[Violation("/tm_renew", str(error), "a timestamp")]) from None
-    table = world.table(resource)
-    texts = []
-    for row in [row for row in table if not row.deleted and _due(world, row, until)]:
+    return text_reply(f"[{','.join([world.text(resource, row) for row in renewed(world, until)])}]")
+
+
+def renewed(world: World, until: int) -> list[Row]:
+    """Renew what was last renewed before then (microseconds), and release what its customer cannot pay for."""
+    table, found = world.table(NUMBERS), []
+    for row in [row for row in table if not row.deleted and is_due(world, row, until)]:
         if balance.why_not(world, row.account, "number_renew"):
-            crud.delete_row(world, request, row)
+            crud.published(world, NUMBERS, table.replace({**row.data, **world.deletion(NUMBERS)}), "deleted")
             continue
         stamp = world.clock.stamp()
         if not _paid(row, stamp):
             balance.pay(world, row.account, "number_renew")
         row = table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})
         world.follow("number_renewed", row)
-        texts.append(world.text(resource, row))
-    return text_reply(f"[{','.join(texts)}]")
+        found.append(row)
+    return found
 
 
-def _due(world: World, row: Row, until: int) -> bool:
-    """Whether a number was last renewed before then; until it was, its purchase counts."""
+def last_renewed(world: World, row: Row) -> int | None:
+    """When a number was last renewed; until it was, its purchase counts. None: it is never renewed."""
     renewed, bought = row.data["tm_renew"], row.data["tm_purchase"]
-    last = bought if renewed is None and not BOUGHT_IS_RENEWED.of(world) else renewed
+    last: int | None = bought if renewed is None and not BOUGHT_IS_RENEWED.of(world) else renewed
+    return last
+
+
+def is_due(world: World, row: Row, until: int) -> bool:
+    """Whether a number was last renewed before then."""
+    last = last_renewed(world, row)
     return last is not None and (last < until or (last == until and DUE_AT_ONCE.of(world)))
 
 

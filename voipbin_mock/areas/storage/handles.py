@@ -9,7 +9,7 @@ from voipbin_mock.wire.values import id_of
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
-    from voipbin_mock.areas.storage.records import StorageFile
+    from voipbin_mock.areas.storage.records import StorageAccount, StorageFile
     from voipbin_mock.areas.storage.shelf import Shelf
     from voipbin_mock.world.world import World
 
@@ -63,6 +63,10 @@ class HasStorage(HasRecords):
     def storage(self) -> Storage:
         """What files hold."""
         return Storage(self.world)
+
+    @property
+    def storage_accounts(self) -> Records[StorageAccount]:
+        return self.records("storage_accounts")
 
     @property
     def storage_files(self) -> Records[StorageFile]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from voipbin_mock.areas.storage.resources import FILES
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
@@ -63,11 +62,6 @@ class Shelf(Part):
 
 def shelf(world: World) -> Shelf:
     return world.part(Shelf)
-
-
-def used(world: World, account: str) -> int:
-    """The bytes of all files of a customer."""
-    return sum(row.data["filesize"] for row in world.table(FILES).listed(account))
 
 
 def link(world: World, base: str, file_id: str) -> tuple[str, int]:
