@@ -354,7 +354,8 @@ def ours(value: Any) -> Any:
         return [ours(each) for each in value]
     if isinstance(value, dict):
         return {name: ours(each) for name, each in value.items()}
-    return CUSTOMER if isinstance(value, str) and value in CUSTOMERS else value
+    # In domain names, too.
+    return re.sub("|".join(CUSTOMERS), CUSTOMER, value) if isinstance(value, str) else value
 
 
 def differences(
