@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
 from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
+from voipbin_mock.areas.ais.records import Ai, Aicall, Aimessage, AiParticipant, AiPromptHistory, Team
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
@@ -25,6 +26,11 @@ __all__ = [
     "Activeflow",
     "Address",
     "Agent",
+    "Ai",
+    "AiParticipant",
+    "AiPromptHistory",
+    "Aicall",
+    "Aimessage",
     "BillingAccount",
     "Call",
     "Campaign",
@@ -60,6 +66,7 @@ __all__ = [
     "TalkMessage",
     "TalkParticipant",
     "Target",
+    "Team",
     "Transcribe",
     "Transcript",
     "Transfer",

@@ -275,8 +275,6 @@ def test_replies_over_the_control_api(mock: Mock) -> None:
 @pytest.mark.parametrize(
     ("type", "what"),
     [
-        ("ai_talk", "AI calls"),
-        ("ai_task", "AI tasks"),
         ("ai_summary", "AI summaries"),
     ],
 )
