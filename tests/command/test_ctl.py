@@ -286,7 +286,7 @@ outbox; outbox --clear; texts list; texts clear; texts script + failed; inbound 
 inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; chats script x refused; chats clear
 visit list; visit begin x; visit show x; visit say x hello; visit leave x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
-extensions list; extensions register 1001; extensions unregister 1001
+extensions list; extensions register x; extensions unregister x
 providers list; providers clear; providers script sip.example.com unhealthy
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
 """
