@@ -21,4 +21,7 @@ class Mailbox(Rule):
         """The mails that have arrived by now, oldest first."""
         from voipbin_mock.areas.messages.asserting import Inbox
 
-        return Inbox(self._world, "mail", self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))
+        address = self._one("has an inbox", "voipbin.mailbox('ann@example.com')")
+        if wrong := self._world.part(Mailboxes).wrong(address):
+            raise ValueError(wrong)
+        return Inbox(self._world, "mail", address)
