@@ -161,6 +161,20 @@ def test_a_user_of_line_in_a_tests_hand(documented: Mock) -> None:
         documented.line_user(UNKNOWN, "Uann")
 
 
+@pytest.mark.parametrize("wrong", [7, None, b"hello"])
+def test_what_is_no_text_is_no_user_and_is_not_written(either: Mock, wrong: Any) -> None:
+    line, meta = made(either)["id"], made(either, WHATSAPP)["id"]
+    ann, bob = either.line_user(line, "Uann"), either.whatsapp_user(meta, "15550100001")
+    ann.follows()
+    for says in (ann.says, bob.says):
+        with pytest.raises(ValueError, match="is no text"):
+            says(wrong)
+    for user in ("", wrong):
+        with pytest.raises(ValueError, match="is no id of a user of line"):
+            either.line_user(line, user)
+    assert either.conversation_messages.list() == []
+
+
 # --- WhatsApp ------------------------------------------------------------------------------------------
 
 
@@ -229,6 +243,7 @@ def test_whatever_a_provider_posts_is_answered_alike_and_the_journal_says_why_it
         (line, {"events": [unsent, 7]}, "nothing is done with 'unsend'"),
         (line, {"events": [nowhere]}, "the event has no source"), (line, {"events": []}, ""),
         (meta, {"object": "page"}, 'no array "entry"'),
+        (meta, {"entry": [{"changes": [{"value": {"messages": [{"type": "text"}]}}]}]}, "the message has no sender"),
         ({"id": UNKNOWN}, {}, "no such account"), ({"id": "five"}, {}, "no such account"),
     ):  # fmt: skip
         hint = hook(either, account, payload, **(signed(payload) if account is meta else {})).hint or ""

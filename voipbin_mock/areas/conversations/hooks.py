@@ -83,6 +83,9 @@ def _whatsapp_messages(world: World, account: Row, payload: Any) -> Iterator[str
         }
         for message in objects(value, "messages"):
             user = text_at(message, "from")
+            if not user:
+                yield "the message has no sender"
+                continue
             if text_at(message, "type") != "text":
                 yield f"a message of type {text_at(message, 'type')!r} is passed over"
                 continue
