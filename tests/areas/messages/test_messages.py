@@ -261,6 +261,8 @@ def test_what_can_be_no_number_is_not_scripted(documented: Mock) -> None:
     for typo in ("typo", "defualt", "+", "+15550100o42", "15550+100042", "+1 555*", "*typo*", "ann@example.org", ""):
         with pytest.raises(ValueError, match="a number such as \\+15550100042, a pattern such as"):
             documented.texts(typo).script(Failed())
+    with pytest.raises(ValueError, match="'typo' is no number: a number such as"):
+        documented.phone("typo").inbox  # noqa: B018
     with pytest.raises(ValueError, match="5 is no number, pattern or default"):
         documented.texts(5).script(Failed())  # type: ignore[arg-type]
     for rule in ("+1 (555) 010-0042", "12345", "+1202*", "*", "+1555010004?", "default"):
