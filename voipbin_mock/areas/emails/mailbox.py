@@ -16,12 +16,15 @@ class Mailbox(Rule):
 
     scripts, noun = Mailboxes, "mailbox"
 
+    def _one(self, what: str, example: str) -> str:
+        address = super()._one(what, example)
+        if wrong := self._world.part(Mailboxes).wrong(address):
+            raise ValueError(wrong)
+        return address
+
     @property
     def inbox(self) -> Inbox:
         """The mails that have arrived by now, oldest first."""
         from voipbin_mock.areas.messages.asserting import Inbox
 
-        address = self._one("has an inbox", "voipbin.mailbox('ann@example.com')")
-        if wrong := self._world.part(Mailboxes).wrong(address):
-            raise ValueError(wrong)
-        return Inbox(self._world, "mail", address)
+        return Inbox(self._world, "mail", self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))

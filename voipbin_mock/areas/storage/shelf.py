@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 
 from voipbin_mock.areas.storage.resources import FILES
-from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
@@ -63,9 +62,9 @@ class Shelf(Part):
 def settings(quota: object, signs: object) -> tuple[int, bool]:
     """The same, if they can be a shelf's. Raises ValueError."""
     if type(quota) is not int or quota < 0:
-        raise ValueError(f"quota: {shorten(quota)!r} is no number of bytes")
+        raise ValueError(f"quota: {quota!r:.40} is no number of bytes")
     if type(signs) is not bool:
-        raise ValueError(f"signs: {shorten(signs)!r} is neither true nor false")
+        raise ValueError(f"signs: {signs!r:.40} is neither true nor false")
     return quota, signs
 
 
