@@ -47,6 +47,7 @@ def test_every_ready_seed_lets_its_user_in(seed: str, profile: str) -> None:
         assert mock.client.get("/v1.0/customer").json["id"] == CUSTOMER
 
 
+OF_THE_SERVICE = "00000000-0000-0000-0000-000000000001"  # whose routes are everybody's
 OTHER_NAMES = ("5e4a0680-804e-11ec-8477-2fea5968d85b", "a1d9b2cd-4578-4b23-91b6-5f5ec4a2f840")
 
 
@@ -59,7 +60,14 @@ def test_what_is_created_beside_the_tutorials_records_is_of_the_same_customer(pr
         )
         assert {plan["customer_id"] for plan in (*shown, made.json)} == {CUSTOMER}
         everything = [record for records in mock.dump()["records"].values() for record in records]
-        assert {record.get("customer_id", CUSTOMER) for record in everything} == {CUSTOMER}
+        assert {record.get("customer_id", CUSTOMER) for record in everything} == {CUSTOMER, OF_THE_SERVICE}
+        theirs = {
+            name
+            for name, records in mock.dump()["records"].items()
+            for record in records
+            if record.get("customer_id") == OF_THE_SERVICE
+        }
+        assert theirs == {"routes"}
         assert [customer.id for customer in mock.customers] == [CUSTOMER]
 
 
@@ -86,7 +94,7 @@ def test_the_empty_seed_has_nothing_but_a_way_in() -> None:
     with Mock(seed="empty") as mock:
         counted = {table.name: len(table) for table in mock.world.store}
         assert {name: count for name, count in counted.items() if count} == {
-            "customers": 1, "billing_accounts": 1, "agents": 1, "accesskeys": 1,
+            "customers": 1, "billing_accounts": 1, "agents": 1, "accesskeys": 1, "outbound_configs": 1,
         }  # fmt: skip
 
 

@@ -412,15 +412,3 @@ def test_what_its_customer_cannot_pay_for_is_released_by_itself(either: Mock) ->
         either.advance(days=29)
         assert not either.numbers.list(number="+15550100001")
         assert "number_deleted" in events(either)
-
-
-def test_numbers_of_a_seed_of_ones_own_are_renewed_too() -> None:
-    seed = {
-        "customers": [{"id": CUSTOMER, "status": "active"}],
-        "numbers": [{"customer_id": CUSTOMER, "number": "+15550100001", "tm_renew": "2026-02-10 09:00:00.000000"}],
-    }
-    with Mock(seed=seed, clock="2026-03-01T09:00:00Z") as mock:
-        mock.advance(days=9)
-        assert renewed(mock, "+15550100001") == "02-10 09"
-        mock.advance(days=1)
-        assert renewed(mock, "+15550100001") == "03-11 01"

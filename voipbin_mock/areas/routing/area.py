@@ -136,7 +136,6 @@ AREA = Area(
         "number_created": renewals.awaited,
     },
     timers={renewals.TIMER: renewals.renew},
-    placed={NUMBERS.name: renewals.placed},
     parts=(Hosts,),
     controls=control.CONTROLS,
     reasons=providers.REASONS,

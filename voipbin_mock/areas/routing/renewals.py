@@ -1,6 +1,7 @@
 """Numbers are renewed by themselves: every day at 01:00, those that were last renewed 28 days before.
 
-A day is only set aside for it while there is a number to be renewed.
+A day is only set aside for it once a number was bought: what a seed or a test puts in place waits for nothing, so that
+a mock in which nothing happens has no timer, and a loaded one the same as the one that was dumped.
 """
 
 from __future__ import annotations
@@ -30,11 +31,6 @@ def awaited(world: World, row: Row) -> None:
     coming, planned = _coming(world, row), world.timers.due(TIMER)
     if coming is not None and (planned is None or coming < planned):
         world.timers.call_at(coming, TIMER)
-
-
-def placed(world: World, row: Row) -> Row:
-    awaited(world, row)
-    return row
 
 
 def renew(world: World) -> None:
