@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
 from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
+from voipbin_mock.areas.ais.records import Ai, Aicall, Aimessage, AiParticipant, AiPromptHistory, Team
 from voipbin_mock.areas.billing.records import Billing, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
@@ -27,6 +28,11 @@ __all__ = [
     "Activeflow",
     "Address",
     "Agent",
+    "Ai",
+    "AiParticipant",
+    "AiPromptHistory",
+    "Aicall",
+    "Aimessage",
     "Billing",
     "BillingAccount",
     "Call",
@@ -68,6 +74,7 @@ __all__ = [
     "TalkMessage",
     "TalkParticipant",
     "Target",
+    "Team",
     "Transcribe",
     "Transcript",
     "Transfer",

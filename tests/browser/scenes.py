@@ -194,8 +194,8 @@ DETAILS: dict[str, Callable[[Service], str]] = {
     "delivery": lambda service: "webhooks/3",
 }
 VIEWS = (
-    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "webhooks", "trouble", "state",
-    "coverage",
+    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "billing", "webhooks", "trouble",
+    "state", "coverage",
 )  # fmt: skip
 
 

@@ -397,6 +397,7 @@ def mock() -> Iterator[Mock]:
         mock.targets.create(outdial_id=outdial, destination_0={"type": "tel", "target": "+15550100001"})
         plan = mock.outplans.create(max_try_count_0=1, dial_timeout=30_000)
         made = mock.campaigns.create(outplan_id=plan, outdial_id=outdial, end_handle="continue")
+        mock.extensions.create(extension="1001")
         mock.phone().script(Busy())
         planned = mock.faults.add({**FAULT, "times": None})
         assert planned.met == 0

@@ -45,6 +45,9 @@ LEFT_BEHIND = {
 }
 ADDRESSED = {"contacts.change_address", "contacts.lookup", "contacts.remove_address"}  # no line knows an address
 FILED = {f"storage_files.{kind}" for kind in ("create", "delete", "file", "get")}  # no line uploads a file
+# No line waits for what comes about in the background.
+JOBS = {f"{name}.{kind}" for name in ("aiaudits", "aipromptproposals") for kind in ("create", "get", "delete")}
+JOBS |= {"aipromptproposals.accept", "aipromptproposals.reject", "rags.remove_source"}
 # What is an agent's own, or a channel.
 OWNED = {"service_agents.calls.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
 NEEDED = {
@@ -52,6 +55,7 @@ NEEDED = {
     "transfers.create",
     *LEAVING,
     *MAILED,
+    *JOBS,
     *OWNED,
     *(at + name for at in ("", "service_agents.") for name in ADDRESSED | FILED),
 }

@@ -219,7 +219,8 @@ def _unfound(
     bad = "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
     yield "INVALID_ARGUMENT" if operation.own_ids else bad
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
-    asked = [resources[resource.parent]] if under or resource.nested else []
+    # What a list hangs on that is no parent, the operation names itself.
+    asked = [resources[resource.parent]] if resource.parent and (under or resource.nested) else []
     if not under:
         asked.append(resource)
     for one in asked:

@@ -30,10 +30,6 @@ _TEXT, _ID = {"type": "string"}, {"type": "string", "format": "uuid"}
 _READS = Access(AGENT | ADMIN | MANAGER)
 
 
-def _ended_run(profile: Profile) -> str:
-    return "a run that has ended"
-
-
 def _ended_aicall(profile: Profile) -> str:
     return "an AI call that is over"
 
@@ -42,7 +38,12 @@ def _audited(profile: Profile) -> str:
     return "completed audits of the prompt that the AI has"
 
 
-_DECIDED = Example(needs=lambda profile: "a proposal that is completed")
+_READ = Example({"source_urls": ["https://docs.example.com/faq"]})
+_AUDITED, _PROPOSED, _DECIDED = (
+    Example(needs=lambda profile: "an audit"),
+    Example(needs=lambda profile: "a proposal"),
+    Example(needs=lambda profile: "a proposal that is completed"),
+)
 
 
 AREA = Area(
@@ -58,6 +59,7 @@ AREA = Area(
             tells="",
             summary="Add sources to a knowledge base",
             refuses=rags.adding,
+            example=Example({"source_urls": ["https://docs.example.com/getting-started"]}),
         ),
         action(
             "DELETE /rags/{id}/sources/{source_id}",
@@ -67,7 +69,7 @@ AREA = Area(
             tells="",
             summary="Take a source out of a knowledge base",
             refuses=rags.removing,
-            example=Example(needs=lambda profile: "the id of a source"),
+            example=Example({"source_id": IdOf(RAGS.name)}, needs=lambda profile: "the id of a source"),
         ),
         access=Access(ADMIN),
         create=own(
@@ -75,6 +77,7 @@ AREA = Area(
             summary="Make a knowledge base",
             note="Its sources are read in the background; files and URLs are not looked at before.",
             refuses=rags.adding,
+            example=_READ,
         ),
         get=own(rags.get, uuid_ids=True, refuses=_ARGUMENT),
         update=own(
@@ -109,8 +112,8 @@ AREA = Area(
             refuses=("INVALID_ARGUMENT", "INVALID_ID", "AICALL_NOT_FOUND", "STATE_INVALID", "RATE_LIMIT_EXCEEDED"),
             example=Example({"aicall_id": IdOf("aicalls")}, needs=_ended_aicall),
         ),
-        get=own(audits.get, uuid_ids=True, refuses=_ARGUMENT),
-        delete=own(audits.delete, uuid_ids=True, refuses=_ARGUMENT),
+        get=own(audits.get, uuid_ids=True, refuses=_ARGUMENT, example=_AUDITED),
+        delete=own(audits.delete, uuid_ids=True, refuses=_ARGUMENT, example=_AUDITED),
     ),
     operations(
         PROPOSALS,
@@ -151,8 +154,8 @@ AREA = Area(
             refuses=("INVALID_ARGUMENT", "INVALID_ID", "AI_NOT_FOUND", "RATE_LIMIT_EXCEEDED"),
             example=Example({"ai_id": IdOf("ais")}, needs=_audited),
         ),
-        get=own(proposals.get, uuid_ids=True, refuses=_ARGUMENT),
-        delete=own(proposals.delete, uuid_ids=True, refuses=_ARGUMENT),
+        get=own(proposals.get, uuid_ids=True, refuses=_ARGUMENT, example=_PROPOSED),
+        delete=own(proposals.delete, uuid_ids=True, refuses=_ARGUMENT, example=_PROPOSED),
     ),
     operations(
         SUMMARIES,
@@ -182,7 +185,7 @@ AREA = Area(
             summary="Analyse a run of a flow that has ended",
             note="If it was analysed already, that is the answer, unless `reanalyze` says otherwise.",
             refuses=("INVALID_ARGUMENT", "RESOURCE_NOT_FOUND", "STATE_INVALID", "RATE_LIMIT_EXCEEDED"),
-            example=Example({"activeflow_id": IdOf("activeflows"), "reanalyze": False}, needs=_ended_run),
+            example=Example({"activeflow_id": IdOf("activeflows"), "reanalyze": False}, after=1),
         ),
         get=own(analyses.get, access=_READS, own_ids=True),
         delete=own(analyses.delete, own_ids=True, note="It is gone altogether: the run can be analysed anew."),

@@ -79,17 +79,15 @@ AREA = Area(
             refuses=(AIS.missing, "INVALID_ARGUMENT"),
             example=Example({"id": IdOf(PARTICIPANTS.name, "ai_id")}),
         ),
-        action(
-            "GET /aicalls/{id}/participants",
-            "list_under",
+        plain=(),
+        list_under=own(
             typed(aicalls.participants),
             access=VISITORS_TOO,
             uuid_ids=True,
             summary="List the AIs that took part in an AI call",
-            refuses=(AICALLS.missing, "INVALID_ARGUMENT"),
+            refuses=("INVALID_ARGUMENT",),
             example=Example({"id": IdOf(PARTICIPANTS.name, "aicall_id")}),
         ),
-        plain=(),
     ),
     operations(
         TEAMS,

@@ -49,7 +49,13 @@ AICALLS = Resource(
     completes=completed,
 )
 PARTICIPANTS = Resource(
-    "ai_participants", groups=("ai_id", "aicall_id"), lookups=(("ai_id", "aicall_id"),), rfc3339=STAMPS_RFC3339
+    "ai_participants",
+    word="participants",
+    parent="aicalls",
+    standalone=True,
+    groups=("ai_id",),
+    lookups=(("ai_id", "aicall_id"),),
+    rfc3339=STAMPS_RFC3339,
 )
 MESSAGES = Resource(
     "aimessages",

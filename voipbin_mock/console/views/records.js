@@ -92,7 +92,11 @@ export async function view() {
       await counts();
       if (resource) await load();
     },
-    read: (id) => control("GET", `/records/${resource}/${encodeURIComponent(id)}`), draw,
+    async read(id) {
+      if (!known[resource]) await counts(); // what can be done with it
+      return control("GET", `/records/${resource}/${encodeURIComponent(id)}`);
+    },
+    draw,
   }, tools, place, foot);
   return {
     kinds: ["records"], curl: "/records", parts: [kinds, panes.parts],
