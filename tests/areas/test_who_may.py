@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.desk import asked_at_desk, seat
-from tests.support.examples import example_body, path_ids
+from tests.support.examples import a_record, example_body, path_ids
 from voipbin_mock import Mock, catalog
 from voipbin_mock.api.operations import PREFIX, Operation
 
@@ -21,10 +21,21 @@ EVERYBODY = 0xFFFF
 # By the longest beginning of the path below /v1.0; a method before it is more. The rest is for admins and managers.
 MASKS: dict[str, int] = {
     "/accesskeys": ADMIN,
+    "/billing_account": ADMIN,
+    "/billing_accounts": SUPER,
+    "/billings": ADMIN,
     "PUT /customer": ADMIN,
     "/customers": SUPER,
     "PUT /customers": SUPER,
     "/numbers/renew": SUPER,
+    "/outbound_config": ADMIN,
+    "/outbound_configs": SUPER,
+    "/providers": SUPER,
+    "/routes": SUPER,
+    "/rags": ADMIN,
+    "/storage_accounts": SUPER,
+    "GET /storage_accounts/{id}": ADMIN | MANAGER,
+    "GET /timeline-analyses": AGENT | ADMIN | MANAGER,
     "/providercalls": SUPER,
     "/me": EVERYBODY,
     "/service_agents": EVERYBODY,
@@ -46,9 +57,23 @@ QUERIES = {
     "contact_peer_events.list": {"peer_type": "tel", "peer_target": "+15551234567"},
     "contacts.lookup": {"phone": "+15551234567"},
 }
-LATE = {("transfers.create", "agent")}  # looks for the call first
+# These look for what the body or the path names first, which is no record of the seed here.
+LATE = {
+    (name, "agent")
+    for name in (
+        "transfers.create",
+        "ai_participants.list_under",
+        "ai_prompt_histories.get",
+        "aiaudits.create",
+        "aicalls.create",
+        "aimessages.create",
+        "aimessages.list",
+        "aipromptproposals.create",
+        "aisummaries.create",
+    )
+}
 # Visitors with a direct token are let in here, too.
-VISITED = ("/webchat_sessions", "/webchat_messages", "/me")
+VISITED = ("/aicalls", "/aimessages", "/webchat_sessions", "/webchat_messages", "/me")
 
 
 def mask(operation: Operation) -> int:
@@ -99,7 +124,11 @@ def stage() -> Iterator[tuple[Mock, dict[str, dict[str, str]]]]:
 
 def asked(mock: Mock, operation: Operation) -> tuple[str, dict[str, Any]]:
     seat(mock, operation, "superadmin@localhost")
-    path, sent = operation.template.format(**path_ids(mock, operation)), asked_at_desk(mock, operation)
+    if operation.name.startswith("ai_participants."):  # those have no ids of their own
+        ids = {"id": a_record(mock, catalog.default().resources["ais"]).id}
+    else:
+        ids = path_ids(mock, operation)
+    path, sent = operation.template.format(**ids), asked_at_desk(mock, operation)
     if operation.part_name is not None:
         sent.setdefault("json", example_body(operation))
     return path, sent
