@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -167,11 +166,7 @@ def test_while_requests_rush_the_page_asks_once_a_second(console: Console, servi
     before = len(page.evaluate(_ASKED))
     send_many(service, 6000)
     asked = page.evaluate(_ASKED)[before + 1 :]  # the first of them may have been few
-<<<<<<< HEAD
-    gaps = [after - before for before, after in pairwise(asked)]
-=======
     gaps = [after - before for before, after in itertools.pairwise(asked)]
->>>>>>> s7-page
     assert len(gaps) > 1, "it lasts long enough for several"
     assert min(gaps) >= 950, gaps  # milliseconds
     expect(page.get_by_role("main").locator("tbody tr").first).to_contain_text("6000")

@@ -94,6 +94,8 @@ def receive(world: World, source: str, to: Sequence[str], text: str, *, parts: i
     """
     if not to:
         raise Dropped("it is for nobody")
+    if not source:
+        raise Dropped("it is from nobody")
     found = _numbers(world, to[0])
     if not found:
         raise Dropped(f"{to[0]!r} is no number of this service")
