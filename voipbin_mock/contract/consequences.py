@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from voipbin_mock.api.catalog import Catalog
-from voipbin_mock.api.operations import PLAIN, Operation
+from voipbin_mock.api.operations import PLAIN, SUPER_ADMIN, Operation
 from voipbin_mock.contract.answers import MOST_ROWS, Answer, json_of
 from voipbin_mock.contract.promises import Broken, moment_of, show
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
@@ -173,7 +173,8 @@ class Memory:
             return []
         found: list[Broken] = []
         if operation.lists:
-            found += self._page(operation.resource, query, value)
+            everybodys = operation.access.permission == SUPER_ADMIN  # they see what is others', too
+            found += self._page(operation.resource, query, value, everybodys)
         elif operation.answers is None and isinstance(value, dict):
             found += self._record(operation, path, sent, value)
         elif isinstance(value, dict) and operation.method != "GET":
@@ -317,7 +318,7 @@ class Memory:
 
     # --- pages -------------------------------------------------------------------------------------
 
-    def _page(self, resource: Resource, query: Row, value: Any) -> Iterator[Broken]:
+    def _page(self, resource: Resource, query: Row, value: Any, everybodys: bool) -> Iterator[Broken]:
         paged = isinstance(value, dict)
         rows, place = (value.get("result"), "/result") if paged else (value, "")
         if not isinstance(rows, list):
@@ -336,7 +337,8 @@ class Memory:
             first = seen.setdefault(row["id"], index)
             if first != index:
                 yield Broken(join_pointer(where, "id"), f"another than that of item {first}", show(row["id"]))
-            yield from self._owner(resource, row, where)
+            if not everybodys:
+                yield from self._owner(resource, row, where)
             key = (resource.name, row["id"])
             yield from self._unchanged(resource, key, row, where)
             yield from self._is_a_twin(key, row, where)

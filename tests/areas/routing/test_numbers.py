@@ -412,3 +412,19 @@ def test_what_its_customer_cannot_pay_for_is_released_by_itself(either: Mock) ->
         either.advance(days=29)
         assert not either.numbers.list(number="+15550100001")
         assert "number_deleted" in events(either)
+
+
+@pytest.mark.parametrize(("plan", "most"), [("free", 5), ("unlimited", None)])
+def test_a_plan_allows_so_many_virtual_numbers(either: Mock, plan: str, most: int | None) -> None:
+    payer = next(iter(either.billing_accounts.list()))
+    either.billing_accounts.update(payer.id, plan_type=plan)
+    there = sum(one.type == "virtual" for one in either.numbers.list())
+    for n in range((most or 6) - there):
+        assert buy(either, f"+89910000020{n}", type="virtual").status_code == 200
+    reply = buy(either, "+899100000300", type="virtual")
+    if most is None:
+        assert reply.status_code == 200
+        return
+    documented = either.world.profile.name == "documented"
+    assert refusal(reply) == ((429, "RESOURCE_LIMIT_EXCEEDED") if documented else (500, "INTERNAL"))
+    assert buy(either, "+16062067563").status_code == 200, "others are not counted"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from voipbin_mock.areas.accounts.resources import BILLING_ACCOUNTS, CUSTOMERS
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.world.resource import Resource
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 
@@ -19,15 +21,20 @@ class Allowance(NamedTuple):
 
 
 def check_room(
-    world: World, account: str, resource: Resource, allowance: Allowance, reason: str | Reason = "INTERNAL"
+    world: World,
+    account: str,
+    resource: Resource,
+    allowance: Allowance,
+    reason: str | Reason = "INTERNAL",
+    of: Callable[[Row], bool] = lambda row: True,
 ) -> None:
-    """Whether the customer may have one more. Raises ApiError; deleted ones do not count (server)."""
+    """Whether the customer may have one more of what counts. Raises ApiError; deleted ones do not count (server)."""
     customer = world.table(CUSTOMERS).get(account)
     payer = None if customer is None else world.table(BILLING_ACCOUNTS).get(customer.data["billing_account_id"])
     plan = "" if payer is None else payer.data["plan_type"]
     most = allowance._asdict().get(plan)
     if most is None:
         return
-    there = sum(row.account == account and not row.deleted for row in world.table(resource))
+    there = sum(row.account == account and not row.deleted and of(row) for row in world.table(resource))
     if there >= most:
         raise ApiError(reason, hint=f"the plan {plan} allows {most} {resource.name}, and there are {there}")

@@ -15,9 +15,10 @@ NUMBER_FAILURES: Difference[Mapping[str, str]] = Difference(
         "taken": "STATE_INVALID",
         "balance": "INSUFFICIENT_BALANCE",
         "flow": "INVALID_ARGUMENT",
+        "limit": "RESOURCE_LIMIT_EXCEEDED",
     },
-    server=dict.fromkeys(("format", "taken", "balance", "flow"), "INTERNAL"),
-    told=("400, 402 or 409 by cause", "500 `INTERNAL`, always"),
+    server=dict.fromkeys(("format", "taken", "balance", "flow", "limit"), "INTERNAL"),
+    told=("400, 402, 409 or 429 by cause", "500 `INTERNAL`, always"),
 )
 # A number of the virtual range is virtual although the body does not say so (overview page).
 VIRTUAL_BY_NUMBER = Difference(

@@ -10,6 +10,7 @@ from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.lists import page_size
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts import balance
+from voipbin_mock.areas.accounts.plans import Allowance, check_room
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.flows import flows
 from voipbin_mock.areas.routing.differences import (
@@ -29,6 +30,7 @@ from voipbin_mock.world.world import World
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
 VIRTUAL_PREFIX = "+899"
 RESERVED = "+899000"
+MOST_VIRTUAL = Allowance(free=5, basic=50, professional=500)
 
 # country -> (dialing prefix, region, postal code, features). The first of a country is always the
 # number that the published pages print for it.
@@ -61,6 +63,7 @@ def create(world: World, request: Request) -> Reply:
         virtual = number.startswith(VIRTUAL_PREFIX)
     if virtual:
         _check_virtual(world, number)
+        check_room(world, caller.account, resource, MOST_VIRTUAL, NUMBER_FAILURES.of(world)["limit"], of=_is_virtual)
     else:
         _check_normal(world, caller, number)
     if world.table(resource).find("number", number):
@@ -85,6 +88,10 @@ def _check_virtual(world: World, number: str) -> None:
         wanted = f"+899 and nine digits, not beginning with {RESERVED}"
         violation = Violation("/number", f'"{number[:40]}" is no virtual number: expected {wanted}', wanted, number)
         raise _refuse(world, "format", f"a virtual number is {wanted}", violation)
+
+
+def _is_virtual(row: Row) -> bool:
+    return bool(row.data["type"] == "virtual")
 
 
 def _check_normal(world: World, caller: Caller, number: str) -> None:
