@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Stuck,
     )
     from voipbin_mock.areas.messages.texting import TextDropped
+    from voipbin_mock.areas.routing.health import Healthy, Unhealthy
     from voipbin_mock.areas.webchat.visit import VisitRefused
     from voipbin_mock.delivery.log import Delivery
     from voipbin_mock.delivery.receivers import Webhook
@@ -92,6 +93,7 @@ __all__ = [
     "Failed",
     "GatewayTimeout",
     "HangUp",
+    "Healthy",
     "Inbox",
     "Journal",
     "LeakError",
@@ -122,6 +124,7 @@ __all__ = [
     "TextDropped",
     "Timeline",
     "TimerError",
+    "Unhealthy",
     "Unreachable",
     "Unsubscribed",
     "UnusedPlanError",
@@ -160,6 +163,7 @@ _HOMES = {
     "Failed": "areas.messages.outcomes",
     "GatewayTimeout": "areas.messages.outcomes",
     "HangUp": "areas.calls.far_end",
+    "Healthy": "areas.routing.health",
     "Inbox": "areas.messages.asserting",
     "Journal": "insight.journal",
     "LeakError": "wire.errors",
@@ -190,6 +194,7 @@ _HOMES = {
     "TextDropped": "areas.messages.texting",
     "Timeline": "areas.campaigns.timeline",
     "TimerError": "wire.errors",
+    "Unhealthy": "areas.routing.health",
     "Unreachable": "areas.calls.phones",
     "Unsubscribed": "areas.emails.outcomes",
     "UnusedPlanError": "wire.errors",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
-from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
+from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
 from voipbin_mock.areas.ais.records import Ai, Aicall, Aimessage, AiParticipant, AiPromptHistory, Team
+from voipbin_mock.areas.billing.records import Billing, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
@@ -15,9 +16,10 @@ from voipbin_mock.areas.conversations.records import Conversation, ConversationA
 from voipbin_mock.areas.emails.records import Email
 from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.messages.records import Message
+from voipbin_mock.areas.outbound.records import OutboundConfig
 from voipbin_mock.areas.queues.records import Queue, Queuecall
-from voipbin_mock.areas.routing.records import Number
-from voipbin_mock.areas.storage.records import StorageFile
+from voipbin_mock.areas.routing.records import Extension, Number, Provider, Route, Trunk
+from voipbin_mock.areas.storage.records import StorageAccount, StorageFile
 from voipbin_mock.areas.talk.records import TalkChat, TalkMessage, TalkParticipant
 from voipbin_mock.areas.webchat.records import WebchatMessage, WebchatSession, WebchatWidget
 
@@ -31,6 +33,7 @@ __all__ = [
     "AiPromptHistory",
     "Aicall",
     "Aimessage",
+    "Billing",
     "BillingAccount",
     "Call",
     "Campaign",
@@ -46,19 +49,24 @@ __all__ = [
     "ConversationMessage",
     "Customer",
     "Email",
+    "Extension",
     "Flow",
     "Groupcall",
     "Message",
     "Number",
+    "OutboundConfig",
     "Outdial",
     "Outplan",
+    "Provider",
     "Providercall",
     "Queue",
     "Queuecall",
     "Record",
     "Recording",
     "Records",
+    "Route",
     "Speaking",
+    "StorageAccount",
     "StorageFile",
     "Stored",
     "Tag",
@@ -70,6 +78,7 @@ __all__ = [
     "Transcribe",
     "Transcript",
     "Transfer",
+    "Trunk",
     "WebchatMessage",
     "WebchatSession",
     "WebchatWidget",

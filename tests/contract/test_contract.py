@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.contracting import CASES, NO_PLAIN_ANSWER, PROFILES, credentials, fresh, mock_of, run_all, told
+from tests.support.contracting import (
+    CASES,
+    EVERYTHING,
+    NO_PLAIN_ANSWER,
+    PROFILES,
+    credentials,
+    fresh,
+    mock_of,
+    run_all,
+    told,
+)
 from tests.support.http_clients import CLIENTS, Client
 from voipbin_mock import catalog
 from voipbin_mock.contract import CaseError, ClientTarget, HttpTarget, MockTarget, Runner
@@ -74,8 +84,10 @@ def empty_jar(client: Any) -> None:
 
 
 @every_profile
-@pytest.mark.parametrize("client", list(CLIENTS), indirect=True)
-def test_all_cases_pass_through_every_intercepted_client(client: Client, profile: str) -> None:
+@pytest.mark.parametrize(("client", "part"), [(name, i % 3) for i, name in enumerate(CLIENTS)], indirect=["client"])
+def test_the_cases_pass_through_intercepted_clients(client: Client, part: int, profile: str) -> None:
+    """Each case through every third of them, and each of them with a third of the cases."""
+
     def ask(method: str, url: str, headers: dict[str, str], body: bytes | None) -> Any:
         reply = client.call(method, url, headers, body)
         empty_jar(client)
@@ -84,7 +96,7 @@ def test_all_cases_pass_through_every_intercepted_client(client: Client, profile
     with mock_of(profile) as mock:
         target = ClientTarget(ask, "https://api.voipbin.net", **credentials(mock))
         target.pause = mock.advance  # type: ignore[assignment]
-        run = run_all(target, profile)
+        run = Runner(target, profile, allowed=EVERYTHING).run(load(profile=profile)[part::3])
     assert not told(run)
 
 
@@ -101,7 +113,10 @@ def test_every_mocked_operation_is_exercised_with_success() -> None:
     refused |= NO_PLAIN_ANSWER
     refused |= {f"providercalls.{what}" for what in ("list", "create", "get", "delete")}
     refused |= {"service_agents.agents.password", "service_agents.ws"}
+    refused |= {"outbound_configs.create", "outbound_configs.delete"}  # one that is deleted may be gone for ever
+    refused |= {"providers.setup"}  # with a carrier's key
     refused |= {"storage_files.file", "service_agents.storage_files.file"}  # leads elsewhere
+    refused |= {"auth.email_verify", "auth.password_reset"}  # with a token that a mail tells, and no answer
     assert wanted - good == refused, "they want a super admin, a websocket or a caller, or answer so to everybody"
     assert refused <= {name for name, _ in operations_asked(run.results)}
 

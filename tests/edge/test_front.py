@@ -85,7 +85,6 @@ def test_a_control_call_by_another_method_is_told_which_there_are(mock: Mock) ->
 @pytest.mark.parametrize(
     ("method", "path", "hint"),
     [
-        ("GET", "/v1.0/trunks", "GET /v1.0/trunks is known, not mocked yet"),
         ("GET", "/v1.0/outplan", "the nearest is GET /v1.0/outplans"),
         ("GET", "/v1.0/outplans", "send ?accesskey="),
         ("GET", "/v1.0/outplans?token=wrong", "token"),

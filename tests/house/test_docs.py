@@ -347,7 +347,6 @@ def refused_body() -> str:
 def unknown_paths() -> str:
     with Mock(ignore="all") as mock:
         mock.client.get("/v1.0/outplan")
-        mock.client.get("/v1.0/trunks")
         return mock.report()
 
 

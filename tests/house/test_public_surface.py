@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from voipbin_mock import Answer, Busy, Clock, Delivered, Mail, Mock, Refused
+from voipbin_mock import Answer, Busy, Clock, Delivered, Healthy, Mail, Mock, Refused
 from voipbin_mock.ai import AiRule, Silence
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
@@ -20,6 +20,8 @@ from voipbin_mock.areas.emails.mailbox import Mailbox
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
 from voipbin_mock.areas.messages.asserting import Inbox, Outbox
 from voipbin_mock.areas.messages.texting import TextRule
+from voipbin_mock.areas.routing.health import ProviderHost
+from voipbin_mock.areas.routing.registering import ExtensionHandle
 from voipbin_mock.areas.storage.handles import Storage
 from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -52,6 +54,10 @@ def target(mock: Mock) -> str:
     return next(iter(mock.world.store["targets"])).id
 
 
+def extension(mock: Mock) -> ExtensionHandle:
+    return mock.extension(next(iter(mock.world.store["extensions"])).id)
+
+
 def chat(mock: Mock) -> str:
     return mock.talk_chats.create(type="talk").id
 
@@ -68,6 +74,7 @@ def fails(call: Call, error: type[Exception] = AssertionError) -> Call:
 LOOKS: dict[type, dict[str, Call]] = {
     Mock: {
         "snapshot": lambda m: m.snapshot(),
+        "extension": extension,
         "dump": lambda m: m.dump(),
         "bundle": lambda m: m.bundle(),
         "requests": lambda m: m.requests,
@@ -150,6 +157,10 @@ LOOKS: dict[type, dict[str, Call]] = {
         "quota": lambda m: m.storage.quota,
         "signs": lambda m: m.storage.signs,
     },
+    ExtensionHandle: {
+        "contacts": lambda m: extension(m).contacts,
+        "record": lambda m: extension(m).record,
+    },
     RepliesHandle: {"asked": lambda m: m.replies.asked, "__iter__": lambda m: list(m.replies)},
     Webhooks: {
         "deliveries": lambda m: m.webhooks.deliveries,
@@ -185,6 +196,11 @@ CHANGES: dict[type, dict[str, Call]] = {
     AiRule: {"script": lambda m: m.ai().script(Silence()), "forget": lambda m: m.ai().forget()},
     TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
     Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
+    ExtensionHandle: {
+        "register": lambda m: extension(m).register(),
+        "unregister": lambda m: extension(m).unregister(),
+    },
+    ProviderHost: {"script": lambda m: m.provider().script(Healthy()), "forget": lambda m: m.provider().forget()},
     Outbox: {"clear": lambda m: m.outbox.clear()},
     Faults: {
         "add": lambda m: m.faults.add(FAULT),
@@ -252,6 +268,9 @@ NEITHER: dict[type, dict[str, str]] = {
              "activeflows"),
             "a handle; what is done with it counts",
         ),
+        **dict.fromkeys(
+            ("extensions", "trunks", "providers", "routes", "provider"), "a handle; what is done with it counts"
+        ),
         **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
         **dict.fromkeys(
             ("messages", "emails", "conversations", "conversation_messages", "conversation_accounts"),
@@ -270,7 +289,8 @@ NEITHER: dict[type, dict[str, str]] = {
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(
-            ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files"),
+            ("talk", "talk_chats", "talk_participants", "talk_messages", "storage", "storage_files",
+             "storage_accounts"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(
@@ -299,6 +319,8 @@ NEITHER: dict[type, dict[str, str]] = {
     AiRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    ProviderHost: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    ExtensionHandle: {},
     Inbox: {},
     Outbox: {},
     Journal: {
@@ -375,6 +397,7 @@ def mock() -> Iterator[Mock]:
         mock.targets.create(outdial_id=outdial, destination_0={"type": "tel", "target": "+15550100001"})
         plan = mock.outplans.create(max_try_count_0=1, dial_timeout=30_000)
         made = mock.campaigns.create(outplan_id=plan, outdial_id=outdial, end_handle="continue")
+        mock.extensions.create(extension="1001")
         mock.phone().script(Busy())
         planned = mock.faults.add({**FAULT, "times": None})
         assert planned.met == 0

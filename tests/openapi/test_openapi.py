@@ -19,6 +19,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from tests.support.described import strays
+from tests.support.each import for_each
 from voipbin_mock import Mock, Resource, catalog
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.catalog import catalog_of
@@ -417,9 +418,9 @@ def test_the_page_escapes_what_schemas_say() -> None:
 EVERY_PART = [(name, part) for name in schemas.names() for part in schemas.parts(name)]
 
 
-@pytest.mark.parametrize(("name", "part"), EVERY_PART, ids=".".join)
-def test_a_schema_stands_by_itself_in_the_standards_own_words(name: str, part: str) -> None:
-    schema = schemas.schema(name, part)
+@for_each("place", EVERY_PART)
+def test_a_schema_stands_by_itself_in_the_standards_own_words(place: tuple[str, str]) -> None:
+    schema = schemas.schema(*place)
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(schema)
     refs = {node["$ref"] for node in walked(schema) if isinstance(node.get("$ref"), str)}

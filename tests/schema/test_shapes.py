@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing import Resource as Document
 
+from tests.support.each import for_each
 from voipbin_mock import catalog
 from voipbin_mock.schema import files as data
 from voipbin_mock.schema.checks import compile_check
@@ -47,7 +48,7 @@ VALIDATORS = {
 
 each_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.resource}.{part.name}")
 each_body = pytest.mark.parametrize("part", BODIES, ids=lambda part: f"{part.resource}.{part.name}")
-few, more = settings(max_examples=8), settings(max_examples=12)  # for each of some forty parts
+few, more = settings(max_examples=3), settings(max_examples=4)  # for each of more than two hundred parts
 
 
 # --- making bodies -------------------------------------------------------------------------------
@@ -300,7 +301,7 @@ def test_what_satisfies_a_schema_fits_the_columns(part: SchemaPart, data: st.Dat
     assert resource.record.over_limits(values) == []
 
 
-@each_part
+@for_each("part", PARTS, lambda part: f"{part.resource}.{part.name}")
 @pytest.mark.parametrize("raw", [None, {}], ids=["null", "{}"])
 def test_nothing_decodes_to_zero(part: SchemaPart, raw: Any) -> None:
     values, problems = part.decode(raw)

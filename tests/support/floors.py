@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "contacts"),
+    ("billing", "outbound", "routing", "contacts", "customers"),
     ("messages",),
     ("calls", "emails", "webchat"),
     ("queues", "conferences", "conversations"),

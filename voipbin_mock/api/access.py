@@ -23,7 +23,7 @@ def caller_of(request: Request) -> Caller:
     caller = request.caller
     assert caller is not None, "a public operation has no caller"
     access = request.operation.access
-    if caller.kind not in access.credentials:
+    if caller.kind not in access.credentials and not (caller.kind == "delegate" and "accesskey" in access.credentials):
         if access.stranger:
             raise ApiError(access.stranger, f"This is not for {caller.kind} credentials; log in as an agent.")
         raise ApiError("DIRECT_ACCESS_NOT_SUPPORTED" if caller.kind == "direct" else "AGENT_AUTH_REQUIRED")

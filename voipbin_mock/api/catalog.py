@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class Index:
     """Where what is: names of areas, and the modules that declare them. Read without loading any.
 
-    modules: area -> module with its `AREA`. words: area -> what leads there (see `Area.words`). follows: type of an
+    modules: area -> module with its `AREA`. words: area -> what leads there (see `Area.words`); of several areas with
+    one word, the first has the records of that name, and a path leads to the others too. follows: type of an
     event -> areas that act on it. started: setting -> the area of the part that it asks for. listens: areas with
     parts that hear of every event.
     """
@@ -49,7 +50,12 @@ class Index:
         actions: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.modules = dict(modules)
-        self.areas = {word: area for area, several in words.items() for word in several}
+        self.areas: dict[str, str] = {}
+        self.more: dict[str, list[str]] = {}  # word -> further areas that have paths of it
+        for area, several in words.items():
+            for word in several:
+                if self.areas.setdefault(word, area) != area:
+                    self.more.setdefault(word, []).append(area)
         self.follows = dict(follows or {})
         self.started = dict(started or {})
         self.listens = tuple(listens)
@@ -109,10 +115,11 @@ class Catalog:
         found = self._router.find(method, path)
         if found is None:
             word = word_of(path)
-            area = self._index.areas.get(word) or self._index.areas.get(word.partition("/")[0])
-            if area is not None and area not in self._loaded:
-                self._area(area)
-                found = self._router.find(method, path)
+            home = self._index.areas.get(word) or self._index.areas.get(word.partition("/")[0])
+            for area in (home, *self._index.more.get(word, ())):
+                if found is None and area is not None and area not in self._loaded:
+                    self._area(area)
+                    found = self._router.find(method, path)
         return found
 
     def resource(self, name: str) -> Resource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -58,6 +59,18 @@ def kept(table: Table, where: str, before: int | None, size: int, keeps: Callabl
             break
         before = page[-1].created
     return rows[:size]
+
+
+def page_of_all(
+    world: World, request: Request, keeps: Callable[[Row], bool] | None = None, text: Callable[[Row], str] | None = None
+) -> Reply:
+    """As `list_`, of the records of all customers; for super admins. text: how a record is shown, if not as usual."""
+    _, size, before = page_of(world, request)
+    table = world.table(request.resource)
+    found = [row for row in table if table.lists_deleted or not row.deleted]
+    found = [row for row in found if (before is None or row.created < before) and (keeps is None or keeps(row))]
+    rows = sorted(found, key=lambda row: (row.created, row.id), reverse=True)[:size]
+    return page_reply(world, request.resource, rows, text=text)
 
 
 def list_of(world: World, request: Request, member: str, value: str) -> Reply:
@@ -130,14 +143,18 @@ def page_token(request: Request) -> int | None:
         raise ApiError("INVALID_ARGUMENT", message) from None
 
 
-def page_reply(world: World, resource: Resource, rows: list[Row], where: str = "") -> Reply:
-    """A page of a list: of an account's, or of the one named."""
-    text = world.text
+def page_reply(
+    world: World, resource: Resource, rows: list[Row], where: str = "", text: Callable[[Row], str] | None = None
+) -> Reply:
+    """A page of a list: of an account's, or of the one named. text: how a record is shown, if not as usual."""
     token = world.profile.page_token(rows[-1].created) if rows else ""
     modes: Modes | None = world.named.get("modes")
     if rows and modes is not None and modes.paging is not None:
         token = _between_pages(world, modes.paging, resource, rows, token, where or rows[-1].account)
-    body = ",".join([row.text or text(resource, row) for row in rows])
+    shown = world.text
+    if text is None and resource.seen is not None:
+        text = partial(shown, resource)
+    body = ",".join([row.text or shown(resource, row) for row in rows] if text is None else map(text, rows))
     return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/v1.0"
 SERVICE_AGENTS = "/service_agents"
+_SERVICE = "api.voipbin.net"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 
 # Permission bits of an agent.
@@ -130,10 +131,13 @@ class Operation:
     dead: bool = False  # registered, and always answered with ROUTE_NOT_FOUND
     hook: bool = False  # what providers call on a host of their own: it is no part of the API
     served: Difference[bool] | None = None  # in which profiles there is such an operation; None: in both
-    bare_refusals: bool = False  # whatever is wrong is answered 400, with an empty body
+    bare_refusals: bool = False  # whatever is wrong with what is sent is answered with an empty body
+    bare_codes: tuple[int, ...] | Difference[tuple[int, ...]] = (400,)  # the statuses of such answers
+    while_frozen: bool = False  # customers whose account is frozen may ask it, too
     told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
+    own_ids: bool = False  # its handler reads the ids in its path, after it has asked who may
     last_id: Reason | None = None  # what a bad last id in its path is refused with, if it is not the usual
     words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
     # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.
@@ -152,6 +156,7 @@ class Operation:
     bare: Difference[bool] | None = None  # where its answer has no body
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
     zeros: Difference[bool] | None = None  # where it may answer with a record of zeros that stands for nothing done
+    nulls: Difference[bool] | None = None  # where it may answer with null, in place of a record
     body: BodyRule | None = None  # what its handler asks of a body beside the schema
     example: Example = PLAIN_EXAMPLE
 
@@ -216,6 +221,7 @@ class Request:
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
     address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
+    secret: str = ""  # of a control call: the server's, by which its own links are signed
 
     @property
     def operation(self) -> Operation:
@@ -233,6 +239,12 @@ class Request:
     @property
     def id(self) -> str:
         return self.path_ids[-1]
+
+    @property
+    def origin(self) -> str:
+        """What a URL of the server that was asked begins with."""
+        host = self.headers.get("host", _SERVICE)
+        return f"{'https' if host.partition(':')[0].endswith('voipbin.net') else 'http'}://{host}{self.base}"
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter, or None."""

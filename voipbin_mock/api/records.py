@@ -123,6 +123,8 @@ class Records(Generic[R]):
         self._type = _type_of(world, resource)
 
     def _read(self, row: Row) -> R:
+        if self._resource.seen is not None:
+            row = self._resource.seen(self._world, row)
         values = {member.name: self._value(member, row.data[member.name]) for member in self._resource.record.members}
         record: R = self._type(values, self._resource.noun)
         return record

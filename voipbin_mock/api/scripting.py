@@ -35,6 +35,19 @@ class Outcome:
         return self
 
 
+class Settled(Outcome):
+    """An outcome that has nothing beside its kind."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
 class Chance(Outcome):
     """One of several, by weight, drawn from the mock's random seed: `Chance({Answer(): 7, Busy(): 3})`."""
 
@@ -155,7 +168,7 @@ class Scripts(Part, Generic[O]):
         raise NotImplementedError
 
     def wrong(self, rule: str) -> str:
-        """Why a rule is for nothing; empty if it is for something."""
+        """Why a rule, as it is written, is for nothing; empty if it is for something."""
         raise NotImplementedError
 
     def magic(self, address: str) -> Sequence[O] | None:
@@ -173,12 +186,13 @@ class Scripts(Part, Generic[O]):
     # --- scripting -------------------------------------------------------------------------------
 
     def _checked(self, rule: str, outcomes: Sequence[object]) -> tuple[str, tuple[O, ...]]:
-        rule = self.plain(rule)
-        if wrong := self.wrong(rule):
+        if not isinstance(rule, str):
+            raise ValueError(f"{rule!r} is no {self.pattern_is}")
+        if wrong := self.wrong(rule.strip()):
             raise ValueError(wrong)
         if not outcomes:
             raise ValueError("a script needs at least one outcome")
-        return rule, tuple(self.checked_outcome(outcome) for outcome in outcomes)
+        return self.plain(rule), tuple(self.checked_outcome(outcome) for outcome in outcomes)
 
     def script(self, rule: str, outcomes: Sequence[object]) -> None:
         """What an address, a pattern (`*` and `?`) or `default` does from the next time on. Raises ValueError."""
@@ -233,6 +247,10 @@ class Scripts(Part, Generic[O]):
         count = self._used.get(rule, {}).get(address, 0)
         self._trail.note(self._reached, rule, address, count)
         self._used.setdefault(rule, {})[address] = count + 1
+        return self.choose(address, script, count)
+
+    def choose(self, address: str, script: Sequence[O], count: int) -> O:
+        """What a script has for an address that was reached so often before."""
         outcome = script[min(count, len(script) - 1)]
         if not isinstance(outcome, Chance):
             return outcome
@@ -334,8 +352,8 @@ class Rule:
     def _one(self, what: str, example: str) -> str:
         """The address, if it is one of its own. Raises ValueError for a rule of several."""
         address = self._world.part(self.scripts).plain(self._rule)
-        if address == DEFAULT or is_pattern(address):
-            raise ValueError(f"{self._rule} is no {self.noun} that {what}; name one: {example}")
+        if not address or address == DEFAULT or is_pattern(address):
+            raise ValueError(f"{self._rule or repr('')} is no {self.noun} that {what}; name one: {example}")
         return address
 
     def __repr__(self) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voipbin_mock.command.ctl_ai import add_ai
+from voipbin_mock.command.ctl_billing import add_billing
 from voipbin_mock.command.ctl_call import add_call
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
 from voipbin_mock.command.ctl_chats import add_chats
 from voipbin_mock.command.ctl_messages import add_messages
 from voipbin_mock.command.ctl_records import add_records
 from voipbin_mock.command.ctl_requests import add_requests
+from voipbin_mock.command.ctl_routing import add_routing
 from voipbin_mock.command.ctl_trouble import add_trouble
 from voipbin_mock.command.usage import env
 
@@ -57,11 +59,13 @@ def add_to(commands: Any) -> None:
     parts = Subcommands(ctl, common)
     add_all(parts)
     add_messages(parts)
+    add_billing(parts)
     add_records(parts)
     add_call(parts)
     add_chats(parts)
     add_ai(parts)
     add_requests(parts)
+    add_routing(parts)
     add_trouble(parts)
 
 

@@ -19,6 +19,7 @@ from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
 from voipbin_mock.wire.redaction import REDACTED, is_secret, redact_body
 from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
+from voipbin_mock.world.differences import chosen
 from voipbin_mock.world.profiles import NEVER, PROFILES
 from voipbin_mock.world.resource import Resource
 
@@ -286,7 +287,7 @@ def _observe(resource: Resource, record: Any, pointer: str) -> Iterator[Observat
 
 
 def _moment(resource: Resource, text: str, where: str) -> Iterator[Observation]:
-    alike = len({profile.stamps(resource) for profile in PROFILES.values()}) == 1
+    alike = all(bool(chosen(resource.rfc3339, profile)) for profile in PROFILES.values() if profile.never is not None)
     for seen in _by_form("D1", where, text, _SERVER_STAMP):
         if not alike or seen.profile == DOCUMENTED:  # as the documents write others
             yield seen

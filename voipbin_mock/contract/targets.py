@@ -20,6 +20,7 @@ FOREIGN_OUTPLAN = "f0000000-0000-4000-8000-000000000001"
 FOREIGN_ACCESSKEY = "f0000000-0000-4000-8000-000000000002"
 _AGENT = "a0000000-0000-4000-8000-000000000001"  # who logs in
 _FOREIGN_CUSTOMER = "f0000000-0000-4000-8000-00000000000c"
+_FOREIGN_KEY = "vb_voipbin-mock-foreign-key-0000001"
 # The published records, and a second customer with something of its own.
 SEED: Mapping[str, Any] = {
     "extends": "tutorial",
@@ -32,7 +33,7 @@ SEED: Mapping[str, Any] = {
             "id": FOREIGN_ACCESSKEY,
             "customer_id": _FOREIGN_CUSTOMER,
             "name": "not yours",
-            "token": "vb_voipbin-mock-foreign-key-0000001",
+            "token": _FOREIGN_KEY,
             "tm_expire": "9998-12-31 00:00:00.000000",
         }
     ],
@@ -85,6 +86,8 @@ SEED: Mapping[str, Any] = {
 SEEDED = {
     "foreign_outplan": FOREIGN_OUTPLAN,
     "foreign_accesskey": FOREIGN_ACCESSKEY,
+    "foreign_customer": _FOREIGN_CUSTOMER,
+    "foreign_key": _FOREIGN_KEY,
     "succeeded_campaigncall": "f0000000-0000-4000-8000-000000000004",
     "failed_campaigncall": "f0000000-0000-4000-8000-000000000007",
     "details": "what is wrong with a body, which the mock tells and the service need not",
@@ -92,6 +95,9 @@ SEEDED = {
     "unfinished_campaigncall": "f0000000-0000-4000-8000-000000000005",
     "closed_case": "f0000000-0000-4000-8000-000000000008",
     "callee": "+12025550109",  # answers at once, and talks for long
+    "super_username": "superadmin@localhost",  # who may what only those may who run the service
+    "super_password": "superadmin@localhost",
+    "other_billing_account": "b8c9d0e1-f2a3-4567-8901-23456789abcd",  # of the same customer; Paddle does not know it
 }
 
 

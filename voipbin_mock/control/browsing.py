@@ -110,7 +110,8 @@ def _resource(world: World, name: str) -> Resource:
 
 
 def _shown(world: World, resource: Resource, row: Row) -> dict[str, Any]:
-    return {"id": row.id, "deleted": row.deleted, "record": world.view(resource, row.data)}
+    seen = row if resource.seen is None else resource.seen(world, row)
+    return {"id": row.id, "deleted": row.deleted, "record": world.view(resource, seen.data)}
 
 
 # --- what hangs together -----------------------------------------------------------------------------

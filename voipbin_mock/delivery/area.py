@@ -17,6 +17,7 @@ _WEBSOCKET = Operation(
     handlers.connect,
     rank=3,
     websocket=True,
+    refuses=("PERMISSION_DENIED",),
     summary="Open a websocket on which events are told",
 )
 

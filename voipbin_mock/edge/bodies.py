@@ -19,6 +19,8 @@ _NO_FORM = "you sent a form; send JSON (in requests and httpx json=, not data=; 
 def check_ids(request: Request) -> None:
     """Ids in the path become canonical. Raises ApiError."""
     operation = request.operation
+    if operation.own_ids:
+        return
     typed = operation.uuid_ids  # those are read before any handler, which takes all zeros for any other id
     first = 1 if operation.words else 0
     canonical = list(request.path_ids[:first])

@@ -57,7 +57,9 @@ PROBE_SECONDS = 0.5  # of the machine
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # What answers a login before the service's own handler of it does.
-_NEVER_BARE = frozenset({"ROUTE_NOT_FOUND", "RATE_LIMIT_EXCEEDED"})
+_NEVER_BARE = frozenset(
+    {"ROUTE_NOT_FOUND", "RATE_LIMIT_EXCEEDED", "AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS", "ACCOUNT_FROZEN"}
+)
 _PREFLIGHT = [
     ("Access-Control-Allow-Methods", "POST,GET,PUT,DELETE,PATCH,HEAD,OPTIONS"),
     ("Access-Control-Allow-Headers", "Origin,X-Requested-With,Content-Type,Accept,Authorization"),
@@ -308,7 +310,7 @@ def _handle(world: World, request: Request, incoming: Incoming, problem: str) ->
             return _bare(400, error)
         return Reply(), error
     except auth.LoginRefused as refusal:
-        return _bare(400, ApiError("INVALID_ARGUMENT", hint=str(refusal)))
+        return _bare(refusal.http_code, ApiError("INVALID_ARGUMENT", hint=str(refusal)))
 
 
 def _carried_out(world: World, operation: Operation, request: Request) -> Reply:

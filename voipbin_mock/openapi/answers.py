@@ -11,7 +11,6 @@ from voipbin_mock.openapi.bodies import Components, pascal
 from voipbin_mock.schema.documents import standard
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES
-from voipbin_mock.wire.stamps import rfc3339_stamp
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import CONFLICT, GONE, Resource
 
@@ -66,8 +65,10 @@ def _shown(
     if kind == "stamp":
         stamps = profile.stamps(resource)
         name = "Moment" if stamps is profile.stamp else "MomentRfc3339"
-        moment = components.ref(name, lambda: _moment(profile, stamps is rfc3339_stamp))
+        moment = components.ref(name, lambda: _moment(profile, stamps is not profile.stamp))
         nullable = profile.shows_never(resource, member) is None and not left_out
+        if profile.shows_never(resource, member) == "":
+            return {"anyOf": [moment, {"const": ""}]}
         return {"anyOf": [moment, {"type": "null"}]} if nullable else moment
     if kind == "uuid":
         return components.ref("Id", _id)
@@ -151,6 +152,8 @@ def answer(components: Components, operation: Operation, profile: Profile) -> Sc
         return components.ref(f"{noun}Page", lambda: _page(shown))
     if operation.zeros is not None and operation.zeros.by(profile):
         return {"anyOf": [shown, zeros(components, resource, profile)]}
+    if operation.nulls is not None and operation.nulls.by(profile):
+        return {"anyOf": [shown, {"type": "null"}]}
     return shown
 
 
@@ -177,7 +180,11 @@ def reasons(operation: Operation, profile: Profile, strict: bool, resources: Map
 def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]) -> Iterator[str]:
     if operation.public:  # a login is refused with an empty body, and the others never
         return
-    yield from ("AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS", "ACCOUNT_FROZEN")
+    yield from ("AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS")
+    if not operation.while_frozen:
+        yield "ACCOUNT_FROZEN"
+    if operation.bare_refusals:  # whatever else
+        return
     yield from operation.reasons(profile)
     resource, access = operation.resource, operation.access
     if resource is None:
@@ -209,9 +216,11 @@ def _unfound(
     named = operation.template.count("{")
     if not named:
         return
-    yield "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    bad = "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    yield "INVALID_ARGUMENT" if operation.own_ids else bad
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
-    asked = [resources[resource.parent]] if under or resource.nested else []
+    # What a list hangs on that is no parent, the operation names itself.
+    asked = [resources[resource.parent]] if resource.parent and (under or resource.nested) else []
     if not under:
         asked.append(resource)
     for one in asked:

@@ -198,7 +198,7 @@ def _an(plural: str) -> str:
 
 
 def _path_parameters(operation: Operation) -> list[Schema]:
-    names = re.findall(r"{(\w+)}", operation.template)
+    names = re.findall(r"{([\w-]+)}", operation.template)
     what = "The id: a UUID, not all zeros. Spellings without dashes, in braces or with `urn:uuid:` are read too."
     found: list[Schema] = [
         {
@@ -262,13 +262,15 @@ def _responses(
         media = [operation.answers.media, BYTES] if operation.answers and operation.answers.media else [JSON]
         content = {kind: {"schema": schema} for kind in media}  # not every client knows every type of file
         responses[str(code)] = _told("Done.", None if bodiless else content)
-    if operation.bare_refusals:
+    if operation.part_name == "login":
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
-        responses["400"] = _told("The login failed; the body is empty.", None)
     found = answers.reasons(operation, profile, strict, resources)
     for code, reasons in answers.by_code(found, components).items():
         text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
         responses[str(code)] = _refusal(components, reasons, text)
+    for code in chosen(operation.bare_codes, profile) if operation.bare_refusals else ():
+        content = responses.get(str(code), {}).get("content")  # frozen accounts are told so with the same status
+        responses[str(code)] = _told("Refused; the body is empty.", content)
     if operation.websocket:
         plain = {TEXT: {"schema": {"const": "Bad Request\n"}}}
         refused = responses.setdefault("400", _told("Not a websocket's handshake.", {}))

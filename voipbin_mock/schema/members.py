@@ -54,6 +54,11 @@ class Member(NamedTuple):
         """Whether null stands for this moment while it has not come, whatever does for others of the record."""
         return "x-never" in self.schema and self.schema["x-never"] is None
 
+    @property
+    def empty_if_never(self) -> bool:
+        """Whether an empty text does, where the year 9999 would."""
+        return self.schema.get("x-never") == ""
+
 
 _ZEROS: Mapping[str, Any] = {
     "string": "",

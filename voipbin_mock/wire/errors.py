@@ -46,6 +46,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "INVALID_ANONYMOUS_VALUE": ("INVALID_ARGUMENT", "Whether a call is anonymous is said with yes, no or auto."),
     "STATE_INVALID": ("FAILED_PRECONDITION", "The resource is not in a state that allows this."),
     "INSUFFICIENT_BALANCE": ("PAYMENT_REQUIRED", "The account's balance is too low."),
+    "RESOURCE_LIMIT_EXCEEDED": ("RESOURCE_EXHAUSTED", "The plan allows no more of these."),
     "RATE_LIMIT_EXCEEDED": ("RESOURCE_EXHAUSTED", "Too many requests."),
     "INTERNAL": ("INTERNAL", "The request failed inside the service."),
     "SERVICE_UNAVAILABLE": ("UNAVAILABLE", "A part of the service is unavailable."),

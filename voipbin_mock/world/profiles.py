@@ -14,7 +14,7 @@ from voipbin_mock.schema.members import ADDRESS_KEYS, Member, ordered
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.differences import Difference, chosen
+from voipbin_mock.world.differences import FULL, Difference, chosen
 
 if TYPE_CHECKING:
     from voipbin_mock.world.resource import Resource
@@ -56,7 +56,8 @@ class Profile:
 
     def stamps(self, resource: Resource) -> Callable[[int], str]:
         """How the moments of a resource's records are written."""
-        return rfc3339_stamp if chosen(resource.rfc3339, self) else self.stamp
+        rfc3339 = chosen(resource.rfc3339, self)
+        return (rfc3339_stamp_full if rfc3339 == FULL else rfc3339_stamp) if rfc3339 else self.stamp
 
     def show_stamps(self, resource: Resource, member: Member | None = None) -> Callable[[int | None], str | None]:
         """The same, of one member, with what stands there for a moment that has not come."""
@@ -73,6 +74,8 @@ class Profile:
         null = chosen(resource.never_is_null, self) or (member is not None and member.null_if_never)
         if null or self.never is None:
             return None
+        if member is not None and member.empty_if_never:
+            return ""
         return NEVER_RFC3339 if chosen(resource.rfc3339, self) else self.never
 
     def _encoder(self, member: Member, resource: Resource) -> Callable[[Any], Any] | None:
@@ -170,7 +173,7 @@ WRITTEN: tuple[Difference[object], ...] = (
         None,
         (
             f"`{NEVER}` (access keys, agents, campaigns, campaigncalls, conferences, conferencecalls, customers, "
-            "outdials, targets, and a number's `tm_purchase` and `tm_renew`: `null`)",
+            "outdials, targets, and a number's `tm_purchase` and `tm_renew`: `null`; extensions: an empty text)",
             "`null` (left out for agents and calls)",
         ),
     ),

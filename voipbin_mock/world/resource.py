@@ -84,7 +84,7 @@ class Resource:
     # The member that says whose a record is: its customer, or itself (`id`).
     account: str = "customer_id"
     # How its moments are written, how those that have not come, and whether a new record counts as changed.
-    rfc3339: bool | Difference[bool] = False
+    rfc3339: bool | str | Difference[bool] | Difference[bool | str] = False
     never_is_null: bool | Difference[bool] = False
     updated_on_create: bool | Difference[bool] = False
     # (given members, ids) -> members that follow from them, when a seed or a test gives a record, or changes one
@@ -92,6 +92,8 @@ class Resource:
     completes: Completes | None = None
     # (record, given members, notes of the seed): what is to be known of a seed beside its records.
     noted: Notes | None = None
+    # (world, row) -> the record as it is at this moment, if time alone changes it.
+    seen: Callable[[World, Row], Row] | None = None
     # A schema document of its own, instead of the package's `schemas/*/<name>.json`.
     schema: Mapping[str, Any] | None = None
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.campaigning import SOME_ID, events, refusal
 from voipbin_mock import Mock
+from voipbin_mock.areas.accounts import agents
 
 TEL = {"type": "tel", "target": "+15550100077"}
 NEW: dict[str, Any] = {
@@ -29,6 +30,32 @@ def post(mock: Mock, client: Any = None, **members: Any) -> Any:
 
 def is_documented(mock: Mock) -> bool:
     return mock.world.profile.name == "documented"
+
+
+@pytest.mark.parametrize(("plan", "most"), [("free", 5), ("basic", 50), ("unlimited", None)])
+def test_a_plan_allows_so_many_agents(either: Mock, plan: str, most: int | None) -> None:
+    payer = either.customers.get(either.world.owner).billing_account_id
+    either.billing_accounts.update(payer, plan_type=plan)
+    there = len(either.agents)
+    for number in range((most or 60) - there - 1):
+        either.agents.create(username=f"{number}")
+    assert post(either).status_code == 200
+    full = post(either, username="bea@example.com", addresses=[{**TEL, "target": "+15550100078"}])
+    assert full.status_code == (429 if most else 200)
+    assert most is None or refusal(full)[1] == "RESOURCE_LIMIT_EXCEEDED"
+    long = post(either, username="nobody", name="x" * 256)
+    assert refusal(long) == (400, "INVALID_ARGUMENT"), "the name is looked at first"
+
+
+def test_the_guest_of_the_service_stays_as_it_is(either: Mock) -> None:
+    guest = either.agents.create(id=agents.GUEST, username="guest@localhost", permission=ADMIN)
+    one = f"/v1.0/agents/{guest.id}"
+    assert refusal(either.client.delete(one)) == (500, "INTERNAL")
+    assert refusal(either.client.put(f"{one}/permission", json={"permission": 16})) == (400, "INVALID_ARGUMENT")
+    either.anonymous.post("/auth/password-forgot", json={"username": "guest@localhost"})
+    token = either.account_mails.get(kind="reset").token
+    reply = either.anonymous.post("/auth/password-reset", json={"token": token, "password": "long enough"})
+    assert (reply.status_code, reply.data) == (400, b"")
 
 
 # --- a new one -----------------------------------------------------------------------------------
@@ -192,7 +219,12 @@ def test_the_addresses_of_an_agent_are_checked_and_put_right(either: Mock) -> No
     def put(*addresses: Any) -> Any:
         return either.client.put(path, json={"addresses": [*addresses]})
 
+    own = either.extensions.create(extension="100").id
+    gone = either.extensions.create(extension="101").id
+    either.extensions.delete(gone)
+    foreign = either.extensions.create(extension="100", customer_id=either.customers.create(name="other").id).id
     bad = [
+        *({"type": "extension", "target": each} for each in (SOME_ID, gone, foreign)),
         {"type": "email", "target": "ann@example.com"},
         {"type": "agent", "target": bea["id"]},
         {"type": "sip", "target": ""},
@@ -203,8 +235,8 @@ def test_the_addresses_of_an_agent_are_checked_and_put_right(either: Mock) -> No
         assert refusal(put(TEL, address)) == (400, "INVALID_ARGUMENT")
     assert refusal(put(TEL, TEL)) == (400, "INVALID_ARGUMENT")
     assert either.client.get(f"/v1.0/agents/{ann['id']}").json == ann
-    mine = put(TEL, {"type": "sip", "target": " Ann@SIP.Example.com"}, {"type": "extension", "target": SOME_ID}).json
-    assert [address["target"] for address in mine["addresses"]] == [TEL["target"], "Ann@sip.example.com", SOME_ID]
+    mine = put(TEL, {"type": "sip", "target": " Ann@SIP.Example.com"}, {"type": "extension", "target": own}).json
+    assert [address["target"] for address in mine["addresses"]] == [TEL["target"], "Ann@sip.example.com", own]
     assert put().json["addresses"] == []
     assert post(either, username="cora@example.com").status_code == 200  # the number is free again
     either.client.delete(f"/v1.0/agents/{ann['id']}")

@@ -384,7 +384,7 @@ def freeze(mock: Mock) -> None:
 @pytest.mark.parametrize(
     ("profile", "scheduled", "effective"),
     [
-        ("documented", "2026-02-27T09:00:00Z", "2026-03-29T09:00:00Z"),
+        ("documented", "2026-01-28T09:00:00Z", "2026-02-27T09:00:00Z"),
         ("server", "2026-02-27T09:00:00Z", "2026-03-29T09:00:00Z"),
     ],
 )

@@ -376,3 +376,51 @@ def test_the_number_pages_run_from_top_to_bottom() -> None:
         boss = mock.client_for("superadmin@localhost")
         renewed = boss.post("/v1.0/numbers/renew", json={"tm_renew": "2023-02-01 00:00:00.000000"}).json
         assert [row["number"] for row in renewed] == ["+821100000001"]
+
+
+# --- by themselves -------------------------------------------------------------------------------
+
+
+def renewed(mock: Mock, number: str) -> str | None:
+    at = mock.numbers.get(number=number).tm_renew
+    return at and at.strftime("%m-%d %H")
+
+
+def test_a_number_is_renewed_by_itself_after_four_weeks(either: Mock) -> None:
+    buy(either, "+15550100001")
+    buy(either, VIRTUAL, type="virtual")
+    bought = None if either.world.profile.name == "documented" else "03-01 09"
+    either.advance(days=28, hours=15)  # 03-30 00:00
+    assert renewed(either, "+15550100001") == bought
+    either.advance(hours=1)
+    assert renewed(either, "+15550100001") == "03-30 01"
+    either.advance(days=28)
+    assert renewed(either, "+15550100001") == "03-30 01", "four weeks are not over yet: it was renewed after 01:00"
+    either.advance(days=1)
+    assert renewed(either, "+15550100001") == "04-28 01"
+    assert renewed(either, VIRTUAL) is None
+    assert "number_updated" not in events(either)
+
+
+def test_what_its_customer_cannot_pay_for_is_released_by_itself(either: Mock) -> None:
+    either.customers.update(CUSTOMER, balance=7)
+    buy(either, "+15550100001")
+    moment, state = either.snapshot(), either.dump()
+    for back in (lambda: None, lambda: either.restore(moment), lambda: either.load(state)):
+        back()
+        assert either.numbers.list(number="+15550100001")
+        either.advance(days=29)
+        assert not either.numbers.list(number="+15550100001")
+        assert "number_deleted" in events(either)
+
+
+def test_numbers_of_a_seed_of_ones_own_are_renewed_too() -> None:
+    seed = {
+        "customers": [{"id": CUSTOMER, "status": "active"}],
+        "numbers": [{"customer_id": CUSTOMER, "number": "+15550100001", "tm_renew": "2026-02-10 09:00:00.000000"}],
+    }
+    with Mock(seed=seed, clock="2026-03-01T09:00:00Z") as mock:
+        mock.advance(days=9)
+        assert renewed(mock, "+15550100001") == "02-10 09"
+        mock.advance(days=1)
+        assert renewed(mock, "+15550100001") == "03-11 01"

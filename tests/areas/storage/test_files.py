@@ -166,8 +166,16 @@ def test_quota_and_signing_are_set_by_a_test(either: Mock) -> None:
     assert refusal(client.get(f"{DESK}/{file['id']}/file")) == (503, "SIGNING_NOT_CONFIGURED")
     either.storage.signs = True
     assert client.get(f"{DESK}/{file['id']}/file").status_code == 307
-    for wrong in ({"quota": "much"}, {"quota": -1}, {"signs": 1}):
-        assert either.anonymous.put("/__mock__/storage", json=wrong).status_code == 400
+    for wrong, why in (
+        ({"quota": "much"}, "'much' is no number of bytes"), ({"quota": -1}, "-1 is no number of bytes"),
+        ({"signs": 1}, "neither true nor false"), ({"qouta": 1}, "no 'qouta'; there are quota and signs"),
+    ):  # fmt: skip
+        reply = either.anonymous.put("/__mock__/storage", json=wrong)
+        assert (reply.status_code, why in reply.json["error"]["message"]) == (400, True), reply.json
+        name, value = wrong.popitem()
+        with pytest.raises((ValueError, AttributeError)):
+            setattr(either.storage, name, value)
+    assert (either.storage.quota, either.storage.signs) == (1000, True)
 
 
 def test_bytes_are_in_states_and_snapshots(either: Mock) -> None:
@@ -180,3 +188,72 @@ def test_bytes_are_in_states_and_snapshots(either: Mock) -> None:
     either.world.load(state)
     assert either.storage.read(file["id"]) == PNG
     assert either.anonymous.get(file["uri_download"]).data == PNG
+
+
+# --- storage accounts --------------------------------------------------------------------------------
+
+ACCOUNT, ACCOUNTS = "/v1.0/storage_account", "/v1.0/storage_accounts"
+
+
+def totals(client: Any) -> tuple[int, int]:
+    shown = client.get(ACCOUNT).json
+    return shown["total_file_count"], shown["total_file_size"]
+
+
+def test_an_account_counts_files_and_their_bytes(either: Mock) -> None:
+    client = either.client
+    before = client.get(ACCOUNT).json
+    assert list(before) == ["id", "customer_id", "total_file_count", "total_file_size", "tm_create", "tm_update",
+                            "tm_delete"]  # fmt: skip
+    rag, talk = shown(upload(client, TOP)), shown(upload(client))
+    assert totals(client) == (2, 2 * len(PNG))
+    assert client.get(f"{ACCOUNTS}/{before['id']}").json == client.get(ACCOUNT).json
+    client.delete(f"{TOP}/{rag['id']}")
+    assert totals(client) == (1, len(PNG))
+    either.storage_files.delete(talk["id"])
+    assert totals(client) == (0, 0)
+    with pytest.raises(LookupError):
+        either.storage.read(talk["id"])
+    key = either.anonymous.post(TOP, query_string={"accesskey": either.accesskey}, content_type="multipart/form-data",
+                                data={"file": (io.BytesIO(PNG), "a.png"), "type": "rag"}).json  # fmt: skip
+    assert (key["owner_type"], key["owner_id"]) == ("agent", either.accesskeys.list()[0].id)
+
+
+@pytest.mark.differs("storage-account-none", "storage-account-second", "storage-account-customer")
+def test_accounts_for_who_runs_the_service(either: Mock) -> None:
+    boss = either.client_for(either.agents.create(username="boss@localhost", permission=1))
+    own = either.client.get(ACCOUNT).json
+    other = either.customers.create(name="other").id
+    second = (409, "STATE_INVALID") if documented(either) else (500, "INTERNAL")
+    assert [each["id"] for each in boss.get(ACCOUNTS).json["result"]] == [own["id"]]
+    assert refusal(boss.post(ACCOUNTS, json={"customer_id": own["customer_id"]})) == second
+    made = boss.post(ACCOUNTS, json={"customer_id": other})
+    if documented(either):
+        assert (made.json["customer_id"], made.json["total_file_count"]) == (other, 0)
+        unknown = boss.post(ACCOUNTS, json={"customer_id": "c0ffee00-0000-4000-8000-000000000000"})
+        assert refusal(unknown) == (404, "CUSTOMER_NOT_FOUND")
+    else:
+        assert refusal(made) == second, "it is the caller's own that is meant"
+    for reply in (
+        either.client.get(ACCOUNTS), either.client.post(ACCOUNTS, json={"customer_id": other}),
+        either.client.delete(f"{ACCOUNTS}/{own['id']}"),
+    ):  # fmt: skip
+        assert refusal(reply) == (403, "PERMISSION_DENIED")
+    gone = boss.delete(f"{ACCOUNTS}/{own['id']}").json
+    assert gone["tm_delete"] == gone["tm_update"]
+    assert refusal(boss.get(f"{ACCOUNTS}/{own['id']}")) == (404, "RESOURCE_NOT_FOUND")
+    assert refusal(upload(either.client, TOP)) == (500, "INTERNAL"), "without an account, nothing can be kept"
+    _, ann = an_agent(either)
+    for client, refused in ((either.client, (404, "ACCOUNT_NOT_FOUND")), (ann.client, (403, "PERMISSION_DENIED"))):
+        none = client.get(ACCOUNT)
+        if documented(either):
+            assert refusal(none) == refused
+        else:
+            assert (none.status_code, none.json) == (200, None)
+
+
+def test_a_customer_whose_seed_says_nothing_of_storage_gets_it_with_its_first_file(either: Mock) -> None:
+    other = either.customers.create(name="other").id
+    client = either.client_for(either.agents.create(username="x@localhost", customer_id=other, permission=0x20))
+    shown(upload(client, TOP))
+    assert totals(client) == (1, len(PNG))

@@ -28,17 +28,22 @@ def create(world: World, request: Request) -> Reply:
         wanted = f"at least {DAY} (a day, in seconds)"
         violation = Violation("/expire", f"{expire} is too short: expected {wanted}", wanted, expire)
         raise ApiError("INVALID_ARGUMENT", "expire is too short.", violations=[violation])
-    token = "vb_" + world.ids.token()
     created = world.stamp_for(world.table(resource), caller.account)
+    token, secrets = drawn(world)
     values = {
         "name": request.values["name"],
         "detail": request.values["detail"],
-        "token_hash": hash_token(token),
-        "token_prefix": token[:PREFIX_LENGTH],
+        **secrets,
         "tm_expire": created + expire * 1_000_000,
     }
     row = crud.insert(world, request, caller, values, created)
     return text_reply(encode(world.view(resource, {**row.data, "token": token})))
+
+
+def drawn(world: World) -> tuple[str, dict[str, str]]:
+    """A new token, and what is kept of it."""
+    token = "vb_" + world.ids.token()
+    return token, {"token_hash": hash_token(token), "token_prefix": token[:PREFIX_LENGTH]}
 
 
 def _find(world: World, request: Request) -> Row:

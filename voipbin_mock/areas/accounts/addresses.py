@@ -68,7 +68,7 @@ def faults(world: World, agent: Row, addresses: Sequence[Address]) -> list[Viola
             pointer, expected = pointer + "/type", f"one of {', '.join(OF_AGENTS)}"
         elif not target:
             pointer, expected = pointer + "/target", "an address that is not empty"
-        elif kind == "extension" and parse_uuid(target) is None:
+        elif kind == "extension" and not _is_own_extension(world, agent, target):
             pointer, expected = pointer + "/target", "the id of one of the customer's extensions"
         elif taken := holder(world, agent.account, address, but=agent.id):
             expected = f"an address of nobody else's; agent {taken.data['username']} has it"
@@ -78,3 +78,8 @@ def faults(world: World, agent: Row, addresses: Sequence[Address]) -> list[Viola
             continue
         found.append(Violation(pointer, f"cannot be an agent's: expected {expected}", expected, address))
     return found
+
+
+def _is_own_extension(world: World, agent: Row, target: str) -> bool:
+    row = world.store["extensions"].get(parse_uuid(target) or "")
+    return row is not None and row.account == agent.account and not row.deleted

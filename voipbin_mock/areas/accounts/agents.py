@@ -11,6 +11,7 @@ from voipbin_mock.api.lint import Lint
 from voipbin_mock.api.lists import narrowed
 from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Request
 from voipbin_mock.areas.accounts import addresses, differences
+from voipbin_mock.areas.accounts.plans import Allowance, check_room
 from voipbin_mock.areas.accounts.resources import AGENTS
 from voipbin_mock.wire.errors import ApiError, Reason, Violation
 from voipbin_mock.wire.values import Reply, parse_uuid
@@ -23,6 +24,9 @@ MOST_TAGS = 100  # that a list can be narrowed by
 LONGEST_NAME = 255  # bytes
 LONGEST_PASSWORD = 72  # bytes; what it is hashed with takes no more
 
+GUEST = "d819c626-0284-4df8-99d6-d03e1c6fba88"
+ALLOWED = Allowance(5, 50, 500)
+
 INVALID_TAG_IDS = Reason("INVALID_TAG_IDS", "INVALID_ARGUMENT", "tag_ids must be UUIDs, separated by commas.")
 INVALID_USERNAME_FORMAT = Reason(
     "INVALID_USERNAME_FORMAT", "INVALID_ARGUMENT", "The user name of an agent is an e-mail address."
@@ -32,12 +36,16 @@ AGENT_ALREADY_EXISTS = Reason("AGENT_ALREADY_EXISTS", "ALREADY_EXISTS", "Another
 ADDRESS_ALREADY_ASSIGNED = Reason(
     "ADDRESS_ALREADY_ASSIGNED", "ALREADY_EXISTS", "Another agent of the customer has this address."
 )
+RESOURCE_LIMIT_EXCEEDED = Reason(
+    "RESOURCE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "The customer's plan allows no more of them."
+)
 REASONS = (
     INVALID_TAG_IDS,
     INVALID_USERNAME_FORMAT,
     INVALID_RING_METHOD,
     AGENT_ALREADY_EXISTS,
     ADDRESS_ALREADY_ASSIGNED,
+    RESOURCE_LIMIT_EXCEEDED,
 )
 
 
@@ -97,9 +105,16 @@ def permission(world: World, request: Request) -> Reply:
     wanted = request.values["permission"]
     if wanted & PROJECT_BITS and not caller_of(request).permission & SUPER_ADMIN:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
+    if is_guest(row):
+        raise ApiError("INVALID_ARGUMENT", "The guest's permission stays.")
     if wanted != ADMIN and _is_last_admin(world, row):
         raise ApiError("INVALID_ARGUMENT", "A customer needs an admin.", hint="make another agent an admin first")
     return crud.save(world, request, row, request.values)
+
+
+def is_guest(row: Row) -> bool:
+    """Whether it is the one agent that is there for guests of the whole service."""
+    return row.id == GUEST
 
 
 def _is_last_admin(world: World, row: Row) -> bool:
@@ -116,9 +131,14 @@ def password(world: World, request: Request) -> Reply:
     return crud.save(world, request, row, request.values)
 
 
+def fits(password: str, least: int = 1) -> bool:
+    """Whether it can be an agent's."""
+    return least <= _bytes(password) <= LONGEST_PASSWORD
+
+
 def check_password(password: str, least: int = 1) -> None:
-    """Whether it can be an agent's. Raises ApiError."""
-    if not least <= _bytes(password) <= LONGEST_PASSWORD:
+    """The same. Raises ApiError."""
+    if not fits(password, least):
         raise ApiError("INVALID_ARGUMENT", f"A password has {least} to {LONGEST_PASSWORD} bytes.")
 
 
@@ -142,6 +162,8 @@ def delete(world: World, request: Request) -> Reply:
     row = find(world, request)
     if _is_last_admin(world, row):
         raise ApiError("INTERNAL", hint="a customer keeps its last admin; make another agent an admin first")
+    if is_guest(row) or (row.data["first"] and differences.FIRST_AGENT_STAYS.of(world)):
+        raise ApiError("INTERNAL", hint="this agent came with its customer, or is the service's guest: it stays")
     return crud.delete_row(world, request, row)
 
 
@@ -159,6 +181,7 @@ def create(world: World, request: Request) -> Reply:
     if guarded and values["permission"] & PROJECT_BITS and not caller.permission & SUPER_ADMIN:
         raise ApiError("PERMISSION_DENIED", hint="only a super admin hands out project permissions")
     check_name(values["name"])
+    check_room(world, caller.account, AGENTS, ALLOWED, RESOURCE_LIMIT_EXCEEDED)
     _check_username(world, caller.account, values["username"])
     _check_ring_method(world, values["ring_method"])
     wanted = [addresses.normalized(address) for address in values["addresses"]]
@@ -174,7 +197,7 @@ def create(world: World, request: Request) -> Reply:
     return crud.shown(world, resource, row)
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
     """Whether a text looks like an e-mail address to the service: a domain needs no dot."""
     name, _, domain = text.partition("@")
     if not name or name.endswith(".") or ".." in name or any(map(str.isspace, name)):
@@ -188,7 +211,7 @@ def _is_email(text: str) -> bool:
 def _check_username(world: World, account: str, username: str) -> None:
     """Each profile has its own idea of a user name, and of whose must differ. Raises ApiError."""
     everywhere = differences.USERNAME_IS_EMAIL.of(world)
-    if everywhere and not _is_email(username):
+    if everywhere and not is_email(username):
         expected = "an e-mail address, such as ann@example.com"
         violation = Violation("/username", f"is no e-mail address: expected {expected}", expected, username)
         raise ApiError(INVALID_USERNAME_FORMAT, violations=[violation])

@@ -159,7 +159,6 @@ AREA = Area(
         ),
         plain=(),
     ),
-    operations(BILLING_ACCOUNTS, plain=()),
     operations(TAGS),
     operations(AUTH, plain=()),
     Operation(
@@ -198,6 +197,8 @@ AREA = Area(
         example=Example(needs=lambda profile: "the direct hash of a widget that is here"),
     ),
     *map(_unrouted, UNROUTED),
+    placed={CUSTOMERS.name: customers.placed},
+    leaving={CUSTOMERS.name: customers.leaving},
     lints={
         "accesskey-prefix": "the prefix of an access key was used as the key; the real service refuses it",
         "duplicate-username": "another agent has this user name; the real service refuses it",

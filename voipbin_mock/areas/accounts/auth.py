@@ -10,7 +10,7 @@ from typing import Any
 
 from voipbin_mock.api.lint import Lint, refused_by, warn
 from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN, Request
-from voipbin_mock.areas.accounts.differences import DEAD_CUSTOMERS_ENTER, PREFIX_WORKS
+from voipbin_mock.areas.accounts.differences import DEAD_CUSTOMERS_ENTER, DELETION_IS_NAMED, PREFIX_WORKS
 from voipbin_mock.areas.accounts.keys import hash_token
 from voipbin_mock.areas.accounts.resources import ACCESSKEYS, AGENTS, CUSTOMERS
 from voipbin_mock.wire.errors import ApiError
@@ -23,6 +23,8 @@ from voipbin_mock.world.world import World
 ALGORITHM = "HS256"
 TOKEN_LIFE = timedelta(days=7)
 DIRECT_LIFE = timedelta(hours=4)
+DELEGATE_LIFE = timedelta(hours=8)
+GRACE = 30 * 86_400_000_000  # microseconds; that a frozen customer is kept
 # What a direct token is for -> what it lets its holder hear of.
 ALLOWED = {"webchat_widget": "webchat_session", "ai": "aicall", "ai_team": "aicall"}
 TOKENS_KEPT = 10_000
@@ -53,7 +55,11 @@ def login(world: World, request: Request) -> Reply:
 
 
 class LoginRefused(Exception):
-    """A login that failed: 400, empty body, whatever the cause."""
+    """A login that failed, or whatever else is refused with an empty body. Why is for the journal alone."""
+
+    def __init__(self, hint: str, http_code: int = 400) -> None:
+        self.http_code = http_code
+        super().__init__(hint)
 
 
 def unrouted(world: World, request: Request) -> Reply:
@@ -83,6 +89,12 @@ def issue_direct_token(world: World, customer_id: str, resource_type: str, resou
         "allowed_resource_types": [ALLOWED.get(resource_type, resource_type)],
     }
     return _sign(world, {"type": "direct", "direct": direct, "expire": expiry(world, DIRECT_LIFE)})
+
+
+def issue_delegate_token(world: World, sub: str, customer_id: str) -> str:
+    """A token for acting as a customer's admin; `sub` is the id of the super admin who asked for it."""
+    claims = {"sub": sub, "aud": "voipbin-api", "jti": world.ids.uuid(), "customer_id": customer_id}
+    return _sign(world, {"type": "delegate", **claims, "expire": expiry(world, DELEGATE_LIFE)})
 
 
 def expiry(world: World, life: timedelta) -> str:
@@ -145,7 +157,7 @@ def _verify(world: World, token: str) -> tuple[str, Caller]:
     claims = _claims(world, token)
     expire = claims.get("expire")
     kind = claims.get("type") or "agent"
-    inside = claims.get(kind) if kind in ("agent", "direct") else None
+    inside = claims if kind == "delegate" else claims.get(kind) if kind in ("agent", "direct") else None
     if not isinstance(expire, str) or not isinstance(inside, dict):
         # The server crashes on a token without `expire` (500, no body), but nobody without its key can make one.
         raise ApiError("INVALID_CREDENTIALS", hint="the token lacks the claims that a login gives")
@@ -154,7 +166,7 @@ def _verify(world: World, token: str) -> tuple[str, Caller]:
         kind=kind,
         customer_id=customer_id,
         account=world.account_of(customer_id),
-        permission=int(inside.get("permission") or 0) if kind == "agent" else 0,
+        permission=ADMIN if kind == "delegate" else int(inside.get("permission") or 0) if kind == "agent" else 0,
         agent_id=inside.get("id") if kind == "agent" else None,
         claims=claims,
     )
@@ -211,20 +223,20 @@ def authenticate(world: World, request: Request, cookies: dict[str, str]) -> Cal
             hint = "send ?accesskey=, ?token= or the header Authorization: Bearer <token>"
             raise ApiError("AUTHENTICATION_REQUIRED", hint=hint)
         caller = _read_accesskey(world, request, key)
-    _check_customer(world, caller)
+    _check_customer(world, caller, while_frozen=request.found is not None and request.found.while_frozen)
     return caller
 
 
-def _check_customer(world: World, caller: Caller) -> None:
+def _check_customer(world: World, caller: Caller, while_frozen: bool) -> None:
     """Whether the caller's customer may still come in. Raises ApiError."""
     row = world.table(CUSTOMERS).get(caller.account)
     status = row.data["status"] if row is not None else ""
     if status in ("deleted", "expired") and not DEAD_CUSTOMERS_ENTER.of(world):
         raise ApiError("INVALID_CREDENTIALS", hint=f"the customer is {status}")
-    if row is None or status != "frozen" or caller.kind == "direct" or caller.permission & SUPER_ADMIN:
+    if row is None or status != "frozen" or while_frozen or caller.kind == "direct" or caller.permission & SUPER_ADMIN:
         return
-    scheduled = row.data["tm_deletion_scheduled"]
-    effective = None if scheduled is None else scheduled + 30 * 86_400_000_000
+    scheduled = frozen_at(world, row)
+    effective = None if scheduled is None else scheduled + GRACE
     show = world.profile.show_stamps(CUSTOMERS)
     raise ApiError(
         "ACCOUNT_FROZEN",
@@ -236,3 +248,9 @@ def _check_customer(world: World, caller: Caller) -> None:
             }
         ],
     )
+
+
+def frozen_at(world: World, customer: Row) -> int | None:
+    """When a customer was frozen (microseconds), if that is known."""
+    named: int | None = customer.data["tm_deletion_scheduled"]
+    return named - GRACE if named is not None and DELETION_IS_NAMED.of(world) else named

@@ -17,6 +17,7 @@ from voipbin_mock.world.profiles import Profile
 
 ID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _LABEL = "[A-Za-z0-9]+"
+EMAIL = f"^[^@\\s.]+@{_LABEL}([.]{_LABEL})*$"  # the service takes some more
 
 
 def required(name: str, **words: Any) -> BodyRule:
@@ -34,7 +35,7 @@ def agent(profile: Profile, strict: bool) -> Schema:
     properties: Schema = {"ring_method": {"type": "string", "enum": [*RING_METHODS.by(profile)]}}
     needed = ["ring_method"]
     if USERNAME_IS_EMAIL.by(profile):
-        properties["username"] = {"type": "string", "maxLength": 255, "pattern": f"^[^@\\s.]+@{_LABEL}([.]{_LABEL})*$"}
+        properties["username"] = {"type": "string", "maxLength": 255, "pattern": EMAIL}
         needed.append("username")
     if AGENT_NEEDS_ADDRESS.by(profile):
         properties["addresses"] = {"type": "array", "minItems": 1}

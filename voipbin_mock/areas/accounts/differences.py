@@ -14,6 +14,21 @@ UNKNOWN_ACCESSKEY = Difference(
     server="INVALID_ARGUMENT",
     told=("404 `ACCESSKEY_NOT_FOUND`", "400 `INVALID_ARGUMENT`"),
 )
+UNKNOWN_CUSTOMER = Difference(
+    "ACC1",
+    "a customer that does not exist",
+    documented="CUSTOMER_NOT_FOUND",
+    server="INVALID_ARGUMENT",
+    told=("404 `CUSTOMER_NOT_FOUND`", "400 `INVALID_ARGUMENT`"),
+)
+# What is written down of when a customer goes: the moment itself (True), or when it was frozen.
+DELETION_IS_NAMED = Difference(
+    "ACC5",
+    "`tm_deletion_scheduled` of a frozen customer",
+    documented=True,
+    server=False,
+    told=("when it will be deleted, 30 days on", "when it was frozen"),
+)
 # Seconds an access key lives if its body does not say; None: it must say.
 ACCESSKEY_LIFE: Difference[int | None] = Difference(
     "accesskey-life",
@@ -81,6 +96,13 @@ PROJECT_BITS_GUARDED = Difference(
     server=False,
     told=("403", "are given"),
 )
+FIRST_AGENT_STAYS = Difference(
+    "first-agent",
+    "deleting the agent that came with its customer",
+    documented=True,
+    server=False,
+    told=("500, ever", "500, unless there is another admin"),
+)
 HASH_AT_CREATION = Difference(
     "agent-hash",
     "the `direct_hash` of a new agent",
@@ -92,6 +114,8 @@ HASH_AT_CREATION = Difference(
 ALL = (
     LOGIN_UNDER_PREFIX,
     UNKNOWN_ACCESSKEY,
+    UNKNOWN_CUSTOMER,
+    DELETION_IS_NAMED,
     ACCESSKEY_LIFE,
     PREFIX_WORKS,
     DEAD_CUSTOMERS_ENTER,
@@ -100,5 +124,6 @@ ALL = (
     USERNAME_IS_EMAIL,
     RING_METHODS,
     PROJECT_BITS_GUARDED,
+    FIRST_AGENT_STAYS,
     HASH_AT_CREATION,
 )

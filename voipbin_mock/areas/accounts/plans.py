@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from voipbin_mock.areas.accounts.resources import BILLING_ACCOUNTS, CUSTOMERS
-from voipbin_mock.wire.errors import ApiError
+from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.world import World
 
@@ -18,7 +18,9 @@ class Allowance(NamedTuple):
     professional: int
 
 
-def check_room(world: World, account: str, resource: Resource, allowance: Allowance, reason: str = "INTERNAL") -> None:
+def check_room(
+    world: World, account: str, resource: Resource, allowance: Allowance, reason: str | Reason = "INTERNAL"
+) -> None:
     """Whether the customer may have one more. Raises ApiError; deleted ones do not count (server)."""
     customer = world.table(CUSTOMERS).get(account)
     payer = None if customer is None else world.table(BILLING_ACCOUNTS).get(customer.data["billing_account_id"])

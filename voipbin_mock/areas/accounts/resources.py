@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voipbin_mock.areas.accounts.differences import HASH_AT_CREATION, UNKNOWN_ACCESSKEY
+from voipbin_mock.areas.accounts.differences import HASH_AT_CREATION, UNKNOWN_ACCESSKEY, UNKNOWN_CUSTOMER
 from voipbin_mock.areas.accounts.keys import hashed, note_agent, note_key, signing
 from voipbin_mock.world.differences import LISTS_DELETED, NEVER_IS_NULL, STAMPS_RFC3339, UPDATED_ON_CREATE
 from voipbin_mock.world.resource import CONFLICT, GONE, DirectHash, Resource
@@ -28,8 +28,17 @@ AGENTS = Resource(
     never_is_null=NEVER_IS_NULL,
     noted=note_agent,
 )
-# Nothing is asked of them yet; they are there for customers to name.
+# Declared by the area of billing; all who ask whether a customer can pay look at them.
 BILLING_ACCOUNTS = Resource("billing_accounts", deleted=GONE, rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL)
-CUSTOMERS = Resource("customers", account="id", rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL, completes=signing)
+CUSTOMERS = Resource(
+    "customers",
+    account="id",
+    unknown=UNKNOWN_CUSTOMER,
+    on_delete={"status": "deleted"},
+    rfc3339=STAMPS_RFC3339,
+    never_is_null=NEVER_IS_NULL,
+    updated_on_create=UPDATED_ON_CREATE,
+    completes=signing,
+)
 TAGS = Resource("tags", lists_deleted=LISTS_DELETED)
 AUTH = Resource("auth", stored=False)

@@ -26,9 +26,11 @@ from voipbin_mock.areas.calls import (
     scripts,
     simulation,
     transcribes,
+    transcribing,
     transfers,
     voice,
 )
+from voipbin_mock.areas.calls.media_resources import TRANSCRIBES
 from voipbin_mock.areas.calls.phones import Phones
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS, PROVIDERCALLS, TRANSFERS
 from voipbin_mock.areas.flows.lints import RULES as OF_ACTIONS
@@ -106,7 +108,11 @@ AREA = Area(
     },
     follows=followers.FOLLOWS,
     actions=(*actions.ACTIONS, *legs.ACTIONS, *media_actions.ACTIONS),
-    leaving={CALLS.name: simulation.hang_up, GROUPCALLS.name: groups.hang_up},
+    leaving={
+        CALLS.name: simulation.hang_up,
+        GROUPCALLS.name: groups.hang_up,
+        TRANSCRIBES.name: transcribing.finish,
+    },
     parts=(Phones,),
     controls={
         "GET /__mock__/calls": control.calls,

@@ -9,7 +9,7 @@ from voipbin_mock.api.access import find, permit, referred
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import Address, normalized
 from voipbin_mock.areas.calls import groups, simulation
-from voipbin_mock.areas.calls.differences import ALL_OR_NONE, ANONYMOUS_CHECKED
+from voipbin_mock.areas.calls.differences import ALL_OR_NONE, ANONYMOUS_CHECKED, UNROUTED
 from voipbin_mock.areas.calls.resources import GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.activeflows import INVALID_VARIABLES, check_texts, check_variables
@@ -23,7 +23,7 @@ from voipbin_mock.world.world import World
 
 def refusals(profile: Profile) -> tuple[str, ...]:
     """What POST /calls may be refused with."""
-    told = ("STATE_INVALID", "INSUFFICIENT_BALANCE") if ALL_OR_NONE.by(profile) else ("INTERNAL",)
+    told = ("STATE_INVALID", "INSUFFICIENT_BALANCE") if ALL_OR_NONE.by(profile) else ("INTERNAL", UNROUTED.server)
     return (*UNLINKED, *REFUSALS, INVALID_VARIABLES.name, "IDENTITY_VERIFICATION_REQUIRED", *told)
 
 
@@ -79,7 +79,7 @@ def _placeable(world: World, destinations: Sequence[tuple[Address, simulation.Re
     for position, (destination, refused) in enumerate(destinations):
         if refused is None:
             found.append(destination)
-        elif ALL_OR_NONE.of(world):
+        elif ALL_OR_NONE.of(world) or refused.reason == UNROUTED.server:
             raise _refused(position, destination, refused)
         else:
             left_out.append(f"/destinations/{position} {refused.why}")

@@ -122,9 +122,17 @@ OWN_NUMBERS = Difference(
     server=False,
     told=("comes in there, and runs the number's flow", "is refused if the number is virtual (+899...)"),
 )
+UNROUTED = Difference(
+    "call-unrouted",
+    "a call to a country that no route leads to",
+    documented="INVALID_ARGUMENT",
+    server="SERVICE_UNAVAILABLE",
+    told=("400 `INVALID_ARGUMENT`", "503 `SERVICE_UNAVAILABLE`"),
+)
 
 ALL = (
     OWN_NUMBERS,
+    UNROUTED,
     ALL_OR_NONE,
     ANONYMOUS_CHECKED,
     ONE_DIGIT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from voipbin_mock.api import crud
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.flow_actions import FINISH_ID
 from voipbin_mock.areas.calls import (
     bridges,
@@ -18,7 +19,8 @@ from voipbin_mock.areas.calls import (
     voice,
 )
 from voipbin_mock.areas.calls.far_end import read_step
-from voipbin_mock.areas.calls.resources import CALLS
+from voipbin_mock.areas.calls.media_resources import TRANSCRIBES
+from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -37,7 +39,9 @@ def hands_over(world: World, activeflow: Row) -> None:
     call = _call_of(world, activeflow)
     if call is not None:
         now = world.profile.stamps(CALLS)(world.clock.microseconds())
-        crud.change(world, CALLS, call, {"action": {**activeflow.data["current_action"], "tm_execute": now}})
+        action = {**activeflow.data["current_action"], "tm_execute": now}
+        call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
+        world.publish("call_updated", CALLS, call)
 
 
 def waits(world: World, activeflow: Row) -> None:
@@ -67,6 +71,12 @@ def far_end_begins(world: World, call: Row) -> None:
     scripts.give(world, call.id, [read_step(step) for step in call.data["then"]], since=0)
 
 
+def awaited_ends(world: World, call: Row) -> None:
+    """Some area waits for its end; the others need not be asked."""
+    if call.data["awaited"]:
+        world.follow("awaited_call_ended", call)
+
+
 # In this order, at each hang-up.
 AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
@@ -78,6 +88,7 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     recordings.call_ended,
     transcribing.call_ended,
     speakings.call_ended,
+    awaited_ends,
 )
 
 
@@ -94,6 +105,13 @@ def call_progressing(world: World, call: Row) -> None:
     voice.peer_answered(world, call)
 
 
+def customer_frozen(world: World, customer: Row) -> None:
+    """Nothing goes on."""
+    for call in world.table(CALLS).listed(customer.id):
+        if call.data["status"] != "hangup":
+            simulation.hang_up(world, call)
+
+
 FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "activeflow_ended": flow_ended,
     "activeflow_hands_over": hands_over,
@@ -103,6 +121,8 @@ FOLLOWS: Mapping[str, Callable[[World, Row], None]] = {
     "call_hangup": call_hangup,
     "call_left": transfers.call_left,
     "call_progressing": call_progressing,
+    "customer_deleted": gone_with_customer(GROUPCALLS, CALLS, TRANSCRIBES),
+    "customer_frozen": customer_frozen,
     "groupcall_hangup": transfers.group_over,
     "groupcall_progressing": transfers.group_answered,
 }

@@ -1,7 +1,7 @@
 """Group calls: several calls to several destinations, of which the first that is answered counts.
 
-`ring_all` calls all at once, `linear` one after the other. An agent is called at its addresses, an extension at its
-one registered contact: a SIP address whose first part is the extension's name.
+`ring_all` calls all at once, `linear` one after the other. An agent is called at its addresses, an extension at the
+phones that are registered with it: SIP addresses whose first part is the extension's name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from voipbin_mock.areas.calls import simulation
 from voipbin_mock.areas.calls.differences import AGENTS_FREE, GROUP_SHOWN
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS
 from voipbin_mock.areas.flows import engine
-from voipbin_mock.schema.members import empty_address
+from voipbin_mock.areas.routing import extensions
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -34,7 +34,7 @@ def why_not(world: World, account: str, destination: Address | None) -> str:
         refused = simulation.refusal(world, account, destination)
         return "" if refused is None else refused.why
     if kind == "extension":
-        return "" if destination.get("target_name") else "the extension has no `target_name`, by which it is registered"
+        return extensions.why_not(world, account, destination)
     agent = world.table(AGENTS).get(destination.get("target", ""))
     if agent is None or agent.account != account or agent.deleted:
         return f"{destination.get('target') or 'nobody'} is none of the customer's agents"
@@ -63,9 +63,7 @@ def contacts(world: World, account: str, destination: Address) -> list[Address]:
         agent = world.table(AGENTS).get(destination.get("target", ""))
         return [] if agent is None or agent.account != account else list(agent.data["addresses"] or ())
     if kind == "extension":
-        name = destination.get("target_name", "")
-        target = f"{name}@{account}.registrar.voipbin.net"
-        return [{**empty_address(), "type": "sip", "target": target, "target_name": name}] if name else []
+        return list(extensions.contacts(world, account, destination))
     return [destination]
 
 

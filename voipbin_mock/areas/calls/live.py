@@ -217,7 +217,7 @@ class LiveCall:
         row = self._row
         with self._world.lock:
             run = self._world.table(ACTIVEFLOWS).get(row.data["activeflow_id"])
-        return {} if run is None else run.data
+            return {} if run is None else dict(run.data)
 
     @property
     def record(self) -> Call:
@@ -254,6 +254,11 @@ class LiveCall:
         by = "the far end" if row.data["hangup_by"] == "remote" else "the service"
         why = self._run.get("ended_by", "")
         return f"hung up by {by}: {row.data['hangup_reason']}" + (f"; {why}" if why and "hung up by" not in why else "")
+
+    @property
+    def providers(self) -> list[str]:
+        """The ids of the providers that its routes led to, the first of which took it; none without routes."""
+        return list(self._row.data["provider_ids"])
 
     @property
     def began(self) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
-from voipbin_mock.api.lists import page_of
+from voipbin_mock.api.lists import page_of_all
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.calls import groups, simulation
@@ -12,31 +12,31 @@ from voipbin_mock.areas.calls.differences import SOURCELESS
 from voipbin_mock.areas.calls.resources import PROVIDERCALLS
 from voipbin_mock.areas.flows import engine
 from voipbin_mock.areas.flows.flows import REFUSALS, of_request
+from voipbin_mock.areas.routing.resources import PROVIDERS
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
-from voipbin_mock.wire.values import NIL_UUID, Reply, encode, parse_uuid, text_reply
+from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.world import World
 
 
 def refusals(profile: Profile) -> tuple[str, ...]:
     """What POST /providercalls may be refused with."""
-    return (*REFUSALS, "INVALID_ARGUMENT", *(() if SOURCELESS.by(profile) else ("SERVICE_UNAVAILABLE",)))
+    return (
+        *REFUSALS,
+        "INVALID_ARGUMENT",
+        "RESOURCE_NOT_FOUND",
+        *(() if SOURCELESS.by(profile) else ("SERVICE_UNAVAILABLE",)),
+    )
 
 
 def list_(world: World, request: Request) -> Reply:
     """GET /providercalls: of all customers, the newest first; `provider_id` narrows."""
-    _, size, before = page_of(world, request)
     wanted = request.parameter("provider_id")
     provider = parse_uuid(wanted) if wanted else None
     if wanted and provider is None:
         raise ApiError("INVALID_REQUEST_PARAMETER", "provider_id must be a UUID.")
-    rows = sorted(world.table(PROVIDERCALLS), key=lambda row: row.created, reverse=True)
-    kept = [row for row in rows if not row.deleted and (before is None or row.created < before)]
-    page = [row for row in kept if provider is None or row.data["provider_id"] == provider][:size]
-    token = world.profile.page_token(page[-1].created) if page else ""
-    body = ",".join(world.text(PROVIDERCALLS, row) for row in page)
-    return text_reply(f'{{"result":[{body}],"next_page_token":{encode(token)}}}')
+    return page_of_all(world, request, lambda row: provider is None or row.data["provider_id"] == provider)
 
 
 def create(world: World, request: Request) -> Reply:
@@ -54,6 +54,8 @@ def create(world: World, request: Request) -> Reply:
         violation = Violation(pointer, "is missing", "a provider, and at least one address", None)
         raise ApiError("INVALID_ARGUMENT", violations=[violation])
     caller = permit(request)
+    if world.table(PROVIDERS).get(ids["provider_id"]) is None:
+        raise ApiError("RESOURCE_NOT_FOUND", hint=f"/provider_id: there is no provider {ids['provider_id']}")
     plan = engine.NOTHING
     if ids["flow_id"] != NIL_UUID:
         plan = engine.plan(world, ids["flow_id"])
@@ -80,6 +82,7 @@ def create(world: World, request: Request) -> Reply:
             "customer_id": caller.customer_id,
             "source": source,
             "destination": destination,
+            "provider_ids": [ids["provider_id"]],
             "metadata": {"rtp_debug": True, "route_provider_ids": [ids["provider_id"]],
                          "skip_source_validation": True},
         }  # fmt: skip

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api import crud
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
-from voipbin_mock.areas.calls.differences import OWN_NUMBERS
+from voipbin_mock.areas.calls.differences import OWN_NUMBERS, UNROUTED
 from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
+from voipbin_mock.areas.outbound import whitelist
+from voipbin_mock.areas.routing import routes
+from voipbin_mock.areas.routing.resources import ROUTES
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -74,7 +78,7 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
-    status, balance = customer.data["status"], customer.data["balance"]
+    status = customer.data["status"]
     if status != "active":
         why = f"the customer is {status or 'not active'}"
         return Refusal("STATE_INVALID", why, "an active customer", 'give the customer the status "active"')
@@ -85,10 +89,22 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
             "a verified customer, or type sip",
             'give the customer the identity_verification_status "verified"',
         )
-    if balance is not None and balance <= 0:
-        why = "the customer's balance is used up"
+    if why := balance.why_not(world, account, balance.CALL if kind == "tel" else balance.CALL_ELSEWHERE):
         return Refusal("INSUFFICIENT_BALANCE", why, "a customer with a balance", "give the customer a balance, or none")
-    return None
+    if kind == "tel" and (why := whitelist.why_not(world, account, normalized(destination)["target"])):
+        return Refusal("INVALID_ARGUMENT", why, "a country of the outbound whitelist", "PUT /outbound_config sets it")
+    return _unrouted(world, account, destination)
+
+
+def _unrouted(world: World, account: str, destination: Mapping[str, str]) -> Refusal | None:
+    """Whether no provider takes a call to a telephone number; a number of this service needs none."""
+    target = destination["target"]
+    if destination["type"] != "tel" or (OWN_NUMBERS.of(world) and numbered(world, destination)):
+        return None
+    why = routes.why_not(world, account, target)
+    if not why:
+        return None
+    return Refusal(UNROUTED.of(world), why, "a number that a route leads to", 'add a route with the target "all"')
 
 
 def place(
@@ -118,6 +134,8 @@ def place(
         "owner_id": owner.id if owner is not None else NIL_UUID,
         "rank": rank,
     }
+    if destination.get("type") == "tel" and len(world.store[ROUTES.name]):
+        record["provider_ids"] = values.get("provider_ids") or routes.providers(world, account, destination["target"])
     row = insert(world, account, record, plan, given, created)
     if OWN_NUMBERS.of(world) and numbered(world, record["destination"]):
         timer = world.timers.call_in(0, "number_is_called", row.id, ring_limit, order=PHONE, rank=rank)

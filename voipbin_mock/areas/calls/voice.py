@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls import recordings, simulation, transcribing
@@ -30,6 +31,8 @@ REFUSALS = {
     kind: outcome.hangup_reason for kind, outcome in OUTCOMES.items() if outcome.hangup_reason and not outcome.answers
 }
 MOST_TOLD = 5  # numbers
+# What has a direct hash, and the action that a call to it does.
+LEADS = (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join"), ("extensions", "connect"))
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -41,19 +44,26 @@ class CallRefused(Exception):
 # --- calls that come in ------------------------------------------------------------------------------
 
 
+def _paid_as(source: str | Mapping[str, str], destination: Mapping[str, str]) -> str:
+    """What of the balance is asked for a call that comes in."""
+    if destination.get("target", "").startswith(simulation.VIRTUAL):
+        return balance.CALL_VIRTUAL
+    return balance.CALL if isinstance(source, str) or source.get("type") == "tel" else balance.CALL_ELSEWHERE
+
+
 def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: str = NIL_UUID) -> Row:
-    """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, a queue or a conference.
+    """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, queue, conference or extension.
 
     The call rings, and its flow runs at once. Raises CallRefused: the service turns it down, and keeps no record.
     """
     account, plan, destination = _target(world, to)
     customer = world.table(CUSTOMERS).get(account)
     if customer is not None:
-        status, balance = customer.data["status"], customer.data["balance"]
+        status = customer.data["status"]
         if status not in ("active", "initial"):
             raise CallRefused(f"the customer that {to} belongs to is {status or 'not active'}")
-        if balance is not None and balance <= 0:
-            raise CallRefused(f"the balance of the customer that {to} belongs to is used up")
+        if why := balance.why_not(world, account, _paid_as(source, destination)):
+            raise CallRefused(f"the customer that {to} belongs to cannot pay: {why}")
     caller = {**empty_address(), "type": "tel", "target": source} if isinstance(source, str) else dict(source)
     caller = dict(normalized({**empty_address(), **caller}))
     owner = holder(world, account, caller)
@@ -85,12 +95,12 @@ def _target(world: World, to: str) -> tuple[str, engine.Plan, Mapping[str, str]]
     wanted = parse_uuid(to)
     named = wanted is not None or to.startswith("direct.")
     if named or HASH.fullmatch(to):
-        for name, joins in (("flows", ""), ("queues", "queue_join"), ("conferences", "conference_join")):
+        for name, joins in LEADS:
             row = _record(world, name, wanted or "", to)
             if row is not None:
                 return row.account, _plan_for(world, row, joins), {**empty_address(), "type": "sip", "target": to}
         if named:
-            raise CallRefused(f"{to} is no flow, queue or conference")
+            raise CallRefused(f"{to} is no flow, queue, conference or extension")
     number = normalized({**empty_address(), "type": "tel", "target": to})
     found = [row for row in world.store["numbers"].find("number", number["target"]) if not row.deleted]
     if not found:
@@ -107,7 +117,9 @@ def _unknown(world: World, to: str, number: str) -> str:
     known = f"; numbers that lead to a flow: {', '.join(leading)}" if leading else "; no number leads to a flow"
     if to.startswith("+"):
         return f"no customer has the number {number}{known}"
-    return f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue or conference{known}"
+    return (
+        f"{shorten(to)!r} is no number that a customer has, and no id of a flow, queue, conference or extension{known}"
+    )
 
 
 def _leads(row: Row) -> bool:
@@ -130,6 +142,9 @@ def _record(world: World, resource: str, wanted: str, direct_hash: str) -> Row |
 def _plan_for(world: World, row: Row, joins: str) -> engine.Plan:
     if not joins:
         return engine.plan(world, row.id)
+    if joins == "connect":
+        phone = {**empty_address(), "type": "extension", "target": row.id, "target_name": row.data["extension"]}
+        return engine.Plan(world.ids.uuid(), [engine.made(world, joins, {"destinations": [phone]})])
     member = joins.replace("_join", "_id")
     actions = [engine.made(world, "answer"), engine.made(world, joins, {member: row.id})]
     return engine.Plan(world.ids.uuid(), actions)
@@ -285,8 +300,8 @@ def spoken(world: World, row: Row, text: str) -> None:
 
 
 def note(world: World, row: Row, way: str, text: str) -> None:
-    row = world.table(CALLS).get(row.id) or row
-    world.table(CALLS).replace({**row.data, "heard": transcribing.with_heard(world, row, way, text)})
+    table = world.table(CALLS)
+    table.amend(row.id, {"heard": transcribing.with_heard(world, table.get(row.id) or row, way, text)})
 
 
 # --- how long it takes ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, Query, action, own
 from voipbin_mock.areas.contacts import addresses, bodies, book, contacts, differences
@@ -156,6 +157,7 @@ AREA = Area(
         delete=own(addresses.delete, uuid_ids=True, refuses=("INVALID_ID", "INVALID_ARGUMENT")),
     ),
     placed={CONTACTS.name: book.take_up_contact, CONTACT_ADDRESSES.name: book.take_up_address},
+    follows={"customer_deleted": gone_with_customer(CONTACT_ADDRESSES, CONTACTS)},
     leaving={CONTACT_ADDRESSES.name: book.remove},
     reasons=(*contacts.REASONS, *addresses.REASONS),
     differences=differences.ALL,

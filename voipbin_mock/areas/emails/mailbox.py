@@ -16,9 +16,16 @@ class Mailbox(Rule):
 
     scripts, noun = Mailboxes, "mailbox"
 
+    def _one(self, what: str, example: str) -> str:
+        address = super()._one(what, example)
+        if wrong := self._world.part(Mailboxes).wrong(address):
+            raise ValueError(wrong)
+        return address
+
     @property
     def inbox(self) -> Inbox:
         """The mails that have arrived by now, oldest first."""
         from voipbin_mock.areas.messages.asserting import Inbox
+        from voipbin_mock.areas.messages.outbox import MAILED
 
-        return Inbox(self._world, "mail", self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))
+        return Inbox(self._world, MAILED, self._one("has an inbox", "voipbin.mailbox('ann@example.com')"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import action, own
 from voipbin_mock.areas.flows import (
@@ -38,7 +39,7 @@ AREA = Area(
         delete=own(activeflows.delete, done=differences.DELETED_RUN),
     ),
     actions=(*actions.ACTIONS, *outside.ACTIONS),
-    parts=(Replies, outside.Unmocked),
+    parts=(Replies,),
     controls={
         "GET /__mock__/replies": control.replies,
         "POST /__mock__/replies": control.plan_reply,
@@ -47,6 +48,7 @@ AREA = Area(
     },
     timers=engine.TIMERS,
     placed={FLOWS.name: flows.placed},
+    follows={"customer_deleted": gone_with_customer(ACTIVEFLOWS, FLOWS)},
     leaving={ACTIVEFLOWS.name: activeflows.leaving},
     lints=CODES,
     reasons=(activeflows.INVALID_VARIABLES, activeflows.INVALID_URI, activeflows.INVALID_METHOD),

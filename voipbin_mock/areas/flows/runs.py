@@ -218,7 +218,7 @@ def append(world: World, activeflow_id: str, stack_id: str, actions: Sequence[Ac
 
 
 def change(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    return world.table(ACTIVEFLOWS).replace({**row.data, **values})
+    return world.table(ACTIVEFLOWS).amend(row.id, values)
 
 
 def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any]:
@@ -226,8 +226,11 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
     trace = data["trace"]
     if not trace or not (outcome or why):
         return {}
-    last = trace[-1]
-    return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY], *last[MADE:]]]}
+    last = trace[-1].copy()
+    last[OUTCOME], last[WHY] = outcome or last[OUTCOME], why or last[WHY]
+    changed = trace.copy()
+    changed[-1] = last
+    return {"trace": changed}
 
 
 # The trace of a run is kept in two members, for thousands of runs are to hold few objects: `trace` has the newest rows,

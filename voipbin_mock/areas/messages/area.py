@@ -8,7 +8,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, own
 from voipbin_mock.areas.messages import actions, control, delivery, differences, hooks, messages
-from voipbin_mock.areas.messages.outbox import Lines
+from voipbin_mock.areas.messages.outbox import Lines, account_mail
 from voipbin_mock.areas.messages.outcomes import Texts
 from voipbin_mock.areas.messages.resources import MESSAGES
 
@@ -28,6 +28,7 @@ AREA = Area(
     ),
     hooks.RECEIVE,
     timers=delivery.TIMERS,
+    follows={"account_mail_created": account_mail},
     actions=actions.ACTIONS,
     parts=(Lines, Texts),
     controls=control.CONTROLS,

@@ -10,18 +10,17 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from voipbin_mock.api.asserting import mismatch
 from voipbin_mock.areas.accounts.addresses import normalized
-from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, TEXT, WEBCHAT, WHATSAPP, Line, Lines
+from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, MAILED, TEXT, WEBCHAT, WHATSAPP, Line, Lines
 from voipbin_mock.wire.errors import MockUsageError
-from voipbin_mock.wire.matching import Mismatch, described, differences, in_times, show
+from voipbin_mock.wire.matching import Mismatch, differences, show
 from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.wire.values import NIL_UUID
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
-NEAR_MISSES = 3
-MOST_LISTED = 10
 MOST_COMPARED = 200  # characters, for whether two texts are alike
 FILTERS = ("to", "text", "contains", "kind", "subject", "sender", "status")
 
@@ -31,7 +30,7 @@ class Sent(NamedTuple):
 
     number: int  # in the order of sending, from 1 on
     at: datetime
-    kind: str  # text, mail, line, whatsapp or webchat
+    kind: str  # text, mail, line, whatsapp, webchat or account
     sender: str
     to: str
     text: str
@@ -47,7 +46,7 @@ class Sent(NamedTuple):
         return {**self._asdict(), **moments}
 
     def __str__(self) -> str:
-        subject = f" {show(self.subject)}:" if self.kind == MAIL else ""
+        subject = f" {show(self.subject)}:" if self.kind in MAILED else ""
         return f"#{self.number} {self.kind} to {self.to}:{subject} {show(self.text)} ({self.status or 'sent'})"
 
 
@@ -126,12 +125,13 @@ class _Several(Sequence[Sent]):
 class Inbox(_Several):
     """What has arrived at one address by now, oldest first."""
 
-    def __init__(self, world: World, kind: str, address: str) -> None:
+    def __init__(self, world: World, kind: str | tuple[str, ...], address: str) -> None:
         super().__init__(world)
-        self._kind, self._address = kind, address
+        self._kinds, self._address = (kind,) if isinstance(kind, str) else kind, address
 
     def _sent(self) -> list[Line]:
-        return [line for line in lines_of(self._world) if (line.kind, line.recipient) == (self._kind, self._address)]
+        lines = lines_of(self._world)
+        return [line for line in lines if line.recipient == self._address and line.kind in self._kinds]
 
     def _lines(self) -> list[Line]:
         now = self._world.clock.microseconds()
@@ -157,7 +157,7 @@ class Outbox(_Several):
         """Those that match, oldest first.
 
         to, text, subject, sender, status: equal, or as a compiled pattern or a function says. contains: a part of the
-        text. kind: text, mail, line, whatsapp or webchat.
+        text. kind: text, mail, line, whatsapp, webchat, or account for mails of the service itself.
         """
         wanted = _Wanted(filters)
         return [each for each in self._all() if not wanted.unlike(each)]
@@ -254,28 +254,11 @@ def _apart(mismatch: Mismatch) -> float:
 
 
 def _mismatch(wanted: _Wanted, times: int | None, found: Sequence[Sent], everything: Sequence[Sent]) -> str:
-    if not everything:
-        return f"expected {wanted}{'' if times is None else ', ' + in_times(times)}, but nothing was sent"
-    if found:
-        lines = [f"expected {wanted}, {in_times(times or 0)}, got it {in_times(len(found))}:", *_listed(found)]
-        if times is not None and len(found) > times:
-            return "\n".join(lines)
-    else:
-        seen = f"{len(everything)} lines" if len(everything) != 1 else "the one line"
-        often = "" if times is None else f", {in_times(times)}"
-        lines = [f"expected {wanted}{often}, but none of {seen} of the outbox is that"]
-    others = [each for each in everything if each not in found]
-    ranked = sorted(others, key=lambda each: (wanted.distance(each), -each.number))
-    lines += ["nearest:"] if ranked else []
-    for each in ranked[:NEAR_MISSES]:
-        lines.append(f"  {each}")
-        lines += [f"      {line}" for line in described(wanted.unlike(each))]
-    return "\n".join(lines)
-
-
-def _listed(several: Sequence[Sent]) -> list[str]:
-    more = len(several) - MOST_LISTED
-    return [*(f"  {each}" for each in several[:MOST_LISTED]), *([f"  and {more} more"] if more > 0 else [])]
+    seen = f"of {len(everything)} lines" if len(everything) != 1 else "of the one line"
+    return mismatch(
+        str(wanted), times, found, everything, unlike=wanted.unlike, distance=wanted.distance,
+        nothing="nothing was sent", seen=f"{seen} of the outbox",
+    )  # fmt: skip
 
 
 def report(world: World, most: int) -> str:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
-TEXT, MAIL, LINE, WHATSAPP, WEBCHAT = KINDS = ("text", "mail", "line", "whatsapp", "webchat")
+TEXT, MAIL, LINE, WHATSAPP, WEBCHAT, ACCOUNT = KINDS = ("text", "mail", "line", "whatsapp", "webchat", "account")
+# What arrives in a mailbox: mails of customers, and those of the service itself.
+MAILED = (MAIL, ACCOUNT)
+SERVICE = "no-reply@voipbin.net"
 
 
 class Line(NamedTuple):
@@ -19,7 +22,7 @@ class Line(NamedTuple):
 
     number: int  # from 1 on
     microseconds: int  # when it was sent
-    kind: str  # text, mail, line, whatsapp or webchat
+    kind: str  # text, mail, line, whatsapp, webchat, or account: a mail of the service itself
     sender: str
     recipient: str
     text: str
@@ -102,3 +105,17 @@ def record_sent(
     arrives = None if arrives_in is None else now + arrives_in * 1000
     number = outbox.lines[-1].number + 1 if outbox.lines else 1
     outbox.add(Line(number, now, kind, sender, recipient, text, subject, resource, record.id, arrives))
+
+
+def account_mail(world: World, row: Row) -> None:
+    """Follows `account_mail_created`: the service has written to somebody."""
+    record_sent(
+        world,
+        ACCOUNT,
+        sender=SERVICE,
+        recipient=row.data["recipient"],
+        text=row.data["text"],
+        subject=row.data["subject"],
+        record=row,
+        resource="account_mails",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
 from voipbin_mock.api.operations import Example, IdOf, action, own
 from voipbin_mock.areas.queues import actions, differences, queuecalls, queues, search, service
@@ -40,7 +41,7 @@ AREA = Area(
         delete=own(queuecalls.delete, note="The record alone: a caller who waits stays, and may still be served."),
     ),
     timers={"queue_looks": search.look, **service.TIMERS},
-    follows=service.FOLLOWS,
+    follows={**service.FOLLOWS, "customer_deleted": gone_with_customer(QUEUECALLS, QUEUES)},
     actions=actions.ACTIONS,
     reasons=(queues.INVALID_ROUTING_METHOD,),
     differences=differences.ALL,

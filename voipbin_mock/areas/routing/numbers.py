@@ -29,8 +29,6 @@ from voipbin_mock.world.world import World
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
 VIRTUAL_PREFIX = "+899"
 RESERVED = "+899000"
-# What buying or renewing a normal number takes from the balance, where the seed gives the account one.
-PRICE = 5
 
 # country -> (dialing prefix, region, postal code, features). The first of a country is always the
 # number that the published pages print for it.
@@ -78,7 +76,7 @@ def create(world: World, request: Request) -> Reply:
     }
     row = crud.insert(world, request, caller, values, now)
     if not virtual:
-        balance.pay(world, caller.account, PRICE)
+        balance.pay(world, caller.account, "number")
     return crud.shown(world, resource, row)
 
 
@@ -93,7 +91,7 @@ def _check_normal(world: World, caller: Caller, number: str) -> None:
     row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["identity_verification_status"] != "verified":
         raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
-    if why := balance.why_not(world, caller.account, PRICE):
+    if why := balance.why_not(world, caller.account, "number"):
         raise _refuse(world, "balance", why)
     if number.startswith(VIRTUAL_PREFIX):
         raise _refuse(world, "format", 'no provider sells +899 numbers; say "type": "virtual"')
@@ -122,23 +120,35 @@ def renew(world: World, request: Request) -> Reply:
     except ValueError as error:
         reason = "INVALID_ARGUMENT" if text else NO_MOMENT.of(world)
         raise ApiError(reason, violations=[Violation("/tm_renew", str(error), "a timestamp")]) from None
-    table = world.table(resource)
-    texts = []
-    for row in [row for row in table if not row.deleted and _due(world, row, until)]:
-        if balance.why_not(world, row.account, PRICE):
-            crud.delete_row(world, request, row)
+    return text_reply(f"[{','.join([world.text(resource, row) for row in renewed(world, until)])}]")
+
+
+def renewed(world: World, until: int) -> list[Row]:
+    """Renew what was last renewed before then (microseconds), and release what its customer cannot pay for."""
+    table, found = world.table(NUMBERS), []
+    for row in [row for row in table if not row.deleted and is_due(world, row, until)]:
+        if balance.why_not(world, row.account, "number_renew"):
+            crud.published(world, NUMBERS, table.replace({**row.data, **world.deletion(NUMBERS)}), "deleted")
             continue
         stamp = world.clock.stamp()
         if not _paid(row, stamp):
-            balance.pay(world, row.account, PRICE)
-        texts.append(world.text(resource, table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})))
-    return text_reply(f"[{','.join(texts)}]")
+            balance.pay(world, row.account, "number_renew")
+        row = table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})
+        world.follow("number_renewed", row)
+        found.append(row)
+    return found
 
 
-def _due(world: World, row: Row, until: int) -> bool:
-    """Whether a number was last renewed before then; until it was, its purchase counts."""
+def last_renewed(world: World, row: Row) -> int | None:
+    """When a number was last renewed; until it was, its purchase counts. None: it is never renewed."""
     renewed, bought = row.data["tm_renew"], row.data["tm_purchase"]
-    last = bought if renewed is None and not BOUGHT_IS_RENEWED.of(world) else renewed
+    last: int | None = bought if renewed is None and not BOUGHT_IS_RENEWED.of(world) else renewed
+    return last
+
+
+def is_due(world: World, row: Row, until: int) -> bool:
+    """Whether a number was last renewed before then."""
+    last = last_renewed(world, row)
     return last is not None and (last < until or (last == until and DUE_AT_ONCE.of(world)))
 
 

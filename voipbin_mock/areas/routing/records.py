@@ -1,4 +1,4 @@
-"""Numbers as Python objects."""
+"""Numbers, extensions, trunks, providers and routes as Python objects."""
 
 from __future__ import annotations
 
@@ -26,6 +26,55 @@ class Number(Stored):
     tm_renew: datetime | None
 
 
+class Extension(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    extension: str
+    domain_name: str
+    username: str
+    password: str
+    direct_hash: str
+
+
+class Trunk(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    domain_name: str
+    auth_types: list[str]
+    username: str
+    password: str
+    allowed_ips: list[str]
+
+
+class Provider(Stored):
+    type: str
+    hostname: str
+    tech_prefix: str
+    tech_postfix: str
+    tech_headers: dict[str, Any]
+    name: str
+    detail: str
+    metadata: dict[str, Any]
+    codecs: str
+    health_status: str
+    health_checked_at: datetime | None
+
+
+class Route(Stored):
+    customer_id: str
+    name: str
+    detail: str
+    provider_id: str
+    priority: int
+    target: str
+
+
 TYPES: dict[str, type[Stored]] = {
+    "extensions": Extension,
     "numbers": Number,
+    "providers": Provider,
+    "routes": Route,
+    "trunks": Trunk,
 }

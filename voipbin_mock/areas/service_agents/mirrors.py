@@ -22,6 +22,8 @@ from voipbin_mock.areas.cases.cases import list_ as list_cases
 from voipbin_mock.areas.cases.resources import CASES as CONTACT_CASES
 from voipbin_mock.areas.contacts.area import AREA as CONTACTS
 from voipbin_mock.areas.conversations.area import AREA as CONVERSATIONS
+from voipbin_mock.areas.routing import extensions
+from voipbin_mock.areas.routing.area import AREA as ROUTING
 from voipbin_mock.areas.service_agents import ais, cases, me
 from voipbin_mock.areas.service_agents.cases import only
 from voipbin_mock.areas.service_agents.me import mine
@@ -68,6 +70,15 @@ MYSELF = (
     ),
 )
 VOICE = (
+    *mirror(ROUTING, "extensions.list", access=DESK, handler=extensions.list_own),
+    *mirror(
+        ROUTING,
+        "extensions.get",
+        access=DESK,
+        handler=extensions.get_own,
+        refuses=("RESOURCE_NOT_FOUND",),
+        example=needing("an extension among the addresses of the agent's token"),
+    ),
     *mirror(CALLS, "calls.list", access=OWN),
     *mirror(CALLS, "calls.get", access=OWN, example=needing("a call of the agent's own")),
     *mirror(CALLS, "transcribes.list", "transcribes.create", access=DESK),

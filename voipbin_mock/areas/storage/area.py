@@ -6,10 +6,11 @@ from pathlib import Path
 
 from voipbin_mock.api.answers import NOTHING
 from voipbin_mock.api.area import Area
+from voipbin_mock.api.cascades import gone_with_customer
 from voipbin_mock.api.crud import operations
-from voipbin_mock.api.operations import ADMIN, AGENT, ANYONE, MANAGER, Access, Example, action, own
-from voipbin_mock.areas.storage import control, differences, files
-from voipbin_mock.areas.storage.resources import FILES
+from voipbin_mock.api.operations import ADMIN, AGENT, ANYONE, MANAGER, SUPER_ADMIN, Access, Example, action, own
+from voipbin_mock.areas.storage import accounts, control, differences, files
+from voipbin_mock.areas.storage.resources import ACCOUNTS, FILES
 from voipbin_mock.areas.storage.shelf import Shelf
 from voipbin_mock.world.profiles import Profile
 
@@ -58,6 +59,26 @@ AREA = Area(
         get=own(files.get, access=Access(AGENT | ADMIN | MANAGER | 0x80), refuses=_gone, example=NEEDS_FILE),
         delete=own(files.delete, refuses=_gone, example=NEEDS_FILE),
     ),
+    operations(
+        ACCOUNTS,
+        action(
+            "GET /storage_account",
+            "own",
+            accounts.own,
+            summary="Get the caller's own storage account",
+            refuses=accounts.none,
+            nulls=differences.NULL_FOR_NONE,
+        ),
+        plain=("list", "create", "get", "delete"),
+        list=own(access=Access(SUPER_ADMIN)),
+        create=own(accounts.create, access=Access(SUPER_ADMIN), refuses=accounts.refusals),
+        delete=own(accounts.delete, access=Access(SUPER_ADMIN)),
+    ),
+    follows={
+        "customer_created": accounts.customer_created,
+        "customer_deleted": gone_with_customer(FILES, ACCOUNTS),
+    },
+    leaving={FILES.name: files.leaving},
     reasons=files.REASONS,
     parts=(Shelf,),
     controls={

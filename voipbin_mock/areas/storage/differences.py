@@ -18,5 +18,27 @@ READS_OWN = Difference(
     server=False,
     told=("403", "works"),
 )
+NO_ACCOUNT = Difference(
+    "storage-account-none",
+    "GET /storage_account of a customer that has none",
+    documented=True,
+    server=False,
+    told=("404 `ACCOUNT_NOT_FOUND`", "`null`, whoever asks"),
+)
+NULL_FOR_NONE = Difference(NO_ACCOUNT.name, NO_ACCOUNT.about, documented=False, server=True)
+FOR_CUSTOMER = Difference(
+    "storage-account-customer",
+    "the `customer_id` of POST /storage_accounts",
+    documented=True,
+    server=False,
+    told=("is whose it is", "is not read: it is the caller's own"),
+)
+SECOND_ACCOUNT = Difference(
+    "storage-account-second",
+    "a second storage account of a customer",
+    documented="STATE_INVALID",
+    server="INTERNAL",
+    told=("409 `STATE_INVALID`", "500 `INTERNAL`"),
+)
 
-ALL = (DELETED_FILE, READS_OWN)
+ALL = (DELETED_FILE, READS_OWN, NO_ACCOUNT, FOR_CUSTOMER, SECOND_ACCOUNT)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.storage import shelf, uploads
+from voipbin_mock.areas.storage import accounts, shelf, uploads
 from voipbin_mock.areas.storage.differences import DELETED_FILE, READS_OWN
 from voipbin_mock.areas.storage.resources import FILES
 from voipbin_mock.wire.errors import ApiError, Reason
@@ -23,7 +23,6 @@ INVALID_TYPE = Reason("INVALID_FILE_TYPE", "INVALID_ARGUMENT", "A file of this t
 NOT_SIGNED = Reason("SIGNING_NOT_CONFIGURED", "UNAVAILABLE", "There is no credential to sign links with.")
 REASONS = (uploads.INVALID_UPLOAD, INVALID_TYPE, NOT_SIGNED)
 UPLOADS = (uploads.INVALID_UPLOAD.name, INVALID_TYPE.name, "INTERNAL")
-_SERVICE = "api.voipbin.net"
 
 
 def links(profile: Profile) -> tuple[str, ...]:
@@ -47,15 +46,16 @@ def _upload(world: World, request: Request, kind: str, named: Callable[[str], tu
         raise ApiError(INVALID_TYPE, f"The type of a file that is uploaded here is {kind}.")
     caller = permit(request)
     held = shelf.shelf(world)
-    if shelf.used(world, caller.account) + len(came.data) > held.quota:
+    storage = accounts.needed(world, caller.account, caller.customer_id)
+    if storage.data["total_file_size"] + len(came.data) > held.quota:
         raise ApiError("INTERNAL", hint=f"all files of the customer together have {held.quota} bytes at most")
     file_id = world.ids.uuid()
-    url, expires = shelf.link(world, _origin(request), file_id) if held.signs else ("", None)
+    url, expires = shelf.link(world, request.origin, file_id) if held.signs else ("", None)
     name, detail = named(came.filename)
     values = {
         "id": file_id,
-        "owner_type": "agent" if caller.agent_id else "",
-        "owner_id": caller.agent_id or NIL_UUID,
+        "owner_type": "agent",
+        "owner_id": caller.agent_id or caller.accesskey_id or NIL_UUID,
         "type": kind,
         "name": name,
         "detail": detail,
@@ -66,13 +66,8 @@ def _upload(world: World, request: Request, kind: str, named: Callable[[str], tu
     }
     row = crud.insert(world, request, caller, values)
     held.put(row.id, came.data)
+    accounts.count(world, caller.account, 1, len(came.data))
     return crud.shown(world, FILES, row)
-
-
-def _origin(request: Request) -> str:
-    """What a URL of this very server begins with."""
-    host = request.headers.get("host", _SERVICE)
-    return f"{'https' if host.partition(':')[0].endswith('voipbin.net') else 'http'}://{host}{request.base}"
 
 
 def _file(world: World, request: Request) -> Row:
@@ -103,9 +98,15 @@ def get_at_desk(world: World, request: Request) -> Reply:
 
 def delete(world: World, request: Request) -> Reply:
     """DELETE: what it holds is gone."""
-    row = _file(world, request)
-    shelf.shelf(world).drop(row.id)
-    return crud.delete_row(world, request, row)
+    return crud.delete_row(world, request, leaving(world, _file(world, request)))
+
+
+def leaving(world: World, row: Row) -> Row:
+    """A file is about to be deleted: what it holds is gone, and counts no more."""
+    if not row.deleted:
+        shelf.shelf(world).drop(row.id)
+        accounts.count(world, row.account, -1, -row.data["filesize"])
+    return row
 
 
 def redirect(world: World, request: Request) -> Reply:
@@ -122,7 +123,7 @@ def _led(world: World, request: Request, row: Row) -> Reply:
     if not url or expires is None or expires <= world.clock.microseconds():
         if not shelf.shelf(world).signs:
             raise ApiError(NOT_SIGNED)
-        url, expires = shelf.link(world, _origin(request), row.id)
+        url, expires = shelf.link(world, request.origin, row.id)
         crud.change(world, FILES, row, {"uri_download": url, "tm_download_expire": expires}, "")
     body = f'<a href="{escape(url)}">Temporary Redirect</a>.\n\n'.encode()
     return Reply(307, body, "text/html; charset=utf-8", [("Location", url)])

@@ -1,4 +1,4 @@
-"""Files as Python objects."""
+"""Files and storage accounts as Python objects."""
 
 from __future__ import annotations
 
@@ -24,4 +24,10 @@ class StorageFile(Stored):
     tm_download_expire: datetime | None
 
 
-TYPES: dict[str, type[Stored]] = {"storage_files": StorageFile}
+class StorageAccount(Stored):
+    customer_id: str
+    total_file_count: int
+    total_file_size: int  # bytes
+
+
+TYPES: dict[str, type[Stored]] = {"storage_accounts": StorageAccount, "storage_files": StorageFile}

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from voipbin_mock.areas.storage.resources import FILES
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.world import World
@@ -49,11 +48,9 @@ class Shelf(Part):
     def load(self, document: Any) -> None:
         try:
             files = {str(key): b64decode(data, validate=True) for key, data in document["files"].items()}
-            quota, signs = document["quota"], document["signs"]
+            quota, signs = settings(document["quota"], document["signs"])
         except (KeyError, TypeError, AttributeError, ValueError) as problem:
             raise ValueError(f"expected files, quota and signs, of which the files are in base 64: {problem}") from None
-        if type(quota) is not int or type(signs) is not bool:
-            raise ValueError("expected a number of bytes as quota, and true or false as signs")
         self.held, self.quota, self.signs = files, quota, signs
 
     @property
@@ -61,13 +58,17 @@ class Shelf(Part):
         return (len(self.held), *self.held, self.quota, self.signs) if self.keep() != ({}, QUOTA, True) else None
 
 
+def settings(quota: object, signs: object) -> tuple[int, bool]:
+    """The same, if they can be a shelf's. Raises ValueError."""
+    if type(quota) is not int or quota < 0:
+        raise ValueError(f"quota: {quota!r:.40} is no number of bytes")
+    if type(signs) is not bool:
+        raise ValueError(f"signs: {signs!r:.40} is neither true nor false")
+    return quota, signs
+
+
 def shelf(world: World) -> Shelf:
     return world.part(Shelf)
-
-
-def used(world: World, account: str) -> int:
-    """The bytes of all files of a customer."""
-    return sum(row.data["filesize"] for row in world.table(FILES).listed(account))
 
 
 def link(world: World, base: str, file_id: str) -> tuple[str, int]:
