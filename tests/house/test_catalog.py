@@ -277,6 +277,7 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
             "/continue",
             "/direct-hash-regenerate",
             "/direct_hash_regenerate",
+            "/activate_insight",
             "/end",
             "/flush",
             "/freeze",
@@ -290,6 +291,7 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
             "/silence",
             "/unassign",
             "/stop",
+            "/terminate",
             "/transcribe_stop",
         )
     )
@@ -332,6 +334,8 @@ def call(mock: Mock, operation: Operation, **arguments: Any) -> Any:
         arguments["query_string"] = {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"}
     if name in ("contact_peer_events.list", "contact_peer_events.interactions"):
         arguments["query_string"] = {"peer_type": "tel", "peer_target": "+15551234567"}
+    if name == "aimessages.list":
+        arguments["query_string"] = {"aicall_id": a_record(mock, CATALOG.resources["aicalls"]).id}
     if name == "contacts.lookup":
         arguments["query_string"] = {"phone": "+15551234567"}
     if operation.name == "timelines.aggregated":
