@@ -217,6 +217,13 @@ SENT = [
         empty=("format", "on_end_flow_id"),
     ),
     Sent("vn", f"POST /conferences/{CONFERENCE}/transcribe_start", {"language": ""}),
+    Sent(
+        "voipbin-mcp",
+        "POST /ais",
+        {"name": "a", "detail": "", "engine_model": "openai.gpt-4o-mini", "engine_key": "k", "init_prompt": "Be brief."}
+        | {"tts_type": "google", "tts_voice_id": "en-US-Standard-A", "stt_type": "google", "stt_language": "en-US"},
+        zero=("rag_id", "tool_names"),
+    ),
     Sent("vn", "POST /tags", {"name": "a", "detail": ""}),
     Sent(
         "vn",

@@ -227,7 +227,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "team_tutorial.rst:27": {f"{OF_AI} {OF_VOICE} {STAMPS}": CUT},
     "team_tutorial.rst:55": {f"{OF_AI} {OF_VOICE} {STAMPS}": CUT},
     "team_tutorial.rst:86": {"direct_hash": NO_HASH},
-    "team_tutorial.rst:336": {"start_member_id members direct_hash": CUT},
+    "team_tutorial.rst:336": {"members direct_hash": CUT},
     "team_tutorial.rst:388": {"start_member_id members parameter": CUT},
     "agent_tutorial.rst:202": {"username name detail status tag_ids addresses": OTHER_AGENT},
     "call_tutorial.rst:*": {

@@ -35,6 +35,7 @@ LEAVING = {"auth.unregister", "auth.come_back"}  # the lines after it need the a
 SUPER_ADMINS |= {f"billing_accounts.{kind}" for kind in ("list", "get", "update", "payment_info", "add", "subtract")}
 SUPER_ADMINS |= {f"outbound_configs.{kind}" for kind in ("list", "create", "get", "update", "delete")}
 LEFT_BEHIND = {
+    "ai_prompt_histories",
     "campaigncalls",
     "conferencecalls",
     "contact_case_notes",
@@ -51,6 +52,7 @@ JOBS |= {"aipromptproposals.accept", "aipromptproposals.reject", "rags.remove_so
 # What is an agent's own, or a channel.
 OWNED = {"service_agents.calls.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
 NEEDED = {
+    "ais.activate_insight",
     "auth.boot",
     "transfers.create",
     *LEAVING,
@@ -63,6 +65,7 @@ NEEDY = {
     "documented": NEEDED,
     "server": {
         *NEEDED,
+        "aimessages.delete",
         "conferences.recording_start",
         "conferences.recording_stop",
     },
@@ -124,7 +127,7 @@ def test_what_cannot_be_tried_with_the_first_seed_is_marked_and_little(profile: 
     made_by_none = [name.removeprefix("service_agents.") for name, said in why.items() if "no operation makes" in said]
     assert {name.partition(".")[0] for name in made_by_none} == LEFT_BEHIND
     assert {name for name, said in why.items() if "It needs" in said} == NEEDY[profile]
-    assert len(marked) == len(WEBSOCKETS | SUPER_ADMINS | NEEDY[profile]) + 32
+    assert len(marked) == len(WEBSOCKETS | SUPER_ADMINS | NEEDY[profile]) + 33
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="there is no curl, or no sh")

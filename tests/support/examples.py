@@ -67,10 +67,15 @@ READY: dict[str, dict[str, Any]] = {
     "conferences.recording_start": {"opened": True},
     "contacts.add_tag": {"tag_ids": []},
     "contact_cases.continue": {"status": "closed"},
+    "ais.activate_insight": {"type": "insight"},
     "conferences.recording_stop": {"recording_id": "348d988b-2ac9-4702-84f0-ae81301ad349"},
     "conferences.transcribe_stop": {"transcribe_id": "8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce"},
 }
-NAMED_BY = {"queuecalls.kick_by_reference": "reference_id"}
+NAMED_BY = {
+    "ai_participants.list": "ai_id",
+    "ai_participants.list_under": "aicall_id",
+    "queuecalls.kick_by_reference": "reference_id",
+}
 
 
 def a_record(mock: Mock, resource: Resource) -> Any:
@@ -102,6 +107,8 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
     ids = dict.fromkeys(names, str(record[NAMED_BY.get(name, "id")]))
     if resource.name == "talk_participants":
         ids["id"] = record["chat_id"]
+    if resource.name == "ai_prompt_histories":
+        ids["id"] = record["ai_id"]
     if resource.name == "contact_case_notes":
         ids["id"] = record["case_id"]
     if "address_id" in ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.lists import list_of, page_size
-from voipbin_mock.api.operations import Request
+from voipbin_mock.api.operations import Example, Request
 from voipbin_mock.areas.ais import ending, talking, writing
 from voipbin_mock.areas.ais.callers import named, named_aicall
 from voipbin_mock.areas.ais.differences import ANSWERS_AFTER_END, DELETES_MESSAGES, ROLE_COUNTS, TOO_SOON
@@ -28,6 +28,7 @@ def all_(world: World, request: Request) -> Reply:
     return list_of(world, request, "aicall_id", named_aicall(world, request, found).id)
 
 
+DELETION = Example(needs=lambda profile: "" if DELETES_MESSAGES.by(profile) else "a server that deletes them")
 COOLDOWN = 3_000_000  # microseconds
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
-from voipbin_mock.api.operations import Request
+from voipbin_mock.api.operations import Example, IdOf, Request
 from voipbin_mock.areas.ais.differences import TEAMS_OF_OTHERS, UNFIT
 from voipbin_mock.areas.ais.resources import AIS, TEAMS, UNKNOWN, sorted_by_key
 from voipbin_mock.areas.ais.settings import INSIGHT, TOOLS, unfit
@@ -16,6 +16,13 @@ from voipbin_mock.wire.values import NIL_UUID, Reply
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.world import World
 
+ONE = "b0d6e1a4-0000-4000-8000-000000000001"
+EXAMPLE = Example(
+    {
+        "start_member_id": ONE,
+        "members": [{"id": ONE, "name": "Receptionist", "ai_id": IdOf(AIS.name), "transitions": []}],
+    }
+)
 Problem = tuple[str, str, str, Any]  # where, what is wrong, what is expected, what was given
 
 

@@ -174,7 +174,6 @@ OF_MODELS = (
             "status": Query(_TEXT, "Only those that are so."),
         },
         refuses=(ais.INVALID_REFERENCE_FILTER.name,),
-        example=Example({"reference_type": "call", "reference_id": IdOf("aicalls", "reference_id")}),
     ),
     *mirror(
         AIS,
