@@ -104,6 +104,7 @@ BEYOND_CASES = {
     "recording-id",
     "recording-waits",
     "rag-file-owner",
+    "rag-updated",
     "renewal-due",
     "renewal-moment",
     "speaking-events",
