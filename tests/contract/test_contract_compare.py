@@ -44,6 +44,7 @@ def test_ids_and_times_of_two_targets_need_not_be_the_same() -> None:
 BEYOND_CASES = {
     "ACC6",
     "ACC9",
+    "audit-language",
     "D11",
     "D15",
     "D16",
@@ -108,6 +109,7 @@ BEYOND_CASES = {
     "recording-id",
     "recording-waits",
     "rag-file-owner",
+    "rag-updated",
     "renewal-due",
     "renewal-moment",
     "speaking-events",

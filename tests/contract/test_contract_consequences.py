@@ -82,6 +82,7 @@ UNTOLD |= {
     "service_agents.contacts.create /addresses",
     "webchat_messages.create /direction",
 }
+UNTOLD.add("aipromptproposals.create /language")
 UNTOLD |= {"calls.talk /text", "calls.talk /language", "calls.mute_end /direction", "speakings.create /provider"}
 
 UNTOLD |= {"ais.create /engine_key", "ais.update /engine_key", "service_agents.aimessages.create /role"}

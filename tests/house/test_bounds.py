@@ -34,6 +34,7 @@ EXPRESSIONS = {
     "api.lists _INTEGER": "match",
     "api.routing _PARAMETER": "search",
     "areas.accounts.addresses FICTIONAL": "match",
+    "areas.ai_jobs.languages _LANGUAGE": "match",
     "areas.calls.controls _BARE": "search",
     "areas.calls.transcribing _PART": "match",
     "areas.calls.transcribing _PRIMARY": "match",

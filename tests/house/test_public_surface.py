@@ -13,8 +13,9 @@ import pytest
 import time_machine
 
 from voipbin_mock import Answer, Busy, Clock, Delivered, Healthy, Mail, Mock, Refused
-from voipbin_mock.ai import AiRule, Silence
+from voipbin_mock.ai import AiRule, Done, Silence
 from voipbin_mock.api.records import Records
+from voipbin_mock.areas.ai_jobs.rule import JobRule
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.emails.mailbox import Mailbox
 from voipbin_mock.areas.flows.handles import PlannedReply, RepliesHandle
@@ -193,6 +194,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "texts": lambda m: m.phone("+15550100001").texts(m.numbers.list()[0].number, "hello"),
         "forget": lambda m: m.phone().forget(),
     },
+    JobRule: {"script": lambda m: m.ai.audits.script(Done()), "forget": lambda m: m.ai.rags.forget()},
     AiRule: {"script": lambda m: m.ai().script(Silence()), "forget": lambda m: m.ai().forget()},
     TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
     Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
@@ -316,6 +318,7 @@ NEITHER: dict[type, dict[str, str]] = {
     },
     Records: {},
     Phone: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    JobRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     AiRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
