@@ -24,6 +24,9 @@ SEEDS = ("account", "tutorial", "empty")
 ASKED = {"Host": "localhost"}
 WEBSOCKETS = {"calls.media_stream", "conferences.media_stream", "service_agents.ws", "ws"}
 SUPER_ADMINS = {"numbers.renew", *(f"providercalls.{kind}" for kind in ("list", "create", "get", "delete"))}
+SUPER_ADMINS |= {f"providers.{kind}" for kind in ("list", "create", "get", "update", "delete", "setup")}
+SUPER_ADMINS |= {f"routes.{kind}" for kind in ("list", "create", "get", "update", "delete")}
+SUPER_ADMINS |= {f"storage_accounts.{kind}" for kind in ("list", "create", "delete")}
 LEFT_BEHIND = {
     "campaigncalls",
     "conferencecalls",
@@ -36,7 +39,7 @@ LEFT_BEHIND = {
 ADDRESSED = {"contacts.change_address", "contacts.lookup", "contacts.remove_address"}  # no line knows an address
 FILED = {f"storage_files.{kind}" for kind in ("create", "delete", "file", "get")}  # no line uploads a file
 # What is an agent's own, or a channel.
-OWNED = {"service_agents.calls.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
+OWNED = {"service_agents.calls.get", "service_agents.extensions.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
 NEEDED = {
     "auth.boot",
     "transfers.create",
