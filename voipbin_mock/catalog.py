@@ -25,7 +25,7 @@ INDEX = Index(
         "control": ("__mock__",),  # whatever is no one else's
     },
     follows=areas.FOLLOWS,
-    started={"rate_limits": "trouble"},
+    started={"billing": "billing", "rate_limits": "trouble"},
     listens=("delivery",),
     actions=areas.ACTIONS,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from voipbin_mock.areas.accounts.handles import HasAccounts
+from voipbin_mock.areas.ai_jobs.handles import HasAiJobs
+from voipbin_mock.areas.billing.handles import HasBilling
 from voipbin_mock.areas.calls.handles import HasCalls
 from voipbin_mock.areas.campaigns.handles import HasCampaigns
 from voipbin_mock.areas.cases.handles import HasCases
@@ -13,6 +15,7 @@ from voipbin_mock.areas.customers.handles import HasCustomers
 from voipbin_mock.areas.emails.handles import HasEmails
 from voipbin_mock.areas.flows.handles import HasFlows
 from voipbin_mock.areas.messages.handles import HasMessages
+from voipbin_mock.areas.outbound.handles import HasOutbound
 from voipbin_mock.areas.queues.handles import HasQueues
 from voipbin_mock.areas.routing.handles import HasRouting
 from voipbin_mock.areas.storage.handles import HasStorage
@@ -22,6 +25,8 @@ from voipbin_mock.areas.webchat.handles import HasWebchat
 
 class HasService(
     HasAccounts,
+    HasAiJobs,
+    HasBilling,
     HasCalls,
     HasCampaigns,
     HasCases,
@@ -32,6 +37,7 @@ class HasService(
     HasEmails,
     HasFlows,
     HasMessages,
+    HasOutbound,
     HasQueues,
     HasRouting,
     HasStorage,

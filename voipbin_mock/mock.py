@@ -77,6 +77,7 @@ class Mock(HasService, HasTrouble):
     base_urls: other base URLs that lead to it then, such as "https://staging.example.com/v1.0".
     leak_guard: whether other calls to *.voipbin.net are stopped, with a LeakError, while it is entered.
     rate_limits: True for the service's own, or tiers: `{"customer": (17, 33)}` (a second, at once).
+    billing: True lets what is used cost what the service takes, or rates: `{"sms": 20_000}` (millionths of a dollar).
     talk_time: how long it takes to speak a text: "2s", milliseconds, or per character: "60ms/character".
     play_time: how long a file takes to be played.
     unused: what becomes of faults and stubs that were never met: "warn", "error" or "ignore".
@@ -103,6 +104,7 @@ class Mock(HasService, HasTrouble):
         base_urls: Iterable[str] = (),
         leak_guard: bool = True,
         rate_limits: Any = None,
+        billing: Any = None,
         talk_time: Any = "2s",
         play_time: Any = "5s",
         unused: str = "warn",
@@ -118,6 +120,7 @@ class Mock(HasService, HasTrouble):
             fixtures=fixtures,
             journal_size=journal_size,
             rate_limits=rate_limits,
+            billing=billing,
             talk_time=talk_time,
             play_time=play_time,
             unused=unused,
@@ -376,9 +379,6 @@ class Mock(HasService, HasTrouble):
         sockets = self.world.has(Sockets)
         if sockets is not None and sockets.refused:
             yield "voipbin-mock websockets that were closed", "\n".join(sockets.refused)
-        unmocked = self.world.named.get("unmocked")
-        if unmocked is not None and unmocked.told:
-            yield "voipbin-mock flows: what is not mocked yet", unmocked.report()
         outbox = self.world.named.get("outbox")
         if outbox is not None and outbox.lines:
             from voipbin_mock.areas.messages.asserting import report

@@ -35,6 +35,7 @@ SETTINGS = {
     "fixtures": "a directory in which named seeds are looked for first",
     "journal_size": "how many requests are remembered",
     "rate_limits": 'true for the service\'s own, or tiers as JSON: {"customer": [17, 33]}',
+    "billing": 'true to let things cost what the service takes, or rates as JSON: {"sms": 20000}',
     "talk_time": "how long it takes to speak a text: 2s (default), or per character: 60ms/character",
     "play_time": "how long a file takes to be played (default: 5s)",
     "unused": "what becomes of faults and stubs that were never met: warn (default), error or ignore",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
-from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
+from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
+from voipbin_mock.areas.ais.records import Ai, Aicall, Aimessage, AiParticipant, AiPromptHistory, Team
+from voipbin_mock.areas.billing.records import Billing, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
 from voipbin_mock.areas.calls.records import Call, Groupcall, Providercall, Transfer
 from voipbin_mock.areas.campaigns.records import Campaign, Campaigncall, Outdial, Outplan, Target
@@ -14,6 +16,7 @@ from voipbin_mock.areas.conversations.records import Conversation, ConversationA
 from voipbin_mock.areas.emails.records import Email
 from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.messages.records import Message
+from voipbin_mock.areas.outbound.records import OutboundConfig
 from voipbin_mock.areas.queues.records import Queue, Queuecall
 from voipbin_mock.areas.routing.records import Extension, Number, Provider, Route, Trunk
 from voipbin_mock.areas.storage.records import StorageAccount, StorageFile
@@ -25,6 +28,12 @@ __all__ = [
     "Activeflow",
     "Address",
     "Agent",
+    "Ai",
+    "AiParticipant",
+    "AiPromptHistory",
+    "Aicall",
+    "Aimessage",
+    "Billing",
     "BillingAccount",
     "Call",
     "Campaign",
@@ -45,6 +54,7 @@ __all__ = [
     "Groupcall",
     "Message",
     "Number",
+    "OutboundConfig",
     "Outdial",
     "Outplan",
     "Provider",
@@ -64,6 +74,7 @@ __all__ = [
     "TalkMessage",
     "TalkParticipant",
     "Target",
+    "Team",
     "Transcribe",
     "Transcript",
     "Transfer",

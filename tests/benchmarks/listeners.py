@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 from tests.benchmarks import load
@@ -20,6 +20,8 @@ from tests.benchmarks.on_socket import SERVE, connection, process, served
 STREAMS = 10
 CLIENTS = 8
 TURNS = 10  # of each client, for each second that the load has
+HEARD = 3  # of ten pages in one browser that have a stream; the others ask for notices
+PAGE = "/__mock__/requests?brief=yes&limit=100"  # what a page of the console draws, once a second while requests rush
 
 
 def processor(pid: int) -> float:
@@ -57,6 +59,32 @@ def _read(one: socket.socket) -> None:
         pass
 
 
+@contextmanager
+def pages(origin: str, count: int) -> Iterator[None]:
+    """So many pages of the console that show requests as they come, as far as the server can tell."""
+    over = threading.Event()
+    threads = [threading.Thread(target=_draw, args=(origin, over, number >= HEARD)) for number in range(count)]
+    with streams(origin, min(HEARD, count)):
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+
+def _draw(origin: str, over: threading.Event, asks: bool) -> None:
+    page, noticed, newest = connection(origin), "", 0
+    while not over.wait(1.0):
+        if asks:
+            noticed = f"?after={page.ask('GET', f'/__mock__/notices{noticed}', {})[1]['after']}"
+        rows = page.ask("GET", f"{PAGE}&after={newest}", {})[1]["requests"]
+        newest = rows[-1]["number"] if rows else newest
+    page.close()
+
+
 def take_turns(origin: str, headers: dict[str, str], turns: int) -> int:
     """The clients of the load do so much and no more, so that each round is the same; how many requests it was."""
     clients = [load.Client(number, origin, headers) for number in range(CLIENTS)]
@@ -80,16 +108,27 @@ def listeners(effort: Effort) -> Iterator[Row]:
     with process(*SERVE) as running:
         origin, headers = served(running)
 
-        def a_request(count: int) -> float:
+        def a_request(listening: Callable[[str, int], AbstractContextManager[None]], count: int) -> float:
             """Seconds of the server's that one request takes while so many listen."""
             code, _ = connection(origin).ask("POST", "/__mock__/reset", {})
             assert code == 200
-            with streams(origin, count):
+            with listening(origin, count):
                 before = processor(running.pid)
                 asked = take_turns(origin, headers, int(TURNS * effort.load))
                 return (processor(running.pid) - before) / asked
 
-        a_request(STREAMS)
+        a_request(streams, STREAMS)
         rounds = max(3, effort.spawns)
-        times = in_turns({"listened to": partial(a_request, STREAMS), "alone": partial(a_request, 0)}, rounds)
-    yield ratio(f"a request while {STREAMS} pages listen", times, "listened to", "alone", 1.05, "the server's own time")
+        alone = partial(a_request, streams, 0)
+        times = in_turns(
+            {
+                "listened to": partial(a_request, streams, STREAMS),
+                "drawn": partial(a_request, pages, STREAMS),
+                "alone": alone,
+            },
+            rounds,
+        )
+    yield ratio(
+        f"a request while {STREAMS} streams listen", times, "listened to", "alone", 1.05, "the server's own time"
+    )
+    yield ratio(f"a request while {STREAMS} pages draw", times, "drawn", "alone", 1.05, "the server's own time")

@@ -36,6 +36,7 @@ class Service:
     accesskey: str
     prefix: str = ""
     control_token: str = ""
+    token: str = ""
     http: requests.Session = field(default_factory=requests.Session, repr=False)
 
     @property
@@ -44,10 +45,14 @@ class Service:
 
     @property
     def _key(self) -> dict[str, str]:
-        return {"accesskey": self.accesskey}
+        return {"token": self.token} if self.token else {"accesskey": self.accesskey}
+
+    def by(self, token: str) -> Service:
+        """The same for somebody who has logged in."""
+        return Service(self.origin, self.accesskey, self.prefix, self.control_token, token, self.http)
 
     def session(self, key: str) -> Service:
-        return Service(self.origin, self.accesskey, f"/__session__/{key}", self.control_token, self.http)
+        return Service(self.origin, self.accesskey, f"/__session__/{key}", self.control_token, http=self.http)
 
     def forget(self) -> None:
         self.http.delete(f"{self.origin}/__mock__/sessions/{self.prefix.rpartition('/')[2]}", timeout=10)

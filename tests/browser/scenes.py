@@ -19,6 +19,12 @@ ACTIONS = [
     {"id": SUPPORT, "type": "talk", "option": {"text": "This is support.", "language": "en-US"}},
     {"id": BYE, "type": "hangup"},
 ]
+OWN = "+15559876543"  # a number of the account
+RECEIPT = (
+    "<style>h1 { color: #3a53c5 }</style><h1>Thank you, Ann</h1><p style='font-family: Georgia'>Your order <b>4711</b> "
+    "is on its way.</p><table border=1 cellpadding=6><tr><td>Tea</td><td>2</td><td>9.80</td></tr></table>"
+)
+NO_FLOW = "00000000-0000-0000-0000-000000000000"
 PLAN = {
     "name": "evening", "detail": "for a test", "dial_timeout": 30000, "try_interval": 600000,
     **{f"max_try_count_{n}": 2 for n in range(5)},
@@ -77,6 +83,60 @@ def ran(service: Service) -> Any:
     return it
 
 
+def written(service: Service) -> None:
+    """A text that was answered, a mail with HTML, a visitor of a web chat, a user of LINE."""
+    text = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}]}
+    made(service, "/messages", {**text, "text": "Your order 4711 is on its way. Anything else?"})
+    service.control("POST", "/clock", {"advance": 30})
+    service.control("POST", "/inbound/sms", {"from": ANN, "to": OWN, "text": "Yes: can it come after six? \U0001f64f"})
+    made(service, "/messages", {**text, "text": "It can."})
+    mail = {"destinations": [{"type": "email", "target": "ann@example.com"}], "attachments": []}
+    made(service, "/emails", {**mail, "subject": "Your receipt", "content": RECEIPT})
+    widget = made(
+        service, "/webchat_widgets", {"name": "support", "session_flow_id": NO_FLOW, "message_flow_id": NO_FLOW}
+    )
+    visit = service.control("POST", "/visits", {"widget": widget["id"]})
+    service.control("POST", f"/visits/{visit['session_id']}", {"say": "Do you ship to Norway?"})
+    line = {"type": "line", "name": "shop", "detail": "", "secret": "s", "token": "t"}
+    account = made(service, "/conversation_accounts", line)
+    service.control(
+        "POST",
+        "/inbound/line",
+        {"account": account["id"], "user": "Uann", "name": "Ann", "follow": True, "text": "\uc548\ub155"},
+    )
+
+
+def a_contact(service: Service) -> Any:
+    address = {"type": "tel", "target": ANN}
+    reply = service.send(
+        "POST", "/contacts", {"first_name": "Ann", "last_name": "Lee", "company": "Acme", "addresses": [address]}
+    )
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+def a_case(service: Service) -> Any:
+    """Ann calls a number whose flow opens a case; it has a note."""
+    contact = a_contact(service)
+    opens = {"type": "case_create", "option": {"name": "Callback", "note": "asked to be called back"}}
+    flow = made(service, "/flows", {"name": "desk", "detail": "", "actions": [{"type": "answer"}, opens]})
+    service.control("POST", "/calls", {"from": ANN, "to": flow["id"]})
+    service.control("POST", "/clock", {"advance": 5})
+    case = service.control("GET", "/records/contact_cases?find=Callback")["records"][0]["record"]
+    assert service.send("PUT", f"/contact_cases/{case['id']}", {"contact_id": contact["id"]}).ok
+    return case
+
+
+def talked(service: Service) -> Any:
+    """Two agents in a chat, of whom one says something."""
+    ann, bob = service.control("GET", "/agents")["agents"][:2]
+    body = {"type": "group", "name": "support", "participants": [{"owner_type": "agent", "owner_id": bob["id"]}]}
+    chat = made(service.by(ann["token"]), "/service_agents/talk_chats", body)
+    line = {"chat_id": chat["id"], "type": "normal", "text": "Who takes Ann's case?"}
+    made(service.by(ann["token"]), "/service_agents/talk_messages", line)
+    return chat
+
+
 def busy_day(service: Service) -> None:
     """Something of everything."""
     ran(service)
@@ -86,6 +146,9 @@ def busy_day(service: Service) -> None:
     service.send("POST", "/tags", {"name": "vip"})
     made(service, "/tags", {"name": "vip", "detail": "good customers"})
     made(service, "/numbers", {"number": "+899100000001", "type": "virtual"})
+    written(service)
+    a_case(service)
+    talked(service)
     service.control("POST", "/faults", {"kind": "error", "on": "GET /me", "reason": "INTERNAL"})
     service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {"result": []}, "status": 200})
     service.send("GET", "/me")
@@ -105,6 +168,15 @@ def a_refusal(service: Service) -> int:
     return int(next(one["number"] for one in service.control("GET", "/requests")["requests"] if one["violations"]))
 
 
+def a_thread(service: Service, kind: str, other: str = "") -> str:
+    threads = service.control("GET", f"/threads?kind={kind}")["threads"]
+    return f"inbox/{next(one['id'] for one in threads if other in one['other'])}"
+
+
+def newest(service: Service, resource: str, text: str = "") -> str:
+    return str(service.control("GET", f"/records/{resource}?limit=1&find={text}")["records"][0]["id"])
+
+
 # What of a busy day can be looked at beside the views themselves: name -> its route.
 DETAILS: dict[str, Callable[[Service], str]] = {
     "request": lambda service: f"requests/{a_refusal(service)}",
@@ -112,10 +184,18 @@ DETAILS: dict[str, Callable[[Service], str]] = {
     "record": lambda service: f"records/campaigns/{a_campaign(service)}",
     "call": lambda service: f"calls/{a_call(service)}",
     "campaign": lambda service: f"campaigns/{a_campaign(service)}",
+    "texts": lambda service: a_thread(service, "text", ANN),
+    "mail": lambda service: a_thread(service, "mail", "ann"),
+    "visitor": lambda service: a_thread(service, "webchat"),
+    "contact": lambda service: f"contacts/{newest(service, 'contacts')}",
+    "case": lambda service: f"contacts/cases/{newest(service, 'contact_cases', 'Callback')}",
+    "agent": lambda service: f"desk/{newest(service, 'agents', 'test1')}",
+    "chat": lambda service: f"desk/chats/{newest(service, 'talk_chats')}",
     "delivery": lambda service: "webhooks/3",
 }
 VIEWS = (
-    "requests", "records", "clock", "calls", "campaigns", "webhooks", "trouble", "state", "coverage",
+    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "billing", "webhooks", "trouble",
+    "state", "coverage",
 )  # fmt: skip
 
 

@@ -36,13 +36,20 @@ def test_a_name_is_shown_as_text(kind: str, console: Console, service: Service) 
         console.open(view).settled()
         assert console.page.evaluate("() => window.hurt ?? null") is None, view
         expect(console.page.locator("main img[src=x], main b:text-is('bold'), main script")).to_have_count(0)
-        page, window = console.width()
-        assert page <= window, (view, console.wider_than_the_window())
+        for wide in (400, 1280):
+            console.page.set_viewport_size({"width": wide, "height": 720})
+            page, window = console.width()
+            assert page <= window, (view, wide, console.wider_than_the_window())
     expect(console.page.get_by_role("main")).to_contain_text(read)
 
 
 def test_a_path_and_a_query_are_shown_as_text(console: Console, service: Service) -> None:
-    for path in (f"/{quote(MARKUP)}", "/tags/%00%07%e2%80%ae", "/tags?x=%22%3E%3Cscript%3E", "//evil.example/x"):
+    for path in (
+        f"/{quote(MARKUP)}",
+        "/tags/%00%07%e2%80%ae",
+        f"/tags?x={'q' * 400}%22%3E%3Cscript%3E",
+        "//evil.example/x",
+    ):
         service.send("GET", path)
     console.open().settled()
     expect(console.page.locator("main tbody tr")).to_have_count(4)
@@ -50,6 +57,9 @@ def test_a_path_and_a_query_are_shown_as_text(console: Console, service: Service
         console.open(f"requests/{number}").settled()
         assert console.page.evaluate("() => window.hurt ?? null") is None
         expect(console.page.locator("main script")).to_have_count(0)
+        console.page.set_viewport_size({"width": 400, "height": 720})
+        page, window = console.width()
+        assert page <= window, (number, console.wider_than_the_window())
 
 
 @pytest.mark.parametrize(

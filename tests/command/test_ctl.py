@@ -100,7 +100,7 @@ def test_a_moment_is_kept_and_gone_back_to(ctl: Ctl, mock: Mock) -> None:
     ctl("snapshot", "forget", "before lunch")
     ctl("snapshot", "back", "undo")
     assert len(mock.tags) == 1
-    ctl("snapshot", "forget")
+    ctl("snapshot", "clear")
     assert ctl("snapshot", "list")["snapshots"] == []
 
 
@@ -276,6 +276,7 @@ LINES = """
 flow x; agents; storage; storage --quota 5 --signs no; records; records x; records x x
 calls; health; notices; reset; seed x; warnings; operations; operations x; websockets; docs; coverage; coverage --clear
 snapshot list; snapshot take x; snapshot back x; snapshot forget x; snapshot forget
+snapshot clear; threads list --kind text; threads show x
 clock; clock --resume; state; requests; requests --clear; request show 7; request again 7; events
 plan x; timeline x; flow x
 phones list; phones clear; phones script + busy; replies list; replies clear; replies add x; call list
@@ -285,7 +286,9 @@ fault list; fault clear; fault clear 7; fault add refuse; stub list; stub clear;
 outbox; outbox --clear; texts list; texts clear; texts script + failed; inbound sms + + hello; inbound mail x open
 inbound line x Uann hello --follow; inbound whatsapp x 1555 hello; chats list; chats script x refused; chats clear
 visit list; visit begin x; visit show x; visit say x hello; visit leave x
+ai list; ai clear; ai script Desk hello hang; ai calls; ai show x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
+jobs list; jobs clear; jobs script audits failed
 extensions list; extensions register x; extensions unregister x
 providers list; providers clear; providers script sip.example.com unhealthy
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x

@@ -107,11 +107,13 @@ BEYOND_CASES = {
     "recording-file",
     "recording-id",
     "recording-waits",
+    "rag-file-owner",
     "renewal-due",
     "renewal-moment",
     "speaking-events",
     "speaking-hangup",
     "summary-in-calls",
+    "summary-newest",
     "timeline-answered",
     "timeline-last-page",
     "transcribe-conference",
@@ -145,6 +147,8 @@ BEYOND_CASES |= {
     "talk-readers",
     "whatsapp-challenge",
 }
+# A moment that nothing else has, so that it is not known for another.
+BEYOND_CASES |= {"ACC5"}
 # Asked of a conversation that was found in a list, so that it may be anybody's.
 BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
 # Time would have to pass, or calls be made; a bare null is no record.

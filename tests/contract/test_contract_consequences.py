@@ -84,6 +84,8 @@ UNTOLD |= {
 }
 UNTOLD |= {"calls.talk /text", "calls.talk /language", "calls.mute_end /direction", "speakings.create /provider"}
 
+UNTOLD |= {"ais.create /engine_key", "ais.update /engine_key", "service_agents.aimessages.create /role"}
+
 
 def is_unknowable(place: str) -> bool:
     return place in UNTOLD or any(re.fullmatch(pattern, place) for pattern in UNKNOWABLE)
@@ -118,6 +120,7 @@ WRITES = [o.name for o in OPERATIONS if o.method != "GET" and o.resource is not 
 # would take time.
 REFUSED = {"numbers.renew", "queuecalls.delete", "queuecalls.kick", "queuecalls.kick_by_reference"}
 REFUSED |= {"conferencecalls.kick", "transfers.create", "providercalls.create", "providercalls.delete"}
+REFUSED |= {"outbound_configs.create", "outbound_configs.delete"}  # one that is deleted may be gone for ever
 REFUSED |= NO_PLAIN_ANSWER
 # Of the agent that asks, who may not be left with another password, or out of reach.
 REFUSED |= {"service_agents.agents.password", "service_agents.agents.addresses"}

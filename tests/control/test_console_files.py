@@ -39,7 +39,7 @@ def test_every_file_is_served_as_what_it_is_and_may_load_nothing_of_elsewhere(mo
         assert reply.headers["Content-Type"] == f"{kinds[name.rpartition('.')[2]]}; charset=utf-8"
         policy = dict(part.strip().split(" ", 1) for part in reply.headers["Content-Security-Policy"].split(";"))
         assert policy.pop("img-src") == "'self' data:"
-        assert {policy.pop(f"{kind}-src") for kind in ("script", "style", "connect")} == {"'self'"}
+        assert {policy.pop(f"{kind}-src") for kind in ("script", "style", "connect", "frame")} == {"'self'"}
         assert policy.pop("require-trusted-types-for") == "'script'"
         assert set(policy) == {"default-src", "base-uri", "form-action", "frame-ancestors"}
         assert set(policy.values()) == {"'none'"}

@@ -288,6 +288,7 @@ def test_an_operation_that_sends_a_body_takes_one(operation: Operation) -> None:
             "/hold",
             "/kick",
             "/moh",
+            "/paddle_portal_session",
             "/recording_stop",
             "/recover",
             "/silence",
@@ -361,6 +362,9 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
         if operation.name == "transfers.create":  # it wants a call in a bridge: tests/areas/calls/test_groupcalls.py
             assert seen.reason == "CALL_NOT_FOUND"
             return
+        if operation.name == "outbound_configs.create":  # a customer has one, and no second
+            assert seen.reason == "STATE_INVALID"
+            return
         assert seen.operation == operation.name
         if operation.name == "auth.login_v1" and profile == "server":
             assert seen.reason == "ROUTE_NOT_FOUND"
@@ -370,7 +374,7 @@ def test_every_operation_is_reached_and_shows_what_its_schema_says(operation: Op
         of_records = of_records and not operation.name.endswith("_page")  # for browsers
         if operation.resource is not None and reply.data and reply.status_code != 307 and of_records:
             records = shown_records(reply.json)
-            assert records or operation.name == "numbers.renew"
+            assert records or operation.name in ("numbers.renew", "outbound_configs.list")
             for record in records:
                 assert not operation.resource.record.violations(record)
 
@@ -395,7 +399,7 @@ def test_every_example_body_satisfies_its_schema_at_first_sight(operation: Opera
 @for_each("operation", [o for o in API if not o.public], ids=lambda operation: operation.label)
 def test_nothing_is_answered_without_a_credential(operation: Operation) -> None:
     with Mock() as mock:
-        path = re.sub(r"\{\w+\}", TEXTS[0], operation.template)
+        path = re.sub(r"\{[\w-]+\}", TEXTS[0], operation.template)
         reply = mock.anonymous.open(path, method=operation.method)
         assert reply.json["error"]["reason"] == "AUTHENTICATION_REQUIRED"
 

@@ -43,7 +43,7 @@ from voipbin_mock.pytest_plugin import SETTINGS
 
 ROOT = docs_tables.ROOT
 PORT = str(serve.DEFAULT_PORT)
-PUBLIC = {"voipbin_mock", "voipbin_mock.contract", "voipbin_mock.schemas", "voipbin_mock.records"}
+PUBLIC = {"voipbin_mock", "voipbin_mock.ai", "voipbin_mock.contract", "voipbin_mock.schemas", "voipbin_mock.records"}
 PYTHON_TEST = "def test_passes(voipbin):\n    assert voipbin.client.get('/v1.0/outplans').status_code == 200\n"
 
 

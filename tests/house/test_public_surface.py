@@ -13,6 +13,7 @@ import pytest
 import time_machine
 
 from voipbin_mock import Answer, Busy, Clock, Delivered, Healthy, Mail, Mock, Refused
+from voipbin_mock.ai import AiRule, Silence
 from voipbin_mock.api.records import Records
 from voipbin_mock.areas.calls.handset import Phone
 from voipbin_mock.areas.emails.mailbox import Mailbox
@@ -192,6 +193,7 @@ CHANGES: dict[type, dict[str, Call]] = {
         "texts": lambda m: m.phone("+15550100001").texts(m.numbers.list()[0].number, "hello"),
         "forget": lambda m: m.phone().forget(),
     },
+    AiRule: {"script": lambda m: m.ai().script(Silence()), "forget": lambda m: m.ai().forget()},
     TextRule: {"script": lambda m: m.texts().script(Delivered()), "forget": lambda m: m.texts().forget()},
     Mailbox: {"script": lambda m: m.mailbox().script(Mail()), "forget": lambda m: m.mailbox().forget()},
     ExtensionHandle: {
@@ -291,6 +293,10 @@ NEITHER: dict[type, dict[str, str]] = {
              "storage_accounts"),
             "a handle; what is done with it counts",
         ),
+        **dict.fromkeys(
+            ("ai", "aicall", "ais", "ai_prompt_histories", "ai_participants", "teams", "aicalls", "aimessages"),
+            "a handle; what is done with it counts",
+        ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),
         **dict.fromkeys(("groupcalls", "transfers", "providercalls"), "a handle; what is done with it counts"),
         **dict.fromkeys(
@@ -310,6 +316,7 @@ NEITHER: dict[type, dict[str, str]] = {
     },
     Records: {},
     Phone: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
+    AiRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     TextRule: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     Mailbox: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),
     ProviderHost: dict.fromkeys(("scripts", "noun"), "what rules of its kind are kept in, and how they are called"),

@@ -23,7 +23,17 @@ each_profile = pytest.mark.parametrize("profile", PROFILES)
 SEEDS = ("account", "tutorial", "empty")
 ASKED = {"Host": "localhost"}
 WEBSOCKETS = {"calls.media_stream", "conferences.media_stream", "service_agents.ws", "ws"}
-SUPER_ADMINS = {"numbers.renew", *(f"providercalls.{kind}" for kind in ("list", "create", "get", "delete"))}
+SUPER_ADMINS = {
+    "numbers.renew",
+    "auth.delegate",
+    *(f"providercalls.{kind}" for kind in ("list", "create", "get", "delete")),
+    *(f"customers.{kind}" for kind in ("list", "create", "delete", "freeze", "recover")),
+    *(f"customers.admin_{kind}" for kind in ("get", "update", "metadata", "billing_account_id")),
+}
+MAILED = {"auth.email_verify", "auth.password_reset"}  # no line reads a mail
+LEAVING = {"auth.unregister", "auth.come_back"}  # the lines after it need the account
+SUPER_ADMINS |= {f"billing_accounts.{kind}" for kind in ("list", "get", "update", "payment_info", "add", "subtract")}
+SUPER_ADMINS |= {f"outbound_configs.{kind}" for kind in ("list", "create", "get", "update", "delete")}
 SUPER_ADMINS |= {f"providers.{kind}" for kind in ("list", "create", "get", "update", "delete", "setup")}
 SUPER_ADMINS |= {f"routes.{kind}" for kind in ("list", "create", "get", "update", "delete")}
 SUPER_ADMINS |= {f"storage_accounts.{kind}" for kind in ("list", "create", "delete")}
@@ -38,11 +48,22 @@ LEFT_BEHIND = {
 }
 ADDRESSED = {"contacts.change_address", "contacts.lookup", "contacts.remove_address"}  # no line knows an address
 FILED = {f"storage_files.{kind}" for kind in ("create", "delete", "file", "get")}  # no line uploads a file
+# No line waits for what comes about in the background.
+JOBS = {f"{name}.{kind}" for name in ("aiaudits", "aipromptproposals") for kind in ("create", "get", "delete")}
+JOBS |= {"aipromptproposals.accept", "aipromptproposals.reject", "rags.remove_source"}
 # What is an agent's own, or a channel.
-OWNED = {"service_agents.calls.get", "service_agents.extensions.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
+OWNED = {
+    "service_agents.calls.get",
+    "service_agents.extensions.get",
+    "service_agents.contact_case_notes.delete",
+    "talk_participants.join",
+}
 NEEDED = {
     "auth.boot",
     "transfers.create",
+    *LEAVING,
+    *MAILED,
+    *JOBS,
     *OWNED,
     *(at + name for at in ("", "service_agents.") for name in ADDRESSED | FILED),
 }

@@ -88,7 +88,7 @@ def a_record(mock: Mock, resource: Resource) -> Any:
 
 def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
     """The ids in the path of an operation on a record, and on its parent, by the names of the parameters."""
-    names = re.findall(r"{(\w+)}", operation.template)
+    names = re.findall(r"{([\w-]+)}", operation.template)
     if not names:
         return {}
     resource = operation.resource

@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
     ("control", "interception", "catalog", "handles"),
-    ("mock", "records", "schemas", "pytest_coverage"),
+    ("mock", "ai", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
     ("__main__",),
@@ -38,12 +38,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # The service's areas have an order of their own.
 AREAS: tuple[tuple[str, ...], ...] = (
     ("accounts", "flows"),
-    ("routing", "contacts", "customers"),
+    ("billing", "outbound", "routing", "contacts", "customers"),
     ("messages",),
     ("calls", "emails", "webchat"),
     ("queues", "conferences", "conversations"),
     ("campaigns", "timelines", "talk", "storage"),
     ("cases",),
+    ("ais",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.

@@ -11,7 +11,10 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.callers import a_menu
+from tests.support.calling import calls_in
 from voipbin_mock import Answer, ApiError, Busy, Chance, Machine, Mock, NoAnswer, catalog
+from voipbin_mock.areas.calls import voice
 from voipbin_mock.edge import bundle
 from voipbin_mock.world.sessions import Sessions
 
@@ -459,3 +462,33 @@ def test_a_session_goes_on_in_another_mock_with_the_login_it_had() -> None:
         other.load(dumped)
         assert other.token == token
         assert other.dump() == dumped
+
+
+def press_and_fail(mock: Mock, call: str) -> None:
+    before = mock.dump()
+    with mock.world.changing():
+        assert voice.press(mock.world, call, "12")
+        assert mock.dump() != before
+        raise LookupError
+
+
+@each_profile
+@pytest.mark.parametrize("kept_before", [False, True])
+def test_a_step_that_fails_in_mid_call_has_changed_nothing(profile: str, kept_before: bool) -> None:
+    with Mock(profile=profile, clock=START, ignore="all") as mock:
+        call = calls_in(mock, a_menu(mock))
+        mock.advance(seconds=5)
+        first = mock.snapshot() if kept_before else None
+        before = mock.dump()
+        with pytest.raises(LookupError):
+            press_and_fail(mock, call)
+        assert mock.dump() == before
+        kept = first or mock.snapshot()
+        mock.advance(minutes=1)
+        after = mock.dump()
+        assert after != before
+        for _ in range(2):
+            mock.restore(kept)
+            assert mock.dump() == before
+            mock.advance(minutes=1)
+            assert mock.dump() == after

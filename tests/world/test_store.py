@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from voipbin_mock.world.steps import Trail
 from voipbin_mock.world.store import Row, Store, Table, in_group
 
 
@@ -153,6 +154,7 @@ class TableAndModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.table = Table("plans", lookups=["name"])
+        self.table.trail = Trail()
         self.model: dict[str, tuple[str, dict[str, Any]]] = {}
         self.others: list[tuple[Table, dict[str, tuple[str, dict[str, Any]]]]] = []
         self.drawn = 0
@@ -165,7 +167,7 @@ class TableAndModel(RuleBasedStateMachine):
         while self.table.taken(account, created):
             created += 1
         self.drawn += 1
-        made = record(str(self.drawn), created, name=name)
+        made = record(str(self.drawn), created, name=name, note=0)
         self.table.insert(made, account)
         self.model[made["id"]] = (account, made)
 
@@ -181,6 +183,34 @@ class TableAndModel(RuleBasedStateMachine):
         self.model[row_id] = (account, new)
 
     @precondition(lambda self: self.model)
+    @rule(data=st.data(), name=NAMES, notes=st.lists(st.integers(), min_size=1, max_size=3))
+    def amend(self, data: st.DataObject, name: str | None, notes: list[int]) -> None:
+        row_id = self.some(data)
+        for note in notes:
+            values = {"note": note, "name": name} if note % 3 == 0 else {"note": note}
+            row = self.table.amend(row_id, values)
+            assert (row.text, row.data["note"]) == (None, note)
+            row.text = "cached"
+            account, old = self.model[row_id]
+            self.model[row_id] = (account, {**old, **values})
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data(), notes=st.lists(st.integers(), min_size=1, max_size=3), copied=st.booleans())
+    def what_a_step_amends_is_taken_back(self, data: st.DataObject, notes: list[int], copied: bool) -> None:
+        trail, writes = self.table.trail, self.table.writes
+        assert trail is not None
+        trail.depth, trail.steps = 1, trail.steps + 1
+        for note in notes:
+            self.table.amend(self.some(data), {"note": note})
+        if copied:
+            self.table.copy()
+        trail.depth, trail.steps = 0, trail.steps + 1
+        while trail.notes:
+            undo, args = trail.notes.pop()
+            undo(*args)
+        assert self.table.writes == writes
+
+    @precondition(lambda self: self.model)
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         row_id = self.some(data)
@@ -189,7 +219,9 @@ class TableAndModel(RuleBasedStateMachine):
 
     @rule()
     def copy(self) -> None:
-        self.others.append((self.table.copy(), dict(self.model)))
+        twin = self.table.copy()
+        twin.trail = Trail()
+        self.others.append((twin, dict(self.model)))
 
     @precondition(lambda self: self.others)
     @rule()
@@ -200,7 +232,7 @@ class TableAndModel(RuleBasedStateMachine):
     @invariant()
     def each_agrees_with_its_model(self) -> None:
         for table, model in [(self.table, self.model), *self.others]:
-            assert len(table) == len(model)
+            assert {row.id: dict(row.data) for row in table} == {row_id: known for row_id, (_, known) in model.items()}
             for account in ("me", "you"):
                 live = [r for owner, r in model.values() if owner == account and r["tm_delete"] is None]
                 assert walk(table, account, 3) == [r["id"] for r in sorted(live, key=lambda r: -r["tm_create"])]

@@ -14,7 +14,6 @@ from voipbin_mock.api.operations import Handlers, Request, declare
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller, Reply, text_reply
 from voipbin_mock.world.differences import chosen
-from voipbin_mock.world.history import remember
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import own_account
 from voipbin_mock.world.store import Row
@@ -119,8 +118,7 @@ def published(world: World, resource: Resource, row: Row, what: str) -> None:
     if what in told if isinstance(told, tuple) else told:
         world.publish(type, resource, row)
     else:
-        remember(world, type, resource, row)
-        world.follow(type, row)
+        world.happened(type, resource, row)
 
 
 def change(world: World, resource: Resource, row: Row, values: Mapping[str, Any], what: str = "updated") -> Row:
@@ -153,8 +151,19 @@ def insert(
     return made(world, resource, caller.account, {**values, "customer_id": caller.customer_id}, created)
 
 
-def made(world: World, resource: Resource, account: str, values: Mapping[str, Any], created: int | None = None) -> Row:
-    """A new record of an account, whoever it comes from; told of. An `id` among the values is that of the record."""
+def made(
+    world: World,
+    resource: Resource,
+    account: str,
+    values: Mapping[str, Any],
+    created: int | None = None,
+    *,
+    what: str = "created",
+) -> Row:
+    """A new record of an account, whoever it comes from; told of, as `<singular>_<what>` ("": not yet).
+
+    An `id` among the values is that of the record.
+    """
     table = world.table(resource)
     if created is None:
         created = world.stamp_for(table, account)
@@ -166,7 +175,8 @@ def made(world: World, resource: Resource, account: str, values: Mapping[str, An
     if "touched" in record:
         record["touched"] = world.clock.microseconds()
     row = table.insert(record, account)
-    published(world, resource, row, "created")
+    if what:
+        published(world, resource, row, what)
     return row
 
 

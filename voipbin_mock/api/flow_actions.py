@@ -92,7 +92,7 @@ class Run:
         self.id = id  # of the activeflow
 
     def _write(self, **values: Any) -> None:
-        self.world.store["activeflows"].replace({**self.data, **values})
+        self.world.store["activeflows"].amend(self.id, values)
 
     @property
     def activeflow(self) -> Row:
@@ -102,7 +102,9 @@ class Run:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        return self.activeflow.data
+        found: Any = self.world.store.tables["activeflows"].get(self.id)
+        data: Mapping[str, Any] = found.data  # a run has its record
+        return data
 
     @property
     def account(self) -> str:

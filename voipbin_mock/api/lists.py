@@ -33,10 +33,14 @@ def list_(world: World, request: Request) -> Reply:
     caller, size, before = page_of(world, request)
     sees = request.operation.access.narrows(caller.permission)
     where = in_group(sees, caller.agent_id or "") if sees else caller.account
-    rows, unpaged = world.table(resource).page(where, before, size), request.operation.unpaged
+    return _listed(world, request, world.table(resource).page(where, before, size), where if sees else "")
+
+
+def _listed(world: World, request: Request, rows: list[Row], where: str) -> Reply:
+    resource, unpaged = request.resource, request.operation.unpaged
     if unpaged is not None and unpaged.of(world):
         return text_reply(f"[{','.join([world.text(resource, row) for row in rows])}]")
-    return page_reply(world, resource, rows, where if sees else "")
+    return page_reply(world, resource, rows, where)
 
 
 def narrowed(world: World, request: Request, keeps: Callable[[Row], bool], permission: int | None = None) -> Reply:
@@ -73,7 +77,7 @@ def list_of(world: World, request: Request, member: str, value: str) -> Reply:
     """As `list_`, of those rows alone whose member has this value; it is one of the resource's `groups`."""
     size, where = cut(world, page_size(request)), in_group(member, value)
     rows = world.table(request.resource).page(where, page_token(request), size)
-    return page_reply(world, request.resource, rows, where)
+    return _listed(world, request, rows, where)
 
 
 def list_under(world: World, request: Request) -> Reply:

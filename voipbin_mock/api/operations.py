@@ -16,6 +16,7 @@ from voipbin_mock.world.resource import Resource
 
 if TYPE_CHECKING:
     from voipbin_mock.api.lint import Lint
+    from voipbin_mock.wire.errors import Reason
     from voipbin_mock.world.world import World
 
 PREFIX = "/v1.0"
@@ -136,6 +137,8 @@ class Operation:
     told_as_json: bool = False  # that its body cannot be decoded; of others the server's framework guesses the type
     secret: bool = False  # its bodies hold passwords or tokens: the journal blacks them out
     uuid_ids: bool = False  # the real API types the ids in its path as UUIDs, which refuses others in another way
+    own_ids: bool = False  # its handler reads the ids in its path, after it has asked who may
+    last_id: Reason | None = None  # what a bad last id in its path is refused with, if it is not the usual
     words: tuple[str, ...] = ()  # what the first parameter in its path may be, if that is a word and no id
     # What its change of a record is told of as, `<singular>_<tells>`; "": nobody is told.
     tells: str | Difference[str] = "updated"
@@ -218,6 +221,7 @@ class Request:
     base: str = ""  # what stood before its path: of a session, or of the place where the app is mounted
     address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
+    secret: str = ""  # of a control call: the server's, by which its own links are signed
 
     @property
     def operation(self) -> Operation:

@@ -168,7 +168,7 @@ class Scripts(Part, Generic[O]):
         raise NotImplementedError
 
     def wrong(self, rule: str) -> str:
-        """Why a rule is for nothing; empty if it is for something."""
+        """Why a rule, as it is written, is for nothing; empty if it is for something."""
         raise NotImplementedError
 
     def magic(self, address: str) -> Sequence[O] | None:
@@ -186,12 +186,13 @@ class Scripts(Part, Generic[O]):
     # --- scripting -------------------------------------------------------------------------------
 
     def _checked(self, rule: str, outcomes: Sequence[object]) -> tuple[str, tuple[O, ...]]:
-        rule = self.plain(rule)
-        if wrong := self.wrong(rule):
+        if not isinstance(rule, str):
+            raise ValueError(f"{rule!r} is no {self.pattern_is}")
+        if wrong := self.wrong(rule.strip()):
             raise ValueError(wrong)
         if not outcomes:
             raise ValueError("a script needs at least one outcome")
-        return rule, tuple(self.checked_outcome(outcome) for outcome in outcomes)
+        return self.plain(rule), tuple(self.checked_outcome(outcome) for outcome in outcomes)
 
     def script(self, rule: str, outcomes: Sequence[object]) -> None:
         """What an address, a pattern (`*` and `?`) or `default` does from the next time on. Raises ValueError."""
@@ -239,7 +240,10 @@ class Scripts(Part, Generic[O]):
     def meet(self, address: str) -> O:
         """What an address does this time."""
         address = self.plain(address)
-        rule, script = self.rule_for(address)
+        return self.use(*self.rule_for(address), address)
+
+    def use(self, rule: str, script: Sequence[O], address: str) -> O:
+        """The next of a rule's outcomes for an address."""
         count = self._used.get(rule, {}).get(address, 0)
         self._trail.note(self._reached, rule, address, count)
         self._used.setdefault(rule, {})[address] = count + 1
@@ -348,8 +352,8 @@ class Rule:
     def _one(self, what: str, example: str) -> str:
         """The address, if it is one of its own. Raises ValueError for a rule of several."""
         address = self._world.part(self.scripts).plain(self._rule)
-        if address == DEFAULT or is_pattern(address):
-            raise ValueError(f"{self._rule} is no {self.noun} that {what}; name one: {example}")
+        if not address or address == DEFAULT or is_pattern(address):
+            raise ValueError(f"{self._rule or repr('')} is no {self.noun} that {what}; name one: {example}")
         return address
 
     def __repr__(self) -> str:

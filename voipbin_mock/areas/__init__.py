@@ -9,7 +9,27 @@ from collections.abc import Mapping
 
 # Area -> the first words of its paths, and the names of its resources.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "accounts": ("accesskeys", "agents", "auth", "billing_accounts", "customer", "customers", "me", "ping", "tags"),
+    "accounts": ("accesskeys", "agents", "auth", "customer", "customers", "me", "ping", "tags"),
+    "ai_jobs": (
+        "aiaudits",
+        "aipromptproposals",
+        "aisummaries",
+        "rags",
+        "timeline-analyses",
+        "timeline_analyses",
+        "__mock__/jobs",
+    ),
+    "ais": (
+        "ai_participants",
+        "ai_prompt_histories",
+        "aicalls",
+        "aimessages",
+        "ais",
+        "teams",
+        "__mock__/aicalls",
+        "__mock__/ais",
+    ),
+    "billing": ("billing_account", "billing_accounts", "billings", "__mock__/billing"),
     "calls": (
         "calls",
         "groupcalls",
@@ -29,6 +49,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "emails": ("emails", "__mock__/inbound/mail", "__mock__/mailboxes"),
     "flows": ("activeflows", "flows", "__mock__/flows", "__mock__/replies"),
     "messages": ("messages", "__mock__/inbound/sms", "__mock__/outbox", "__mock__/texts"),
+    "outbound": ("outbound_config", "outbound_configs"),
     "queues": ("queuecalls", "queues"),
     "routing": (
         "available_numbers",
@@ -65,6 +86,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "webchat": ("webchat_messages", "webchat_sessions", "webchat_widgets", "__mock__/visits"),
     "service_agents": (
         "service_agents/agents",
+        "service_agents/aicalls",
+        "service_agents/aimessages",
         "service_agents/calls",
         "service_agents/contact_addresses",
         "service_agents/contact_cases",
@@ -84,34 +107,48 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 # Type of an event -> the areas that act on it in the moment it is published.
 FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "account_mail_created": ("messages",),
-    "customer_deleted": ("calls", "flows", "queues", "routing", "storage", "contacts", "customers"),
-    "customer_frozen": ("calls",),
+    "customer_deleted": ("billing", "calls", "flows", "queues", "routing", "storage", "contacts", "customers"),
+    "customer_frozen": ("billing", "calls"),
     "customer_leaving": ("customers",),
     "customer_placed": ("customers",),
     "activeflow_ended": ("calls", "campaigns", "insight"),
     "activeflow_hands_over": ("calls",),
     "activeflow_waits": ("calls",),
+    "ai_updated": ("ai_jobs",),
+    "aicall_status_terminated": ("ai_jobs",),
+    "awaited_call_ended": ("ai_jobs",),
+    "awaited_conference_ended": ("ai_jobs",),
+    **dict.fromkeys(
+        ("assisted_call_hangup", "assisted_call_joined", "assisted_call_left", "assisted_call_speaks"), ("ais",)
+    ),
     "call_far_end": ("calls",),
-    "call_hangup": ("calls", "campaigns", "queues"),
+    "call_hangup": ("billing", "calls", "campaigns", "queues"),
     "call_joined": ("conferences", "queues"),
     "call_left": ("calls", "conferences", "queues"),
     "call_key_pressed": ("calls",),
-    "call_progressing": ("calls", "campaigns"),
+    "call_progressing": ("billing", "calls", "campaigns"),
+    "customer_created": ("billing", "outbound", "storage"),
+    "customer_recovered": ("billing",),
     "groupcall_hangup": ("calls", "queues"),
     "groupcall_progressing": ("calls",),
-    "customer_created": ("storage",),
-    "number_created": ("routing",),
-    "recording_finished": ("conferences",),
+    "recording_finished": ("billing", "conferences"),
+    "recording_started": ("billing",),
+    "speaking_started": ("billing",),
+    "speaking_stopped": ("billing",),
+    "number_created": ("billing", "routing"),
+    "number_renewed": ("billing",),
     "flow_deleted": ("routing",),
     "flow_sends": ("delivery",),
-    "email_created": ("conversations",),
+    "email_created": ("billing", "conversations"),
     "email_updated": ("conversations",),
-    "message_created": ("conversations",),
+    "message_created": ("billing", "conversations"),
     "webchat_message_created": ("conversations",),
     "webchat_session_created": ("conversations",),
 }
 # Area -> the types of flow actions that it declares.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "ai_jobs": ("ai_summary",),
+    "ais": ("ai_talk", "ai_task"),
     "cases": ("case_create",),
     "calls": (
         "amd", "answer", "beep", "call", "condition_call_status", "confbridge_join", "connect", "digits_receive",
@@ -123,7 +160,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "conversations": ("conversation_send",),
     "emails": ("email_send",),
     "flows": (
-        "ai_summary", "ai_talk", "ai_task", "block", "branch", "condition_call_digits",
+        "block", "branch", "condition_call_digits",
         "condition_datetime", "condition_variable", "fetch", "fetch_flow", "goto", "stop",
         "variable_set", "webhook_send",
     ),

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from voipbin_mock.command.ctl_ai import add_ai
+from voipbin_mock.command.ctl_billing import add_billing
 from voipbin_mock.command.ctl_call import add_call
 from voipbin_mock.command.ctl_calls import USAGE_ERROR, Call, Failed, Subcommands, add_all
 from voipbin_mock.command.ctl_chats import add_chats
@@ -57,9 +59,11 @@ def add_to(commands: Any) -> None:
     parts = Subcommands(ctl, common)
     add_all(parts)
     add_messages(parts)
+    add_billing(parts)
     add_records(parts)
     add_call(parts)
     add_chats(parts)
+    add_ai(parts)
     add_requests(parts)
     add_routing(parts)
     add_trouble(parts)

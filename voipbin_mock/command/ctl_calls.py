@@ -132,7 +132,7 @@ def _state_call(arguments: argparse.Namespace) -> Call:
 
 
 def _snapshots(parts: Subcommands) -> None:
-    actions = parts.group("snapshot", "kept moments, for as long as the server runs: list, take, back, forget")
+    actions = parts.group("snapshot", "kept moments, for as long as the server runs: list, take, back, forget, clear")
     actions.add("list", "those there are", lambda _: Call("GET", "/snapshots"))
     take = actions.add("take", "keep this moment", lambda a: Call("POST", "/snapshots", {"name": a.name}))
     back = actions.add("back", "go back to one; undo is what the last reset replaced", _snapshot_call("POST"))
@@ -140,6 +140,7 @@ def _snapshots(parts: Subcommands) -> None:
     for parser in (take, back):
         parser.add_argument("name")
     forget.add_argument("name", nargs="?")
+    actions.add("clear", "forget all", lambda _: Call("DELETE", "/snapshots"))
 
 
 def _snapshot_call(method: str) -> Callable[[argparse.Namespace], Call]:

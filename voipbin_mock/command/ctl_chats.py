@@ -5,17 +5,29 @@ from __future__ import annotations
 import argparse
 from urllib.parse import quote
 
-from voipbin_mock.command.ctl_calls import Call, Subcommands, given, read_json
+from voipbin_mock.command.ctl_calls import Call, Subcommands, given, query_of, read_json
 
 
 def add_chats(parts: Subcommands) -> None:
     _visit(parts)
+    _threads(parts)
     actions = parts.group("chats", "what becomes of messages to users of LINE and WhatsApp: list, script, clear")
     actions.add("list", "the scripts", lambda _: Call("GET", "/chats"))
     actions.add("clear", "forget the scripts", lambda _: Call("DELETE", "/chats"))
     script = actions.add("script", "say what messages to a user meet", _script)
     script.add_argument("user", help="the id of a user, a pattern such as U*, default, or setup")
     script.add_argument("outcomes", nargs="+", metavar="OUTCOME", help="accepted, refused, or JSON")
+
+
+def _threads(parts: Subcommands) -> None:
+    actions = parts.group("threads", "what was written to and by everybody on the other side: list, show")
+    listed = actions.add(
+        "list", "whom, the newest first", lambda a: Call("GET", f"/threads{query_of(a, 'kind', 'limit')}")
+    )
+    listed.add_argument("--kind", help="text, mail, line, whatsapp or webchat")
+    listed.add_argument("--limit", type=int, metavar="NUMBER", help="the newest few")
+    show = actions.add("show", "what was written", lambda a: Call("GET", f"/threads/{quote(a.id, safe='')}"))
+    show.add_argument("id", help="of the thread, as the list has it")
 
 
 def _visit(parts: Subcommands) -> None:

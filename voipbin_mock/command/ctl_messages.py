@@ -12,13 +12,14 @@ def add_messages(parts: Subcommands) -> None:
     _outbox(parts)
     add_scripts(parts, "texts", "number", "what becomes of a text to a number", "failed, delivered, ...")
     add_scripts(parts, "mailboxes", "mailbox", "what becomes of a mail to a mailbox", "bounce, mail, ...")
+    add_scripts(parts, "jobs", "kind of job", "what becomes of audits, rags and the like", "failed, done")
     _inbound(parts)
 
 
 def _outbox(parts: Subcommands) -> None:
     outbox = parts.add("outbox", "what was sent to whom: texts, mails, lines of chats", _outbox_call)
     outbox.add_argument("--to", metavar="ADDRESS", help="to one recipient")
-    outbox.add_argument("--kind", help="text, mail, line, whatsapp or webchat")
+    outbox.add_argument("--kind", help="text, mail, line, whatsapp, webchat or account")
     outbox.add_argument("--after", type=int, metavar="NUMBER", help="those since")
     outbox.add_argument("--arrived", action="store_const", const="true", help="what can be read by now")
     outbox.add_argument("--clear", action="store_true", help="forget it")

@@ -81,6 +81,7 @@ def add_to(commands: Any) -> None:
     add("--talk-time", default=env("TALK_TIME") or "2s", help="how long it takes to speak a text: 2s, 60ms/character")
     add("--play-time", default=env("PLAY_TIME") or "5s", help="how long a file takes to be played (5s)")
     add("--rate-limits", nargs="?", const="true", metavar="JSON", default=env("RATE_LIMITS"), help="the service's own")
+    add("--billing", nargs="?", const="true", metavar="JSON", default=env("BILLING"), help="let things cost money")
     add_areas(serve)
     add("--port-file", metavar="PATH", default=env("PORT_FILE"), help="write the port there once it answers")
     stdin = "stop when standard input ends, as it does when whoever started this is gone"
@@ -163,6 +164,7 @@ def _mock(arguments: argparse.Namespace) -> Mock:
             fixtures=fixtures,
             coverage=True,
             rate_limits=arguments.rate_limits,
+            billing=arguments.billing,
             talk_time=arguments.talk_time,
             play_time=arguments.play_time,
             areas=areas_of(arguments),

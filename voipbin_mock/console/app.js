@@ -1,18 +1,37 @@
 // The page around the views: where one is, the bar with the clock, the keys.
 
-import {ask, asCurl, bar, button, dialog, el, entry, fill, h, lasts, link, put, say, select, tell, terms} from "./dom.js";
-import {consoleOf, control, live, pause, session, setToken, start, takeToken} from "./wire.js";
-import * as look from "./views/look.js";
+import {ask, asCurl, bar, button, dialog, el, entry, fill, h, heading, lasts, link, put, say, select, tell, terms} from "./dom.js";
+import {consoleOf, control, decoded, live, pause, session, setToken, start, takeToken} from "./wire.js";
 
-// A view is a function of {rest, query}: it gives `parts` and `tools` (beside the heading), the call that it shows (`curl`),
-// the `kinds` of notices for its `update`, and `go` if it stays open while one moves in it.
-const later = (name) => async (params) => (await import("./views/act.js"))[name](params);
+// A view: [its route, its title, its key after "g"]. Its file, views/<route>.js, is loaded when it is first opened, and
+// exports view({rest, query}). That gives `parts` and `tools` (beside the heading), the call that it shows (`curl`), the
+// `kinds` of notices for its `update`, and `go` if it stays open while one moves in it.
 const VIEWS = [
-  ["requests", "Requests", "r", look.requests], ["records", "Records", "d", look.records], ["clock", "Clock", "t", look.clock],
-  ["calls", "Calls", "l", later("calls")], ["campaigns", "Campaigns", "c", later("campaigns")], ["webhooks", "Webhooks", "w", later("webhooks")],
-  ["trouble", "Trouble", "f", later("trouble")], ["state", "State", "s", later("stateView")], ["coverage", "Coverage", "v", look.coverage],
+  ["requests", "Requests", "r"],
+  ["records", "Records", "d"],
+  ["clock", "Clock", "t"],
+  ["calls", "Calls", "l"],
+  ["campaigns", "Campaigns", "c"],
+  ["inbox", "Inbox", "i"],
+  ["contacts", "Contacts", "o"],
+  ["desk", "Desk", "k"],
+  ["billing", "Billing", "b"],
+  ["webhooks", "Webhooks", "w"],
+  ["trouble", "Trouble", "f"],
+  ["state", "State", "s"],
+  ["coverage", "Coverage", "v"],
   ["api", "API", "a"], // a page of its own: docs
-].map(([name, title, key, open]) => ({name, title, key, open}));
+].map(([name, title, key]) => ({name, title, key}));
+
+async function open(view, params) {
+  try {
+    view.module ??= await import(`./views/${view.name}.js${view.again ?? ""}`);
+  } catch (error) {
+    view.again = `?${performance.now()}`; // what failed is not asked for again by the same name
+    throw error;
+  }
+  return view.module.view(params);
+}
 
 const at = (id) => document.getElementById(id), main = at("main");
 
@@ -20,14 +39,6 @@ const at = (id) => document.getElementById(id), main = at("main");
 
 const ALL = ["hello", "reset", "gone"]; // on which all is loaded again
 let opened = {}, visit = 0;
-
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
 
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?"), [name = VIEWS[0].name, ...rest] = path.split("/").map(decoded).filter(Boolean);
@@ -49,22 +60,21 @@ async function route() {
     if (!stays) {
       opened.close?.();
       opened = {view};
-      const made = await view.open(params);
+      const made = await open(view, params);
       await (made.go ?? made.update)(params);
       if (mine !== visit) return made.close?.(); // left meanwhile
       opened = {...made, view};
       scrollTo(0, 0);
       fill(main, bar(h("h1", title), made.tools, made.curl && asCurl("GET", made.curl)), made.parts);
     } else await opened.go(params);
-  } catch ({message}) {
+  } catch ({message, status}) {
     if (mine !== visit) return;
     opened = {view, update: route}; // when the server is back
-    fill(main, h("h1", title), h("p.bad", `This cannot be shown: ${message}`), button("Try again", route));
+    fill(main, h("h1", title), status === 409 ? h("div.empty", message) : [h("p.bad", `This cannot be shown: ${message}`), button("Try again", route)]);
   }
   if (mine !== visit) return;
   main.ariaBusy = null;
-  const head = main.querySelector(".one h2") ?? main.querySelector("h1");
-  head.tabIndex = -1;
+  const head = heading();
   if (moved && (!stays || document.activeElement === document.body) && !main.contains(document.activeElement)) head.focus({preventScroll: true});
 }
 
@@ -101,15 +111,19 @@ export async function wind(body) {
   const from = clock?.now;
   showClock(await control("POST", "/clock", body));
   const gone = (Date.parse(clock.now) - Date.parse(from)) / 1000;
-  const text = body.resume ? "The clock runs." : body.next && !gone ? "Nothing is due." : `It is ${clock.now.slice(11, 19)}${gone > 0 ? `, ${lasts(gone)} later` : ""}.`;
+  const text = body.resume ? "The clock runs." : body.next && !gone ? "Nothing is due." : `It is ${clock.now.slice(0, 19).replace("T", " ")}${gone > 0 ? `, ${lasts(gone)} later` : ""}.`;
   tell(text);
   say(text);
 }
 
+export const AFRESH = "those of the seed; requests, webhooks, faults, stubs and phones’ scripts go; the clock begins again.";
+export async function sure(title, text, yes) {
+  const {resources} = await control("GET", "/records"), there = resources.reduce((sum, one) => sum + one.records, 0);
+  return ask(title, h("p", `${there} records${session && ` of session “${session}”`} become ${text} “Undo” brings records and time back.`), yes);
+}
+
 export async function reset() {
-  const {resources} = await control("GET", "/records");
-  const sure = await ask("Reset the mock?", h("p", `${resources.reduce((sum, one) => sum + one.records, 0)} records${session && ` of session “${session}”`} become those of the seed; requests, webhooks, faults, stubs and phones’ scripts go; the clock begins again. “Undo” brings records and time back.`), "Reset");
-  if (!sure) return;
+  if (!await sure("Reset the mock?", AFRESH, "Reset")) return;
   await control("POST", "/reset");
   tell("Reset.", false, button("Undo", async () => (await control("POST", "/snapshots/undo"), tell("Undone."))));
 }
@@ -137,7 +151,6 @@ function step(by) {
   all[Math.max(0, Math.min(all.length - 1, from + by))]?.focus();
 }
 
-// To the list, and there to the row that was open.
 function back() {
   const {name, rest, query} = place(), was = location.hash.split("?")[0];
   if (!rest.length) return;
@@ -177,10 +190,10 @@ function help() {
 
 // the beginning
 
-addEventListener("token-wanted", () => {
+addEventListener("token-wanted", ({detail}) => {
   if (document.querySelector("dialog[open]")) return;
   dialog("The control token", [
-    h("p", "The server was started with --control-token. The token is kept in this tab alone."),
+    h("p", detail), h("p", "It is kept in this tab alone."),
     entry("Control token", {type: "password", autocomplete: "off", autofocus: true}, "Use it", (token) => (setToken(token), location.reload())),
   ]);
 });
@@ -190,10 +203,10 @@ const WAYS = [["Next event", {next: true}], ["+1 min", {advance: 60}], ["+1 h", 
 put(at("bar"),
   el("div", {class: "clock", role: "group", "aria-label": "Clock"}, h("div", now, " ", pace), WAYS.map(([label, body]) => button(label, () => wind(body))), freeze),
   h("div.tools", who, lamp, button("Reset…", reset), button("?", help, {"aria-label": "Keys"})));
-put(at("views"), VIEWS.map(({name, title, open}) => h("li", link(open ? `#/${name}` : "docs", title))));
+put(at("views"), VIEWS.map(({name, title}) => h("li", link(name === "api" ? "docs" : `#/${name}`, title))));
 addEventListener("hashchange", route);
 addEventListener("keydown", pressed);
-setInterval(() => clock && !document.hidden && !clock.frozen && showTime(), 1000);
+setInterval(() => clock && !document.hidden && !clock.frozen && (showTime(), update([{kind: "tick"}]).catch(() => {})), 1000);
 route();
 Promise.allSettled([readClock(), control("GET", "/health").then(({profile}) => fill(at("profile"), profile))]);
 start(update, showLamp);

@@ -35,28 +35,25 @@ export const section = (title, ...children) => h("section", h("h2", title), chil
 export const part = (title, ...children) => h("section.stack", h("h3", title), children);
 export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-const TONES = {delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", ringing: "warn", stopping: "warn"};
-export const state = (text) => mark(text, TONES[text]);
+const TONES = {available: "ok", open: "ok", processed: "ok", done: "ok", bounce: "bad", refused: "bad", gw_timeout: "bad", dlr_timeout: "bad", spamreport: "warn", ringing: "warn", busy: "warn", delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", stopping: "warn"};
+export const state = (text, ...more) => mark([text, more], TONES[text]);
 
-// Titles of what was unfolded: it stays so when it is drawn again.
 const unfolded = new Set();
 export const more = (title, ...content) =>
   el("details", {open: unfolded.has(title), on: {toggle: ({target}) => unfolded[target.open ? "add" : "delete"](title)}}, h("summary", title), content);
 
-// Links within the page. A row is what j and k go to.
 export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
 export const link = (href, ...text) => el("a", {href}, text);
 export const row = (href, text, props) => el("a", {href, "data-row": "", ...props}, text);
 export const about = (resource, id, name) => `${resource} ${name || id.slice(0, 8)}`;
 export const record = (resource, id, text) => link(to("records", resource, id), text ?? about(resource, id));
 
-// "2026-03-01T09:00:00.25Z" as the time of day, or with its date.
 export function stamp(iso, dated) {
   const text = plain(iso).replace(/(\.\d{3})\d*|Z$/g, "$1").replace("T", " ");
   return el("time", {datetime: iso, title: `${plain(iso)}, virtual time`}, dated ? text : text.slice(11));
 }
 
-// Seconds in words, by the two largest units: "2 h 5 min", "0.25 s".
+// 7500 as "2 h 5 min".
 export function lasts(seconds) {
   const told = [];
   for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
@@ -67,7 +64,6 @@ export function lasts(seconds) {
   return told.slice(0, 2).join(" ");
 }
 
-// A picture that the control API draws: an image, never markup.
 export const picture = async (path, alt) =>
   el("figure", {class: "scroll", tabindex: 0}, el("img", {alt, src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await control("GET", path))}`}));
 
@@ -117,7 +113,7 @@ export function table(label, columns, key, ...empty) {
   return node;
 }
 
-// Calls of f follow each other; all that come during one are made up for by one more.
+// One call of f at a time; one more makes up for all that came meanwhile.
 export function steady(f) {
   let now, again;
   const run = async () => {
@@ -170,6 +166,12 @@ export function split(name, {list, read, draw}, ...nodes) {
   };
 }
 
+export function heading() {
+  const node = document.querySelector("main .one > article h2, main > h1") ?? document.querySelector("main h1");
+  node.tabIndex = -1;
+  return node;
+}
+
 // forms
 
 let ids = 0;
@@ -186,6 +188,7 @@ export const button = (label, f, props) => el("button", {type: "button", ...prop
   node.ariaDisabled = "true";
   await Promise.resolve().then(f).catch(({message}) => tell(message, true));
   node.ariaDisabled = null;
+  if (document.activeElement === document.body) heading().focus(); // the button is gone
 }}}, label);
 
 export function entry(label, props, action, f) {
@@ -198,8 +201,8 @@ export const filter = (label, f) => el("input", {type: "search", placeholder: la
 export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});
 export const asCurl = (method, path, body) => button("as curl", () => copy(curl(method, path, body?.()), "curl line"), {class: "plain"});
 export const shell = (...call) => h("pre", curl(...call));
-export const remove = (label, title, text, f) => button(`${label}…`, async () => (await ask(title, soft(text), label)) && f(), {class: "danger"});
-export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && JSON.stringify(value).length > 2)
+export const remove = (label, title, text, f, props) => button(`${label}…`, async () => (await ask(title, soft(text()), label)) && f(), {class: "danger", ...props});
+export const told = (members, but = []) => Object.entries(members).filter(([name, value]) => value && !but.includes(name) && (value > 0 || JSON.stringify(value).length > 2))
   .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 
 // A call of the control API, its body begun from one of several samples, {name: body}.
@@ -217,7 +220,6 @@ export function sender(title, method, path, samples, done, open) {
 const at = (id) => document.getElementById(id);
 let waiting, spoken = 0, fading;
 
-// To screen readers: the newest sentence, every five seconds at most.
 export function say(text) {
   if (!waiting) setTimeout(() => {
     fill(at("status"), waiting);
@@ -226,7 +228,7 @@ export function say(text) {
   waiting = text;
 }
 
-// To everybody: what was done, or why not; "" takes the latter back.
+// What was done, or why not; "" ends the latter.
 export function tell(text, failed, action) {
   const toast = at("toast"), clear = () => fill(toast);
   if (!text) return toast.querySelector(".bad") && clear();
@@ -269,7 +271,6 @@ export async function copy(text, what) {
 
 const LONG = 64 * 1024;
 const SECRET = /password$|secret|(access|api)_?key|authorization|signature|^(token|pin)$|(?<!page|balance)_token$|cookie/i;
-// Numbers as sent.
 const exact = (_, value, {source} = {}) => (typeof value === "number" && source ? Object.assign(new Number(value), {source}) : value);
 
 // A value, or a text that may be JSON. lit: {"/pointer": "what is wrong there"}. links: {"/pointer": "#/records/…"}.
@@ -295,7 +296,6 @@ export function json(value, {lit = {}, links = {}, label = "JSON", text} = {}) {
       draw(each, `${pointer}/${key.replace(/~/g, "~0").replace(/\//g, "~1")}`, `${pad}  `, open === "{" ? key : name);
       comma = ",";
     }
-    // What is missing is told where it is missed.
     for (const other of left) if (other.replace(/\/[^/]*$/, "") === pointer) put(node, inner, h("mark", other.slice(pointer.length + 1), ": –"), why(other));
     put(node, comma && `\n${pad}`, close);
   }

@@ -4,10 +4,17 @@
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 export const plain = (text) => String(text).replace(UNSEEN, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 
+export function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 const base = location.pathname.replace(/\/__mock__\/console.*/, "");
 const [, root, key = ""] = base.match(/^(.*?)(?:\/__session__\/([^/]+))?$/);
 export const session = decodeURIComponent(key);
-// Where the console of a session is; of none, for "".
 export const consoleOf = (session) => `${root}${session && `/__session__/${encodeURIComponent(session)}`}/__mock__/console`;
 
 const TOKEN = "voipbin-mock token", TOKEN_HEADER = "X-VoIPBIN-Mock-Control-Token";
@@ -20,7 +27,7 @@ const headers = () => (token() ? {[TOKEN_HEADER]: String.fromCharCode(...new Tex
 export function takeToken() {
   const [, found] = location.hash.match(/^#token=(.*)/) ?? [];
   if (!found) return false;
-  setToken(decodeURIComponent(found));
+  setToken(decoded(found));
   history.replaceState(null, "", location.pathname);
   return true;
 }
@@ -43,19 +50,21 @@ export async function control(method, path, body) {
   const {status, body: told} = await send(`/__mock__${path}`, method, body, headers());
   if (status < 400) return told;
   const {message = `the server answers ${status}`} = told?.error ?? {};
-  if (status === 403 && /control.token/i.test(message)) dispatchEvent(new Event("token-wanted"));
+  if (status === 403 && /control.token/i.test(message)) dispatchEvent(new CustomEvent("token-wanted", {detail: token() ? "That was not the right one." : message}));
   throw Object.assign(new Error(message), {status});
 }
 
-// A call of the service, as the first of the agents.
-export async function act(method, path, body) {
-  const {agents: [{token}]} = await control("GET", "/agents"), {status, body: told} = await send(`${path}?token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
-  if (status >= 400) throw new Error(`${status} ${told?.error?.message}`);
+// A call of the service, as an agent, the first unless its id is given. Throws an Error with .details of what was said.
+export async function act(method, path, body, as) {
+  const {agents} = await control("GET", "/agents"), {token} = agents.find(({id}) => id === as) ?? agents[0];
+  const {status, body: told} = await send(`${path}${path.includes("?") ? "&" : "?"}token=${token}`, method, body, {"X-VoIPBIN-Mock-Console": "1"});
+  if (status < 400) return told;
+  const {reason = "", message = "", details} = told?.error ?? {};
+  throw Object.assign(new Error(`${status} ${reason} ${message}`), {details});
 }
 
 const quoted = (text) => `'${plain(text).replace(/'/g, "'\\''")}'`;
 
-// The same as a line of shell.
 export function curl(method, path, body) {
   const own = !path.startsWith("/v1.0/"), words = ["curl"];
   if (method !== "GET") words.push("--request", method);
@@ -69,7 +78,7 @@ export function curl(method, path, body) {
 
 const QUARTER = 250, SECOND = 1000, MINUTE = 60000;
 export const live = {how: "starting", paused: false};
-let after, held = [], flushing, drawn = 0, stopping, wake, streamAgain = 0, told, changed;
+let after, held = [], flushing, drawn = 0, gap = QUARTER, stopping, wake, streamAgain = 0, told, changed;
 
 function become(how) {
   if (live.how !== how) changed((live.how = how));
@@ -82,15 +91,15 @@ export function pause() {
   stir();
 }
 
-// They are told of together, four times a second at most.
+// Told of four times a second at most; once, while they rush.
 function take(notice) {
   after = notice.n ?? notice.after ?? after;
   held.push(notice);
   flushing ??= setTimeout(() => {
     const notices = held;
-    [held, flushing, drawn] = [[], undefined, performance.now()];
+    [held, flushing, drawn, gap] = [[], undefined, performance.now(), held.length > 5 ? SECOND : QUARTER];
     told(notices).catch(console.warn);
-  }, Math.max(0, drawn + QUARTER - performance.now()));
+  }, Math.max(0, drawn + gap - performance.now()));
 }
 
 const sleep = (ms) => new Promise((done) => (setTimeout(done, ms), wake = done));

@@ -36,6 +36,7 @@ class Step:
     differs: Sequence[Mapping[str, Any]]
     keep: Mapping[str, str]
     needs: Sequence[str]
+    after: int = 0  # seconds that must pass before it is asked
     wait: int = 0  # seconds in which the answer may become what is expected
 
     @property

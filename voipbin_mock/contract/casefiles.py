@@ -240,6 +240,7 @@ class _Reader:
                 differs=raw.get("differs", []),
                 keep=raw.get("keep", {}),
                 needs=raw.get("needs", ()),
+                after=raw.get("after", 0),
                 wait=raw.get("wait", 0),
             )
 

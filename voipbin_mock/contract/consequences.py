@@ -39,19 +39,20 @@ _ON_THEIR_OWN: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         ("calls.create", "campaigns.status"),
     ),
     "agents": (frozenset({"status", "tm_update"}), ("calls.create", "campaigns.status")),
+    "ais": (frozenset({"init_prompt", "current_prompt_history_id", "tm_update"}), ("aipromptproposals.accept",)),
     "calls": (frozenset({"mute_direction", "tm_update"}), ("calls.mute", "calls.mute_end")),
     "storage_accounts": (
         frozenset({"total_file_count", "total_file_size", "tm_update"}),
         tuple(f"{desk}storage_files.{what}" for desk in ("", "service_agents.") for what in ("create", "delete")),
     ),
-    # The account that pays for a new one is made after it was answered with.
-    "customers": (frozenset({"billing_account_id", "tm_update"}), ("customers.create",)),
     # Whose an address is, is asked of the address.
     "contacts": (frozenset({"addresses"}), tuple(f"contact_addresses.{word}" for word in _OF_ADDRESSES)),
 }
+# What a new record is given after it was answered with: the account that pays.
+_COMPLETED: Mapping[str, frozenset[str]] = {"customers.create": frozenset({"billing_account_id", "tm_update"})}
 _DESK = "service_agents."  # what is done there is the same operation again
 # What may be answered with the record as it was before (server).
-_AS_BEFORE = frozenset({"talk_chats.delete"})
+_AS_BEFORE = frozenset({"talk_chats.delete", "aiaudits.delete", "aipromptproposals.delete"})
 # Lists that the documents print the oldest first.
 _OLDEST_FIRST = frozenset({"talk_messages"})
 # What is asked for is a state, which is reached in its own time, or is there already.
@@ -59,8 +60,10 @@ _STATES = frozenset({"campaigns.status", "speakings.flush", "speakings.say"})
 # What is done to what hangs on a record: it is shown there, and leaves no moment.
 _BESIDE = frozenset(
     {"contacts.add_address", "contacts.change_address", "contacts.remove_address", "contacts.add_tag"}
-    | {"contacts.remove_tag"}
+    | {"contacts.remove_tag", "rags.add_sources", "rags.remove_source"}
 )
+# What makes a record, or answers with the one that there is of the same kind.
+_FOUND_AGAIN = frozenset({"aiaudits.create", "aisummaries.create", "timeline_analyses.create"})
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
 # They are whoever's a super admin says.
@@ -73,14 +76,35 @@ _SETS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("customers.freeze", "customers.recover", "auth.unregister", "auth.come_back"), _FROZEN),
     "customers.admin_metadata": frozenset({"metadata"}),
     "providers.update": frozenset({"health_status", "health_checked_at"}),
+    "aipromptproposals.accept": frozenset({"status", "applied_prompt_history_id"}),
+    "aipromptproposals.reject": frozenset({"status"}),
+    "aicalls.terminate": frozenset({"status", "tm_end"}),
+    "ais.activate_insight": frozenset({"is_insight_active"}),
+    "ais.update": frozenset({"current_prompt_history_id", "is_insight_active"}),
+    "billing_accounts.add": frozenset({"balance_credit"}),
+    "billing_accounts.subtract": frozenset({"balance_credit"}),
     "contact_cases.assign": frozenset({"owner_type"}),
     **{f"contacts.{word}_address": frozenset({"addresses"}) for word in ("add", "change", "remove")},
     "talk_messages.react": frozenset({"metadata"}),
     **{f"contacts.{word}_tag": frozenset({"tag_ids"}) for word in ("add", "remove")},
     "contact_cases.close": frozenset({"status", "closed_at", "closed_reason", "closed_by_type", "closed_by_id"}),
 }
-# Members of records that go on by themselves, from the beginning.
+# Records that go on in the instant that they are made.
+_BEGUN = frozenset({"aicalls"})
+_SOURCE = frozenset({"default_outgoing_source_number_id"})
+# What one of the profiles takes no notice of in a body: cases say what becomes of it.
+_UNHEEDED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("ais.create", "ais.update"), frozenset({"vad_config", "smart_turn_enabled"})),
+    "aimessages.create": frozenset({"role"}),
+    **{f"outbound_configs.{kind}": _SOURCE for kind in ("create", "own_update", "update")},
+}
+# Members of records that go on by themselves, from the beginning; or that are not shown to all.
 _LIVELY: Mapping[str, frozenset[str]] = {
+    "aiaudits": frozenset({"status", "overall_score", "evaluation", "message_ids", "error", "tm_update"}),
+    "aipromptproposals": frozenset({"status", "proposed_prompt", "rationale", "error", "tm_update"}),
+    "aisummaries": frozenset({"status", "content", "tm_update"}),
+    "aicalls": frozenset({"tm_update"}),
+    "billing_accounts": frozenset({"status", "paddle_subscription_id", "paddle_customer_id"}),
     "activeflows": frozenset({"status", "current_action", "forward_action_id", "executed_actions", "tm_update"}),
     "calls": frozenset({"status", "action", "recording_id", "recording_ids", "chained_call_ids", "tm_update"})
     | {"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup"},
@@ -98,13 +122,27 @@ _LIVELY: Mapping[str, frozenset[str]] = {
     "providers": frozenset({"health_status", "health_checked_at", "tm_update"}),
     "queuecalls": frozenset({"status", "service_agent_id", "tm_service", "tm_update", "tm_delete"})
     | {"duration_waiting", "duration_service"},
+    "rags": frozenset({"status", "sources"}),
     "recordings": frozenset({"status", "tm_start", "tm_end", "tm_update"}),
     "speakings": frozenset({"status", "tm_update"}),
     "talk_chats": frozenset({"member_count", "tm_update"}),
     "talk_messages": frozenset({"tm_update"}),
     "messages": frozenset({"targets", "tm_update"}),
     "emails": frozenset({"status", "tm_update"}),
+    "timeline_analyses": frozenset({"status", "result", "error", "tm_update"}),
     "transcribes": frozenset({"status", "tm_update"}),
+}
+# Of jobs: the statuses in which they rest, and what may change by itself nevertheless.
+_NOTHING: frozenset[str] = frozenset()
+_SETTLED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "aiaudits": dict.fromkeys(("completed", "failed"), _NOTHING),
+    "aipromptproposals": {
+        **dict.fromkeys(("failed", "accepted", "rejected", "expired"), _NOTHING),
+        "completed": frozenset({"status", "error", "tm_update"}),
+    },
+    "aisummaries": {"done": _NOTHING},
+    "rags": dict.fromkeys(("ready", "error"), _NOTHING),
+    "timeline_analyses": dict.fromkeys(("completed", "failed"), _NOTHING),
 }
 # Those of them that stay as they are once they are set.
 _SET_ONCE = frozenset({"hangup_by", "hangup_reason", "tm_progressing", "tm_ringing", "tm_hangup", "result"})
@@ -164,7 +202,9 @@ class Memory:
             return
         yield from self._owner(resource, row, "")
         key = (resource.name, str(row.get("id")))
-        if operation.kind == "create":
+        if operation.name in _FOUND_AGAIN and key in self.known:
+            yield from self._unchanged(resource, key, row, "")
+        elif operation.kind == "create":
             yield from self._new(resource, key, row)
             yield from _as_sent(operation, sent, row)
         elif operation.method == "GET":
@@ -175,6 +215,8 @@ class Memory:
             yield from _as_sent(operation, sent, row)
             yield from self._changed(operation, key, row)
         self._keep(key, row)
+        if operation.name in _COMPLETED:
+            self.loose[key] = self.loose.get(key, frozenset()) | _COMPLETED[operation.name]
 
     def _made_with_others(self, operation: Operation, sent: Any, row: Row, pointer: str) -> Iterator[Broken]:
         """One record of an answer that tells of several at once."""
@@ -182,7 +224,9 @@ class Memory:
         if resource is None:
             return
         key = (resource.name, str(row.get("id")))
-        found = [*self._owner(resource, row, ""), *self._new(resource, key, row), *_as_sent(operation, sent, row)]
+        again = operation.name in _FOUND_AGAIN and key in self.known
+        made = () if again else self._new(resource, key, row)
+        found = [*self._owner(resource, row, ""), *made, *_as_sent(operation, sent, row)]
         yield from (fault._replace(pointer=pointer + fault.pointer) for fault in found)
         self._keep(key, row)
 
@@ -198,9 +242,13 @@ class Memory:
         if "customer_id" not in row or resource.name in _ANYBODYS:
             return
         account = self.account()
-        if account is not None and row["customer_id"] != account:
-            where = join_pointer(pointer, "customer_id")
-            yield Broken(where, f"the account's own, {account}", show(row["customer_id"]))
+        if account is None:
+            return
+        held = [(join_pointer(pointer, n, i), each) for n, v in row.items() for i, each in enumerate(_objects(v))]
+        for where, each in ((pointer, row), *held):
+            if each.get("customer_id", account) != account:
+                where = join_pointer(where, "customer_id")
+                yield Broken(where, f"the account's own, {account}", show(each["customer_id"]))
 
     def _new(self, resource: Resource, key: tuple[str, str], row: Row) -> Iterator[Broken]:
         if key in self.known or key[1] in self.ids or key[1] == NIL_UUID:
@@ -208,7 +256,7 @@ class Memory:
         self.ids.add(key[1])
         self.mine.add(key)
         created, updated = moment_of(row.get("tm_create")), moment_of(row.get("tm_update"))
-        if updated is not None and updated != created:
+        if updated is not None and updated != created and resource.name not in _BEGUN:
             yield Broken("/tm_update", f"never, or {row.get('tm_create')}", show(row.get("tm_update")))
         if moment_of(row.get("tm_delete")) is not None:
             yield Broken("/tm_delete", "never", show(row["tm_delete"]))
@@ -253,6 +301,7 @@ class Memory:
     def _may(self, key: tuple[str, str], before: Row) -> set[str]:
         """The members that may have changed by themselves since a record was seen."""
         lively = _LIVELY.get(key[0], frozenset())
+        lively = _SETTLED.get(key[0], {}).get(str(before.get("status")), lively)
         is_set = {name for name in lively & _SET_ONCE if before.get(name) not in (None, "", NEVER)}
         return {*self.loose.get(key, ()), *lively} - is_set
 
@@ -310,6 +359,12 @@ class Memory:
                 twins = (self.known[mine] for mine in self.mine if mine[0] == key[0])
                 if any(twin.get(name) == value and moment_of(twin.get("tm_delete")) is None for twin in twins):
                     yield Broken(pointer, f"one record with the {name} {value}", show(row["id"]))
+
+
+def _objects(value: Any) -> list[Row]:
+    """The objects in an array, if it holds nothing else."""
+    whole = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    return value[:MOST_ROWS] if whole else []
 
 
 def _page_size(asked: Any) -> int:
@@ -377,6 +432,8 @@ def _as_sent(operation: Operation, sent: Any, row: Row) -> Iterator[Broken]:
     shown = {member.name: member for member in operation.resource.record.members}
     for member in operation.part.members:
         if member.name not in sent or member.name not in shown or is_secret(member.name):
+            continue
+        if member.name in _UNHEEDED.get(operation.name.removeprefix(_DESK), ()):
             continue
         got = row.get(member.name, MISSING)
         if not _is(shown[member.name], sent[member.name], got):

@@ -270,6 +270,8 @@ class Runner:
     # --- asking ------------------------------------------------------------------------------------
 
     def _ask(self, step: Step, values: Values, traces: Traces) -> Asked:
+        if step.after:
+            self.pause(step.after)
         line, answer = self._send(step, values, traces)
         method, _, path = line.partition(" ")
         routed = self.catalog.route(method, path)
@@ -440,7 +442,8 @@ def _retry_after(answer: Answer, number: int) -> float | None:
 
 
 def _expects_429(step: Step) -> bool:
-    return bool(step.expect.get("status") == 429)
+    several = [step.expect, *(entry[profile] for entry in step.differs for profile in ("documented", "server"))]
+    return any(expect.get("status") == 429 for expect in several)
 
 
 def judge_again(run: Run, results: Iterable[Result]) -> None:

@@ -97,6 +97,7 @@ SEEDED = {
     "callee": "+12025550109",  # answers at once, and talks for long
     "super_username": "superadmin@localhost",  # who may what only those may who run the service
     "super_password": "superadmin@localhost",
+    "other_billing_account": "b8c9d0e1-f2a3-4567-8901-23456789abcd",  # of the same customer; Paddle does not know it
 }
 
 

@@ -12,7 +12,7 @@ AREA = Area(
         "GET /__mock__/health": handlers.health,
         "GET /__mock__/console": console.page,
         "GET /__mock__/console/{file}": console.page,
-        "GET /__mock__/console/{folder}/{file}": console.page,
+        "GET /__mock__/console/{folder}/{file}": console.file_below,
         "GET /__mock__/notices": console.notices,
         "GET /__mock__/stream": console.stream,
         "POST /__mock__/reset": handlers.reset,
@@ -37,6 +37,8 @@ AREA = Area(
         "GET /__mock__/records/{resource}": browsing.records,
         "GET /__mock__/records/{resource}/{id}": browsing.record,
         "GET /__mock__/agents": people.agents,
+        "GET /__mock__/threads": console.threads,
+        "GET /__mock__/threads/{id}": console.thread,
         "GET /__mock__/coverage": handlers.coverage,
         "DELETE /__mock__/coverage": handlers.clear_coverage,
         "GET /__mock__/faults": trouble.faults,
@@ -56,7 +58,7 @@ AREA = Area(
     },
     # These get through whatever else is going on.
     unlocked=(
-        *(console.page, console.stream, snapshots.back),
+        *(console.page, console.file_below, console.stream, snapshots.back),
         *(handlers.health, handlers.index, handlers.reset, handlers.seed, handlers.set_clock),
         *(requests.journal, requests.one, requests.again),
     ),

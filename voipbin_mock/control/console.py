@@ -29,7 +29,7 @@ _TYPES = {
 # Nothing of elsewhere, nothing inline, in nobody's frame; and no text is ever taken for markup.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 HEADERS = (
     ("Content-Security-Policy", POLICY),
@@ -54,6 +54,30 @@ def page(world: World, request: Request) -> Reply:
     if tag in request.headers.get("if-none-match", ""):
         return Reply(304, b"", None, headers)
     return Reply(200, body, _TYPES[name.rpartition(".")[2]], headers)
+
+
+def file_below(world: World, request: Request) -> Reply:
+    """A file of a folder of its; or a mail as it looks, by its id and a key."""
+    if "." in request.path_ids[1]:
+        return page(world, request)
+    from voipbin_mock.control.threads import mail
+
+    with world.looking():
+        return mail(world, request)
+
+
+def threads(world: World, request: Request) -> Reply:
+    """Whom something was written to or by, the newest first; `?kind=` text, mail, line, whatsapp or webchat."""
+    from voipbin_mock.control.threads import listed
+
+    return listed(world, request)
+
+
+def thread(world: World, request: Request) -> Reply:
+    """One of them, oldest first; `answer` is the control call by which whoever is there answers."""
+    from voipbin_mock.control.threads import one
+
+    return one(world, request)
 
 
 def notices(world: World, request: Request) -> Reply:

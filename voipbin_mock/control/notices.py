@@ -26,6 +26,7 @@ MOST_EACH = 20  # requests, or records of one resource, that one look tells of o
 MOST_WRITTEN = 2000  # records that are remembered between two looks
 # What of a world's parts, by name, a notice of which kind is about.
 _PARTS = {
+    "billing": "billing",
     "plans": "faults",
     "limits": "faults",
     "modes": "faults",

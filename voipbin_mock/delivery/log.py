@@ -152,23 +152,25 @@ class DeliveryLog:
         with self._lock:
             self.made += 1
             delivery = Delivery(self.made, at, webhook, outcome, status, error, customer_id)
-            self._append(delivery, webhook.url, webhook.method)
+            self._kept.append(delivery)
+            if self._newest != (webhook.url, webhook.method):
+                self._now_for(webhook.url, webhook.method)
         return delivery
 
     def note_unsent(self, event: Event, url: str, method: str) -> None:
         with self._lock:
             self.made += 1
-            self._append(event, url, method)
+            self._kept.append(event)
+            if self._newest != (url, method):
+                self._now_for(url, method)
 
-    def _append(self, what: Delivery | Event, url: str, method: str) -> None:
-        """To be called once it is counted."""
-        self._kept.append(what)
-        if url != self._newest[0] or method != self._newest[1]:
-            self._newest = url, method
-            self._targets.append((self.made, self._newest))
-            forgotten = self.made - len(self._kept)
-            while len(self._targets) > 1 and self._targets[1][0] <= forgotten + 1:
-                self._targets.popleft()
+    def _now_for(self, url: str, method: str) -> None:
+        """The newest is for another than the one before."""
+        self._newest = url, method
+        self._targets.append((self.made, self._newest))
+        forgotten = self.made - len(self._kept)
+        while len(self._targets) > 1 and self._targets[1][0] <= forgotten + 1:
+            self._targets.popleft()
 
     def _targets_since(self, number: int) -> list[Target]:
         """Of each that is kept from this number on."""

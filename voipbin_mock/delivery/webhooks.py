@@ -62,6 +62,7 @@ class Webhooks(Part):
         super().__init__(world)
         world.bus.subscribe(self._hear)
         self._connected: list[Connected] = []
+        self._of_runs = RUN_WEBHOOK.of(world)  # whether a run's own webhook hears of the run, or of its calls and so on
         self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
@@ -279,22 +280,21 @@ class Webhooks(Part):
     def _hear(self, event: Event) -> None:
         world = self._world
         with world.lock:
-            customer, run = world.table(CUSTOMERS).get(world.account_of(event.customer_id)), _run_of(world, event)
+            customer = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
+            of_run = self._of_runs == (event.resource == ACTIVEFLOWS.name)
+            run = _run_of(world, event) if of_run else None
         for row in (customer, run):
-            if row is None or not row.data["webhook_uri"]:
+            if row is None or not (url := row.data["webhook_uri"]):
                 continue
-            url, method = row.data["webhook_uri"], row.data["webhook_method"] or "GET"  # without one (server)
-            if self._is_heard(world, url):
+            method, parts = row.data["webhook_method"] or "GET", world.parts  # without one (server)
+            if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
+                self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+            if url != self._elsewhere:
                 self._send(_parcel(event, url, method), event.microseconds)
-            else:
-                self._log.note_unsent(event, url, method)
+                continue
+            self._log.note_unsent(event, url, method)
+            if logger.isEnabledFor(logging.INFO):
                 self._say_unsent(url)
-
-    def _is_heard(self, world: World, url: str) -> bool:
-        """Whether anything is to be done with what goes there."""
-        if url != self._elsewhere or self._connected or world.has(Replies) or world.has(Tricks):
-            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
-        return url != self._elsewhere
 
     @property
     def _is_tricky(self) -> bool:
@@ -439,14 +439,15 @@ class Webhooks(Part):
     ) -> None:
         delivery = self._log.note(webhook, outcome, status, error, at, parcel.customer_id)
         if outcome == NOT_SENT:
-            self._say_unsent(webhook.url)
+            if logger.isEnabledFor(logging.INFO):
+                self._say_unsent(webhook.url)
         else:
             level = logging.WARNING if outcome == FAILED or delivery.refused else logging.INFO
             logger.log(level, "webhook %s", self._told(delivery), extra=self._world.logged)
 
     def _say_unsent(self, url: str) -> None:
         """Once for each URL: where there is one, every event is for it."""
-        if logger.isEnabledFor(logging.INFO) and self._log.is_news(url):
+        if self._log.is_news(url):
             told = shorten(discreet_url(url), 300), OFF_THIS_MACHINE
             logger.info("webhooks to %s -> not sent: %s", *told, extra=self._world.logged)
 
@@ -486,11 +487,10 @@ def sent_by_flow(world: World, row: Row) -> None:
 
 
 def _run_of(world: World, event: Event) -> Row | None:
-    """The run of a flow whose own webhook hears of an event, if there is one."""
-    of_runs = RUN_WEBHOOK.of(world)
+    """The run of a flow that an event is about, if there is one."""
     if event.resource == ACTIVEFLOWS.name:
-        return world.table(ACTIVEFLOWS).get(event.record_id) if of_runs else None
-    row = None if of_runs else world.store[event.resource].get(event.record_id)
+        return world.table(ACTIVEFLOWS).get(event.record_id)
+    row = world.store[event.resource].get(event.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
     return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
 

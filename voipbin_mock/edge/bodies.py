@@ -8,7 +8,7 @@ from voipbin_mock.api import lint
 from voipbin_mock.api.operations import Operation, Request
 from voipbin_mock.schema.parts import SchemaPart
 from voipbin_mock.schema.tolerance import Gap
-from voipbin_mock.wire.errors import MAX_FAULTS, ApiError, Violation
+from voipbin_mock.wire.errors import MAX_FAULTS, ApiError, Reason, Violation
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid, printable
 from voipbin_mock.world.world import World
 
@@ -19,13 +19,17 @@ _NO_FORM = "you sent a form; send JSON (in requests and httpx json=, not data=; 
 def check_ids(request: Request) -> None:
     """Ids in the path become canonical. Raises ApiError."""
     operation = request.operation
+    if operation.own_ids:
+        return
     typed = operation.uuid_ids  # those are read before any handler, which takes all zeros for any other id
     first = 1 if operation.words else 0
     canonical = list(request.path_ids[:first])
     for text in request.path_ids[first:]:
         row_id = parse_uuid(text)
         if row_id is None or (row_id == NIL_UUID and not typed):
-            reason = "INVALID_REQUEST_PARAMETER" if typed else "INVALID_ID"
+            reason: str | Reason = "INVALID_REQUEST_PARAMETER" if typed else "INVALID_ID"
+            if operation.last_id is not None and len(canonical) == len(request.path_ids) - 1:
+                reason = operation.last_id
             raise ApiError(reason, hint=f"{printable(text[:80])!r} in the path is not a UUID, or all zeros")
         canonical.append(row_id)
     request.path_ids = tuple(canonical)

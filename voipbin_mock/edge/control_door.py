@@ -50,7 +50,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         query = parse_query(incoming.query_string)
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base, request.upgradable = incoming.base, incoming.upgradable
-        request.address, request.stranger = incoming.address, not known
+        request.address, request.stranger, request.secret = incoming.address, not known, policy.token or ""
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:

@@ -216,9 +216,11 @@ def _unfound(
     named = operation.template.count("{")
     if not named:
         return
-    yield "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    bad = "INVALID_REQUEST_PARAMETER" if operation.uuid_ids else "INVALID_ID"
+    yield "INVALID_ARGUMENT" if operation.own_ids else bad
     under = operation.name.endswith(".list_under") or (resource.nested and named == 1)
-    asked = [resources[resource.parent]] if under or resource.nested else []
+    # What a list hangs on that is no parent, the operation names itself.
+    asked = [resources[resource.parent]] if resource.parent and (under or resource.nested) else []
     if not under:
         asked.append(resource)
     for one in asked:

@@ -198,7 +198,7 @@ def _an(plural: str) -> str:
 
 
 def _path_parameters(operation: Operation) -> list[Schema]:
-    names = re.findall(r"{(\w+)}", operation.template)
+    names = re.findall(r"{([\w-]+)}", operation.template)
     what = "The id: a UUID, not all zeros. Spellings without dashes, in braces or with `urn:uuid:` are read too."
     found: list[Schema] = [
         {

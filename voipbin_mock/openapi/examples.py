@@ -59,6 +59,9 @@ class Examples:
     def _path(self, operation: Operation) -> Mapping[str, Any]:
         values, words = operation.example.values, operation.template.split("/")
         named = {word.strip("{}"): before for before, word in pairwise(words) if word.startswith("{")}
+        own = operation.resource
+        if own is not None and own.word:  # what it is called in paths
+            named = {name: own.name if before == own.word else before for name, before in named.items()}
         return {name: values.get(name, IdOf(before)) for name, before in named.items()}
 
     def _body(self, operation: Operation, path: Mapping[str, Any]) -> Any:

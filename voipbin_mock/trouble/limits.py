@@ -5,7 +5,6 @@ Source: server. A tier limits by address or by customer; an answer that passes s
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +13,7 @@ from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.trouble.kinds import near
 from voipbin_mock.wire.errors import ApiError, MockUsageError
 from voipbin_mock.wire.stamps import SECOND, is_moment
+from voipbin_mock.wire.switches import read_switch
 from voipbin_mock.wire.values import Caller
 from voipbin_mock.world.part import Part
 
@@ -52,7 +52,7 @@ def read(asked: Any) -> dict[str, Tier]:
     Raises MockUsageError.
     """
     if isinstance(asked, str):
-        asked = _from_text(asked)
+        asked = read_switch(asked)
     if asked is None or asked is False:
         return {}
     if asked is True:
@@ -67,18 +67,6 @@ def read(asked: Any) -> dict[str, Tier]:
         if tier is not None:
             tiers[name] = tier
     return tiers
-
-
-def _from_text(text: str) -> Any:
-    lowered = text.strip().lower()
-    if lowered in ("true", "1", "yes", "on"):
-        return True
-    if lowered in ("false", "0", "no", "off", ""):
-        return False
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _tier(name: str, figures: Any) -> Tier | None:

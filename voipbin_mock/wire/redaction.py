@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 REDACTED = "***"
 _NAMED = re.compile(
-    "password|passwd|passphrase|passcode|secret|accesskey|apikey|privatekey|authorization|credential|cookie"
+    "password|passwd|passphrase|passcode|secret|accesskey|apikey|enginekey|privatekey|authorization|credential|cookie"
 )
 # Too short to be looked for within other words: "pin" is in "shipping".
 _WORDS = frozenset({"auth", "bearer", "jwt", "otp", "pass", "pin", "pins", "pw", "pwd"})

@@ -32,9 +32,12 @@ class BoundedLog(Generic[T]):
     def append(self, entry: T) -> None:
         entries = self._entries
         entries.append(entry)
-        self.bytes += entry.size
-        while len(entries) > self.most or (self.bytes > self.most_bytes and len(entries) > 1):
-            self.bytes -= entries.popleft().size
+        size = self.bytes + entry.size
+        if len(entries) > self.most:
+            size -= entries.popleft().size
+        while size > self.most_bytes and len(entries) > 1:
+            size -= entries.popleft().size
+        self.bytes = size
 
     def clear(self) -> None:
         self._entries.clear()

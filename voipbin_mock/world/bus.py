@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -95,6 +95,16 @@ class Bus(Part):
     def start_over(self) -> None:
         self.clear()
 
+    def listen(self) -> None:
+        """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""
+        self.heard = True
+        depth, self._trail.depth = self._trail.depth, 0
+        try:
+            for kind in self._world.blueprint.listeners():
+                self._world.part(kind)
+        finally:
+            self._trail.depth = depth
+
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Hear of every event from now on; the answer ends it."""
         self._subscribers.append(subscriber)
@@ -138,17 +148,13 @@ class Bus(Part):
                 self.log.append(each)
         self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
-    def _tell(self, what: Event | Callable[[], object]) -> None:
+    def _try(self, action: Callable[..., object], *args: Event) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        actions: Sequence[Callable[..., object]]
-        args: tuple[Event, ...]
-        actions, args = (tuple(self._subscribers), (what,)) if isinstance(what, Event) else ((what,), ())
-        for action in actions:
-            try:
-                action(*args)
-            except BaseException as error:
-                logger.error("a subscriber of events failed: %r", error, exc_info=error)
-                self.put_off(error)
+        try:
+            action(*args)
+        except BaseException as error:
+            logger.error("a subscriber of events failed: %r", error, exc_info=error)
+            self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""
@@ -174,7 +180,12 @@ class Bus(Part):
         while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    self._tell(self._waiting.popleft())
+                    what = self._waiting.popleft()
+                    if isinstance(what, Event):
+                        for subscriber in tuple(self._subscribers):
+                            self._try(subscriber, what)
+                    else:
+                        self._try(what)
             finally:
                 delivering.release()
 

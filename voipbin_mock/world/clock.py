@@ -194,9 +194,10 @@ class Clock:
 
     def _run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then; whether there was one. See `Runner.run_next`."""
-        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
-        if len(runners) == 1:
-            return runners[0].run_next(limit, late)
+        references = self._runners  # never changed, only replaced
+        if len(references) == 1 and (only := references[0]()) is not None:
+            return only.run_next(limit, late)
+        runners = [runner for reference in references if (runner := reference()) is not None]
         dues = [(due, place) for place, runner in enumerate(runners) if (due := runner.next_due()) is not None]
         return bool(dues) and min(dues)[0] <= limit and runners[min(dues)[1]].run_next(limit, late)
 
@@ -295,11 +296,9 @@ class Clock:
         self.catch_up()
         winding = self._winding(self.patience)
         try:
-            while not (condition is not None and condition()):
+            while not (self._resting() if condition is None else condition()):
                 if not self._run_next(end):
                     winding.check()
-                    if condition is None and self.next_due() is None:
-                        break
                     raise TimeoutError(
                         f"after {span} of virtual time {self._unmet(condition)}; now it is {self.now:%Y-%m-%d %H:%M:%S}"
                     )
@@ -308,6 +307,10 @@ class Clock:
             self._windings[winding.thread] = winding.outer
         self.poke()
         return self.now
+
+    def _resting(self) -> bool:
+        """Whether nothing is to come in any world, but by the calendar."""
+        return all(runner.resting() for reference in self._runners if (runner := reference()) is not None)
 
     def _unmet(self, condition: object) -> str:
         told = self._told_due()
@@ -429,8 +432,9 @@ class Clock:
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
         with self._lock:
-            self._last_stamp = max(self.microseconds(), self._last_stamp + 1)
-            return self._last_stamp
+            now, last = self.microseconds(), self._last_stamp
+            stamp = self._last_stamp = now if now > last else last + 1
+            return stamp
 
     def forget_stamps(self) -> None:
         """Let stamps begin at the present moment again (a world that was reset has no row to collide with)."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
-_new = tuple.__new__  # of many pasts, without a call for each of their members
 MOST_LOOSE = 32  # events of a record that are not packed yet
 LITTLE = 2048  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
@@ -47,17 +46,59 @@ class Moment(NamedTuple):
     data: Record
 
 
-class Past(NamedTuple):
-    """What happened to one record. Never changed: another event makes another one."""
+class Past:
+    """What happened to one record. Changed by the histories that made it only, until a snapshot shares it."""
 
-    number: int
-    microseconds: int
-    type: str
-    kept: Kept  # of the record, as it is since this event
-    loose: bytes  # those before, the oldest first: number, microseconds, type, what was different then
-    many: int  # of the loose ones
-    packs: tuple[bytes, ...]  # those before them, the newest last
-    resource: str
+    __slots__ = (
+        "era",
+        "kept",
+        "loose",
+        "many",
+        "microseconds",
+        "noted",
+        "number",
+        "packs",
+        "resource",
+        "type",
+    )
+
+    def __init__(
+        self,
+        resource: str,
+        number: int,
+        microseconds: int,
+        type: str,
+        kept: Kept,
+        loose: bytes = b"",
+        many: int = 0,
+        packs: tuple[bytes, ...] = (),
+    ) -> None:
+        self.resource = resource
+        self.number = number
+        self.microseconds = microseconds
+        self.type = type
+        self.kept = kept  # of the record, as it is since this event
+        self.loose = loose  # those before, the oldest first: number, microseconds, type, what was different then
+        self.many = many  # of the loose ones
+        self.packs = packs  # those before them, the newest last
+        self.era: object = None  # of the histories that may change it
+        self.noted = -1  # the step for which it was noted what it was like
+
+    def state(self) -> tuple[Any, ...]:
+        """All that another event changes."""
+        return self.number, self.microseconds, self.type, self.kept, self.loose, self.many, self.packs
+
+    def before(self, number: int, microseconds: int, type: str, kept: Kept) -> None:
+        """Another event: what was the present is one of those before."""
+        self.loose += marshal.dumps((self.number, self.microseconds, self.type, _different(self.kept, kept)))
+        self.many += 1
+        self.number, self.microseconds, self.type, self.kept = number, microseconds, type, kept
+
+    def pack(self) -> None:
+        """The same in less space."""
+        if self.loose:
+            self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(self.loose))
+            self.loose, self.many = b"", 0
 
 
 class Histories(Part):
@@ -72,6 +113,7 @@ class Histories(Part):
         self._trail = world.trail
         self._pasts: dict[str, Past] = {}
         self._shared = False  # with a snapshot, until something happens
+        self._era = object()  # since the last snapshot
         self.number = 0  # of the newest event
 
     # --- writing ---------------------------------------------------------------------------------
@@ -80,31 +122,34 @@ class Histories(Part):
         """Something happened to a record: this is what it is like since. kept: `Resource.recall` of it."""
         if self._shared:
             self._part_ways()
-        before = self._pasts.get(row.id)
-        if self._trail.depth:
-            self._trail.notes.append((self._put_back, (row.id, before, self.number)))
+        past, trail = self._pasts.get(row.id), self._trail
+        if trail.depth and (past is None or past.noted != trail.steps):
+            trail.notes.append((self._put_back, (row.id, self.number, past, past and past.state())))
         self.number += 1
-        if before is None or before.resource != resource.name:  # seeds may give two records of different kinds one id
-            past = _new(Past, (self.number, microseconds, type, kept, b"", 0, (), resource.name))
+        # Seeds may give two records of different kinds one id.
+        if past is None or past.resource != resource.name:
+            past = self._pasts[row.id] = Past(resource.name, self.number, microseconds, type, kept)
+            past.era = self._era
         else:
-            number, when, kind, old, loose, many, packs, name = before
-            loose += marshal.dumps((number, when, kind, _different(old, kept)))
-            past = _new(Past, (self.number, microseconds, type, kept, loose, many + 1, packs, name))
-            if many >= MOST_LOOSE or (len(loose) > LITTLE and row.data[resource.history]):
-                past = _packed(past)
-        self._pasts[row.id] = past
+            if past.era is not self._era:
+                past = self._pasts[row.id] = Past(past.resource, *past.state())
+                past.era = self._era
+            past.before(self.number, microseconds, type, kept)
+            if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and row.data[resource.history]):
+                past.pack()
+        past.noted = trail.steps if trail.depth else -1
 
     def _part_ways(self) -> None:
         if self._shared:
             self._pasts, self._shared = dict(self._pasts), False
 
-    def _put_back(self, row_id: str, before: Past | None, number: int) -> None:
+    def _put_back(self, row_id: str, number: int, past: Past | None, state: Any) -> None:
         self._part_ways()
         self.number = number
-        if before is None:
+        if past is None:
             self._pasts.pop(row_id, None)
         else:
-            self._pasts[row_id] = before
+            self._pasts[row_id] = Past(past.resource, *state)
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -139,7 +184,7 @@ class Histories(Part):
         return self.number
 
     def keep(self) -> Any:
-        self._shared = True
+        self._shared, self._era = True, object()
         return self._pasts, self.number
 
     def bring_back(self, kept: Any) -> None:
@@ -147,7 +192,7 @@ class Histories(Part):
         self._all_back(*kept)
 
     def _all_back(self, pasts: dict[str, Past], number: int) -> None:
-        self._pasts, self.number, self._shared = pasts, number, True
+        self._pasts, self.number, self._shared, self._era = pasts, number, True, object()
 
     def dump(self) -> Any:
         return {row_id: self._dumped(past) for row_id, past in self._pasts.items()} or None
@@ -186,7 +231,9 @@ class Histories(Part):
             loose += marshal.dumps((number, when, kind, different))
         number, when, kind, members = events[0]
         kept = resource.recall({**resource.initial, **members, "id": row_id})
-        return _packed(Past(number, when, kind, kept, loose, len(events) - 1, (), resource.name))
+        past = Past(resource.name, number, when, kind, kept, loose, len(events) - 1)
+        past.pack()
+        return past
 
 
 def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, Record]:
@@ -195,12 +242,6 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
         raise ValueError(f"{where}: must be an array: number, microseconds, type, members of the record")
     record = read_record(resource, members, "histories", f"/{where}")
     return number, when, kind, {name: record[name] for name in members}
-
-
-def remember(world: World, type: str, resource: Resource, row: Row) -> None:
-    """Keep what happened to a record, if a history is kept of its resource."""
-    if resource.history:
-        world.part(Histories).note(type, resource, row, world.clock.microseconds(), resource.recall(row.data))
 
 
 # --- one record ------------------------------------------------------------------------------------
@@ -231,13 +272,6 @@ def _before(after: Kept, different: Different) -> Kept:
             value = after[place][: value[0]] if len(value) == 1 else after[value[0]][value[1]]
         kept[place] = value
     return tuple(kept)
-
-
-def _packed(past: Past) -> Past:
-    """The same in less space."""
-    if not past.loose:
-        return past
-    return past._replace(loose=b"", many=0, packs=(*past.packs[-MOST_PACKS + 1 :], packed(past.loose)))
 
 
 def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:

@@ -33,6 +33,7 @@ class Settings:
     fixtures: str | os.PathLike[str] | None = None  # where named seeds are looked for first
     journal_size: int = JOURNAL_SIZE
     rate_limits: Any = None  # see trouble.limits.read
+    billing: Any = None  # see areas.billing.rates.read
     talk_time: Any = "2s"  # how long it takes to speak a text; per character: "60ms/character"
     play_time: Any = "5s"  # how long a file takes to be played
     unused: str = "warn"  # what becomes of faults and stubs that were never met: warn, error, ignore

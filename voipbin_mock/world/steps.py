@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class Trail:
     """How to take back what was done since the outermost step began, in order."""
 
-    __slots__ = ("depth", "notes")
+    __slots__ = ("depth", "notes", "steps")
 
     def __init__(self) -> None:
         self.depth = 0  # steps that are open
+        self.steps = 0  # that have begun or ended: between two of them, one note of what is changed is enough
         self.notes: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
     def note(self, undo: Callable[..., object], *args: Any) -> None:
@@ -52,6 +53,7 @@ class Step:
         kept = world.kept
         self.parts = [(part, part.keep()) for part in kept] if kept else ()
         trail.depth += 1
+        trail.steps += 1
 
     def undo(self, world: World) -> None:
         """Take everything back. Does nothing if it is over."""
@@ -72,6 +74,7 @@ class Step:
                 part.bring_back(kept)
         finally:
             trail.depth, self.depth = self.depth, -1
+            trail.steps += 1
 
     def done(self, world: World) -> None:
         """What was done stands, and if it was the outermost, events of it may be told."""
@@ -80,6 +83,7 @@ class Step:
             world.bus.commit()
             trail.notes.clear()
         trail.depth, self.depth = self.depth, -1
+        trail.steps += 1
 
 
 @dataclass(frozen=True)

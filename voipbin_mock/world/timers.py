@@ -19,6 +19,8 @@ T = TypeVar("T")
 LONGEST_POLL = 31_536_000_000_000  # microseconds: a year
 MILLISECOND = 1000  # microseconds
 PHONE, TICK, DELIVERY = 0, 1, 2
+# What comes round by the calendar for ever: whoever waits until nothing is to come does not wait for it.
+CALENDAR = 3
 # Comes after everything that a timer can be at its instant.
 USER = 9
 
@@ -27,7 +29,7 @@ class Timer(NamedTuple):
     """One thing to be done. Timers compare as they are due."""
 
     due: int
-    order: int  # PHONE, TICK or DELIVERY
+    order: int  # PHONE, TICK, DELIVERY or CALENDAR
     rank: int  # among equals: when it was scheduled, or which call it belongs to
     seq: int
     kind: str  # the name of the function that does it
@@ -98,14 +100,18 @@ class Timers:
 
         Raises MockUsageError for a kind that no area declares.
         """
-        self._check(kind)
-        seq = self.draw()
-        self._put(_new(Timer, (due, order, self._now() if rank is None else rank, seq, kind, args)))
-        return seq
+        return self._call(due, kind, args, order, self._now() if rank is None else rank)
 
     def call_in(self, milliseconds: int, kind: str, *args: Any, order: int = TICK, rank: int | None = None) -> int:
         """The same, so many milliseconds from now."""
-        return self.call_at(self._now() + milliseconds * MILLISECOND, kind, *args, order=order, rank=rank)
+        now = self._now()
+        return self._call(now + milliseconds * MILLISECOND, kind, args, order, now if rank is None else rank)
+
+    def _call(self, due: int, kind: str, args: tuple[Any, ...], order: int, rank: int) -> int:
+        self._check(kind)
+        self.drawn = seq = self.drawn + 1
+        self._put(_new(Timer, (due, order, rank, seq, kind, args)))
+        return seq
 
     def poll(self, milliseconds: int, until: int | None, kind: str, *args: Any) -> int:
         """A tick every so many milliseconds from now, of which those before `until` are left out.
@@ -149,11 +155,13 @@ class Timers:
         self._put(timer._replace(due=due, rank=due - poll.every))
 
     def _put(self, timer: Timer) -> None:
-        self._note(timer.seq)
-        self._live[timer.seq] = timer
-        heappush(self._heap, timer)
-        self._tidy()
-        if self._heap[0] is timer:
+        seq, heap = timer.seq, self._heap
+        self._note(seq)
+        self._live[seq] = timer
+        heappush(heap, timer)
+        if len(heap) > 2 * len(self._live) + FEW:
+            self._tidy()
+        if heap[0] is timer:
             self._changed()
 
     def cancel(self, seq: int) -> None:
@@ -199,6 +207,12 @@ class Timers:
                 return timer.due
             heappop(heap)
         return None
+
+    def resting(self) -> bool:
+        """Whether nothing is to come but what comes round by the calendar."""
+        if self.next_due() is None:
+            return True
+        return self._heap[0].order == CALENDAR and all(timer.order == CALENDAR for timer in self._live.values())
 
     def pop(self, limit: int) -> Timer | None:
         """Take out the next timer due by then."""

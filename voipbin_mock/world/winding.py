@@ -27,6 +27,9 @@ class Runner(Protocol):
     def next_due(self) -> int | None:
         """When something is due next."""
 
+    def resting(self) -> bool:
+        """Whether nothing is to come, but by the calendar."""
+
     def run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then, at its instant; whether there was one.
 
@@ -62,7 +65,8 @@ class Winding:
 
     def goes_on(self) -> bool:
         """To be asked between one due thing and the next; False at the end of its seconds. Raises WindingStopped."""
-        self.check()
+        if self.stopped:
+            self.check()
         now = seconds()
         if now >= self._turn:
             if threading.active_count() > 1:

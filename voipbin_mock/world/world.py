@@ -30,6 +30,7 @@ from voipbin_mock.world.timers import USER, Timer, Timers
 logger = logging.getLogger("voipbin_mock")
 
 P = TypeVar("P", bound=Part)
+_new = tuple.__new__  # of an event, without a call for each of its members
 
 
 class World:
@@ -118,7 +119,7 @@ class World:
 
     @property
     def bus(self) -> Bus:
-        return self.part(Bus)
+        return self.parts.get(Bus) or self.part(Bus)  # type: ignore[return-value]
 
     # --- state ---------------------------------------------------------------------------------
 
@@ -349,10 +350,9 @@ class World:
 
         size: the bytes that the event holds, if that is known.
         """
-        bus, data = self.bus, row.data
+        bus, data, clock = self.bus, row.data, self.clock
         if self.hears and not bus.heard:
-            bus.heard = True
-            self._listen()
+            bus.listen()
         size = size or resource.event_size or weight(data, LARGE)
         shown: Callable[[Any], str] = text_maker(resource, self.profile)
         holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
@@ -361,26 +361,24 @@ class World:
             shown, holds = str, shown(holds)
             size = len(holds)
         topics = resource.topics(self, type, row) if resource.topics is not None else ()
-        now, customer, owner = self.clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
+        now, customer, owner = clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
         told = (bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics)
-        bus.publish(Event(*told))
+        bus.publish(_new(Event, told))
+        self.happened(type, resource, row, now, kept)
+
+    def happened(self, type: str, resource: Resource, row: Row, now: int | None = None, kept: Any = None) -> None:
+        """The same, of what nobody is told: it is kept in the record's history, if there is one, and followed."""
         if resource.history:
+            if now is None:
+                now, kept = self.clock.microseconds(), resource.recall(row.data)
             self.part(Histories).note(type, resource, row, now, kept)
-        self.follow(type, row)
+        for follower in self.blueprint.followers(type):
+            follower(self, row)
 
     def follow(self, type: str, row: Row) -> None:
         """Let those areas act that follow an event, which need not be one that is told to anybody else."""
         for follower in self.blueprint.followers(type):
             follower(self, row)
-
-    def _listen(self) -> None:
-        """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""
-        depth, self.trail.depth = self.trail.depth, 0
-        try:
-            for kind in self.blueprint.listeners():
-                self.part(kind)
-        finally:
-            self.trail.depth = depth
 
     def stir(self) -> None:
         """Let those who wait for something to happen look again."""
@@ -390,7 +388,7 @@ class World:
 
     def deliver(self) -> None:
         """Tell subscribers what waits for them. To be called without the lock."""
-        bus = self.has(Bus)
+        bus: Any = self.parts.get(Bus)
         if bus is not None and bus.waiting:
             bus.deliver()
 
@@ -411,6 +409,12 @@ class World:
             self._tell_polls()
             return self.timers.next_due()
 
+    def resting(self) -> bool:
+        """Whether nothing is to come, but what comes round by the calendar."""
+        with self.lock:
+            self._tell_polls()
+            return self.timers.resting()
+
     def _tell_polls(self) -> None:
         """Whoever uses the mock may have written something."""
         if self.timers.polling:
@@ -429,7 +433,8 @@ class World:
         """
         with self.lock:
             timers = self.timers
-            self._tell_polls()
+            if timers.polling:
+                self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
                 return False
@@ -446,7 +451,7 @@ class World:
                 if self.timers.polling:
                     # The first poll knows of all that was written so far.
                     self._look(timer[:4] if polling else None)
-                self.done(step)
+                step.done(self)
             except BaseException as error:
                 self.undo(step)
                 if timer is None or not isinstance(error, Exception) or isinstance(error, WindingStopped):

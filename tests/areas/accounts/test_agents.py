@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.campaigning import SOME_ID, events, refusal
 from voipbin_mock import Mock
+from voipbin_mock.areas.accounts import agents
 
 TEL = {"type": "tel", "target": "+15550100077"}
 NEW: dict[str, Any] = {
@@ -29,6 +30,32 @@ def post(mock: Mock, client: Any = None, **members: Any) -> Any:
 
 def is_documented(mock: Mock) -> bool:
     return mock.world.profile.name == "documented"
+
+
+@pytest.mark.parametrize(("plan", "most"), [("free", 5), ("basic", 50), ("unlimited", None)])
+def test_a_plan_allows_so_many_agents(either: Mock, plan: str, most: int | None) -> None:
+    payer = either.customers.get(either.world.owner).billing_account_id
+    either.billing_accounts.update(payer, plan_type=plan)
+    there = len(either.agents)
+    for number in range((most or 60) - there - 1):
+        either.agents.create(username=f"{number}")
+    assert post(either).status_code == 200
+    full = post(either, username="bea@example.com", addresses=[{**TEL, "target": "+15550100078"}])
+    assert full.status_code == (429 if most else 200)
+    assert most is None or refusal(full)[1] == "RESOURCE_LIMIT_EXCEEDED"
+    long = post(either, username="nobody", name="x" * 256)
+    assert refusal(long) == (400, "INVALID_ARGUMENT"), "the name is looked at first"
+
+
+def test_the_guest_of_the_service_stays_as_it_is(either: Mock) -> None:
+    guest = either.agents.create(id=agents.GUEST, username="guest@localhost", permission=ADMIN)
+    one = f"/v1.0/agents/{guest.id}"
+    assert refusal(either.client.delete(one)) == (500, "INTERNAL")
+    assert refusal(either.client.put(f"{one}/permission", json={"permission": 16})) == (400, "INVALID_ARGUMENT")
+    either.anonymous.post("/auth/password-forgot", json={"username": "guest@localhost"})
+    token = either.account_mails.get(kind="reset").token
+    reply = either.anonymous.post("/auth/password-reset", json={"token": token, "password": "long enough"})
+    assert (reply.status_code, reply.data) == (400, b"")
 
 
 # --- a new one -----------------------------------------------------------------------------------

@@ -161,6 +161,20 @@ def test_a_user_of_line_in_a_tests_hand(documented: Mock) -> None:
         documented.line_user(UNKNOWN, "Uann")
 
 
+@pytest.mark.parametrize("wrong", [7, None, b"hello"])
+def test_what_is_no_text_is_no_user_and_is_not_written(either: Mock, wrong: Any) -> None:
+    line, meta = made(either)["id"], made(either, WHATSAPP)["id"]
+    ann, bob = either.line_user(line, "Uann"), either.whatsapp_user(meta, "15550100001")
+    ann.follows()
+    for says in (ann.says, bob.says):
+        with pytest.raises(ValueError, match="is no text"):
+            says(wrong)
+    for user in ("", wrong):
+        with pytest.raises(ValueError, match="is no id of a user of line"):
+            either.line_user(line, user)
+    assert either.conversation_messages.list() == []
+
+
 # --- WhatsApp ------------------------------------------------------------------------------------------
 
 
@@ -219,11 +233,22 @@ def test_metas_challenge_comes_back_or_only_in_quotes(either: Mock) -> None:
     assert verify("1") == (500, "")
 
 
-def test_whatever_a_provider_posts_is_answered_alike(either: Mock) -> None:
-    line, sms = made(either), made(either, type="sms")
-    for account, payload in ((sms, {}), (line, []), (line, {"events": 5}), (line, {"events": [{"type": "unsend"}, 7]}),
-                             ({"id": UNKNOWN}, {}), ({"id": "five"}, {})):  # fmt: skip
-        hook(either, account, payload)
+def test_whatever_a_provider_posts_is_answered_alike_and_the_journal_says_why_it_was_dropped(either: Mock) -> None:
+    line, sms, meta = made(either), made(either, type="sms"), made(either, WHATSAPP)
+    nowhere, unsent = {"type": "message", "message": {"type": "text", "text": "hi"}}, {"type": "unsend", "source": {
+        "type": "group", "groupId": "G"}}  # fmt: skip
+    for account, payload, why in (
+        (sms, {}, "nothing comes in by an account of sms"),
+        (line, [], 'no array "events"'), (line, {"events": 5}, 'no array "events"'),
+        (line, {"events": [unsent, 7]}, "nothing is done with 'unsend'"),
+        (line, {"events": [nowhere]}, "the event has no source"), (line, {"events": []}, ""),
+        (meta, {"object": "page"}, 'no array "entry"'),
+        (meta, {"entry": [{"changes": [{"value": {"messages": [{"type": "text"}]}}]}]}, "the message has no sender"),
+        ({"id": UNKNOWN}, {}, "no such account"), ({"id": "five"}, {}, "no such account"),
+    ):  # fmt: skip
+        hint = hook(either, account, payload, **(signed(payload) if account is meta else {})).hint or ""
+        assert why in hint, payload
+        assert bool(why) == bool(hint), payload
     reply = either.anonymous.open(f"/v1.0/conversation/accounts/{line['id']}", method="PUT", data=b"no json")
     assert (reply.status_code, reply.text) == (200, "")
     assert conversations(either) == []

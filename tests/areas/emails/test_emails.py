@@ -210,7 +210,9 @@ def test_what_a_provider_posts_sets_the_status_whatever_it_is(either: Mock) -> N
         assert (reply.status_code, reply.data) == (200, b"")
     assert status(either, mail) == ("open" if documented_profile(either) else "delivered")
     assert either.emails.list(deleted=True, id=other["id"])[0].status == "a word of the provider's"
-    assert either.anonymous.post("/v1.0/emails/sendgrid", data=b"{").status_code == 200
+    for odd, why in ((b"{", "not JSON"), (b"[7]", "there are no events in it")):
+        assert either.anonymous.post("/v1.0/emails/sendgrid", data=odd).status_code == 200
+        assert why in either.journal[-1].hint
 
 
 def test_a_test_tells_of_a_mail_what_a_provider_would(either: Mock) -> None:
@@ -230,9 +232,30 @@ def test_what_is_no_outcome_of_a_mail_is_refused_in_words(documented: Mock) -> N
         (lambda: documented.mailbox(ANN).script(7), "7 is no outcome; give Mail"),  # type: ignore[arg-type]
         (lambda: documented.mailbox("*@example.org").inbox, "is no mailbox that has an inbox; name one"),
         (lambda: documented.mailbox(" ").script(Bounce()), "say which mailbox"),
+        (
+            lambda: documented.mailbox("Ann <ann@example.org>").inbox,
+            "is no mailbox: an address such as ann@example.org",
+        ),
     ):
         with pytest.raises(ValueError, match=said):
             wrong()
+
+
+def test_what_can_be_no_mailbox_is_not_scripted(documented: Mock) -> None:
+    for typo in (
+        "typo",
+        "defualt",
+        "example.org",
+        "@",
+        "ann@",
+        "@example.org",
+        "a b@example.org",
+        "ann@a.org,bob@a.org",
+    ):
+        with pytest.raises(ValueError, match=f"'{typo}' is no mailbox: an address such as"):
+            documented.mailbox(typo).script(Bounce())
+    for rule in ("ann@localhost", "Ann+shop@Example.org", "ann*", "*@example.org", "default"):
+        documented.mailbox(rule).script(Bounce())
 
 
 # --- one record ------------------------------------------------------------------------------------

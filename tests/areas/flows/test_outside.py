@@ -1,4 +1,4 @@
-"""Flow actions that reach outside: fetch and webhook_send, what answers them, and what is not mocked yet."""
+"""Flow actions that reach outside: fetch and webhook_send, and what answers them."""
 
 from __future__ import annotations
 
@@ -269,30 +269,7 @@ def test_replies_over_the_control_api(mock: Mock) -> None:
     assert client.delete("/__mock__/replies").json == {"replies": [], "asked": []}
 
 
-# --- what is not mocked yet ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("type", "what"),
-    [
-        ("ai_talk", "AI calls"),
-        ("ai_task", "AI tasks"),
-        ("ai_summary", "AI summaries"),
-    ],
-)
-def test_what_is_not_mocked_yet_does_nothing_and_says_so_once(
-    mock: Mock, caplog: pytest.LogCaptureFixture, type: str, what: str
-) -> None:
-    for _ in range(2):
-        run = runs(mock, a(type), a("variable_set", key="after", value="1"))
-        assert run["trace"][0][6:8] == ["nothing", f"{what} are not mocked yet: nothing was done"]
-        assert own(run) == {"after": "1"}
-    assert [record.message for record in caplog.records if "mocked yet" in record.message] == [
-        f"a flow has the action {type}, and {what} are not mocked yet: it does nothing"
-    ]
-    assert dict(mock.sections())["voipbin-mock flows: what is not mocked yet"] == (
-        f"{type}: {what} are not mocked yet; the action did nothing"
-    )
+# --- what other areas do ---------------------------------------------------------------------------
 
 
 def test_an_option_of_a_wrong_type_is_a_failure_of_the_action_all_the_same(mock: Mock) -> None:

@@ -257,6 +257,20 @@ def test_scripts_are_for_numbers_patterns_and_all_others_and_are_taken_back(docu
         documented.texts(ANN).script(Failed)  # type: ignore[arg-type]
 
 
+def test_what_can_be_no_number_is_not_scripted(documented: Mock) -> None:
+    for typo in ("typo", "defualt", "+", "+15550100o42", "15550+100042", "+1 555*", "*typo*", "ann@example.org", ""):
+        with pytest.raises(ValueError, match="a number such as \\+15550100042, a pattern such as"):
+            documented.texts(typo).script(Failed())
+    with pytest.raises(ValueError, match="'typo' is no number: a number such as"):
+        documented.phone("typo").inbox  # noqa: B018
+    with pytest.raises(ValueError, match="5 is no number, pattern or default"):
+        documented.texts(5).script(Failed())  # type: ignore[arg-type]
+    for rule in ("+1 (555) 010-0042", "12345", "+1202*", "*", "+1555010004?", "default"):
+        documented.texts(rule).script(Failed())
+    with pytest.raises(ValueError, match="'' is no phone that can text"):
+        documented.phone("").texts(OWN, "hello")
+
+
 def test_numbers_reserved_for_fiction_behave_by_themselves(documented: Mock) -> None:
     ends = {"00": "delivered", "01": "failed", "02": "gw_timeout", "03": "dlr_timeout", "04": "queued", "05": "sent",
             "11": "failed", "42": "delivered"}  # fmt: skip

@@ -221,6 +221,8 @@ def test_what_comes_in_over_the_control_api(documented: Mock) -> None:
     assert made.json == documented.client.get("/v1.0/messages").json["result"][0]
     dropped = post("/__mock__/inbound/sms", json={"from": ANN, "to": BOB, "text": "hello"}).json["error"]
     assert dropped["message"] == f"The text is dropped: '{BOB}' is no number of this service."
+    nobody = post("/__mock__/inbound/sms", json={"from": "", "to": OWN, "text": "hello"}).json["error"]
+    assert nobody["message"] == "The text is dropped: it is from nobody."
     assert post("/__mock__/inbound/sms", json={"from": ANN, "to": OWN}).status_code == 400
     assert post("/__mock__/inbound/sms", json={"from": ANN, "to": OWN, "text": "x", "parts": -1}).status_code == 400
     sent = mail(documented, "a", "b")

@@ -166,8 +166,16 @@ def test_quota_and_signing_are_set_by_a_test(either: Mock) -> None:
     assert refusal(client.get(f"{DESK}/{file['id']}/file")) == (503, "SIGNING_NOT_CONFIGURED")
     either.storage.signs = True
     assert client.get(f"{DESK}/{file['id']}/file").status_code == 307
-    for wrong in ({"quota": "much"}, {"quota": -1}, {"signs": 1}):
-        assert either.anonymous.put("/__mock__/storage", json=wrong).status_code == 400
+    for wrong, why in (
+        ({"quota": "much"}, "'much' is no number of bytes"), ({"quota": -1}, "-1 is no number of bytes"),
+        ({"signs": 1}, "neither true nor false"), ({"qouta": 1}, "no 'qouta'; there are quota and signs"),
+    ):  # fmt: skip
+        reply = either.anonymous.put("/__mock__/storage", json=wrong)
+        assert (reply.status_code, why in reply.json["error"]["message"]) == (400, True), reply.json
+        name, value = wrong.popitem()
+        with pytest.raises((ValueError, AttributeError)):
+            setattr(either.storage, name, value)
+    assert (either.storage.quota, either.storage.signs) == (1000, True)
 
 
 def test_bytes_are_in_states_and_snapshots(either: Mock) -> None:

@@ -159,7 +159,6 @@ AREA = Area(
         ),
         plain=(),
     ),
-    operations(BILLING_ACCOUNTS, plain=()),
     operations(TAGS),
     operations(AUTH, plain=()),
     Operation(

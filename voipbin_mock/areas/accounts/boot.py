@@ -23,7 +23,11 @@ class Scope(NamedTuple):
 
 
 # Of the hashes of other resources (agents, queues, flows, conferences) nobody gets a token.
-SCOPES: Mapping[str, Scope] = {"webchat_widgets": Scope("webchat_widget", "theme_config")}
+SCOPES: Mapping[str, Scope] = {
+    "webchat_widgets": Scope("webchat_widget", "theme_config"),
+    "ais": Scope("ai"),
+    "teams": Scope("ai_team"),
+}
 
 
 def boot(world: World, request: Request) -> Reply:
@@ -51,7 +55,7 @@ def _found(world: World, direct_hash: str) -> tuple[Row, Scope]:
     for name, scope in SCOPES.items():
         for row in world.store[name].find("direct_hash", direct_hash) if direct_hash else ():
             return row, scope
-    raise ApiError("INVALID_ARGUMENT", hint="no widget has this direct hash; is it a former one, or was it deleted?")
+    raise ApiError("INVALID_ARGUMENT", hint="no widget, AI or team has this direct hash: a former one, or one deleted?")
 
 
 def answers() -> Answers:

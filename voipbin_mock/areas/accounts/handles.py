@@ -12,7 +12,7 @@ from voipbin_mock.wire.values import id_of
 
 if TYPE_CHECKING:
     from voipbin_mock.api.records import Records, Stored
-    from voipbin_mock.areas.accounts.records import Accesskey, Agent, BillingAccount, Customer, Tag
+    from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
 
 TOKEN_KEPT = 86_400_000_000  # microseconds; a day of the seven that a token lives
 
@@ -29,10 +29,6 @@ class HasAccounts(HasRecords):
     @property
     def agents(self) -> Records[Agent]:
         return self.records("agents")
-
-    @property
-    def billing_accounts(self) -> Records[BillingAccount]:
-        return self.records("billing_accounts")
 
     @property
     def customers(self) -> Records[Customer]:

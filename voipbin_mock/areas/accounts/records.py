@@ -32,22 +32,6 @@ class Agent(Stored):
     direct_hash: str
 
 
-class BillingAccount(Stored):
-    customer_id: str
-    name: str
-    detail: str
-    plan_type: str
-    plan_status: str
-    balance_credit: int  # millionths of a US dollar
-    balance_token: int
-    payment_type: str
-    payment_method: str
-    paddle_subscription_id: str
-    paddle_customer_id: str
-    tm_last_topup: datetime | None
-    tm_next_topup: datetime | None
-
-
 class Customer(Stored):
     name: str
     detail: str
@@ -74,7 +58,6 @@ class Tag(Stored):
 TYPES: dict[str, type[Stored]] = {
     "accesskeys": Accesskey,
     "agents": Agent,
-    "billing_accounts": BillingAccount,
     "customers": Customer,
     "tags": Tag,
 }

@@ -28,7 +28,7 @@ AGENTS = Resource(
     never_is_null=NEVER_IS_NULL,
     noted=note_agent,
 )
-# Nothing is asked of them yet; they are there for customers to name.
+# Declared by the area of billing; all who ask whether a customer can pay look at them.
 BILLING_ACCOUNTS = Resource("billing_accounts", deleted=GONE, rfc3339=STAMPS_RFC3339, never_is_null=NEVER_IS_NULL)
 CUSTOMERS = Resource(
     "customers",

@@ -15,6 +15,7 @@ from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 CONNECT, CONFERENCE, PAIR, QUEUE, TRANSFER = "connect", "conference", "pair", "queue", "transfer"
+MODEL = "ai"  # in which a call talks to a model
 TRANSFERER = "transferer"  # who hands the others over: areas are not told when it leaves
 OF_TWO = (CONNECT, PAIR, TRANSFER)  # in which nobody stays alone
 JOIN = "confbridge_join"
@@ -74,7 +75,9 @@ def join(world: World, call_id: str, bridge_id: str, kind: str = "") -> None:
     row = crud.change(world, CALLS, row, values)
     if kind in OF_TWO:
         _answered_together(world, bridge_id)
-    world.follow("call_joined", world.table(CALLS).get(call_id) or row)
+    row = world.table(CALLS).get(call_id) or row
+    world.follow("call_joined", row)
+    simulation.assisted(world, "joined", row)
 
 
 def _answered_together(world: World, bridge_id: str) -> None:
@@ -98,6 +101,7 @@ def leave(world: World, call_id: str, why: str, outcome: str = "left") -> bool:
     crud.change(world, CALLS, before, values, "updated" if before.data["status"] != "hangup" else "")
     if kind != TRANSFERER:
         world.follow("call_left", before)
+        simulation.assisted(world, "left", before)
     go_on(world, before, why, outcome)
     if kind in OF_TWO and not (before.data["tm_progressing"] is None and called(world, bridge_id, before.id)):
         for other in members(world, bridge_id):

@@ -39,7 +39,9 @@ def hands_over(world: World, activeflow: Row) -> None:
     call = _call_of(world, activeflow)
     if call is not None:
         now = world.profile.stamps(CALLS)(world.clock.microseconds())
-        crud.change(world, CALLS, call, {"action": {**activeflow.data["current_action"], "tm_execute": now}})
+        action = {**activeflow.data["current_action"], "tm_execute": now}
+        call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
+        world.publish("call_updated", CALLS, call)
 
 
 def waits(world: World, activeflow: Row) -> None:
@@ -69,6 +71,12 @@ def far_end_begins(world: World, call: Row) -> None:
     scripts.give(world, call.id, [read_step(step) for step in call.data["then"]], since=0)
 
 
+def awaited_ends(world: World, call: Row) -> None:
+    """Some area waits for its end; the others need not be asked."""
+    if call.data["awaited"]:
+        world.follow("awaited_call_ended", call)
+
+
 # In this order, at each hang-up.
 AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     flow_of_call_ends,
@@ -80,12 +88,14 @@ AT_HANGUP: tuple[Callable[[World, Row], None], ...] = (
     recordings.call_ended,
     transcribing.call_ended,
     speakings.call_ended,
+    awaited_ends,
 )
 
 
 def call_hangup(world: World, call: Row) -> None:
     for act in AT_HANGUP:
         act(world, call)
+    simulation.assisted(world, "hangup", world.table(CALLS).get(call.id) or call)
 
 
 def call_progressing(world: World, call: Row) -> None:

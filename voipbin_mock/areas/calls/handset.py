@@ -55,7 +55,11 @@ class Phone(Rule):
 
     @property
     def inbox(self) -> Inbox:
-        """The texts that have arrived by now, oldest first."""
+        """The texts that have arrived by now, oldest first. Raises ValueError for what is no number."""
         from voipbin_mock.areas.messages.asserting import Inbox
+        from voipbin_mock.areas.messages.outcomes import Texts
 
-        return Inbox(self._world, "text", self._one("has an inbox", "voipbin.phone('+15550100001')"))
+        number = self._one("has an inbox", "voipbin.phone('+15550100001')")
+        if wrong := self._world.part(Texts).wrong(number):
+            raise ValueError(wrong)
+        return Inbox(self._world, "text", number)

@@ -217,7 +217,7 @@ class LiveCall:
         row = self._row
         with self._world.lock:
             run = self._world.table(ACTIVEFLOWS).get(row.data["activeflow_id"])
-        return {} if run is None else run.data
+            return {} if run is None else dict(run.data)
 
     @property
     def record(self) -> Call:

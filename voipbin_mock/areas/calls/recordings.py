@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.accounts.resources import CUSTOMERS
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.calls.media_differences import FORGETS_ENDED
 from voipbin_mock.areas.calls.media_resources import RECORDINGS
 from voipbin_mock.areas.calls.resources import CALLS
@@ -45,9 +45,7 @@ def ends_of(values: Mapping[str, Any]) -> Ends:
 
 def can_pay(world: World, account: str) -> bool:
     """Whether the customer has a balance left; none at all is no limit."""
-    customer = world.table(CUSTOMERS).get(account)
-    balance = customer.data["balance"] if customer is not None else None
-    return balance is None or balance > 0
+    return not balance.why_not(world, account, balance.RECORDING)
 
 
 # --- begin and end -----------------------------------------------------------------------------------
@@ -136,8 +134,17 @@ def _leave_call(world: World, row: Row) -> None:
         world.table(CALLS).replace({**call.data, "recording_id": NIL_UUID})
 
 
-def run_after(world: World, row: Row, reference_type: str = "", reference_id: str = NIL_UUID) -> None:
-    """The flow that is to run when a recording or a transcribe is over, with the variables of the run it was of."""
+def run_after(
+    world: World,
+    row: Row,
+    reference_type: str = "",
+    reference_id: str = NIL_UUID,
+    system: Mapping[str, str] | None = None,
+) -> None:
+    """The flow that is to run when a recording or a transcribe is over, with the variables of the run it was of.
+
+    system: variables of the service beside them.
+    """
     flow_id = row.data["on_end_flow_id"]
     if flow_id == NIL_UUID:
         return
@@ -151,6 +158,7 @@ def run_after(world: World, row: Row, reference_type: str = "", reference_id: st
         engine.plan(world, flow_id),
         reference_type=reference_type,
         reference_id=reference_id,
+        system=system,
         before=run.activeflow if run is not None else None,
     )
     if run is not None:

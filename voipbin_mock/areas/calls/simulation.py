@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from voipbin_mock.api import crud
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls.differences import OWN_NUMBERS, UNROUTED
 from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
+from voipbin_mock.areas.outbound import whitelist
 from voipbin_mock.areas.routing import routes
 from voipbin_mock.areas.routing.resources import ROUTES
 from voipbin_mock.wire.values import NIL_UUID
@@ -76,7 +78,7 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
     customer = world.table(CUSTOMERS).get(account)
     if customer is None:
         return None
-    status, balance = customer.data["status"], customer.data["balance"]
+    status = customer.data["status"]
     if status != "active":
         why = f"the customer is {status or 'not active'}"
         return Refusal("STATE_INVALID", why, "an active customer", 'give the customer the status "active"')
@@ -87,9 +89,10 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
             "a verified customer, or type sip",
             'give the customer the identity_verification_status "verified"',
         )
-    if balance is not None and balance <= 0:
-        why = "the customer's balance is used up"
+    if why := balance.why_not(world, account, balance.CALL if kind == "tel" else balance.CALL_ELSEWHERE):
         return Refusal("INSUFFICIENT_BALANCE", why, "a customer with a balance", "give the customer a balance, or none")
+    if kind == "tel" and (why := whitelist.why_not(world, account, normalized(destination)["target"])):
+        return Refusal("INVALID_ARGUMENT", why, "a country of the outbound whitelist", "PUT /outbound_config sets it")
     return _unrouted(world, account, destination)
 
 
@@ -268,6 +271,12 @@ def ends(world: World, call_id: str, reason: str, by: str) -> None:
     for timer in row.data["timers"] or ():
         world.timers.cancel(timer)
     crud.change(world, CALLS, row, values, "hangup")
+
+
+def assisted(world: World, what: str, call: Row) -> None:
+    """Something happens to a call: the model hears of it that it talks to, if it does."""
+    if call.data["aicall_id"] != NIL_UUID:
+        world.follow(f"assisted_call_{what}", call)
 
 
 def keep_timer(world: World, call_id: str, timer: int) -> None:

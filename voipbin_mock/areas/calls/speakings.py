@@ -22,7 +22,6 @@ from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid, text_reply
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.differences import UPDATED_ON_CREATE
-from voipbin_mock.world.history import remember
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -134,8 +133,7 @@ def _told(world: World, row: Row, what: str) -> None:
     if what == "started" and SPEAKING_TOLD.of(world):
         world.publish("speaking_started", SPEAKINGS, row)
     else:
-        remember(world, f"speaking_{what}", SPEAKINGS, row)
-        world.follow(f"speaking_{what}", row)
+        world.happened(f"speaking_{what}", SPEAKINGS, row)
 
 
 def _stopped(world: World, row: Row) -> Row:

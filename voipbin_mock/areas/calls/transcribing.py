@@ -183,12 +183,21 @@ def write(world: World, row: Row, way: str, text: str, offset: int) -> Row:
 
 
 def _write_recording(world: World, row: Row) -> None:
-    """What was said while a recording of a call, or of a conference, ran."""
     recording = world.table(RECORDINGS).get(row.data["reference_id"])
-    if recording is None:
-        return
+    if recording is not None:
+        begin = recording.data["tm_start"] or 0
+        for when, way, text in recorded(world, recording):
+            write(world, row, way, text, when - begin)
+
+
+def said(source: Row, begin: int, end: int) -> list[tuple[int, str, str]]:
+    """What was said in a call or a recording between two moments: when (microseconds), `in` or `out`, the text."""
+    heard = source.data["heard"] or ()
+    return [(when, way, text) for when, way, text, *_ in heard if way in ("in", "out") and begin <= when <= end]
+
+
+def recorded(world: World, recording: Row) -> list[tuple[int, str, str]]:
+    """The same, while a recording of a call, or of a conference, ran."""
     source = world.table(CALLS).get(recording.data["reference_id"]) or recording
     begin, end = recording.data["tm_start"] or 0, recording.data["tm_end"] or world.clock.microseconds()
-    for when, way, text, *_ in source.data["heard"] or ():
-        if way in ("in", "out") and begin <= when <= end:
-            write(world, row, way, text, when - begin)
+    return said(source, begin, end)

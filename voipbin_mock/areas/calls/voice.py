@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from voipbin_mock.areas.accounts import balance
 from voipbin_mock.areas.accounts.addresses import holder, normalized
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.calls import recordings, simulation, transcribing
@@ -43,6 +44,13 @@ class CallRefused(Exception):
 # --- calls that come in ------------------------------------------------------------------------------
 
 
+def _paid_as(source: str | Mapping[str, str], destination: Mapping[str, str]) -> str:
+    """What of the balance is asked for a call that comes in."""
+    if destination.get("target", "").startswith(simulation.VIRTUAL):
+        return balance.CALL_VIRTUAL
+    return balance.CALL if isinstance(source, str) or source.get("type") == "tel" else balance.CALL_ELSEWHERE
+
+
 def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: str = NIL_UUID) -> Row:
     """Somebody calls: a number of a customer, or by its id (or direct hash) a flow, queue, conference or extension.
 
@@ -51,11 +59,11 @@ def incoming(world: World, source: str | Mapping[str, str], to: str, peer_id: st
     account, plan, destination = _target(world, to)
     customer = world.table(CUSTOMERS).get(account)
     if customer is not None:
-        status, balance = customer.data["status"], customer.data["balance"]
+        status = customer.data["status"]
         if status not in ("active", "initial"):
             raise CallRefused(f"the customer that {to} belongs to is {status or 'not active'}")
-        if balance is not None and balance <= 0:
-            raise CallRefused(f"the balance of the customer that {to} belongs to is used up")
+        if why := balance.why_not(world, account, _paid_as(source, destination)):
+            raise CallRefused(f"the customer that {to} belongs to cannot pay: {why}")
     caller = {**empty_address(), "type": "tel", "target": source} if isinstance(source, str) else dict(source)
     caller = dict(normalized({**empty_address(), **caller}))
     owner = holder(world, account, caller)
@@ -207,6 +215,7 @@ def press(world: World, call_id: str, digits: str) -> bool:
             return False
         note(world, row, "key", key)
         world.follow("call_key_pressed", row)
+        simulation.assisted(world, "speaks", world.table(CALLS).get(call_id) or row)
         run = engine.running(world, row.data["activeflow_id"])
         if run is None or not run.data["begun"]:
             continue
@@ -227,6 +236,7 @@ def says(world: World, call_id: str, text: str) -> bool:
     note(world, row, "in", text)
     recordings.heard(world, row)
     transcribing.heard(world, row, "in", text)
+    simulation.assisted(world, "speaks", world.table(CALLS).get(call_id) or row)
     return True
 
 
@@ -290,8 +300,8 @@ def spoken(world: World, row: Row, text: str) -> None:
 
 
 def note(world: World, row: Row, way: str, text: str) -> None:
-    row = world.table(CALLS).get(row.id) or row
-    world.table(CALLS).replace({**row.data, "heard": transcribing.with_heard(world, row, way, text)})
+    table = world.table(CALLS)
+    table.amend(row.id, {"heard": transcribing.with_heard(world, table.get(row.id) or row, way, text)})
 
 
 # --- how long it takes ---------------------------------------------------------------------------------

@@ -170,6 +170,8 @@ def ends(world: World, row: Row) -> Row:
     """A conference is over, and with it what goes on of its sound. The conference as it then is."""
     recordings.finish(world, row.data["recording_id"], "the conference is over")
     transcribing.reference_ended(world, reference(world, row)[1])
+    if row.data["awaited"]:
+        world.follow("awaited_conference_ended", row)
     return world.table(CONFERENCES).get(row.id) or row
 
 

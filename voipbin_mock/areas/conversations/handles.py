@@ -30,7 +30,7 @@ class HasConversations(HasRecords):
     def line_user(self, account: str | Stored, user: str, *, name: str = "") -> LineUser:
         """A user of LINE who writes to an account: `follows()`, `says(text)`, `inbox`, `script(Refused())`.
 
-        name: that they show. Raises LookupError for no account, and ValueError for one of another channel.
+        name: that they show. Raises LookupError for no account, and ValueError for one of another channel or no user.
         """
         from voipbin_mock.areas.conversations.users import LineUser
 

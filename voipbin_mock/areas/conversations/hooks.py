@@ -14,7 +14,7 @@ from voipbin_mock.areas.conversations import inbound
 from voipbin_mock.areas.conversations.differences import CHALLENGE_COMES_BACK
 from voipbin_mock.areas.conversations.resources import ACCOUNTS
 from voipbin_mock.areas.messages.sending import Dropped
-from voipbin_mock.wire.payloads import empty_reply, objects, text_at
+from voipbin_mock.wire.payloads import dig, empty_reply, objects, text_at
 from voipbin_mock.wire.values import TEXT_TYPE, Reply, parse_json, parse_uuid
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
@@ -54,9 +54,14 @@ def _taken(world: World, account: Row, request: Request) -> Iterator[str]:
 
 
 def _line_events(world: World, account: Row, payload: Any) -> Iterator[str]:
+    if not isinstance(dig(payload, "events"), list):
+        yield 'it has no array "events"'
     for event in objects(payload, "events"):
         kind, user = text_at(event, "type"), text_at(event, "source", "userId")
         dialog_id = text_at(event, "source", f"{text_at(event, 'source', 'type')}Id") or user
+        if not dialog_id:
+            yield "the event has no source"
+            continue
         try:
             if kind == "follow":
                 inbound.followed(world, account, user, dialog_id=dialog_id)
@@ -70,12 +75,17 @@ def _line_events(world: World, account: Row, payload: Any) -> Iterator[str]:
 
 
 def _whatsapp_messages(world: World, account: Row, payload: Any) -> Iterator[str]:
+    if not isinstance(dig(payload, "entry"), list):
+        yield 'it has no array "entry"'
     for value in objects(payload, "entry", "changes", "value"):
         names = {
             text_at(contact, "wa_id"): text_at(contact, "profile", "name") for contact in objects(value, "contacts")
         }
         for message in objects(value, "messages"):
             user = text_at(message, "from")
+            if not user:
+                yield "the message has no sender"
+                continue
             if text_at(message, "type") != "text":
                 yield f"a message of type {text_at(message, 'type')!r} is passed over"
                 continue

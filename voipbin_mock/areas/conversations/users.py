@@ -11,6 +11,7 @@ from voipbin_mock.areas.conversations.outcomes import Chats
 from voipbin_mock.areas.conversations.resources import ACCOUNTS, CONVERSATIONS, MESSAGES
 from voipbin_mock.areas.messages.asserting import Inbox
 from voipbin_mock.areas.messages.sending import Dropped
+from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import id_of
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
@@ -27,6 +28,8 @@ class ChatUser:
     kind = ""
 
     def __init__(self, world: World, account: Any, user: str, name: str) -> None:
+        if not isinstance(user, str) or not user:
+            raise ValueError(f"{shorten(user)!r} is no id of a user of {self.kind}; give a text")
         self._world, self._account_id = world, id_of(account)
         self.id = user
         self.name = name
@@ -46,8 +49,10 @@ class ChatUser:
         """What was written to this user, oldest first."""
         return Inbox(self._world, self.kind, self.id)
 
-    def _writes(self, comes: Callable[[Row], Row], resource: Resource) -> Any:
-        """What comes of it, as a record. Raises ChatDropped."""
+    def _writes(self, comes: Callable[[Row], Row], resource: Resource, text: object = "") -> Any:
+        """What comes of it, as a record. Raises ChatDropped, and ValueError for a text that is none."""
+        if not isinstance(text, str):
+            raise ValueError(f"text: {shorten(text)!r} is no text")
         with self._world.changing():
             try:
                 row = comes(self._account())
@@ -83,7 +88,7 @@ class LineUser(ChatUser):
     def says(self, text: str) -> Any:
         """Write to the account: the message. Raises ChatDropped; on the server, of a user who does not follow."""
         world, user, name = self._world, self.id, self.name
-        return self._writes(lambda account: inbound.line_message(world, account, user, text, name), MESSAGES)
+        return self._writes(lambda account: inbound.line_message(world, account, user, text, name), MESSAGES, text)
 
 
 class WhatsappUser(ChatUser):
@@ -95,5 +100,5 @@ class WhatsappUser(ChatUser):
         """Write to the account: the message. to: the number that is shown for the account. Raises ChatDropped."""
         world, user, name = self._world, self.id, self.name
         return self._writes(
-            lambda account: inbound.whatsapp_message(world, account, user, text, to=to, name=name), MESSAGES
+            lambda account: inbound.whatsapp_message(world, account, user, text, to=to, name=name), MESSAGES, text
         )

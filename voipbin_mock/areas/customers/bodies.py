@@ -32,7 +32,16 @@ def delegation(profile: Profile, strict: bool) -> Schema:
 
 def signed_up() -> Answers:
     """Both, or neither: whether an address is known is told nobody."""
-    key = {"type": "object", "description": "The access key, with its whole token.", "required": ["id", "token"]}
+    members = {
+        "id": {"type": "string", "format": "uuid"},
+        "token": {"type": "string", "pattern": "^vb_[A-Za-z0-9_-]{32}$"},
+    }
+    key = {
+        "type": "object",
+        "description": "The access key, with its whole token.",
+        "properties": members,
+        "required": [*members],
+    }
     return Answers(
         "",
         lambda shown: {

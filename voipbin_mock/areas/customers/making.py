@@ -41,11 +41,11 @@ def new(world: World, values: Mapping[str, Any], *, verified: bool, **more: Any)
         "webhook_secret": world.ids.token(),
         **more,
     }
-    row = crud.made(world, CUSTOMERS, account, record)
+    row = crud.made(world, CUSTOMERS, account, record, what="")
     if not verified:
         will_expire(world, row.id, row.created)
     _first_agent(world, row)
-    _payer(world, row)
+    crud.published(world, CUSTOMERS, _paid_for(world, row), "created")  # those who follow find all of it
     return row
 
 
@@ -64,7 +64,7 @@ def _first_agent(world: World, customer: Row) -> None:
     crud.made(world, AGENTS, customer.account, agent)
 
 
-def _payer(world: World, customer: Row) -> None:
+def _paid_for(world: World, customer: Row) -> Row:
     now = world.clock.microseconds()
     month = to_datetime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
@@ -81,4 +81,4 @@ def _payer(world: World, customer: Row) -> None:
     }
     payer = crud.made(world, BILLING_ACCOUNTS, customer.account, account)
     row = world.table(CUSTOMERS).get(customer.id) or customer
-    crud.change(world, CUSTOMERS, row, {"billing_account_id": payer.id})
+    return crud.change(world, CUSTOMERS, row, {"billing_account_id": payer.id}, "")

@@ -27,6 +27,8 @@ def _dropped(world: World, request: Request) -> str:
         events = [*objects(parse_json(request.body, ignore_trailing=True))]
     except ValueError as error:
         return str(error)
+    if not events:
+        return "there are no events in it"
     lost = []
     for event in events if IN_ORDER.of(world) else reversed(events):
         wanted = text_at(event, "voipbin_message_id")

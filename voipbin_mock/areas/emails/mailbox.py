@@ -16,6 +16,12 @@ class Mailbox(Rule):
 
     scripts, noun = Mailboxes, "mailbox"
 
+    def _one(self, what: str, example: str) -> str:
+        address = super()._one(what, example)
+        if wrong := self._world.part(Mailboxes).wrong(address):
+            raise ValueError(wrong)
+        return address
+
     @property
     def inbox(self) -> Inbox:
         """The mails that have arrived by now, oldest first."""

@@ -136,6 +136,7 @@ OUTCOMES: Mapping[str, type[Any]] = {
     one.kind: one for one in (Mail, Bounce, Dropped, Deferred, Spam, Unsubscribed, Stuck)
 }
 EXAMPLE = "Mail(), Bounce(), Deferred()"
+NOT_IN_ADDRESSES = frozenset(" \t\r\n<>,;")  # names around them, and several
 
 # --- mailboxes that behave by themselves ---------------------------------------------------------
 
@@ -164,7 +165,12 @@ class Mailboxes(Scripts[MailOutcome]):
         return address.strip().lower()
 
     def wrong(self, rule: str) -> str:
-        return "" if rule else "say which mailbox: an address, a pattern such as *@example.org, or default"
+        local, _, domain = rule.rpartition("@")
+        named = not set(rule) & NOT_IN_ADDRESSES and ((local and domain) or scripting.is_pattern(rule))
+        if named or rule == scripting.DEFAULT:
+            return ""
+        given = f"{rule!r} is no mailbox" if rule else "say which mailbox"
+        return f"{given}: an address such as ann@example.org, a pattern such as *@example.org, or default"
 
     def magic(self, address: str) -> Any:
         local, _, domain = address.rpartition("@")

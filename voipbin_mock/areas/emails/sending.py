@@ -12,7 +12,7 @@ from voipbin_mock.areas.emails.differences import REFUSALS, TAKEN_IS_UPDATED
 from voipbin_mock.areas.emails.outcomes import Mailboxes
 from voipbin_mock.areas.emails.resources import EMAILS
 from voipbin_mock.areas.messages.outbox import MAIL, record_sent
-from voipbin_mock.areas.messages.sending import PRICE, unverified
+from voipbin_mock.areas.messages.sending import unverified
 from voipbin_mock.schema.members import empty_address
 from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.world.blueprint import TimerHandler
@@ -45,12 +45,12 @@ def send(
     why = unverified(world, account)
     if why:
         raise ApiError(REFUSALS.of(world)["identity"], hint=why)
-    why = balance.why_not(world, account, PRICE * max(1, len(several)))
+    why = balance.why_not(world, account, "email", max(1, len(several)))
     if why:
         raise ApiError(REFUSALS.of(world)["balance"], hint=why)
     values = {"destinations": several, "subject": subject, "content": content, "attachments": list(attachments)}
     crud.check_columns(EMAILS, values)
-    balance.pay(world, account, PRICE * len(several))
+    balance.pay(world, account, "email", len(several))
     more = {"customer_id": customer_id, "source": SOURCE, "status": INITIATED}
     row = crud.made(world, EMAILS, account, {**values, **more})
     _begin(world, row, boxes)

@@ -39,7 +39,7 @@ AREA = Area(
         delete=own(activeflows.delete, done=differences.DELETED_RUN),
     ),
     actions=(*actions.ACTIONS, *outside.ACTIONS),
-    parts=(Replies, outside.Unmocked),
+    parts=(Replies,),
     controls={
         "GET /__mock__/replies": control.replies,
         "POST /__mock__/replies": control.plan_reply,

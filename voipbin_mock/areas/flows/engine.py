@@ -31,6 +31,7 @@ from voipbin_mock.areas.flows.runs import (
     WHEN,
     WHY,
     Plan,
+    append,
     chain,
     change,
     counts,
@@ -52,8 +53,8 @@ from voipbin_mock.world.world import World
 
 __all__ = [
     "CAME", "FINISH", "FOLLOWING", "ID", "MADE", "MAIN", "NOTHING", "OPTION", "OUTCOME", "STACK", "START", "TYPE",
-    "WHEN", "WHY", "Plan", "begins", "forced_next", "holds", "jump", "made", "of", "plan", "pop", "resume", "running",
-    "soon", "start", "stop",
+    "WHEN", "WHY", "Plan", "Run", "append", "begins", "forced_next", "holds", "jump", "made", "of", "plan", "pop",
+    "resume", "running", "soon", "start", "stop",
 ]  # fmt: skip
 
 

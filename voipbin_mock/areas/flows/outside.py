@@ -1,22 +1,16 @@
-"""Flow actions that reach outside the flow: HTTP that a test answers, and what other parts of the service do.
-
-A part of the service that is not mocked yet does nothing when a flow asks for it: the run says so, and goes on. The
-area that comes to mock it declares the action itself, in the place of the one here.
-"""
+"""Flow actions that reach outside the flow, by HTTP that a test answers."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voipbin_mock.api.flow_actions import (
     BOOLEAN,
     ENDS,
     FINISH_ID,
-    INTEGER,
-    OTHERS,
     STRING,
     Action,
     ActionFailed,
@@ -27,12 +21,11 @@ from voipbin_mock.api.flow_actions import (
     Result,
     Run,
 )
-from voipbin_mock.areas.flows.differences import FETCHED, SUMMARIES, SYNC_REPLY
+from voipbin_mock.areas.flows.differences import FETCHED, SYNC_REPLY
 from voipbin_mock.areas.flows.flows import named
 from voipbin_mock.areas.flows.replies import NOBODY, SENT, Answer, Replies
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
-from voipbin_mock.world.part import Part
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -66,14 +59,14 @@ def fetch(run: Run, option: Option) -> Result:
         found = found.get("actions") or []
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ActionFailed(f"{told} answered no array of actions")
-    actions = _given(run.world, found[:MOST_FETCHED]) if documented else _as_they_are(found[:MOST_FETCHED])
+    actions = given_actions(run.world, found[:MOST_FETCHED]) if documented else _as_they_are(found[:MOST_FETCHED])
     why = f"{told} answered {len(found)} actions"
     if not documented and found and not actions:
         return Done("pushed", f"{why}, of which the first has no id: all of them are passed over")
     return Pushed(actions, outcome="pushed", why=why, made=False)
 
 
-def _given(world: World, found: Sequence[Mapping[str, Any]]) -> list[Action]:
+def given_actions(world: World, found: Sequence[Mapping[str, Any]]) -> list[Action]:
     """As in a flow that is made: whoever has no id gets one (documents)."""
     return named(world, [_action(one) for one in found])
 
@@ -180,49 +173,6 @@ def _variables(answer: Answer) -> dict[str, str]:
     return texts(found) if isinstance(found, dict) else {}
 
 
-# --- what is not mocked yet ----------------------------------------------------------------------------
-
-
-class Unmocked(Part):
-    """What flows asked for that does nothing yet: told once each."""
-
-    name, dumped = "unmocked", False
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.told: tuple[tuple[str, str], ...] = ()
-
-    def tell(self, type: str, what: str) -> None:
-        if (type, what) not in self.told:
-            self.told = (*self.told, (type, what))
-            said = "a flow has the action %s, and %s are not mocked yet: it does nothing"
-            logger.warning(said, type, what, extra=self._world.logged)
-
-    def report(self) -> str:
-        return "\n".join(f"{type}: {what} are not mocked yet; the action did nothing" for type, what in self.told)
-
-    def keep(self) -> Any:
-        return self.told
-
-    def bring_back(self, kept: Any) -> None:
-        self.told = kept
-
-
-def without(type: str, what: str) -> Callable[[Run, Option], Result]:
-    """An action of which the resource is not mocked yet."""
-
-    def do(run: Run, option: Option) -> Result:
-        run.world.part(Unmocked).tell(type, what)
-        return Done("nothing", f"{what} are not mocked yet: nothing was done")
-
-    return do
-
-
-def _unmocked(type: str, what: str, summary: str, option: Mapping[str, Any], **members: Any) -> FlowAction:
-    return FlowAction(type, without(type, what), summary, option=option, outcomes=("nothing",), **members)
-
-
-_ASSISTANCE = {"assistance_type": STRING, "assistance_id": STRING, "ai_id": STRING}
 ACTIONS = (
     FlowAction(
         "fetch",
@@ -241,14 +191,4 @@ ACTIONS = (
         },
         outcomes=("sent",),
     ),
-    _unmocked(
-        "ai_summary",
-        "AI summaries",
-        "summarise a call, a conference or a recording",
-        {"on_end_flow_id": STRING, "reference_type": STRING, "reference_id": STRING, "language": STRING},
-        runs_in=SUMMARIES,
-        on_failure=ENDS,
-    ),
-    _unmocked("ai_talk", "AI calls", "talk to an AI", {**_ASSISTANCE, "duration": INTEGER}, on_failure=ENDS),
-    _unmocked("ai_task", "AI tasks", "let an AI do a task", _ASSISTANCE, runs_in=OTHERS, on_failure=ENDS),
 )  # fmt: skip

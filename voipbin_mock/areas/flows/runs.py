@@ -204,11 +204,21 @@ def fails(world: World, activeflow_id: str) -> None:
     stop(world, activeflow_id, "it has no variables: it follows too many others", failed=True)
 
 
+def append(world: World, activeflow_id: str, stack_id: str, actions: Sequence[Action]) -> bool:
+    """More actions at the end of a list of a run's. Whether there is such a list."""
+    row = world.table(ACTIVEFLOWS).get(activeflow_id)
+    if row is None or stack_id not in row.data["stacks"]:
+        return False
+    had, *rest = row.data["stacks"][stack_id]
+    change(world, row, {"stacks": {**row.data["stacks"], stack_id: [[*had, *actions], *rest]}})
+    return True
+
+
 # --- where a run is -----------------------------------------------------------------------------------
 
 
 def change(world: World, row: Row, values: Mapping[str, Any]) -> Row:
-    return world.table(ACTIVEFLOWS).replace({**row.data, **values})
+    return world.table(ACTIVEFLOWS).amend(row.id, values)
 
 
 def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any]:
@@ -216,8 +226,11 @@ def outcome_of(data: Mapping[str, Any], outcome: str, why: str) -> dict[str, Any
     trace = data["trace"]
     if not trace or not (outcome or why):
         return {}
-    last = trace[-1]
-    return {"trace": [*trace[:-1], [*last[:OUTCOME], outcome or last[OUTCOME], why or last[WHY], *last[MADE:]]]}
+    last = trace[-1].copy()
+    last[OUTCOME], last[WHY] = outcome or last[OUTCOME], why or last[WHY]
+    changed = trace.copy()
+    changed[-1] = last
+    return {"trace": changed}
 
 
 # The trace of a run is kept in two members, for thousands of runs are to hold few objects: `trace` has the newest rows,

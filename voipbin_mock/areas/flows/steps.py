@@ -58,15 +58,13 @@ class Steps:
         self.run = Run(world, activeflow_id)
 
     def _put(self, row: Row, values: Mapping[str, Any]) -> Row:
-        return self.table.replace({**row.data, **values}) if values else row
+        return self.table.amend(self.id, values) if values else row
 
     def go(self, values: Mapping[str, Any], came: str) -> None:
-        """With these members, do whatever is next. They are written with it, for each write costs."""
-        before = self.table.get(self.id)
-        assert before is not None
-        data: Mapping[str, Any] = {**before.data, **values}
+        """With these members, do whatever is next."""
+        row = self.table.amend(self.id, values)
         while True:
-            found = self._following(data, came)
+            found = self._following(row, came)
             if found is None:
                 return
             row, declared = found
@@ -78,20 +76,20 @@ class Steps:
             after = self._after(current, result)
             if after is None:
                 return
-            data, came = after
+            row, came = after
 
-    def _following(self, data: Mapping[str, Any], came: str) -> tuple[Row, FlowAction | None] | None:
+    def _following(self, row: Row, came: str) -> tuple[Row, FlowAction | None] | None:
         """The next action that runs here, as the present one; None if the run is over."""
         world = self.world
         while True:
+            data = row.data
             why = self._too_much(data)
             if why:
-                self.table.replace(data)
                 stop(world, self.id, why, failed=True)
                 return None
             place = following(data)
             if place is None:
-                self._finish(data)
+                self._finish(row)
                 return None
             name, position = place
             if came == FOLLOWING and data["present"].get("next_id", NIL_UUID) != NIL_UUID:
@@ -103,7 +101,6 @@ class Steps:
             row = self._begin(data, name, position, present, came, skipped, declared)
             if not skipped:
                 return row, declared
-            data = row.data
             came = "the one before was skipped"
 
     def _too_much(self, data: Mapping[str, Any]) -> str:
@@ -160,9 +157,9 @@ class Steps:
         id_, kind = present.get("id", NIL_UUID), present.get("type", "")
         now, outcome, made = world.clock.microseconds(), "skipped" if skipped else "", stacks[name][4]
         entry = [now, name, id_, kind, option or {}, came, outcome, skipped, made]
-        row = self.table.replace(
+        row = self.table.amend(
+            self.id,
             {
-                **data,
                 "executed_actions": more(data["executed_actions"], data["current_action"]),
                 "current_action": current,
                 "present": present,
@@ -175,7 +172,7 @@ class Steps:
                 "cycle": data["cycle"] + 1,
                 **with_more(data, entry),
                 "tm_update": world.clock.stamp(),
-            }
+            },
         )
         world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
         return row
@@ -210,10 +207,10 @@ class Steps:
                 return Ended(why, "failed")
             return Done("failed", why)
 
-    def _after(self, row: Row, result: Result) -> tuple[Mapping[str, Any], str] | None:
-        """What follows from what came of an action: what is to be written and why the next one comes, or None."""
+    def _after(self, row: Row, result: Result) -> tuple[Row, str] | None:
+        """What follows from what came of an action: the run as it is then and why the next one comes, or None."""
         if isinstance(result, Done):
-            return {**row.data, **outcome_of(row.data, result.outcome, result.why)}, FOLLOWING
+            return self._put(row, outcome_of(row.data, result.outcome, result.why)), FOLLOWING
         if isinstance(result, Waits):
             self._wait(row, result)
             return None
@@ -234,7 +231,7 @@ class Steps:
         row = self._put(row, {"waits": True, "timer": timer})
         self.world.follow("activeflow_waits", row)
 
-    def _lead(self, row: Row, result: Goto) -> tuple[Mapping[str, Any], str] | None:
+    def _lead(self, row: Row, result: Goto) -> tuple[Row, str] | None:
         found = locate(row.data, result.target)
         if found is None:
             missing = result.target not in ("", NIL_UUID)
@@ -248,9 +245,9 @@ class Steps:
             "forward_action_id": NIL_UUID,
             **outcome_of(row.data, result.outcome, result.why),
         }
-        return {**row.data, **values}, result.why
+        return self._put(row, values), result.why
 
-    def _push(self, row: Row, result: Pushed) -> tuple[Mapping[str, Any], str]:
+    def _push(self, row: Row, result: Pushed) -> tuple[Row, str]:
         data = row.data
         values = outcome_of(data, result.outcome, result.why)
         if result.actions:
@@ -259,13 +256,14 @@ class Steps:
             counted = result.counted and counts(data)
             stack = [result.actions, data["stack"], data["position"], counted, result.made]
             values |= {"stacks": {**data["stacks"], name: stack}, "forward": [name, 0]}
-        return {**data, **values}, result.why or "the first of what was pushed"
+        return self._put(row, values), result.why or "the first of what was pushed"
 
-    def _finish(self, data: Mapping[str, Any]) -> None:
+    def _finish(self, row: Row) -> None:
+        data = row.data
         executed = more(data["executed_actions"], data["current_action"])
         stamp = self.world.clock.stamp()
         values = {"executed_actions": executed, "current_action": FINISH, "present": FINISH, "tm_update": stamp}
-        row = self.table.replace({**data, **values, "forward": None})
+        row = self._put(row, {**values, "forward": None})
         self.world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
         stop(self.world, self.id, "no action follows")
 

@@ -11,6 +11,7 @@ ALL = 65_536  # bytes of all, with their names
 MOST_FILLED = 262_144  # characters of a text once its variables are in it
 RESERVED = "voipbin."
 DEEPEST = 100  # levels of an option that are looked into
+_DEEP = (dict, list)
 
 
 def substituted(value: Any, look: Callable[[str], str], numbers_too: bool = False, depth: int = 0) -> Any:
@@ -27,8 +28,10 @@ def substituted(value: Any, look: Callable[[str], str], numbers_too: bool = Fals
     if type(value) is dict:
         changed = {}
         for name, item in value.items():
-            new = substituted(item, look, numbers_too, depth + 1)
-            if new is not item:
+            if type(item) is str:
+                if "${" in item:
+                    changed[name] = _filled(item, look)
+            elif type(item) in _DEEP and (new := substituted(item, look, numbers_too, depth + 1)) is not item:
                 changed[name] = new
         return {**value, **changed} if changed else value
     if type(value) is list:

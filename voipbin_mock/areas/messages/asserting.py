@@ -10,18 +10,17 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from voipbin_mock.api.asserting import mismatch
 from voipbin_mock.areas.accounts.addresses import normalized
 from voipbin_mock.areas.messages.outbox import KINDS, LINE, MAIL, MAILED, TEXT, WEBCHAT, WHATSAPP, Line, Lines
 from voipbin_mock.wire.errors import MockUsageError
-from voipbin_mock.wire.matching import Mismatch, described, differences, in_times, show
+from voipbin_mock.wire.matching import Mismatch, differences, show
 from voipbin_mock.wire.stamps import to_datetime
 from voipbin_mock.wire.values import NIL_UUID
 
 if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
-NEAR_MISSES = 3
-MOST_LISTED = 10
 MOST_COMPARED = 200  # characters, for whether two texts are alike
 FILTERS = ("to", "text", "contains", "kind", "subject", "sender", "status")
 
@@ -255,28 +254,11 @@ def _apart(mismatch: Mismatch) -> float:
 
 
 def _mismatch(wanted: _Wanted, times: int | None, found: Sequence[Sent], everything: Sequence[Sent]) -> str:
-    if not everything:
-        return f"expected {wanted}{'' if times is None else ', ' + in_times(times)}, but nothing was sent"
-    if found:
-        lines = [f"expected {wanted}, {in_times(times or 0)}, got it {in_times(len(found))}:", *_listed(found)]
-        if times is not None and len(found) > times:
-            return "\n".join(lines)
-    else:
-        seen = f"{len(everything)} lines" if len(everything) != 1 else "the one line"
-        often = "" if times is None else f", {in_times(times)}"
-        lines = [f"expected {wanted}{often}, but none of {seen} of the outbox is that"]
-    others = [each for each in everything if each not in found]
-    ranked = sorted(others, key=lambda each: (wanted.distance(each), -each.number))
-    lines += ["nearest:"] if ranked else []
-    for each in ranked[:NEAR_MISSES]:
-        lines.append(f"  {each}")
-        lines += [f"      {line}" for line in described(wanted.unlike(each))]
-    return "\n".join(lines)
-
-
-def _listed(several: Sequence[Sent]) -> list[str]:
-    more = len(several) - MOST_LISTED
-    return [*(f"  {each}" for each in several[:MOST_LISTED]), *([f"  and {more} more"] if more > 0 else [])]
+    seen = f"of {len(everything)} lines" if len(everything) != 1 else "of the one line"
+    return mismatch(
+        str(wanted), times, found, everything, unlike=wanted.unlike, distance=wanted.distance,
+        nothing="nothing was sent", seen=f"{seen} of the outbox",
+    )  # fmt: skip
 
 
 def report(world: World, most: int) -> str:

@@ -109,6 +109,9 @@ OUTCOMES: Mapping[str, type[TextOutcome]] = {
     one.kind: one for one in (Delivered, Sent, Failed, GatewayTimeout, ReceiptTimeout, Queued, Stuck)
 }
 EXAMPLE = "Delivered(), Failed(), Sent()"
+# What numbers are written with, and patterns of them.
+DIGITS = frozenset("0123456789")
+IN_NUMBERS, IN_PATTERNS = DIGITS | set("+ ().-"), DIGITS | set("+*?")
 
 
 # --- numbers that behave by themselves -----------------------------------------------------------
@@ -138,7 +141,12 @@ class Texts(Scripts[TextOutcome]):
         return normalized({"type": "tel", "target": address})["target"]
 
     def wrong(self, rule: str) -> str:
-        return "" if rule else "say whose texts: a number, a pattern such as +1202*, or default"
+        pattern = scripting.is_pattern(rule)
+        written = set(rule) <= (IN_PATTERNS if pattern else IN_NUMBERS) and "+" not in rule[1:]
+        if rule == scripting.DEFAULT or (written and (pattern or not DIGITS.isdisjoint(rule))):
+            return ""
+        given = f"{rule!r} is no number" if rule else "say whose texts"
+        return f"{given}: a number such as +15550100042, a pattern such as +1202*, or default"
 
     def magic(self, address: str) -> Sequence[TextOutcome] | None:
         match = FICTIONAL.fullmatch(address)

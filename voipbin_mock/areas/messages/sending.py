@@ -17,7 +17,6 @@ from voipbin_mock.wire.errors import ApiError, Violation
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
-PRICE = 0.01  # US dollars for each who is texted, and for each text that comes in
 MOST_TOLD = 5  # numbers
 
 
@@ -48,7 +47,7 @@ def send(
     touched = created if COUNTED_AT_ONCE.of(world) else None
     targets = [{"destination": each, "status": "queued", "parts": counted, "tm_update": touched} for each in several]
     values = {"id": message_id, "customer_id": customer_id, "source": source, "targets": targets, "text": text}
-    balance.pay(world, account, PRICE * len(several))
+    balance.pay(world, account, "sms", len(several))
     row = crud.made(world, MESSAGES, account, {**values, "direction": "outbound"}, created)
     delivery.begin(world, row)
     return row
@@ -66,7 +65,7 @@ def check(world: World, account: str, source: Address, many: int) -> None:
     why = unverified(world, account)
     if why:
         raise ApiError(REFUSALS.of(world)["identity"], hint=why)
-    why = balance.why_not(world, account, PRICE * many)
+    why = balance.why_not(world, account, "sms", many)
     if why:
         raise ApiError(REFUSALS.of(world)["balance"], hint=why)
 
@@ -95,6 +94,8 @@ def receive(world: World, source: str, to: Sequence[str], text: str, *, parts: i
     """
     if not to:
         raise Dropped("it is for nobody")
+    if not source:
+        raise Dropped("it is from nobody")
     found = _numbers(world, to[0])
     if not found:
         raise Dropped(f"{to[0]!r} is no number of this service")
@@ -104,7 +105,7 @@ def receive(world: World, source: str, to: Sequence[str], text: str, *, parts: i
     many = parts or delivery.parts_of(text)
     targets = [{"destination": _tel(each), "status": "received", "parts": many, "tm_update": touched} for each in to]
     values = {"customer_id": number.data["customer_id"], "source": _tel(source), "targets": targets, "text": text}
-    balance.pay(world, number.account, PRICE * len(to))
+    balance.pay(world, number.account, "sms", len(to))
     return crud.made(world, MESSAGES, number.account, {**values, "direction": "inbound"}, created)
 
 

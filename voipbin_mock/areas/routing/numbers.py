@@ -29,8 +29,6 @@ from voipbin_mock.world.world import World
 VIRTUAL = re.compile(r"\+899[0-9]{9}", re.ASCII)
 VIRTUAL_PREFIX = "+899"
 RESERVED = "+899000"
-# What buying or renewing a normal number takes from the balance, where the seed gives the account one.
-PRICE = 5
 
 # country -> (dialing prefix, region, postal code, features). The first of a country is always the
 # number that the published pages print for it.
@@ -78,7 +76,7 @@ def create(world: World, request: Request) -> Reply:
     }
     row = crud.insert(world, request, caller, values, now)
     if not virtual:
-        balance.pay(world, caller.account, PRICE)
+        balance.pay(world, caller.account, "number")
     return crud.shown(world, resource, row)
 
 
@@ -93,7 +91,7 @@ def _check_normal(world: World, caller: Caller, number: str) -> None:
     row = world.table(CUSTOMERS).get(caller.account)
     if row is None or row.data["identity_verification_status"] != "verified":
         raise ApiError("IDENTITY_VERIFICATION_REQUIRED", hint="virtual numbers need no verification")
-    if why := balance.why_not(world, caller.account, PRICE):
+    if why := balance.why_not(world, caller.account, "number"):
         raise _refuse(world, "balance", why)
     if number.startswith(VIRTUAL_PREFIX):
         raise _refuse(world, "format", 'no provider sells +899 numbers; say "type": "virtual"')
@@ -129,13 +127,15 @@ def renewed(world: World, until: int) -> list[Row]:
     """Renew what was last renewed before then (microseconds), and release what its customer cannot pay for."""
     table, found = world.table(NUMBERS), []
     for row in [row for row in table if not row.deleted and is_due(world, row, until)]:
-        if balance.why_not(world, row.account, PRICE):
+        if balance.why_not(world, row.account, "number_renew"):
             crud.published(world, NUMBERS, table.replace({**row.data, **world.deletion(NUMBERS)}), "deleted")
             continue
         stamp = world.clock.stamp()
         if not _paid(row, stamp):
-            balance.pay(world, row.account, PRICE)
-        found.append(table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp}))
+            balance.pay(world, row.account, "number_renew")
+        row = table.replace({**row.data, "tm_renew": stamp, "tm_update": stamp})
+        world.follow("number_renewed", row)
+        found.append(row)
     return found
 
 

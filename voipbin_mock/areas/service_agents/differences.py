@@ -27,4 +27,12 @@ HISTORY_OF_ALL = Difference(
     told=("lists what happened with everybody, `since` so many days", "400 `INVALID_FILTER`"),
 )
 
-ALL = (CUSTOMER_IN_FULL, ADDRESSES_FOR_ALL, HISTORY_OF_ALL)
+FOREIGN_CASE = Difference(
+    "desk-foreign-case",
+    "POST /service_agents/aicalls about another customer's case",
+    documented="PERMISSION_DENIED",
+    server="RESOURCE_NOT_FOUND",
+    told=("403 `PERMISSION_DENIED`", "404 `RESOURCE_NOT_FOUND`"),
+)
+
+ALL = (CUSTOMER_IN_FULL, ADDRESSES_FOR_ALL, HISTORY_OF_ALL, FOREIGN_CASE)

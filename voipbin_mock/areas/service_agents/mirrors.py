@@ -13,6 +13,7 @@ from voipbin_mock.api.lists import list_
 from voipbin_mock.api.operations import ADMIN, ANYONE, DESK, MANAGER, Access, Example, IdOf, Query, action, mirror
 from voipbin_mock.areas.accounts import agents
 from voipbin_mock.areas.accounts.area import AREA as ACCOUNTS
+from voipbin_mock.areas.ais.area import AREA as AIS
 from voipbin_mock.areas.calls.area import AREA as CALLS
 from voipbin_mock.areas.calls.transcribes import paged_transcripts
 from voipbin_mock.areas.cases.area import AREA as CASES
@@ -23,7 +24,7 @@ from voipbin_mock.areas.contacts.area import AREA as CONTACTS
 from voipbin_mock.areas.conversations.area import AREA as CONVERSATIONS
 from voipbin_mock.areas.routing import extensions
 from voipbin_mock.areas.routing.area import AREA as ROUTING
-from voipbin_mock.areas.service_agents import cases, me
+from voipbin_mock.areas.service_agents import ais, cases, me
 from voipbin_mock.areas.service_agents.cases import only
 from voipbin_mock.areas.service_agents.me import mine
 from voipbin_mock.areas.storage import files
@@ -160,4 +161,32 @@ OF_CASES = (
     *mirror(CASES, "contact_peer_events.list", access=DESK),
 )
 
-MIRRORS = (*COLLEAGUES, *MYSELF, *VOICE, *FILES, *WRITTEN, *PEOPLE, *OF_CASES)
+_TEXT = {"type": "string"}
+OF_MODELS = (
+    *mirror(
+        AIS,
+        "aicalls.list",
+        access=DESK,
+        handler=ais.list_,
+        query={
+            "reference_type": Query(_TEXT, "Only those about a call, a contact_case, ...; with reference_id."),
+            "reference_id": Query({**_TEXT, "format": "uuid"}, "Only those about this; with reference_type."),
+            "status": Query(_TEXT, "Only those that are so."),
+        },
+        refuses=(ais.INVALID_REFERENCE_FILTER.name,),
+        example=Example({"reference_type": "call", "reference_id": IdOf("aicalls", "reference_id")}),
+    ),
+    *mirror(
+        AIS,
+        "aicalls.create",
+        access=DESK,
+        handler=ais.create,
+        part_name="own",
+        note="About a case, the customer's insight AI is at work unless another is named.",
+        refuses=ais.refusals,
+    ),
+    *mirror(AIS, "aimessages.list", access=DESK, handler=ais.messages),
+    *mirror(AIS, "aimessages.create", access=DESK, part_name="own"),
+)
+
+MIRRORS = (*COLLEAGUES, *MYSELF, *VOICE, *FILES, *WRITTEN, *PEOPLE, *OF_CASES, *OF_MODELS)

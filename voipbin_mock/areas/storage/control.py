@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from voipbin_mock.api.control import object_of
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.storage import shelf
-from voipbin_mock.wire.errors import ApiError, Violation
+from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Reply, json_reply
 from voipbin_mock.world.world import World
 
@@ -17,22 +18,15 @@ def told(world: World, request: Request) -> Reply:
 
 def change(world: World, request: Request) -> Reply:
     """Another quota, or whether links can be signed; what is left out stays."""
-    body = request.raw if isinstance(request.raw, dict) else {}
-    quota, signs, held = body.get("quota"), body.get("signs"), shelf.shelf(world)
-    wrong = [
-        *([Violation("/quota", "is no number of bytes", "a number of bytes", quota)] if not _is_size(quota) else []),
-        *([Violation("/signs", "is neither true nor false", "true or false", signs)] if not _is_flag(signs) else []),
-    ]
-    if wrong:
-        raise ApiError("INVALID_ARGUMENT", violations=wrong)
-    held.quota = held.quota if quota is None else quota
-    held.signs = held.signs if signs is None else signs
+    body, held = object_of(request), shelf.shelf(world)
+    unknown = body.keys() - {"quota", "signs"}
+    if unknown:
+        raise ApiError("INVALID_ARGUMENT", f"Storage has no {min(unknown)!r}; there are quota and signs.")
+    quota, signs = body.get("quota"), body.get("signs")
+    try:
+        held.quota, held.signs = shelf.settings(
+            held.quota if quota is None else quota, held.signs if signs is None else signs
+        )
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from None
     return told(world, request)
-
-
-def _is_size(value: object) -> bool:
-    return value is None or (type(value) is int and value >= 0)
-
-
-def _is_flag(value: object) -> bool:
-    return value in (None, True, False) and type(value) is not int

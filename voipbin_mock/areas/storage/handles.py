@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Storage:
     """The bytes of the files, how much there may be, and whether links can be signed."""
 
+    __slots__ = ("_world",)  # setting anything else is a slip
+
     def __init__(self, world: World) -> None:
         self._world = world
 
@@ -24,6 +26,12 @@ class Storage:
         from voipbin_mock.areas.storage.shelf import Shelf
 
         return self._world.part(Shelf)
+
+    def _set(self, quota: int, signs: bool) -> None:
+        from voipbin_mock.areas.storage.shelf import settings
+
+        shelf = self._shelf()
+        shelf.quota, shelf.signs = settings(quota, signs)
 
     def read(self, file: str | Stored) -> bytes:
         """What a file (id or record) holds. Raises LookupError for one that holds nothing here."""
@@ -35,14 +43,17 @@ class Storage:
 
     @property
     def quota(self) -> int:
-        """The bytes that all files of a customer may have together; the service's 10 GiB unless it is set."""
+        """The bytes that all files of a customer may have together; the service's 10 GiB unless it is set.
+
+        Setting what is no number of bytes raises ValueError.
+        """
         with self._world.looking():
             return self._shelf().quota
 
     @quota.setter
     def quota(self, size: int) -> None:
         with self._world.changing():
-            self._shelf().quota = size
+            self._set(size, self._shelf().signs)
 
     @property
     def signs(self) -> bool:
@@ -53,7 +64,7 @@ class Storage:
     @signs.setter
     def signs(self, signs: bool) -> None:
         with self._world.changing():
-            self._shelf().signs = signs
+            self._set(self._shelf().quota, signs)
 
 
 class HasStorage(HasRecords):

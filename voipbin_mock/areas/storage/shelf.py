@@ -48,16 +48,23 @@ class Shelf(Part):
     def load(self, document: Any) -> None:
         try:
             files = {str(key): b64decode(data, validate=True) for key, data in document["files"].items()}
-            quota, signs = document["quota"], document["signs"]
+            quota, signs = settings(document["quota"], document["signs"])
         except (KeyError, TypeError, AttributeError, ValueError) as problem:
             raise ValueError(f"expected files, quota and signs, of which the files are in base 64: {problem}") from None
-        if type(quota) is not int or type(signs) is not bool:
-            raise ValueError("expected a number of bytes as quota, and true or false as signs")
         self.held, self.quota, self.signs = files, quota, signs
 
     @property
     def revision(self) -> object:
         return (len(self.held), *self.held, self.quota, self.signs) if self.keep() != ({}, QUOTA, True) else None
+
+
+def settings(quota: object, signs: object) -> tuple[int, bool]:
+    """The same, if they can be a shelf's. Raises ValueError."""
+    if type(quota) is not int or quota < 0:
+        raise ValueError(f"quota: {quota!r:.40} is no number of bytes")
+    if type(signs) is not bool:
+        raise ValueError(f"signs: {signs!r:.40} is neither true nor false")
+    return quota, signs
 
 
 def shelf(world: World) -> Shelf:

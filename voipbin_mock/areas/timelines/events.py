@@ -61,7 +61,7 @@ def of_run(world: World, request: Request) -> Reply:
         if run_id == NIL_UUID:
             raise ApiError("RESOURCE_NOT_FOUND", hint="this call runs no flow")
     run = there(world, request, "activeflows", run_id, RUN)
-    return _page(world, request, size, _within(world, run))
+    return _page(world, request, size, within(world, run))
 
 
 def _id(world: World, request: Request, name: str) -> str:
@@ -94,7 +94,7 @@ def admitted(world: World, request: Request) -> Caller:
     return caller
 
 
-def _within(world: World, run: Row) -> list[tuple[str, Moment]]:
+def within(world: World, run: Row) -> list[tuple[str, Moment]]:
     """What happened in a run of a flow, the newest first."""
     histories = world.part(Histories)
 

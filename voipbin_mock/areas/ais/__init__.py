@@ -1,0 +1,1 @@
+"""AIs, teams of them, AI calls, and what a scripted model says in them."""

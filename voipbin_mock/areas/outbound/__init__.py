@@ -1,0 +1,1 @@
+"""What goes out of a customer's account: which countries may be called, and with which codecs."""
