@@ -69,6 +69,7 @@ UNKNOWABLE = {
     r"talk_\w+\.\w+ .*/(member_count|tm_\w+)": "others come and go, and write",
     r"auth\.boot /expire": "how long a login holds is the service's own",
     r"conversation_accounts\.\w+ /(secret|token)": "what is sent to the provider is told to nobody",
+    r"providers\.list /result/\*/(metadata/\w+|health_checked_at)": "a carrier's own words, and a check of its own",
     r"available_numbers\.list .*": "what is on offer is anybody's guess",
 }
 # What the service takes no notice of, or tells nobody.

@@ -34,6 +34,9 @@ MAILED = {"auth.email_verify", "auth.password_reset"}  # no line reads a mail
 LEAVING = {"auth.unregister", "auth.come_back"}  # the lines after it need the account
 SUPER_ADMINS |= {f"billing_accounts.{kind}" for kind in ("list", "get", "update", "payment_info", "add", "subtract")}
 SUPER_ADMINS |= {f"outbound_configs.{kind}" for kind in ("list", "create", "get", "update", "delete")}
+SUPER_ADMINS |= {f"providers.{kind}" for kind in ("list", "create", "get", "update", "delete", "setup")}
+SUPER_ADMINS |= {f"routes.{kind}" for kind in ("list", "create", "get", "update", "delete")}
+SUPER_ADMINS |= {f"storage_accounts.{kind}" for kind in ("list", "create", "delete")}
 LEFT_BEHIND = {
     "ai_prompt_histories",
     "campaigncalls",
@@ -50,7 +53,12 @@ FILED = {f"storage_files.{kind}" for kind in ("create", "delete", "file", "get")
 JOBS = {f"{name}.{kind}" for name in ("aiaudits", "aipromptproposals") for kind in ("create", "get", "delete")}
 JOBS |= {"aipromptproposals.accept", "aipromptproposals.reject", "rags.remove_source"}
 # What is an agent's own, or a channel.
-OWNED = {"service_agents.calls.get", "service_agents.contact_case_notes.delete", "talk_participants.join"}
+OWNED = {
+    "service_agents.calls.get",
+    "service_agents.extensions.get",
+    "service_agents.contact_case_notes.delete",
+    "talk_participants.join",
+}
 NEEDED = {
     "ais.activate_insight",
     "auth.boot",

@@ -70,6 +70,8 @@ class Generated:
             body = example_body(operation)
             if operation.part_name == "login":
                 body = {"username": self.mock.username, "password": self.mock.password}
+            if operation.name == "storage_accounts.create":
+                body = {"customer_id": self.mock.customers.create(name="another").id}
             if operation.name == "auth.boot":
                 body = {"direct_hash": a_record(self.mock, WIDGETS).direct_hash}
             kind = signature.parameters["body"].annotation  # a model; or, where null may be sent, that or None

@@ -65,6 +65,9 @@ def seat(mock: Mock, operation: Operation, username: str) -> None:
         mock.talk_chats.update(chat.id, type="talk")
         for message in mock.talk_messages.list():
             mock.talk_messages.update(message.id, owner_id=agent)
+    elif resource.name == "extensions":
+        address = {"type": "extension", "target": a_record(mock, resource).id}
+        mock.agents.update(agent, addresses=[address])
     elif "owner_id" in resource.members:
         mock.records(resource.name).update(a_record(mock, resource).id, owner_id=agent)
     elif operation.name == "service_agents.contact_case_notes.delete":
@@ -80,7 +83,11 @@ def asked_at_desk(mock: Mock, operation: Operation) -> dict[str, Any]:
         "talk_participants.create": {"owner_type": "agent", "owner_id": agent},
         "talk_messages.create": {"chat_id": chats[0].id if chats else "", "type": "normal", "text": "hello"},
         "service_agents.contact_cases.assign": {"owner_id": agent},
+        "storage_accounts.create": {"customer_id": mock.customers.list()[-1].id},
     }
+    if operation.name == "storage_accounts.create":  # each customer has one
+        for account in mock.storage_accounts.list():
+            mock.storage_accounts.delete(account)
     if operation.name in bodies:
         return {"json": bodies[operation.name]}
     if operation.name == "talk_messages.list":

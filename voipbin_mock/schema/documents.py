@@ -17,7 +17,7 @@ from voipbin_mock.wire.errors import join_pointer
 BASE_URI = "https://voipbin-mock.invalid/schemas/"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def document(name: str) -> Mapping[str, Any]:
     """One schema document of the package. Not to be changed."""
     loaded: Mapping[str, Any] = files.load(files.schema(name))
