@@ -45,6 +45,7 @@ AREAS: tuple[tuple[str, ...], ...] = (
     ("campaigns", "timelines", "talk", "storage"),
     ("cases",),
     ("ais",),
+    ("ai_jobs",),
     ("service_agents",),
 )
 # The door names everything and imports only this; the rest comes when it is asked for.
