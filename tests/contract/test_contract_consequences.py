@@ -158,8 +158,8 @@ def test_an_operation_that_answers_and_does_nothing_is_noticed(name: str, profil
 
 # Calls and runs of flows have no names, so that another of them may be anybody's.
 NAMELESS = ("activeflows.create", "calls.create", "groupcalls.create", "transfers.create", "providercalls.create")
-# To add somebody who is there already changes nothing.
-ONCE = ("talk_participants.create",)
+# To add somebody who is there already changes nothing; a customer has one config, and is refused a second.
+ONCE = ("talk_participants.create", "outbound_configs.create")
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,8 @@ class Clock:
 
     def _resting(self) -> bool:
         """Whether nothing is to come in any world, but by the calendar."""
-        return all(runner.resting() for reference in self._runners if (runner := reference()) is not None)
+        found = [runner for reference in self._runners if (runner := reference()) is not None]
+        return all(runner.next_due() is None or runner.timers.resting() for runner in found)
 
     def _unmet(self, condition: object) -> str:
         told = self._told_due()

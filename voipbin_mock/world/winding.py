@@ -9,10 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from voipbin_mock._seconds import seconds
 from voipbin_mock.wire.errors import WindingStopped
+
+if TYPE_CHECKING:
+    from voipbin_mock.world.timers import Timers
 
 PATIENCE = 30.0  # seconds of the machine that winding may take, if nobody says
 AT_ONCE = 1.0  # seconds of the machine that whatever fell due by itself may take
@@ -27,8 +30,7 @@ class Runner(Protocol):
     def next_due(self) -> int | None:
         """When something is due next."""
 
-    def resting(self) -> bool:
-        """Whether nothing is to come, but by the calendar."""
+    timers: Timers
 
     def run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then, at its instant; whether there was one.

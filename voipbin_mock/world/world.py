@@ -382,8 +382,7 @@ class World:
 
     def stir(self) -> None:
         """Let those who wait for something to happen look again."""
-        bus = self.has(Bus)
-        if bus is not None:
+        if (bus := self.has(Bus)) is not None:
             bus.stir()
 
     def deliver(self) -> None:
@@ -408,12 +407,6 @@ class World:
         with self.lock:
             self._tell_polls()
             return self.timers.next_due()
-
-    def resting(self) -> bool:
-        """Whether nothing is to come, but what comes round by the calendar."""
-        with self.lock:
-            self._tell_polls()
-            return self.timers.resting()
 
     def _tell_polls(self) -> None:
         """Whoever uses the mock may have written something."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID, uuid5
 
 from voipbin_mock.api import crud
 from voipbin_mock.areas.billing import booking, ledger
@@ -13,6 +12,7 @@ from voipbin_mock.areas.billing.rates import FREE, Rate, cost, units_of
 from voipbin_mock.areas.billing.resources import BILLING_ACCOUNTS, BILLINGS
 from voipbin_mock.wire.stamps import SECOND, to_datetime
 from voipbin_mock.world.blueprint import Follower
+from voipbin_mock.world.ids import Ids
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -128,7 +128,7 @@ def _each(reference: str, member: str) -> Follower:
 
     def written(world: World, row: Row) -> None:
         for place in range(len(row.data[member])):
-            _at_once(world, row, reference, str(uuid5(UUID(row.id), str(place))), reference)
+            _at_once(world, row, reference, Ids(f"billed:{row.id}:{place}").uuid(), reference)
 
     return written
 
@@ -142,7 +142,7 @@ def number_created(world: World, number: Row) -> None:
 def number_renewed(world: World, number: Row) -> None:
     """Once in a month: a second renewal is free."""
     month = to_datetime(world.clock.microseconds()).strftime("%Y-%m")
-    _at_once(world, number, "number_renew", str(uuid5(UUID(number.id), month)), "number_renew")
+    _at_once(world, number, "number_renew", Ids(f"renewed:{number.id}:{month}").uuid(), "number_renew")
 
 
 # --- customers come and go -----------------------------------------------------------------------------
