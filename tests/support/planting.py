@@ -14,7 +14,7 @@ from tests.support.contracting import EVERYTHING
 from tests.support.spoiling import with_json
 from voipbin_mock import catalog
 from voipbin_mock.contract import Case, MockTarget, Runner
-from voipbin_mock.contract.answers import Answer
+from voipbin_mock.contract.answers import Answer, json_of, nothing
 from voipbin_mock.contract.casebook import load
 from voipbin_mock.contract.promises import moment_of
 from voipbin_mock.wire.values import NIL_UUID, parse_uuid
@@ -90,9 +90,10 @@ def members(profile: str) -> dict[str, dict[str, list[Any]]]:
     runner = Runner(MockTarget(profile), profile, allowed=EVERYTHING)
     for case in load(profile=profile):
         for asked in runner.case(case).asked:
-            told = asked.operation is not None and asked.operation.resource is not None and asked.answer.body
-            if asked.operation is not None and told and asked.answer.status < 300:
-                _walk(asked.answer.json(), "", found[asked.operation.name])
+            operation, value = asked.operation, json_of(asked.answer)
+            if operation is not None and operation.resource is not None and asked.answer.status < 300:
+                if value is not nothing():  # not a page to be looked at, or no body at all
+                    _walk(value, "", found[operation.name])
     return found
 
 
