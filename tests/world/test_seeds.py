@@ -95,6 +95,7 @@ def test_the_empty_seed_has_nothing_but_a_way_in() -> None:
         counted = {table.name: len(table) for table in mock.world.store}
         assert {name: count for name, count in counted.items() if count} == {
             "customers": 1, "billing_accounts": 1, "agents": 1, "accesskeys": 1, "outbound_configs": 1,
+            "storage_accounts": 1,
         }  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def _counted(world: World) -> dict[str, Any]:
     }
     for name, kind in _PARTS.items():
         part = world.named.get(name)
-        counted[kind] += (None if part is None else part.revision,)
+        counted[kind] = (*counted.get(kind, ()), None if part is None else part.revision)
     return counted
 
 
