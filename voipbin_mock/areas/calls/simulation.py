@@ -17,9 +17,6 @@ from voipbin_mock.areas.calls.differences import OWN_NUMBERS, UNROUTED
 from voipbin_mock.areas.calls.phones import Answer, Outcome, Phones
 from voipbin_mock.areas.calls.resources import CALLS
 from voipbin_mock.areas.flows import engine, variables
-from voipbin_mock.areas.outbound import whitelist
-from voipbin_mock.areas.routing import routes
-from voipbin_mock.areas.routing.resources import ROUTES
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.blueprint import TimerHandler
 from voipbin_mock.world.store import Row
@@ -91,17 +88,20 @@ def refusal(world: World, account: str, destination: Mapping[str, str] | None) -
         )
     if why := balance.why_not(world, account, balance.CALL if kind == "tel" else balance.CALL_ELSEWHERE):
         return Refusal("INSUFFICIENT_BALANCE", why, "a customer with a balance", "give the customer a balance, or none")
-    if kind == "tel" and (why := whitelist.why_not(world, account, normalized(destination)["target"])):
+    return _unreached(world, account, destination) if kind == "tel" else None
+
+
+def _unreached(world: World, account: str, destination: Mapping[str, str]) -> Refusal | None:
+    """Whether a telephone number is none of the customer's countries, or no provider takes a call to it."""
+    # Not before somebody calls: who starts a server waits for what is imported.
+    from voipbin_mock.areas.outbound import whitelist
+    from voipbin_mock.areas.routing import routes
+
+    if why := whitelist.why_not(world, account, normalized(destination)["target"]):
         return Refusal("INVALID_ARGUMENT", why, "a country of the outbound whitelist", "PUT /outbound_config sets it")
-    return _unrouted(world, account, destination)
-
-
-def _unrouted(world: World, account: str, destination: Mapping[str, str]) -> Refusal | None:
-    """Whether no provider takes a call to a telephone number; a number of this service needs none."""
-    target = destination["target"]
-    if destination["type"] != "tel" or (OWN_NUMBERS.of(world) and numbered(world, destination)):
+    if OWN_NUMBERS.of(world) and numbered(world, destination):  # a number of this service needs no provider
         return None
-    why = routes.why_not(world, account, target)
+    why = routes.why_not(world, account, destination["target"])
     if not why:
         return None
     return Refusal(UNROUTED.of(world), why, "a number that a route leads to", 'add a route with the target "all"')
@@ -134,7 +134,9 @@ def place(
         "owner_id": owner.id if owner is not None else NIL_UUID,
         "rank": rank,
     }
-    if destination.get("type") == "tel" and len(world.store[ROUTES.name]):
+    if destination.get("type") == "tel" and len(world.store["routes"]):
+        from voipbin_mock.areas.routing import routes
+
         record["provider_ids"] = values.get("provider_ids") or routes.providers(world, account, destination["target"])
     row = insert(world, account, record, plan, given, created)
     if OWN_NUMBERS.of(world) and numbered(world, record["destination"]):
