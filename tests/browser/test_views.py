@@ -111,5 +111,6 @@ def test_what_was_not_exercised_leads_to_how_to_reach_it(console: Console) -> No
     expect(page).to_have_url(re.compile(r"/__mock__/docs#queues\.create$"))
     console.open("coverage").settled()
     console.page.get_by_label("Kind").select_option("reasons")
+    console.fill(page.get_by_role("searchbox"), "QUEUE_NOT_FOUND")
     console.choose(page.get_by_role("link", name="QUEUE_NOT_FOUND", exact=True))
     expect(page.get_by_label("POST /faults")).to_have_value(re.compile("QUEUE_NOT_FOUND"))

@@ -12,14 +12,17 @@ from typing import Any
 
 
 def for_each(
-    name: str, values: Iterable[Any], ids: Callable[[Any], str] = str
+    name: str, values: Iterable[Any] | Callable[[], Iterable[Any]], ids: Callable[[Any], str] = str
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The test asks for `name` as an argument and is run for each of the values; nothing to run is a failure."""
-    every = list(values)
+    """The test asks for `name` as an argument and is run for each of the values; nothing to run is a failure.
+
+    values: or a function that gives them, for what takes time to find.
+    """
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def run(**fixtures: Any) -> None:
+            every = list(values() if callable(values) else values)
             assert every, f"there is no {name}"
             failed: list[AssertionError] = []
             for value in every:
