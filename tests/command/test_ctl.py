@@ -289,6 +289,7 @@ visit list; visit begin x; visit show x; visit say x hello; visit leave x
 ai list; ai clear; ai script Desk hello hang; ai calls; ai show x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
 jobs list; jobs clear; jobs script audits failed
+billing show; billing on; billing off; billing charges; billing set x --credit 5; billing paddle x buy 25
 extensions list; extensions register x; extensions unregister x
 providers list; providers clear; providers script sip.example.com unhealthy
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
