@@ -736,8 +736,9 @@ def test_what_an_editor_completes_is_what_there_is(mock: Mock, resource: str) ->
     assert getattr(records, kind.__name__) is kind
     members = {member.name: member for member in catalog_of(mock.world).resource(resource).record.members}
     hints = {name: hint for name, hint in get_type_hints(kind).items() if not name.startswith("_")}
-    stamps = ("tm_create", "tm_update", "tm_delete")  # not shown of all: of transcripts, say, which never change
-    hints = {name: hint for name, hint in hints.items() if name not in stamps or name in members}
+    # Every record has these, and they are not shown of all: transcripts never change, participants show no id.
+    of_all = ("id", "tm_create", "tm_update", "tm_delete")
+    hints = {name: hint for name, hint in hints.items() if name not in of_all or name in members}
     assert hints.keys() == members.keys()
     expected = {"string": str, "uuid": str, "integer": int, "boolean": bool, "address": records.Address}
     for name, member in members.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.records import Address, Record, Records, Stored, compare
 from voipbin_mock.areas.accounts.records import Accesskey, Agent, Customer, Tag
+from voipbin_mock.areas.ai_jobs.records import Audit, PromptProposal, Rag, Summary, TimelineAnalysis
 from voipbin_mock.areas.ais.records import Ai, Aicall, Aimessage, AiParticipant, AiPromptHistory, Team
 from voipbin_mock.areas.billing.records import Billing, BillingAccount
 from voipbin_mock.areas.calls.media_records import Recording, Speaking, Transcribe, Transcript
@@ -13,6 +14,7 @@ from voipbin_mock.areas.cases.records import ContactCase, ContactCaseNote
 from voipbin_mock.areas.conferences.records import Conference, Conferencecall
 from voipbin_mock.areas.contacts.records import Contact, ContactAddress
 from voipbin_mock.areas.conversations.records import Conversation, ConversationAccount, ConversationMessage
+from voipbin_mock.areas.customers.records import AccountMail
 from voipbin_mock.areas.emails.records import Email
 from voipbin_mock.areas.flows.records import Activeflow, Flow
 from voipbin_mock.areas.messages.records import Message
@@ -25,6 +27,7 @@ from voipbin_mock.areas.webchat.records import WebchatMessage, WebchatSession, W
 
 __all__ = [
     "Accesskey",
+    "AccountMail",
     "Activeflow",
     "Address",
     "Agent",
@@ -33,6 +36,7 @@ __all__ = [
     "AiPromptHistory",
     "Aicall",
     "Aimessage",
+    "Audit",
     "Billing",
     "BillingAccount",
     "Call",
@@ -57,10 +61,12 @@ __all__ = [
     "OutboundConfig",
     "Outdial",
     "Outplan",
+    "PromptProposal",
     "Provider",
     "Providercall",
     "Queue",
     "Queuecall",
+    "Rag",
     "Record",
     "Recording",
     "Records",
@@ -69,12 +75,14 @@ __all__ = [
     "StorageAccount",
     "StorageFile",
     "Stored",
+    "Summary",
     "Tag",
     "TalkChat",
     "TalkMessage",
     "TalkParticipant",
     "Target",
     "Team",
+    "TimelineAnalysis",
     "Transcribe",
     "Transcript",
     "Transfer",

@@ -101,7 +101,12 @@ def follow_itself(mock: Mock) -> Any:
     return mock.client.put(path, json={"next_campaign_id": campaign.id})
 
 
+def capitals(mock: Mock) -> Any:
+    return mock.client.put("/v1.0/outbound_config", json={"destination_whitelist": ["us", "KR"]})
+
+
 CASES = {
+    "country-spelling": Case(capitals, "/destination_whitelist/1", "send 'kr'"),
     "no-dialing": Case(run, "", "set its outdial_id first"),
     "refused-call": Case(run_to_email, "", "type tel or sip"),
     "one-try": Case(run_on_one_target, "", 'set end_handle to "continue" for retries'),

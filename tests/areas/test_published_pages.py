@@ -215,7 +215,7 @@ CALL_STAMPS = f"tm_ringing tm_progressing tm_hangup {STAMPS}"
 # Page -> members -> the page's fault.
 FAULTS: dict[str, dict[str, str]] = {
     "ai_tutorial_prompt_proposal.rst:34": {
-        "id tm_create tm_update tm_delete": "prints an id that is no UUID, and moments without a zone",
+        "id tm_create": "prints an id that is no UUID, and a moment without a zone",
         "customer_id basis_prompt_history_id": CUT,
     },
     "ai_tutorial.rst:351": {

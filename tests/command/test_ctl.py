@@ -289,6 +289,7 @@ visit list; visit begin x; visit show x; visit say x hello; visit leave x
 ai list; ai clear; ai script Desk hello hang; ai calls; ai show x
 mailboxes list; mailboxes clear; mailboxes script a@example.org bounce
 jobs list; jobs clear; jobs script audits failed
+billing show; billing on; billing off; billing charges; billing set x --credit 5; billing paddle x buy 25
 extensions list; extensions register x; extensions unregister x
 providers list; providers clear; providers script sip.example.com unhealthy
 limits list; limits clear; limits set; modes; modes --off; session list; session clear; session delete x
@@ -448,7 +449,8 @@ def test_as_a_process_it_needs_neither_flask_nor_jsonschema(mock: Mock) -> None:
     assert json.loads(done.stdout)["status"] == "ok"
 
 
-def test_what_the_manual_shows_works(ctl: Ctl) -> None:
+def test_what_the_manual_shows_works(ctl: Ctl, mock: Mock) -> None:
+    mock.extensions.create(extension="1001")
     table = PAGE.partition("| subcommand | what it does |")[2].partition("## Exit codes")[0]
     lines = [line for line in re.findall(r"`([^`]+)`", table) if "[NUMBER]" not in line and "FILE" not in line]
     assert len(lines) > 15

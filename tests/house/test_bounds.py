@@ -43,6 +43,7 @@ EXPRESSIONS = {
     "areas.campaigns.plan _SHORT": "match",
     "areas.flows.lint_paths _SPOKEN": "search",
     "areas.routing.numbers VIRTUAL": "match",
+    "areas.routing.trunks _DOMAIN": "match",
     "areas.service_agents.cases _SINCE": "match",
     "areas.webchat.themes _COLOR_FORM": "match",
     "contract.answers _DOCUMENTED_STAMP": "match",

@@ -273,7 +273,10 @@ NEITHER: dict[type, dict[str, str]] = {
         **dict.fromkeys(
             ("extensions", "trunks", "providers", "routes", "provider"), "a handle; what is done with it counts"
         ),
-        **dict.fromkeys(("billing_accounts", "numbers"), "a handle; what is done with it counts"),
+        **dict.fromkeys(
+            ("billing", "billings", "billing_accounts", "outbound_configs", "numbers"),
+            "a handle; what is done with it counts",
+        ),
         **dict.fromkeys(
             ("messages", "emails", "conversations", "conversation_messages", "conversation_accounts"),
              "a handle; what is done with it counts"
@@ -297,6 +300,10 @@ NEITHER: dict[type, dict[str, str]] = {
         ),
         **dict.fromkeys(
             ("ai", "aicall", "ais", "ai_prompt_histories", "ai_participants", "teams", "aicalls", "aimessages"),
+            "a handle; what is done with it counts",
+        ),
+        **dict.fromkeys(
+            ("account_mails", "aiaudits", "aipromptproposals", "aisummaries", "rags", "timeline_analyses"),
             "a handle; what is done with it counts",
         ),
         **dict.fromkeys(("call", "live_calls"), "a handle; what is done with it counts"),

@@ -113,6 +113,8 @@ def path_ids(mock: Mock, operation: Operation) -> dict[str, str]:
         ids["id"] = record["case_id"]
     if "address_id" in ids:
         ids["address_id"] = record["addresses"][0]["id"]
+    if "source_id" in ids:
+        ids["source_id"] = record["sources"][0]["id"]
     if "tag_id" in ids:
         ids["tag_id"] = record["tag_ids"][0]
     if resource.parent and f"/{resource.parent}/{{id}}" in operation.template:

@@ -91,8 +91,9 @@ def members(profile: str) -> dict[str, dict[str, list[Any]]]:
     for case in load(profile=profile):
         for asked in runner.case(case).asked:
             operation, value = asked.operation, json_of(asked.answer)
-            looked_at = operation is not None and operation.resource is not None and asked.answer.status < 300
-            if operation is not None and looked_at and value is not nothing():  # a page for people, or no body at all
+            if value is nothing():  # a page to be looked at, or no body at all
+                continue
+            if operation is not None and operation.resource is not None and asked.answer.status < 300:
                 _walk(value, "", found[operation.name])
     return found
 

@@ -188,6 +188,7 @@ def _counted(world: World) -> dict[str, Any]:
         "webhooks": (0 if webhooks is None else webhooks.made,),
         "faults": _met(world),
         "phones": (),
+        "billing": (),
         "sessions": () if sessions is None else tuple(sessions.listed()),
     }
     for name, kind in _PARTS.items():

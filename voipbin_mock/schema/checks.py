@@ -192,6 +192,10 @@ def _min_items(argument: int, schema: Any, home: Any) -> Check:
     return lambda value: type(value) is not list or len(value) >= argument
 
 
+def _max_items(argument: int, schema: Any, home: Any) -> Check:
+    return lambda value: type(value) is not list or len(value) <= argument
+
+
 def _min_properties(argument: int, schema: Any, home: Any) -> Check:
     return lambda value: type(value) is not dict or len(value) >= argument
 
@@ -231,6 +235,7 @@ _MAKERS: Mapping[str, Callable[[Any, Any, Any], Check]] = {
     "minLength": _min_length,
     "maxLength": _max_length,
     "minItems": _min_items,
+    "maxItems": _max_items,
     "minProperties": _min_properties,
     "additionalProperties": _additional,
     "if": _if,

@@ -47,6 +47,8 @@ class Customer(Stored):
     identity_verification_status: str
     tm_deletion_scheduled: datetime | None
     webhook_secret: str
+    terms_agreed_version: str
+    terms_agreed_ip: str
 
 
 class Tag(Stored):

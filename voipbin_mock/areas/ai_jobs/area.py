@@ -209,6 +209,7 @@ AREA = Area(
     },
     parts=(Jobs,),
     controls=control.CONTROLS,
+    reasons=differences.REASONS,
     differences=differences.ALL,
     records="voipbin_mock.areas.ai_jobs.records",
     cases=Path(__file__).parent / "cases",

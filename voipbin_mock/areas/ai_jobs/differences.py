@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from voipbin_mock.wire.errors import Reason
 from voipbin_mock.world.differences import Difference
+
+NO_SOURCE = Reason("DOCUMENT_NOT_FOUND", "NOT_FOUND", "There is no such document.")
+REASONS = (NO_SOURCE,)
 
 # --- knowledge bases ---------------------------------------------------------------------------------
 
