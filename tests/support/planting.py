@@ -91,9 +91,11 @@ def members(profile: str) -> dict[str, dict[str, list[Any]]]:
     for case in load(profile=profile):
         for asked in runner.case(case).asked:
             operation, value = asked.operation, json_of(asked.answer)
-            if operation is not None and operation.resource is not None and asked.answer.status < 300:
-                if value is not nothing():  # not a page to be looked at, or no body at all
-                    _walk(value, "", found[operation.name])
+            good = (
+                asked.answer.status < 300 and value is not nothing()
+            )  # and no page to be looked at, or no body at all
+            if good and operation is not None and operation.resource is not None:
+                _walk(value, "", found[operation.name])
     return found
 
 
