@@ -116,7 +116,7 @@ def test_every_call_is_generated_and_every_answer_is_read_without_loss(generated
         if operation.websocket or operation.name in NEED_MORE or operation.name.startswith(AT_DESK):
             continue
         answer = generated.call(operation)
-        assert answer.status_code in (200, 201, 204), (operation.label, answer.content)
+        assert answer.status_code in (200, 201, 202, 204), (operation.label, answer.content)
         assert answer.parsed is not None or not answer.content, operation.label
         asked += 1
     assert asked > 80

@@ -141,7 +141,7 @@ def test_every_array_says_of_what_and_every_required_member_is_there(mock: Mock)
 
 def test_every_operation_says_what_it_answers_when_all_is_well_and_when_not(mock: Mock) -> None:
     for label, operation in described(mock.openapi()):
-        assert {"200", "201", "204", "101", "307"} & operation["responses"].keys(), label
+        assert {"200", "201", "202", "204", "101", "307"} & operation["responses"].keys(), label
         assert any(code.startswith("4") for code in operation["responses"]), label
 
 
@@ -276,7 +276,7 @@ def test_most_internal_errors_are_those_of_the_server_profile_alone() -> None:
         *(f"POST /v1.0/{name}" for name in ("conferences", "queues")),  # more than the plan allows
         *(
             f"POST /v1.0/{name}/{{id}}/direct-hash-regenerate"  # of a deleted
-            for name in ("agents", "conferences", "flows", "queues")
+            for name in ("agents", "ais", "conferences", "extensions", "flows", "queues", "teams")
         ),
     }
     more = {"POST /v1.0/messages", "POST /v1.0/numbers", "POST /v1.0/numbers/renew", "POST /v1.0/calls"}
@@ -289,6 +289,14 @@ def test_most_internal_errors_are_those_of_the_server_profile_alone() -> None:
     more |= {"PUT /v1.0/contacts/{id}/addresses/{address_id}", "POST /v1.0/contact_addresses"}
     more |= {"POST /v1.0/contact_addresses/{id}/claim", "POST /v1.0/contact_cases/{id}/notes"}
     more |= {f"GET /v1.0/contact_{name}" for name in ("cases", "interactions", "peer_events")}
+    # What AIs, jobs and routing refuse by an error of their database or of a service behind.
+    more |= {f"POST /v1.0/{name}" for name in ("aicalls", "aimessages", "ais", "aisummaries", "rags", "teams")}
+    more |= {"POST /v1.0/rags/{id}/sources", "DELETE /v1.0/rags/{id}/sources/{source_id}"}
+    more |= {f"PUT /v1.0/{name}/{{id}}" for name in ("ais", "outbound_configs", "teams")} | {
+        "PUT /v1.0/outbound_config"
+    }
+    more |= {f"POST /v1.0/{name}" for name in ("customers", "extensions", "outbound_configs", "storage_accounts")}
+    more |= {"POST /v1.0/billing_account/paddle_portal_session", "POST /v1.0/trunks"}
     assert with_500["server"] == with_500["documented"] | more
 
 

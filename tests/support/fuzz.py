@@ -25,6 +25,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from tests.support.examples import a_record
 from voipbin_mock import Mock, catalog
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.areas.campaigns.states import REFERENCES
@@ -81,11 +82,9 @@ class Fuzz:
         ids = {}
         for name, resource in catalog_of(self.mock.world).resources.items():
             if resource.stored and name != "customers":
-                found = next(iter(self.mock.records(name).list()), None)
-                if found is None:
-                    members = {"outdial_id": ids["outdials"]} if name == "targets" else {}
-                    found = self.mock.records(name).create(**members)
-                ids[name] = found.id
+                found = a_record(self.mock, resource)
+                if "id" in resource.record.names:
+                    ids[name] = found.id
         return {**ids, "addresses": ids["contact_addresses"], "notes": ids["contact_case_notes"]}
 
     @property

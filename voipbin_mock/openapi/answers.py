@@ -11,6 +11,7 @@ from voipbin_mock.openapi.bodies import Components, pascal
 from voipbin_mock.schema.documents import standard
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
 from voipbin_mock.wire.errors import REASONS, STATUSES
+from voipbin_mock.wire.stamps import documented_stamp
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import CONFLICT, GONE, Resource
 
@@ -63,9 +64,9 @@ def _shown(
 ) -> Schema:
     kind = member.kind
     if kind == "stamp":
-        stamps = profile.stamps(resource)
-        name = "Moment" if stamps is profile.stamp else "MomentRfc3339"
-        moment = components.ref(name, lambda: _moment(profile, stamps is not profile.stamp))
+        rfc3339 = profile.stamps(resource) is not documented_stamp
+        name = "MomentRfc3339" if rfc3339 and profile.stamp is documented_stamp else "Moment"
+        moment = components.ref(name, lambda: _moment(profile, rfc3339))
         nullable = profile.shows_never(resource, member) is None and not left_out
         if profile.shows_never(resource, member) == "":
             return {"anyOf": [moment, {"const": ""}]}

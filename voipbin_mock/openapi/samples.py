@@ -55,6 +55,8 @@ _TEXTS = (
     "+15550100001",
     "+899100000001",
     "https://hooks.example.com/voipbin",
+    "sip.example.com",
+    f"vb_{32 * 'x'}",
     "",
 )
 
@@ -93,14 +95,16 @@ def _object(schema: Mapping[str, Any], components: Mapping[str, Any], name: str,
         return {}
     members = schema.get("properties", {})
     usual = [each for each in _USUAL if each in members] if "required" not in schema or "not" in schema else []
-    wanted = [*schema.get("required", ()), *usual] or members
+    others = {each for choice in schema.get("oneOf", ())[1:] for each in choice.get("required", ())}
+    wanted = [*schema.get("required", ()), *usual] or [each for each in members if each not in others]
     kinds = {"type": "address type" if "target" in members else "action type" if "option" in members else "type"}
     made = {each: sample(members[each], components, kinds.get(each, each), depth + 1) for each in dict.fromkeys(wanted)}
     return {**made, "target": _OWN} if name == "source" and made.get("type") == "tel" else made
 
 
 def _candidates(schema: Mapping[str, Any], kind: str, name: str) -> Iterator[Any]:
-    yield from (_VALUES[name],) if name in _VALUES else ()
+    if name in _VALUES and isinstance(_VALUES[name], str) == (kind == "string"):
+        yield _VALUES[name]
     yield from (_NEVER,) if name in _NOT_YET else ()
     yield from (choice for choice in schema.get("enum", ()) if choice not in ("", None))
     if kind == "boolean":
