@@ -91,9 +91,9 @@ def members(profile: str) -> dict[str, dict[str, list[Any]]]:
     for case in load(profile=profile):
         for asked in runner.case(case).asked:
             operation, value = asked.operation, json_of(asked.answer)
-            if operation is not None and operation.resource is not None and asked.answer.status < 300:
-                if value is not nothing():  # not a page to be looked at, or no body at all
-                    _walk(value, "", found[operation.name])
+            is_page = value is nothing()  # to be looked at, or no body at all
+            if operation is not None and operation.resource is not None and asked.answer.status < 300 and not is_page:
+                _walk(value, "", found[operation.name])
     return found
 
 
