@@ -144,6 +144,7 @@ UNSEEN = {
     (f"conferences.{what}", "server") for what in ("recording_start", "recording_stop", "transcribe_stop")
 }  # There it makes one for the caller alone, who has one.
 UNSEEN |= {("storage_accounts.create", "server")}
+UNSEEN |= {("aimessages.delete", "server")}  # it finds none, and deletes none
 SEEN = sorted({(name, profile) for name in set(WRITES) - REFUSED for profile in PROFILES} - UNSEEN)
 
 
@@ -162,8 +163,10 @@ def test_an_operation_that_answers_and_does_nothing_is_noticed(name: str, profil
 
 # Calls and runs of flows have no names, so that another of them may be anybody's.
 NAMELESS = ("activeflows.create", "calls.create", "groupcalls.create", "transfers.create", "providercalls.create")
-# To add somebody who is there already changes nothing; a customer has one config, and is refused a second.
-ONCE = ("talk_participants.create", "outbound_configs.create")
+NAMELESS += ("aipromptproposals.create", "service_agents.aicalls.create")
+# To add somebody who is there already changes nothing; a customer has one config, and is refused a second;
+# of a run there is one analysis, and of a call one summary in a language: asked for again, it is answered.
+ONCE = ("talk_participants.create", "outbound_configs.create", "aisummaries.create", "timeline_analyses.create")
 
 
 @pytest.mark.parametrize(

@@ -135,18 +135,18 @@ def an_accesskey_is_shown_again(patch: pytest.MonkeyPatch, mock: Mock) -> None:
 
 @defect()
 def an_empty_list_is_null(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    def reply(right: Any, world: Any, resource: Any, rows: list[Any], where: str = "") -> Reply:
+    def reply(right: Any, world: Any, resource: Any, rows: list[Any], where: str = "", **more: Any) -> Reply:
         if not rows and world is mock.world:
             return text_reply('{"result":null,"next_page_token":""}')
-        return right(world, resource, rows, where)  # type: ignore[no-any-return]
+        return right(world, resource, rows, where, **more)  # type: ignore[no-any-return]
 
     wrap(patch, lists, "page_reply", reply)
 
 
 @defect()
 def an_answer_has_a_blank_too_many(patch: pytest.MonkeyPatch, mock: Mock) -> None:
-    def reply(right: Any, *args: Any) -> Reply:
-        answer: Reply = right(*args)
+    def reply(right: Any, *args: Any, **more: Any) -> Reply:
+        answer: Reply = right(*args, **more)
         answer.body = answer.body.replace(b'","', b'", "')
         return answer
 

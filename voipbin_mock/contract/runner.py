@@ -287,7 +287,7 @@ class Runner:
         self._consequences(step, values, operation, path, answer, verdict)
         asked = Asked(step, line, operation, answer, verdict, verdict.held_to(self.profile))
         if 400 <= answer.status < 500:
-            traces.doubt(method, path, _sent(step, values))
+            traces.doubt(method, path, _sent(step, values), fill(step.credential, values), answer.status)
         elif answer.status >= 500 and not asked.broken:
             traces.was_refused(path, _sent(step, values))
         value = json_of(answer)
@@ -337,7 +337,8 @@ class Runner:
             body = str(fill(step.text, values)).encode("utf-8", "replace")
         if body is not None and not any(name.lower() == "content-type" for name in headers):
             headers["Content-Type"] = "application/json"
-        self._credential(fill(step.credential, values), query, headers)
+        credential = fill(step.credential, values)
+        self._credential(credential, query, headers)
         answer: Answer | None = None
         try:
             answer = self._answered(step, method, path, query_of(query), headers, body)
@@ -346,7 +347,7 @@ class Runner:
             raise
         finally:
             if traces is not None:
-                traces.note(method, path, sent, answer)
+                traces.note(method, path, sent, credential, answer)
         return f"{method} {path}", answer
 
     def _answered(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.contract.answers import Answer, excerpt, json_of, nothing
-from voipbin_mock.contract.case import bare
+from voipbin_mock.contract.case import Step, bare
 from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.targets import TargetError
 from voipbin_mock.wire.stamps import parse_stamp
@@ -22,6 +23,16 @@ _DEEPEST = 6
 
 Ask = Callable[[Any, Mapping[str, Any]], tuple[str, Answer]]
 _GONE = (404, 410)
+_REFUSED = (401, 403)
+
+
+class Lost(NamedTuple):
+    """Where something may have been made that nobody named."""
+
+    path: str
+    sent: Any
+    credential: Any  # what it was asked with: others may not be allowed to look
+    refused: bool = False  # whoever asked may not
 
 
 class Traces:
@@ -30,9 +41,10 @@ class Traces:
     def __init__(self, catalog: Catalog, unique: Any) -> None:
         self.catalog, self.unique = catalog, unique if isinstance(unique, str) else ""
         self.made: list[str] = []  # paths, in the order in which they were made
-        self.lost: list[tuple[str, Any]] = []  # where something may have been made that nobody named; what was sent
+        self.makers: dict[str, Any] = {}  # what each was made with, which may be needed to delete it
+        self.lost: list[Lost] = []
 
-    def note(self, method: str, path: str, sent: Any, answer: Answer | None) -> None:
+    def note(self, method: str, path: str, sent: Any, credential: Any, answer: Answer | None) -> None:
         """Keep in mind what a request created, and forget what it deleted. answer: None if none came."""
         routed = self.catalog.route(method, path)
         operation = routed[0] if routed else None
@@ -41,9 +53,13 @@ class Traces:
                 self.made.remove(path)
         elif _creates(operation, method, path) and self._can_be_deleted(path):
             found = [] if answer is None else list(_created(answer, path))
-            self.made += [one for one in found if one not in self.made]
+            self._keep(found, credential)
             if not found and (answer is None or not 400 <= answer.status < 500):
-                self.lost.append((path, sent))
+                self.lost.append(Lost(path, sent, credential))
+
+    def _keep(self, paths: list[str], credential: Any) -> None:
+        self.made += [one for one in paths if one not in self.made]
+        self.makers |= dict.fromkeys(paths, credential)
 
     def _can_be_deleted(self, path: str) -> bool:
         """Whether there is anything to put back: messages that were written stay."""
@@ -58,39 +74,36 @@ class Traces:
         unseen = routed is not None and self.catalog.route("GET", path) is None
         return ((silent or unseen) and answer.status // 100 == 2) or is_gone(answer, path)
 
-    def doubt(self, method: str, path: str, sent: Any) -> None:
+    def doubt(self, method: str, path: str, sent: Any, credential: Any, status: int) -> None:
         """A request was refused, rightly or not: it may have been done nevertheless."""
         routed = self.catalog.route(method, path)
         if routed and _creates(routed[0], method, path) and _marks(sent, self.unique):
-            self.lost.append((path, sent))
+            self.lost.append(Lost(path, sent, credential, status in _REFUSED))
 
     def was_refused(self, path: str, sent: Any) -> None:
         """An answer that tells of nothing made is what was promised: nothing was lost with it."""
-        if (path, sent) in self.lost:
-            self.lost.remove((path, sent))
+        self.lost = [one for one in self.lost if (one.path, one.sent) != (path, sent)]
 
     def find(self, ask: Ask) -> Iterator[str]:
         """Look in the lists for what answers did not tell; what may be left without being found is told."""
         lost, self.lost = self.lost, []
-        listed: dict[str, list[Any]] = {}
-        for index, (path, sent) in enumerate(lost):
+        listed: dict[tuple[str, str], list[Any] | None] = {}
+        for index, (path, sent, credential, refused) in enumerate(lost):
             marks = _marks(sent, self.unique)
             if not marks:
                 yield f"{path}: something may be left: what was made there was not told, and has no name of its own"
                 continue
+            key = path, repr(credential)
             try:
-                rows = listed[path] = listed[path] if path in listed else list(_rows(ask, path))
+                rows = listed[key] = listed[key] if key in listed else _rows(ask, path, credential)
             except TargetError as error:
                 self.lost += lost[index:]
                 yield f"{path}: something may be left: {error}"
                 return
-            if rows and rows[0] is None:
+            if rows is None and not refused:  # who may neither make one nor look has made none
                 yield f"{path}: something may be left: its list cannot be read"
-            for row in rows:
-                if isinstance(row, dict) and marks.items() <= row.items() and not _is_deleted(row):
-                    one = f"{path}/{row.get('id')}"
-                    if one not in self.made:
-                        self.made.append(one)
+            found = [f"{path}/{row.get('id')}" for row in rows or () if _is_of(row, marks)]
+            self._keep([one for one in found if one not in self.made], credential)
 
     def remove(self, ask: Ask, pause: Callable[[float], None]) -> Iterator[str]:
         """Delete everything, the last first; what could not be is told, and stays noted."""
@@ -106,12 +119,13 @@ class Traces:
 
     def _remove(self, path: str, ask: Ask, pause: Callable[[float], None]) -> str:
         """Why a record is there still; "" if it is gone."""
+        as_ = self.makers.get(path)
         for _ in range(MOST_TRIES):
-            _, answer = ask(bare("DELETE", path), {})
+            answer = _asked(ask, bare("DELETE", path), as_)
             if self._is_gone(answer, path):
                 return ""
             if answer.status // 100 == 2:  # it does not say so itself
-                _, shown = ask(bare("GET", path), {})
+                shown = _asked(ask, bare("GET", path), as_)
                 if is_gone(shown, path):
                     return ""
             elif answer.status != 409:
@@ -120,7 +134,7 @@ class Traces:
         return f"DELETE was answered with {answer.status} {excerpt(answer, 120)}"
 
     def pending(self) -> list[str]:
-        return [*self.made, *(f"{path}: something may be left" for path, _ in self.lost)]
+        return [*self.made, *(f"{one.path}: something may be left" for one in self.lost)]
 
 
 def _creates(operation: Operation | None, method: str, path: str) -> bool:
@@ -192,24 +206,38 @@ def _marks(sent: Any, unique: str) -> dict[str, Any]:
     return {n: value for n, value in sent.items() if isinstance(value, str) and unique in value and n != "password"}
 
 
-def _rows(ask: Ask, path: str) -> Iterator[Any]:
-    """The rows of a list, newest first; None first if it cannot be read."""
+def _asked(ask: Ask, step: Step, credential: Any) -> Answer:
+    """The answer to whoever may ask: first what something was made with, then whatever there is."""
+    if isinstance(credential, Mapping):
+        _, answer = ask(replace(step, credential=credential), {})
+        if answer.status not in _REFUSED:
+            return answer
+    return ask(step, {})[1]
+
+
+def _rows(ask: Ask, path: str, credential: Any) -> list[Any] | None:
+    """The rows of a list, newest first; None if it cannot be read."""
+    found: list[Any] = []
     token: Any = ""
     for number in range(MOST_PAGES):
         query = {"page_size": 100, **({"page_token": token} if token else {})}
-        _, answer = ask(bare("GET", path, query), {})
+        answer = _asked(ask, bare("GET", path, query), credential)
         value = json_of(answer)
         rows = value if isinstance(value, list) else at(value, "/result")
         if rows is nothing():
             rows = at(value, "/data/result")
         if answer.status // 100 != 2 or not isinstance(rows, list):
-            if number == 0:
-                yield None
-            return
-        yield from rows
+            return None if number == 0 else found
+        found += rows
         token = at(value, "/next_page_token")
         if not rows or not isinstance(token, str) or not token:
-            return
+            break
+    return found
+
+
+def _is_of(row: Any, marks: Mapping[str, Any]) -> bool:
+    """Whether a row is the one that was sent, and is there still."""
+    return isinstance(row, dict) and marks.items() <= row.items() and not _is_deleted(row)
 
 
 def _is_deleted(row: Mapping[str, Any]) -> bool:

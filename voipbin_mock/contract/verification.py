@@ -259,8 +259,10 @@ class _Exchange:
             and answer.header("content-type") != JSON_TYPE
         ):
             return  # a websocket's handshake
-        if answer.status >= 400 and self.operation is not None and self.operation.name.startswith("auth."):
-            return
+        if self.operation is not None and self.operation.name.startswith("auth."):
+            is_page = self.recorded.method == "GET" and (answer.header("content-type") or "").startswith("text/html")
+            if answer.status >= 400 or is_page:
+                return
         for fault in faults(self.catalog, answer, self.shape):
             if fault.pointer == "X-Request-Id" and answer.header("x-request-id") is None:
                 continue  # recorders drop headers, browsers hide them

@@ -22,8 +22,9 @@ _NAMED = re.compile(
 _WORDS = frozenset({"auth", "bearer", "jwt", "otp", "pass", "pin", "pins", "pw", "pwd"})
 _WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 _NOT_LETTERS = re.compile("[^a-z0-9]")
-# Places in a list, and what the service counts as money.
+# Places in a list, what the service counts as money, and how a trunk lets in.
 _NO_CREDENTIALS = frozenset({"pagetoken", "nextpagetoken", "balancetoken", "costtoken", "amounttoken", "credittoken"})
+_NO_CREDENTIALS |= {"authtypes"}
 # What every name or form of a credential has a piece of, or might have behind an escape.
 _PIECES = (
     "token", "pass", "pw", "pin", "otp", "secret", "key", "auth", "credential", "cookie", "jwt", "bearer",
@@ -66,10 +67,12 @@ def _black(secret: str) -> str:
 def is_secret(name: str) -> bool:
     """Whether what goes by this name (a member, parameter or header) is a credential."""
     letters = _NOT_LETTERS.sub("", name.lower())
+    if letters in _NO_CREDENTIALS:
+        return False
     if _NAMED.search(letters):
         return True
     if letters.endswith(("token", "tokens")):
-        return letters not in _NO_CREDENTIALS
+        return True
     return letters in _WORDS or not _WORDS.isdisjoint(word.lower() for word in _WORD.findall(name))
 
 
