@@ -449,8 +449,7 @@ def test_as_a_process_it_needs_neither_flask_nor_jsonschema(mock: Mock) -> None:
     assert json.loads(done.stdout)["status"] == "ok"
 
 
-def test_what_the_manual_shows_works(ctl: Ctl, mock: Mock) -> None:
-    mock.extensions.create(extension="1001")
+def test_what_the_manual_shows_works(ctl: Ctl) -> None:
     table = PAGE.partition("| subcommand | what it does |")[2].partition("## Exit codes")[0]
     lines = [line for line in re.findall(r"`([^`]+)`", table) if "[NUMBER]" not in line and "FILE" not in line]
     assert len(lines) > 15
