@@ -116,7 +116,9 @@ def test_a_suite_of_cases_runs_in_pytest(pytester: pytest.Pytester) -> None:
     why = Counter[str]()
     for number, name in re.findall(r"SKIPPED \[(\d+)\] .*the target has no (\w+)", result.stdout.str()):
         why[name] += int(number)
-    assert why.keys() <= {*SEEDED, "id", "shown", "call"}, "its lists are empty, and it knows no other customer"
+    assert why.keys() <= {*SEEDED, "id", "shown", "call", "recording"}, (
+        "its lists are empty, and it knows no other customer"
+    )
     assert why.total() == outcomes["skipped"]
 
 

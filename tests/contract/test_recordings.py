@@ -311,7 +311,6 @@ def test_a_recording_without_a_call_to_the_service_is_not_green(
     for entries, why in (
         ([elsewhere], "no exchange is with the service, but with gateway; --base-url URL counts those"),
         ([], "there is no exchange in it"),
-        ([at(good, "request", url="https://api.voipbin.net/v1.0/trunks", method="GET")], "not mocked yet"),
     ):
         path.write_text(json.dumps(har(*entries)))
         assert cli.main(["contract", "verify", str(path)]) == 2

@@ -22,7 +22,7 @@ from voipbin_mock.openapi.document import tag_of
 
 pytest.importorskip("openapi_python_client", reason="the generator is not installed")
 SUPER_ADMIN = "superadmin@localhost"
-RUNS, WIDGETS = (catalog.default().resources[name] for name in ("activeflows", "webchat_widgets"))
+RUNS, WIDGETS, AICALLS = (catalog.default().resources[name] for name in ("activeflows", "webchat_widgets", "aicalls"))
 
 
 class Generated:
@@ -55,13 +55,17 @@ class Generated:
         return module.sync_detailed(**arguments, client=self.client)
 
     def _arguments(self, operation: Operation, signature: inspect.Signature) -> dict[str, Any]:
-        arguments: dict[str, Any] = dict(path_ids(self.mock, operation))
+        arguments: dict[str, Any] = {
+            name.replace("-", "_"): value for name, value in path_ids(self.mock, operation).items()
+        }
         if operation.name == "available_numbers.list":
             arguments["country_code"] = "US"
         if operation.name.endswith("transcripts.list"):
             arguments["transcribe_id"] = UUID("8c5a9e2a-2a7f-4a6f-9f1d-debd72c279ce")
         if operation.name in ("contact_peer_events.interactions", "contact_peer_events.list"):
             arguments |= {"peer_type": "tel", "peer_target": "+15550100001"}  # who is meant, in one way of several
+        if operation.name.endswith("aimessages.list"):
+            arguments["aicall_id"] = UUID(a_record(self.mock, AICALLS).id)
         if operation.name == "contacts.lookup":
             arguments["phone"] = "+15551234567"
         if operation.name == "timelines.aggregated":
@@ -105,18 +109,30 @@ def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 # They want a call in a bridge, or one that is recorded; or lead elsewhere.
 NEED_MORE = ("transfers.create", "calls.recording_stop", "recordings.file")
+# They want what came about in the background before, or a call that is over: tests/areas/ai_jobs asks them.
+OF_JOBS = ("aiaudits.", "aipromptproposals.", "aisummaries.", "rags.remove_source", "timeline_analyses.")
 # What an agent has, or is in: tests/areas/service_agents, talk and storage ask it.
 AT_DESK = ("service_agents.", "talk_", "storage_files.")
 
 
+# They want a token of a mail, a customer in another state, or one who has none yet: their areas tests ask them.
+NEED_MORE += ("customers.recover", "outbound_configs.create", "storage_accounts.create", "auth.unregister")
+NEED_MORE += ("auth.email_verify", "auth.email_verify_page", "auth.password_reset", "auth.password_reset_page")
+NEED_MORE += ("auth.signup", "auth.password_forgot", "auth.come_back", "auth.delegate")
+
+
 def test_every_call_is_generated_and_every_answer_is_read_without_loss(generated: Generated) -> None:
     world = generated.mock.world
-    asked = 0
+    asked, bad = 0, []
     for operation in openapi.operations(catalog_of(world), world.profile):
-        if operation.websocket or operation.name in NEED_MORE or operation.name.startswith(AT_DESK):
+        if operation.websocket or operation.name in NEED_MORE or operation.name.startswith((*AT_DESK, *OF_JOBS)):
             continue
+        if operation.name == "aimessages.delete" and world.profile.name == "server":
+            continue  # 404, always
         answer = generated.call(operation)
-        assert answer.status_code in (200, 201, 202, 204), (operation.label, answer.content)
+        if answer is None or answer.status_code not in (200, 201, 202, 204):
+            bad.append((operation.name, answer.content[:90]))
         assert answer.parsed is not None or not answer.content, operation.label
         asked += 1
+    assert not bad
     assert asked > 80

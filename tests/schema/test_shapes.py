@@ -514,7 +514,7 @@ def test_a_hand_made_schema_is_never_read_more_leniently(trap: str) -> None:
         {"type": "string", "contentEncoding": "base64"},
         {"properties": {"a": {"anyOf": [True]}}},
         {"items": {"not": False}},
-        {"$defs": {"s": {"maxItems": 3}}, "properties": {"a": {"$ref": "#/$defs/s"}}},
+        {"$defs": {"s": {"maxProperties": 3}}, "properties": {"a": {"$ref": "#/$defs/s"}}},
         TREE,
     ],
     ids=str,

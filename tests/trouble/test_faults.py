@@ -18,8 +18,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.unmocked import METHOD, TEMPLATE, knows_one_more
 from voipbin_mock import Mock, MockUsageError, SeedError, UnusedPlanError, UnusedPlanWarning
-from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.trouble.kinds import KINDS, STUB
 from voipbin_mock.world.sessions import Sessions
 
@@ -158,12 +158,10 @@ def test_a_fault_on_a_pattern_befalls_what_it_fits_and_one_that_fits_no_operatio
         mock.faults.error("GET /outplnas/*", "INTERNAL")
 
 
-def test_operations_of_the_real_api_that_are_not_mocked_can_fail_too(mock: Mock) -> None:
-    mine = {operation.label for operation in catalog_of(mock.world).operations}
-    label = next(o.label for o in catalog_of(mock.world).real.operations if o.label not in mine and "{" not in o.label)
-    method, path = label.split()
-    mock.faults.error(label, "INTERNAL")
-    assert mock.client.open(path, method=method).status_code == 500
+def test_operations_of_the_real_api_that_are_not_mocked_can_fail_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Mock(areas=[knows_one_more(monkeypatch)]) as mock:
+        mock.faults.error(f"{METHOD} {TEMPLATE}", "INTERNAL")
+        assert mock.client.open(TEMPLATE.replace("{id}", "7"), method=METHOD).status_code == 500
 
 
 def test_login_can_fail(mock: Mock) -> None:

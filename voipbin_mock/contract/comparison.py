@@ -34,6 +34,16 @@ from voipbin_mock.world.profiles import NEVER
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details", "uri_download"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
 SHORTEST_UNIQUE = 6
+# Members that the profiles write otherwise wherever they are shown: the resource, the member -> the point.
+_WRITTEN_OTHERWISE = {
+    ("aimessages", "direction"): "aimessage-direction",
+    ("ais", "vad_config"): "ai-vad",
+    ("ais", "smart_turn_enabled"): "ai-vad",
+    ("customers", "status"): "ACC2",
+    ("customers", "email_verified"): "ACC2",
+    ("extensions", "domain_name"): "extension-domain",
+    ("outbound_configs", "next_page_token"): "outbound-list",
+}
 _NEVER = NEVER[:10]  # it is written in the form of the stamps beside it
 
 
@@ -254,12 +264,15 @@ def _named(asked: Asked, pointer: str) -> str:
     word = {"status": "status", "/error/reason": "reason", "": "shape"}.get(pointer)
     for entry in asked.step.differs:
         bodies = [entry[name].get("body", {}) for name in (DOCUMENTED, SERVER)]
+        if word == "shape" and len({type(body) for body in bodies}) > 1:  # an array, and a page
+            return str(entry["point"])
         if word is not None:
             if any(word in entry[name] for name in (DOCUMENTED, SERVER)):
                 return str(entry["point"])
         elif any(isinstance(body, dict) and pointer.split("/")[1:2] == [name] for body in bodies for name in body):
             return str(entry["point"])
-    return ""
+    resource = "" if asked.operation is None or asked.operation.resource is None else asked.operation.resource.name
+    return _WRITTEN_OTHERWISE.get((resource, pointer.rpartition("/")[2]), "")
 
 
 Found = tuple[str, str, str, str]  # pointer, first, second, point
@@ -405,7 +418,7 @@ def _explained(a: Any, b: Any, pointer: str, name: str) -> str:
 
 
 def _is_never(value: Any) -> bool:
-    return value is MISSING or value is None or (isinstance(value, str) and value.startswith(_NEVER))
+    return value in (MISSING, None, "") or (isinstance(value, str) and value.startswith(_NEVER))
 
 
 # --- showing it ------------------------------------------------------------------------------------

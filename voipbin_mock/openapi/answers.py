@@ -69,7 +69,7 @@ def _shown(
         moment = components.ref(name, lambda: _moment(profile, rfc3339))
         nullable = profile.shows_never(resource, member) is None and not left_out
         if profile.shows_never(resource, member) == "":
-            return {"anyOf": [moment, {"const": ""}]}
+            return {"anyOf": [moment, {"type": "string", "maxLength": 0}]}
         return {"anyOf": [moment, {"type": "null"}]} if nullable else moment
     if kind == "uuid":
         return components.ref("Id", _id)

@@ -74,6 +74,8 @@ class Examples:
             schema = {**schema, "required": [*schema["properties"]]}
         given = {name: value for name, value in operation.example.values.items() if name in schema["properties"]}
         made = sample(schema, components.schemas)
+        if isinstance(made, dict) and "oneOf" in schema and given:  # the sample is of another of them
+            made = {name: value for name, value in made.items() if name in schema.get("required", ())}
         return {**made, **given} if isinstance(made, dict) else made
 
     def _credential(self, operation: Operation) -> str:

@@ -67,7 +67,7 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     for operation in openapi.operations(catalog, profile):
         by_tag[openapi.tag_of(operation)].append(operation)
     yield look.HEAD.format(title=escape(info["title"]), style=look.STYLE)
-    yield from _contents(by_tag)
+    yield from _contents(by_tag, bool(missing))
     yield f"<main>\n<h1>{escape(info['title'])}</h1><p>{escape(info['summary'])} {_prose(info['description'])}"
     yield f' The same for machines: <a href="{escape(where.base)}/openapi.json">/openapi.json</a>.</p>\n'
     yield _calling(where)
@@ -78,7 +78,8 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
         for operation in by_tag[name]:
             described = document["paths"][operation.template][operation.method.lower()]
             yield from _operation(described, told.in_detail(catalog, profile, strict, operation, here))
-    yield from _unmocked(missing, here)
+    if missing:
+        yield from _unmocked(missing, here)
     yield "<h2 id=schemas>Schemas</h2>\n"
     for name, schema in document["components"]["schemas"].items():
         yield f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
@@ -88,7 +89,7 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     yield f"</main>\n<script>{look.SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _contents(by_tag: Mapping[str, list[Operation]]) -> Iterator[str]:
+def _contents(by_tag: Mapping[str, list[Operation]], missing: bool) -> Iterator[str]:
     yield "<nav aria-label=Operations><label>Find <input type=search id=find placeholder='outplans post' disabled>"
     yield "</label><p id=found role=status></p><ul>"
     for tag, operations in by_tag.items():
@@ -98,7 +99,9 @@ def _contents(by_tag: Mapping[str, list[Operation]]) -> Iterator[str]:
             link = f'<a href="#{anchor}">{escape(operation.template.removeprefix(PREFIX))}</a>'
             yield f'<li data-of="{anchor}"><b>{operation.method}</b> {link}'
         yield "</ul>"
-    yield '<li><a href="#unmocked">not mocked yet</a><li><a href="#schemas">schemas</a></ul></nav>\n'
+    if missing:
+        yield '<li><a href="#unmocked">not mocked yet</a>'
+    yield '<li><a href="#schemas">schemas</a></ul></nav>\n'
 
 
 def _calling(where: Where) -> str:

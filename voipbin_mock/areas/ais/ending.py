@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from voipbin_mock.api import crud
 from voipbin_mock.areas.ais.differences import RUN_ENDS
 from voipbin_mock.areas.ais.resources import AICALLS
@@ -35,7 +37,13 @@ def terminate(world: World, aicall_id: str, why: str) -> Row | None:
         bridges.end(world, row.data["confbridge_id"], why)
     row = world.table(AICALLS).get(row.id) or row
     touched = world.touch(AICALLS)
-    values = {**touched, "tm_end": touched["tm_update"], "status": TERMINATED, "leaving": False, "runs": []}
+    values: dict[str, Any] = {
+        **touched,
+        "tm_end": touched.get("tm_update"),
+        "status": TERMINATED,
+        "leaving": False,
+        "runs": [],
+    }
     row = crud.change(world, AICALLS, row, values, "status_terminated")
     if row.data["api_made"] and row.data["reference_type"] == "" and RUN_ENDS.of(world):
         engine.stop(world, row.data["activeflow_id"], why)
