@@ -296,7 +296,7 @@ class Clock:
         self.catch_up()
         winding = self._winding(self.patience)
         try:
-            while not (self._resting() if condition is None else condition()):
+            while not (self._resting(winding) if condition is None else condition()):
                 if not self._run_next(end):
                     winding.check()
                     raise TimeoutError(
@@ -308,8 +308,9 @@ class Clock:
         self.poke()
         return self.now
 
-    def _resting(self) -> bool:
-        """Whether nothing is to come in any world, but by the calendar."""
+    def _resting(self, winding: Winding) -> bool:
+        """Whether nothing is to come in any world, but by the calendar. Raises WindingStopped."""
+        winding.check()  # who stops the time may have taken away what was to come
         found = [runner for reference in self._runners if (runner := reference()) is not None]
         return all(runner.next_due() is None or runner.timers.resting() for runner in found)
 
