@@ -256,8 +256,7 @@ class Clock:
         if not winding.goes_on() and self._is_due(limit):
             raise TimeoutError(
                 f"after {winding.within:g} seconds of the machine the clock has come to {self.now:%Y-%m-%d %H:%M:%S} "
-                f"and stays there; there is no end to be seen of {self._told_due()}. If this takes its time, "
-                "give it more: clock.patience (seconds)"
+                f"and stays there; there is no end to be seen of {self._told_due()}. Give it more: clock.patience (s)"
             )
 
     def _told_due(self) -> str:
@@ -299,9 +298,8 @@ class Clock:
             while not (self._resting(winding) if condition is None else condition()):
                 if not self._run_next(end):
                     winding.check()
-                    raise TimeoutError(
-                        f"after {span} of virtual time {self._unmet(condition)}; now it is {self.now:%Y-%m-%d %H:%M:%S}"
-                    )
+                    what = self._unmet(condition)
+                    raise TimeoutError(f"after {span} of virtual time {what}; now it is {self.now:%Y-%m-%d %H:%M:%S}")
                 self._go_on(winding, end)
         finally:
             self._windings[winding.thread] = winding.outer
@@ -310,9 +308,10 @@ class Clock:
 
     def _resting(self, winding: Winding) -> bool:
         """Whether nothing is to come in any world, but by the calendar. Raises WindingStopped."""
+        runners = filter(None, [reference() for reference in self._runners])
+        rests = all(runner.next_due() is None or runner.timers.resting() for runner in runners)
         winding.check()  # who stops the time may have taken away what was to come
-        found = [runner for reference in self._runners if (runner := reference()) is not None]
-        return all(runner.next_due() is None or runner.timers.resting() for runner in found)
+        return rests
 
     def _unmet(self, condition: object) -> str:
         told = self._told_due()
