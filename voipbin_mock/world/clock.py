@@ -197,7 +197,7 @@ class Clock:
         references = self._runners  # never changed, only replaced
         if len(references) == 1 and (only := references[0]()) is not None:
             return only.run_next(limit, late)
-        runners = [runner for reference in references if (runner := reference()) is not None]
+        runners = self._attached()
         dues = [(due, place) for place, runner in enumerate(runners) if (due := runner.next_due()) is not None]
         return bool(dues) and min(dues)[0] <= limit and runners[min(dues)[1]].run_next(limit, late)
 
@@ -261,8 +261,7 @@ class Clock:
 
     def _told_due(self) -> str:
         """What is to come next, in words."""
-        runners = [runner for reference in tuple(self._runners) if (runner := reference()) is not None]
-        return ", ".join(told for runner in runners for told in runner.told_due()) or "nothing"
+        return ", ".join(told for runner in self._attached() for told in runner.told_due()) or "nothing"
 
     def stop_winding(self, why: str) -> None:
         """Whoever else is winding this clock on does so no further; `why` is what they are told."""
@@ -308,8 +307,7 @@ class Clock:
 
     def _resting(self, winding: Winding) -> bool:
         """Whether nothing is to come in any world, but by the calendar. Raises WindingStopped."""
-        runners = filter(None, [reference() for reference in self._runners])
-        rests = all(runner.next_due() is None or runner.timers.resting() for runner in runners)
+        rests = all(runner.next_due(lasting=False) is None for runner in self._attached())
         winding.check()  # who stops the time may have taken away what was to come
         return rests
 
@@ -372,8 +370,11 @@ class Clock:
     def attach(self, runner: Runner) -> None:
         """Let something be done in this clock's time, for as long as the runner lives."""
         with self._lock:  # those that are gone make room
-            lasting = [reference for reference in self._runners if reference() is not None]
-            self._runners = [*lasting, weakref.ref(runner)]
+            self._runners = [*(one for one in self._runners if one() is not None), weakref.ref(runner)]
+
+    def _attached(self) -> list[Runner]:
+        """Whatever is done in this clock's time, and lives."""
+        return [runner for reference in self._runners if (runner := reference()) is not None]
 
     def hold(self, instant: int) -> int | None:
         """For this thread it is this instant, until `release` is given the answer.
@@ -400,8 +401,7 @@ class Clock:
 
     def next_due(self) -> int | None:
         """When something is due next, of all that is done in this clock's time."""
-        found = [runner.next_due() for reference in self._runners if (runner := reference()) is not None]
-        return min((due for due in found if due is not None), default=None)
+        return min((due for runner in self._attached() if (due := runner.next_due()) is not None), default=None)
 
     def poke(self) -> None:
         """Let those who wait for the next due thing look again."""

@@ -9,13 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from voipbin_mock._seconds import seconds
 from voipbin_mock.wire.errors import WindingStopped
-
-if TYPE_CHECKING:
-    from voipbin_mock.world.timers import Timers
 
 PATIENCE = 30.0  # seconds of the machine that winding may take, if nobody says
 AT_ONCE = 1.0  # seconds of the machine that whatever fell due by itself may take
@@ -27,10 +24,8 @@ _PAUSE = 0.0005  # long enough for who waits for a lock to get it
 class Runner(Protocol):
     """Whoever has things to do at instants of a clock: a world with its timers."""
 
-    def next_due(self) -> int | None:
-        """When something is due next."""
-
-    timers: Timers
+    def next_due(self, lasting: bool = True) -> int | None:
+        """When something is due next. lasting: also if only what comes round by the calendar, for ever, is to come."""
 
     def run_next(self, limit: int, late: bool = False) -> bool:
         """Do the next thing due by then, at its instant; whether there was one.

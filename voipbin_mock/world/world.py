@@ -402,11 +402,11 @@ class World:
 
     # --- time ------------------------------------------------------------------------------------
 
-    def next_due(self) -> int | None:
-        """When a timer is due next (microseconds since 1970), or None."""
+    def next_due(self, lasting: bool = True) -> int | None:
+        """When a timer is due next (microseconds since 1970), or None. See `Runner.next_due`."""
         with self.lock:
             self._tell_polls()
-            return self.timers.next_due()
+            return self.timers.next_due() if lasting or not self.timers.resting() else None
 
     def _tell_polls(self) -> None:
         """Whoever uses the mock may have written something."""
