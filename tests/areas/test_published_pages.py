@@ -72,8 +72,10 @@ TEXTS = {
 PLACEHOLDER = re.compile(r"[<{][a-z-]+[>}]")
 # Only who runs the service may do it, says the page.
 OPERATORS = {"POST /v1.0/numbers/renew", "POST /auth/delegate"}
-OPERATED = ("/v1.0/providercalls", "/v1.0/customers", "/v1.0/providers", "/v1.0/routes", "/v1.0/storage_accounts")
-OPERATED = (*OPERATED, "/v1.0/billing_accounts")
+OPERATED = tuple(
+    f"/v1.0/{name}"
+    for name in ("billing_accounts", "customers", "providercalls", "providers", "routes", "storage_accounts")
+)
 GONE = "customer_tutorial.rst:136"  # deletes a customer that the reader made
 ACTED_FOR = "quickstart_authentication.rst:127"
 OWN_NOTE = "service_agent_case_overview.rst:193"  # deletes a note that the reader wrote

@@ -35,6 +35,11 @@ def refusal(reply: Any) -> tuple[int, str]:
     return reply.status_code, json.loads(reply.text)["error"]["reason"]
 
 
+def boss(mock: Mock) -> Any:
+    """A client of who runs the service."""
+    return mock.client_for(mock.agents.create(username="boss@localhost", permission=1))
+
+
 def foreigner(mock: Mock) -> str:
     """Another customer, with an admin; the answer is a credential for the query."""
     other = mock.customers.create(name="other")

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from tests.support.campaigning import boss, refusal
+from tests.support.queueing import is_documented
 from voipbin_mock import Mock
 
 OWN = "a1b2c3d4-5678-90ab-cdef-1234567890ab"  # pays for the customer of the seeds
 UNKNOWN = "7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f79"
 NIL = "00000000-0000-0000-0000-000000000000"
 PADDLE = "ctm_01h8bxq9f3e4t5a6g7h8j9k0"
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
-
-
-def boss(mock: Mock) -> Any:
-    """A client of who runs the service."""
-    return mock.client_for(mock.agents.create(username="boss@localhost", permission=1))
-
-
-def documented_profile(mock: Mock) -> bool:
-    return mock.world.profile.name == "documented"
 
 
 def test_the_form_for_its_customer_and_the_form_for_super_admins_to_the_letter(either: Mock) -> None:
@@ -65,7 +53,7 @@ def test_its_customer_says_what_it_is_called_and_how_it_is_paid(either: Mock) ->
 def test_a_customer_without_an_account_of_its_own_is_told_so(either: Mock, arranged: str, wanted: Any) -> None:
     payer = {"none": NIL, "deleted": OWN, "unknown": UNKNOWN, "foreign": ""}[arranged]
     payer = payer or either.billing_accounts.create(customer_id=either.customers.create(name="other").id).id
-    if arranged == "foreign" and documented_profile(either):
+    if arranged == "foreign" and is_documented(either):
         wanted = (404, "BILLING_ACCOUNT_NOT_FOUND")  # as if it were not there
     if arranged == "deleted":
         either.billing_accounts.delete(OWN)
@@ -83,7 +71,7 @@ def test_the_portal_is_a_canned_url_for_whom_paddle_knows(either: Mock) -> None:
     assert len({*urls}) == 2
     assert all(url.startswith("https://customer-portal.paddle.com/") for url in urls)
     either.billing_accounts.update(OWN, paddle_customer_id="")
-    wanted = (400, "INVALID_ARGUMENT") if documented_profile(either) else (500, "INTERNAL")
+    wanted = (400, "INVALID_ARGUMENT") if is_documented(either) else (500, "INTERNAL")
     assert refusal(either.client.post(ask)) == wanted
 
 
@@ -138,7 +126,7 @@ def test_credit_is_given_and_taken_by_force_and_each_is_a_row(either: Mock) -> N
     client, path = boss(either), f"/v1.0/billing_accounts/{OWN}"
     added = client.post(f"{path}/balance_add_force", json={"balance": 0.1}).json
     assert added["balance_credit"] == 100_000, "of a float of 32 bits, the nearest millionth"
-    assert ("status" in added) is not documented_profile(either)
+    assert ("status" in added) is not is_documented(either)
     taken = client.post(f"{path}/balance_subtract_force", json={"balance": 25.5}).json
     assert taken["balance_credit"] == -25_400_000, "also more than there is"
     assert client.post(f"{path}/balance_add_force", json={"balance": 0}).json["balance_credit"] == -25_400_000
@@ -178,7 +166,7 @@ def test_rows_are_each_customers_own(either: Mock) -> None:
     other = either.customers.create(name="other").id
     theirs, mine = either.billings.create(customer_id=other).id, either.billings.create().id
     assert [row["id"] for row in either.client.get("/v1.0/billings").json["result"]] == [mine]
-    foreign = (404, "BILLING_NOT_FOUND") if documented_profile(either) else (403, "PERMISSION_DENIED")
+    foreign = (404, "BILLING_NOT_FOUND") if is_documented(either) else (403, "PERMISSION_DENIED")
     assert refusal(either.client.get(f"/v1.0/billings/{theirs}")) == foreign
     assert refusal(either.client.get(f"/v1.0/billings/{UNKNOWN}")) == (404, "BILLING_NOT_FOUND")
     assert refusal(either.client.get("/v1.0/billings/seven")) == (400, "INVALID_REQUEST_PARAMETER")

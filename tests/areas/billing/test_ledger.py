@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from tests.support.campaigning import refusal
+from tests.support.queueing import is_documented
 from voipbin_mock import Answer, Busy, Mock, MockUsageError
 
 OWN = "a1b2c3d4-5678-90ab-cdef-1234567890ab"  # pays for the customer of the seeds
 OURS = "+15559876543"
 VIRTUAL = "+899100000100"
 TOM = "+12025550123"
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
-
-
-def documented_profile(mock: Mock) -> bool:
-    return mock.world.profile.name == "documented"
 
 
 @pytest.fixture
@@ -232,7 +225,7 @@ REFUSED = {"text": (402, 500), "mail": (402, 400), "number": (402, 500)}
 def test_who_has_too_little_credit_is_refused_and_stores_nothing(paying: Mock, what: str) -> None:
     ask = {"text": lambda: text(paying, TOM, OURS), "mail": lambda: mail(paying, 2), "number": lambda: number(paying)}
     paying.billing.set(credit=4_999_999 if what == "number" else 19_999, tokens=100)
-    assert ask[what]().status_code == REFUSED[what][0 if documented_profile(paying) else 1]
+    assert ask[what]().status_code == REFUSED[what][0 if is_documented(paying) else 1]
     paying.billing.assert_not_charged()
     paying.billing.set(credit=5_000_000 if what == "number" else 20_000)
     assert ask[what]().status_code == 200
@@ -252,11 +245,11 @@ def test_calls_want_credit_or_else_a_token(paying: Mock) -> None:
     assert not placed(paying, sip), "whatever a call costs, the balance is asked (server)"
     paying.billing.set(tokens=1)
     assert placed(paying, sip)
-    assert placed(paying, tel(TOM)) is not documented_profile(paying)
+    assert placed(paying, tel(TOM)) is not is_documented(paying)
     paying.billing.set(credit=10_000, tokens=0)
     assert placed(paying, tel(TOM))
     paying.clock.run_until()
-    left = 10_000 - 10_000 * (1 if documented_profile(paying) else 2)
+    left = 10_000 - 10_000 * (1 if is_documented(paying) else 2)
     assert paying.billing.credit == left, "what is under way is never cut, and may end below zero"
 
 
@@ -369,7 +362,7 @@ def test_accounts_follow_their_customers(either: Mock) -> None:
             row = world.table(BILLING_ACCOUNTS).get(made.id)
             assert row is not None
             seen.append((row.data["status"], row.data["balance_token"], row.deleted))
-    first = "active" if documented_profile(either) else ""
+    first = "active" if is_documented(either) else ""
     assert seen == [(first, 100, False), ("frozen", 100, False), ("active", 100, False), ("deleted", 100, True)]
     charge = either.billing.assert_charged_once(kind="monthly_allowance", account=made)
     assert charge.tokens == 100

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.support.campaigning import refusal
 from voipbin_mock import Mock
 
 CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
@@ -24,10 +25,6 @@ DIAL_INFO = {
     **dict(zip(COUNTS, (5, 4, 3, 2, 1), strict=True)),
 }
 PLAN = {"name": "test outplan", "detail": "outplan for test use.", **DIAL_INFO}
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
 
 
 # --- on the wire ---------------------------------------------------------------------------------

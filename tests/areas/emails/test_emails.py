@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.support.calling import a, path, runs
-from tests.support.campaigning import events
+from tests.support.campaigning import events, refusal
+from tests.support.queueing import is_documented
 from voipbin_mock import Bounce, Deferred, Dropped, Mail, Mock, Spam, Stuck, Unsubscribed
 
 CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
@@ -34,14 +34,6 @@ def sent(mock: Mock, *addresses: str, **members: Any) -> Any:
 
 def status(mock: Mock, mail: Any) -> str:
     return str(mock.client.get(f"/v1.0/emails/{mail['id']}").json["status"])
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
-
-
-def documented_profile(mock: Mock) -> bool:
-    return mock.world.profile.name == "documented"
 
 
 # --- on the wire -----------------------------------------------------------------------------------
@@ -125,7 +117,7 @@ def test_a_subject_has_255_characters_at_most(either: Mock) -> None:
 @pytest.mark.differs("email-refusals")
 def test_who_is_not_verified_or_cannot_pay_mails_nobody(either: Mock) -> None:
     unverified, poor = (403, "IDENTITY_VERIFICATION_REQUIRED"), (402, "INSUFFICIENT_BALANCE")
-    if not documented_profile(either):
+    if not is_documented(either):
         unverified = poor = (400, "INVALID_ARGUMENT")
     either.customers.update(CUSTOMER, identity_verification_status="none")
     assert refusal(post(either)) == unverified
@@ -190,7 +182,7 @@ def test_a_mail_comes_along_as_its_mailbox_has_it(
 def test_the_server_touches_a_mail_that_a_provider_took_and_tells_nobody(either: Mock) -> None:
     mail = sent(either)
     found = either.client.get(f"/v1.0/emails/{mail['id']}").json
-    assert (found["tm_update"] == mail["tm_update"]) == documented_profile(either)
+    assert (found["tm_update"] == mail["tm_update"]) == is_documented(either)
     assert [event for event in events(either) if event == "email_updated"] == []
 
 
@@ -208,7 +200,7 @@ def test_what_a_provider_posts_sets_the_status_whatever_it_is(either: Mock) -> N
     for target, body in (("sendgrid", batch), ("mailgun", [{"event": "bounce", "voipbin_message_id": mail["id"]}])):
         reply = either.anonymous.post(f"/v1.0/emails/{target}", json=body)
         assert (reply.status_code, reply.data) == (200, b"")
-    assert status(either, mail) == ("open" if documented_profile(either) else "delivered")
+    assert status(either, mail) == ("open" if is_documented(either) else "delivered")
     assert either.emails.list(deleted=True, id=other["id"])[0].status == "a word of the provider's"
     for odd, why in ((b"{", "not JSON"), (b"[7]", "there are no events in it")):
         assert either.anonymous.post("/v1.0/emails/sendgrid", data=odd).status_code == 200

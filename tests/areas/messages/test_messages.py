@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.support.calling import a, path, runs
-from tests.support.campaigning import events
+from tests.support.campaigning import events, refusal
+from tests.support.queueing import is_documented
 from voipbin_mock import (
     Chance,
     Delivered,
@@ -48,14 +48,6 @@ def shown(mock: Mock, message: Any) -> Any:
 
 def statuses(mock: Mock, message: Any) -> list[str]:
     return [target["status"] for target in shown(mock, message)["targets"]]
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
-
-
-def documented_profile(mock: Mock) -> bool:
-    return mock.world.profile.name == "documented"
 
 
 # --- on the wire -----------------------------------------------------------------------------------
@@ -151,8 +143,8 @@ def test_what_the_documents_require_is_required_and_the_server_takes_zeros(docum
 def test_texts_come_from_the_customers_own_numbers(either: Mock) -> None:
     assert post(either, source=tel(either.customers.get(CUSTOMER).phone_number)).status_code == 200
     reply = post(either, source=tel("+15551234568"))
-    assert reply.status_code == (400 if documented_profile(either) else 200)
-    if documented_profile(either):
+    assert reply.status_code == (400 if is_documented(either) else 200)
+    if is_documented(either):
         (detail,) = reply.json["error"]["details"]
         assert detail["pointer"] == "/source"
         assert OWN in detail["message"]
@@ -161,7 +153,7 @@ def test_texts_come_from_the_customers_own_numbers(either: Mock) -> None:
 @pytest.mark.differs("message-refusals")
 def test_who_is_not_verified_or_cannot_pay_texts_nobody(either: Mock) -> None:
     unverified, poor = ((403, "IDENTITY_VERIFICATION_REQUIRED"), (402, "INSUFFICIENT_BALANCE"))
-    if not documented_profile(either):
+    if not is_documented(either):
         unverified = poor = (500, "INTERNAL")
     either.customers.update(CUSTOMER, identity_verification_status="none")
     assert refusal(post(either)) == unverified
@@ -186,7 +178,7 @@ def test_a_text_is_queued_sent_and_delivered_and_each_is_told(either: Mock) -> N
         either.advance(seconds=seconds)
         seen.append(shown(either, message)["targets"][0]["status"])
     told = [event for event in events(either) if event.startswith("message_")]
-    if documented_profile(either):
+    if is_documented(either):
         assert seen == ["queued", "queued", "sent", "delivered"]
         assert told == ["message_created", "message_updated", "message_updated"]
         assert shown(either, message)["targets"][0]["tm_update"] == "2026-03-01 09:00:03.000000"
@@ -289,7 +281,7 @@ def test_what_is_on_its_way_is_kept_in_states_and_moments(either: Mock) -> None:
         assert len(either.outbox) == 0
         back()
         either.advance(seconds=10)
-        assert statuses(either, message) == ["delivered" if documented_profile(either) else "sent"]
+        assert statuses(either, message) == ["delivered" if is_documented(either) else "sent"]
         assert [line.text for line in either.phone(ANN).inbox] == ["hello"]
     assert either.client.put("/__mock__/state", json={**state, "outbox": [{"number": "x"}]}).status_code == 400
 
@@ -362,7 +354,7 @@ def test_a_deleted_message_is_gone_but_for_the_servers_list(either: Mock) -> Non
     assert refusal(either.client.get(path_of_it)) == (404, "RESOURCE_NOT_FOUND")
     again = either.client.delete(path_of_it)
     listed = either.client.get("/v1.0/messages").json["result"]
-    if documented_profile(either):
+    if is_documented(either):
         assert (refusal(again), listed) == ((404, "RESOURCE_NOT_FOUND"), [])
     else:
         assert (again.status_code, [one["id"] for one in listed]) == (200, [message["id"]])

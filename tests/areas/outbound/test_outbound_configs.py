@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from tests.support.campaigning import boss, refusal
+from tests.support.queueing import is_documented
 from voipbin_mock import Mock
 
 NIL = "00000000-0000-0000-0000-000000000000"
 UNKNOWN = "7d1c9f0e-52a4-4c1b-9a55-2b1e8c3d4f7b"
 NUMBER, VIRTUAL = (f"c0000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
 OURS = "+15559876543"
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
-
-
-def boss(mock: Mock) -> Any:
-    """A client of who runs the service."""
-    return mock.client_for(mock.agents.create(username="boss@localhost", permission=1))
-
-
-def documented_profile(mock: Mock) -> bool:
-    return mock.world.profile.name == "documented"
 
 
 def put(mock: Mock, **members: Any) -> Any:
@@ -63,7 +51,7 @@ WRONG = [
 @pytest.mark.differs("outbound-values")
 def test_countries_and_codecs_must_be_some(either: Mock) -> None:
     before = either.client.get("/v1.0/outbound_config").json
-    wanted = (400, "INVALID_ARGUMENT") if documented_profile(either) else (500, "INTERNAL")
+    wanted = (400, "INVALID_ARGUMENT") if is_documented(either) else (500, "INTERNAL")
     for body in (*WRONG, {"codecs": "A" * 256}):
         assert refusal(put(either, **body)) == wanted, body
     assert either.client.get("/v1.0/outbound_config").json == before
@@ -78,12 +66,12 @@ def test_the_server_reads_a_whitelist_of_texts_alone(server: Mock) -> None:
 @pytest.mark.differs("outbound-source")
 def test_the_number_that_calls_come_from(either: Mock) -> None:
     name = "default_outgoing_source_number_id"
-    kept = NUMBER if documented_profile(either) else NIL
+    kept = NUMBER if is_documented(either) else NIL
     assert put(either, **{name: NUMBER}).json[name] == kept
     assert put(either, codecs="").json[name] == kept
     for other in (VIRTUAL, UNKNOWN):
         reply = put(either, **{name: other})
-        assert refusal(reply) == (400, "INVALID_ARGUMENT") if documented_profile(either) else reply.json[name] == NIL
+        assert refusal(reply) == (400, "INVALID_ARGUMENT") if is_documented(either) else reply.json[name] == NIL
     assert put(either, **{name: NIL}).json[name] == NIL
 
 
@@ -100,7 +88,7 @@ def test_super_admins_list_the_configs_of_all(either: Mock) -> None:
     def listed(**query: Any) -> list[str]:
         return [row["id"] for row in client.get("/v1.0/outbound_configs", query_string=query).json["result"]]
 
-    wanted = [[theirs, mine], [theirs], []] if documented_profile(either) else [[], [], []]
+    wanted = [[theirs, mine], [theirs], []] if is_documented(either) else [[], [], []]
     assert [listed(), listed(customer_id=other), listed(customer_id=UNKNOWN)] == wanted
     bad = client.get("/v1.0/outbound_configs?customer_id=seven")
     assert refusal(bad) == (400, "INVALID_REQUEST_PARAMETER")
@@ -118,7 +106,7 @@ def test_a_customer_has_one_at_most(either: Mock) -> None:
         again = client.open(f"/v1.0/outbound_configs/{config}", method=method, json={})
         assert refusal(again) == (404, "OUTBOUND_CONFIG_NOT_FOUND")
     reply = client.post("/v1.0/outbound_configs", json={"name": "second"})
-    if documented_profile(either):
+    if is_documented(either):
         assert (reply.json["name"], reply.json["destination_whitelist"], reply.json["tm_update"]) == (
             "second",
             [],

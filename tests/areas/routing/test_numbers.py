@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.campaigning import events
+from tests.support.campaigning import events, refusal
 from voipbin_mock import Mock
 
 CUSTOMER = "7a1b2c3d-4e5f-6789-abcd-ef0123456789"
@@ -21,10 +21,6 @@ VIRTUAL = "+899100000001"
 
 def buy(mock: Mock, number: str, **body: Any) -> Any:
     return mock.client.post("/v1.0/numbers", json={"number": number, **body})
-
-
-def refusal(reply: Any) -> tuple[int, str]:
-    return reply.status_code, json.loads(reply.text)["error"]["reason"]
 
 
 def offers(mock: Mock, query: str) -> Any:

@@ -15,6 +15,7 @@ from voipbin_mock.areas.ai_jobs import (
     control,
     differences,
     indexing,
+    paths,
     proposals,
     proposing,
     rags,
@@ -79,7 +80,7 @@ AREA = Area(
             refuses=rags.adding,
             example=_READ,
         ),
-        get=own(rags.get, uuid_ids=True, refuses=_ARGUMENT),
+        get=own(paths.get, uuid_ids=True, refuses=_ARGUMENT),
         update=own(
             rags.update,
             uuid_ids=True,
@@ -112,7 +113,7 @@ AREA = Area(
             refuses=("INVALID_ARGUMENT", "INVALID_ID", "AICALL_NOT_FOUND", "STATE_INVALID", "RATE_LIMIT_EXCEEDED"),
             example=Example({"aicall_id": IdOf("aicalls")}, needs=_ended_aicall),
         ),
-        get=own(audits.get, uuid_ids=True, refuses=_ARGUMENT, example=_AUDITED),
+        get=own(paths.get, uuid_ids=True, refuses=_ARGUMENT, example=_AUDITED),
         delete=own(audits.delete, uuid_ids=True, refuses=_ARGUMENT, example=_AUDITED),
     ),
     operations(
@@ -154,7 +155,7 @@ AREA = Area(
             refuses=("INVALID_ARGUMENT", "INVALID_ID", "AI_NOT_FOUND", "RATE_LIMIT_EXCEEDED"),
             example=Example({"ai_id": IdOf("ais")}, needs=_audited),
         ),
-        get=own(proposals.get, uuid_ids=True, refuses=_ARGUMENT, example=_PROPOSED),
+        get=own(paths.get, uuid_ids=True, refuses=_ARGUMENT, example=_PROPOSED),
         delete=own(proposals.delete, uuid_ids=True, refuses=_ARGUMENT, example=_PROPOSED),
     ),
     operations(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
 from voipbin_mock.api.answers import result_of
-from voipbin_mock.api.lists import id_parameter, narrowed
+from voipbin_mock.api.lists import id_parameter
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.ai_jobs import auditing, jobs, paths
 from voipbin_mock.areas.ai_jobs.differences import AUDITS_TWICE, DELETED_IS_SHOWN
@@ -25,14 +25,7 @@ MOST = 10  # of a customer that go on
 
 def list_(world: World, request: Request) -> Reply:
     """GET /aiaudits: all, or those of one AI call or one AI."""
-    given = {name: id_parameter(request, name) for name in ("aicall_id", "ai_id")}
-    wanted = {name: value for name, value in given.items() if value is not None}
-    return narrowed(world, request, lambda row: all(row.data[name] == value for name, value in wanted.items()))
-
-
-def get(world: World, request: Request) -> Reply:
-    paths.check(request)
-    return crud.get(world, request)
+    return paths.listed(world, request, **{name: id_parameter(request, name) for name in ("aicall_id", "ai_id")})
 
 
 def create(world: World, request: Request) -> Reply:

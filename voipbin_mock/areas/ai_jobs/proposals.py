@@ -6,7 +6,7 @@ from typing import Any
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find
-from voipbin_mock.api.lists import id_parameter, narrowed
+from voipbin_mock.api.lists import id_parameter
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.ai_jobs import jobs, paths, proposing
 from voipbin_mock.areas.ai_jobs.audits import deleted
@@ -23,14 +23,8 @@ MOST, MOST_AUDITS = 3, 20  # that go on of a customer; that one is made from
 
 def list_(world: World, request: Request) -> Reply:
     """GET /aipromptproposals: all, or those of one AI or one status."""
-    given = {"ai_id": id_parameter(request, "ai_id"), "status": request.parameter("status") or None}
-    wanted = {name: value for name, value in given.items() if value is not None}
-    return narrowed(world, request, lambda row: all(row.data[name] == value for name, value in wanted.items()))
-
-
-def get(world: World, request: Request) -> Reply:
-    paths.check(request)
-    return crud.get(world, request)
+    status = request.parameter("status") or None
+    return paths.listed(world, request, ai_id=id_parameter(request, "ai_id"), status=status)
 
 
 def create(world: World, request: Request) -> Reply:

@@ -71,11 +71,6 @@ def _given(
     return found
 
 
-def get(world: World, request: Request) -> Reply:
-    paths.check(request)
-    return crud.get(world, request)
-
-
 def update(world: World, request: Request) -> Reply:
     """PUT /rags/{id}: what is given; the answer has neither status nor sources."""
     paths.check(request)
