@@ -161,8 +161,6 @@ BEYOND_CASES |= {
     "desk-foreign-case",
     "outbound-again",
     "outbound-updated",
-    "storage-account-customer",
-    "storage-account-second",
     "team-foreign-ai",
 }
 # Asked of a conversation that was found in a list, so that it may be anybody's.

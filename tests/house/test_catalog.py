@@ -467,7 +467,7 @@ def test_the_scan_for_reasons_finds_what_is_there() -> None:
     assert {"ROUTE_NOT_FOUND", "INVALID_JSON_BODY", "DIRECT_ACCESS_NOT_SUPPORTED"} <= literals("ApiError")
 
 
-@for_each("reason", sorted(declared_reasons()))
+@for_each("reason", lambda: sorted(declared_reasons()))
 def test_every_reason_used_is_a_known_one(reason: str) -> None:
     nouns = {resource.noun.upper() for resource in RESOURCES}
     assert reason in CATALOG.reasons or reason.removesuffix(NOT_FOUND_SUFFIX) in nouns
