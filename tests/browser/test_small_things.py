@@ -164,9 +164,13 @@ def test_while_requests_rush_the_page_asks_once_a_second(console: Console, servi
     page = console.page
     expect(page.get_by_role("banner").get_by_role("button", name="live", exact=True)).to_be_visible()
     before = len(page.evaluate(_ASKED))
-    send_many(service, 6000)
-    asked = page.evaluate(_ASKED)[before + 1 :]  # the first of them may have been few
-    gaps = [after - before for before, after in itertools.pairwise(asked)]
-    assert gaps, "it lasts long enough for two"
+    gaps: list[float] = []
+    sent = 0
+    while len(gaps) < 2 and sent < 60_000:  # however quick the machine is
+        sent += 3000
+        send_many(service, 3000)
+        asked = page.evaluate(_ASKED)[before + 1 :]  # the first of them may have been few
+        gaps = [after - before for before, after in itertools.pairwise(asked)]
+    assert len(gaps) > 1, "it lasts long enough for several"
     assert min(gaps) >= 950, gaps  # milliseconds
-    expect(page.get_by_role("main").locator("tbody tr").first).to_contain_text("6000")
+    expect(page.get_by_role("main").locator("tbody tr").first).to_contain_text(str(sent))
