@@ -6,12 +6,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from werkzeug.test import Client
+
 from voipbin_mock import Mock
 from voipbin_mock.replication.door import ReplicaDoor
 from voipbin_mock.replication.log import Behind, Entry, Kept, LogGone
 from voipbin_mock.replication.replica import Replica
 from voipbin_mock.world.clock import Clock
-from werkzeug.test import Client
 
 FOUNDED = 1_772_355_600_000_000  # 2026-03-01 09:00:00
 
