@@ -130,8 +130,8 @@ def _compare(flag: str, own: Mapping[str, Any], found: Mapping[str, Any], is_sha
     """Raises Usage if this process would make something else of the same inputs."""
     if is_shared and found["version"] != own["version"]:
         raise Usage(
-            f"{flag}: the processes there are voipbin-mock {found['version']}, this is {own['version']}; only processes "
-            "of one version can be one mock. Stop those first, or give another --name"
+            f"{flag}: the processes there are voipbin-mock {found['version']}, this is {own['version']}; only "
+            "processes of one version can be one mock. Stop those first, or give another --name"
         )
     for name, value in own["settings"].items():
         there = found["settings"].get(name)

@@ -255,7 +255,7 @@ def _nothing() -> None:
 
 
 def session_of(incoming: Incoming) -> tuple[str, str, str]:
-    """The key of the session that a request is for, or "", its path there, and what that was cut by. Raises ApiError."""
+    """The key of a request's session, or "", its path there, and what that was cut by. Raises ApiError."""
     return _session(incoming.headers.get(_SESSION_NAME, ""), incoming.path)
 
 

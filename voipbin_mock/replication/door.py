@@ -135,4 +135,5 @@ def _made(world: World) -> int:
 
 
 def _attempts(reply: Reply) -> int:
-    return int(json.loads(reply.body)["attempts"])
+    attempts: int = json.loads(reply.body)["attempts"]
+    return attempts

@@ -41,7 +41,7 @@ def of_request(incoming: Incoming) -> bytes:
 
 def request_of(head: list[Any], body: bytes) -> Incoming:
     _, method, path, query_string, headers, body_fault, upgradable, address, base = head
-    by_name = {name: value for name, value in headers}
+    by_name = dict(headers)
     return Incoming(
         method,
         path,

@@ -73,7 +73,7 @@ class SqliteLog:
         return found or (0, 0)
 
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-        with self._lock, _going():
+        with self._lock, _Going():
             row = self._connection.execute("SELECT document FROM facts").fetchone()
             if row is None:
                 begun = {"founded": machine(), **facts}
@@ -83,7 +83,7 @@ class SqliteLog:
         return found
 
     def append(self, payload: bytes, after: int) -> Sequence[Entry]:
-        with self._lock, _going():
+        with self._lock, _Going():
             entry = Entry(self._position + 1, max(self._moment, machine()), payload)
             self._connection.execute("INSERT INTO entries VALUES (?, ?, ?)", entry)
             self._position, self._moment = entry.position, entry.moment
@@ -94,7 +94,7 @@ class SqliteLog:
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
         if after >= self._position:
             return ()
-        with self._lock, _going():
+        with self._lock, _Going():
             rows = self._connection.execute(
                 "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?",
                 (after, most),
@@ -110,13 +110,13 @@ class SqliteLog:
         return False  # nobody else writes
 
     def kept(self) -> Kept | None:
-        with self._lock, _going():
+        with self._lock, _Going():
             row = self._connection.execute("SELECT position, moment, document FROM kept ORDER BY 1 DESC").fetchone()
         return None if row is None else Kept(row[0], row[1], zlib.decompress(row[2]))
 
     def keep(self, kept: Kept) -> None:
         packed = zlib.compress(kept.document, 1)
-        with self._lock, _going():
+        with self._lock, _Going():
             run = self._connection.execute
             run("BEGIN IMMEDIATE")
             try:
@@ -135,7 +135,7 @@ class SqliteLog:
         return True
 
     def claim(self, key: str) -> bool:
-        with self._lock, _going():
+        with self._lock, _Going():
             done = self._connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (key,))
             return done.rowcount == 1
 
@@ -153,7 +153,7 @@ class SqliteLog:
                     os.unlink(f"{self.path}-shm")  # of the look at the start, which may take nothing away
 
 
-class _going:
+class _Going:
     """What SQLite refuses is told as a log that cannot be reached."""
 
     def __enter__(self) -> None:
@@ -193,7 +193,8 @@ def _checked(path: str) -> bool:
         raise Unusable(f"{path}: a database of another program; it was left as it is")
     if version != VERSION:
         raise Unusable(
-            f"{path}: of version {version}, made by a newer voipbin-mock; this one reads {VERSION}. It was left as it is"
+            f"{path}: of version {version}, made by a newer voipbin-mock; this one reads {VERSION}. "
+            "It was left as it is"
         )
     try:
         with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
