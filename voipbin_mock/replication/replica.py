@@ -100,6 +100,8 @@ class Replica:
             self.outward.forget()
             remembering.load(self.world, document["mock"])
             self.outward.recall(own["outward"])
+            for world in self.worlds():
+                world.clock.pace = own["paces"][world.session]
         self.position, self.kept_at = kept.position, kept.position
         self._digest = bytes.fromhex(own["digest"])
         self._fingerprints.clear()
@@ -110,9 +112,10 @@ class Replica:
 
     def picture(self) -> Callable[[], Kept]:
         """The present state: what is given makes it one that can be kept, and may take its time, without any lock."""
-        with self.lock:
+        with self.lock, self._at(self.moment):
             moment = remembering.moment(self.world)
-            own = {"digest": self._digest.hex(), "outward": self.outward.remembered()}
+            paces = {world.session: world.clock.pace for world in self.worlds()}
+            own = {"digest": self._digest.hex(), "outward": self.outward.remembered(), "paces": paces}
             position, at = self.position, self.moment
 
         def made() -> Kept:

@@ -58,8 +58,7 @@ class Clock:
         self.driver = driver
         self._machine = wind.machine if driver is None else driver.machine
         self._frozen: int | None = None
-        # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
-        self._pace: tuple[int, int, float] = (0, 0, 1)
+        self._pace: tuple[int, int, float] = (0, 0, 1)  # see `pace`
         self._last_stamp = FIRST_SECOND * SECOND  # earlier than any moment a clock may show
         # Thread -> the instant at which it is doing something just now.
         self._held: dict[int, int] = {}
@@ -446,6 +445,15 @@ class Clock:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
+
+    @property
+    def pace(self) -> tuple[int, int, float]:
+        """Machine time, the virtual time it stands for, and virtual seconds per second of the machine."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: tuple[int, int, float]) -> None:
+        self._pace = (pace[0], pace[1], pace[2])
 
     def pin(self, before: int | None = None) -> int | None:
         """Let this thread see one moment until `release` is given the answer: what a recorded request sees can be
