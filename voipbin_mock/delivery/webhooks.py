@@ -460,6 +460,17 @@ class Webhooks(Part):
             self.begun += 1
             return Attempt(parcel, webhook, now, self._ended, self.begun)
 
+    def taken_up(self, number: int) -> tuple[Calls, Attempt]:
+        """An attempt that was under way as a state was kept, and who makes it. Raises LookupError."""
+        return self._calls, {one.number: one for one in self._calls.under_way.attempts()}[number]
+
+    def lost(self, attempt: Attempt, why: str) -> None:
+        """Nobody will know what became of it, so that it is not tried again."""
+        if not attempt.stale:
+            self._note(attempt.parcel, attempt.webhook, FAILED, error=why, at=attempt.at)
+        attempt.stale = True
+        attempt.end(None, why)
+
     def _ended(self, attempt: Attempt, code: int | None, error: str) -> None:
         if attempt.stale or self._held() is None:
             return
