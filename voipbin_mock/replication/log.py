@@ -48,6 +48,9 @@ class Log(Protocol):
     All of them raise LogGone if the log cannot be reached, and at once.
     """
 
+    is_shared: bool  # whether other processes write, too
+    place: str  # where it is, for people: without a password
+
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Begin the log with these facts (JSON), or give those that it was begun with. Raises Unusable."""
 
@@ -59,6 +62,9 @@ class Log(Protocol):
 
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
         """The entries after a position, the oldest first; at most so many. Raises HistoryLost and Behind."""
+
+    def end(self) -> int:
+        """The position of the newest entry, as far as it is known here."""
 
     def wait(self, after: int, seconds: float) -> bool:
         """Until there are entries after a position, but no longer than that; whether there are. Called by one thread
