@@ -420,6 +420,17 @@ class Webhooks(Part):
         else:
             self._calls.in_python(attempt, found)
 
+    def taken_up(self, parcel: Parcel, at: int) -> tuple[Calls, Attempt]:
+        """An attempt that was under way as a state was kept, and who makes it."""
+        return self._calls, Attempt(parcel, self._webhook(parcel), at, self._ended)
+
+    def lost(self, attempt: Attempt, why: str) -> None:
+        """Nobody will know what became of it, so that it is not tried again."""
+        if not attempt.stale:
+            self._note(attempt.parcel, attempt.webhook, FAILED, error=why, at=attempt.at)
+        attempt.stale = True
+        attempt.end(None, why)
+
     def _ended(self, attempt: Attempt, code: int | None, error: str) -> None:
         if attempt.stale or self._held() is None:
             return

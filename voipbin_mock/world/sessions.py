@@ -114,9 +114,10 @@ class Sessions(Part):
         owner = self._world
         settings = replace(owner.settings, random_seed=f"{owner.settings.random_seed}/{key}")
         born = owner.born
-        clock = Clock()
+        driver = owner.clock.driver
+        clock = Clock(driver=driver)
         if born.frozen or born.speed != 1:
-            clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed)
+            clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed, driver=driver)
         world = type(owner)(owner.blueprint, settings, clock, hears=owner.hears)
         world.session = key
         world.own_tokens_seed = world.tokens_seed = owner.own_tokens_seed

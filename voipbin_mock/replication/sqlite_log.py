@@ -1,0 +1,212 @@
+"""The log in a file of SQLite: for one machine. What was answered outlives the process, however that ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from voipbin_mock.replication.log import Behind, Entry, Kept, LogGone, Unusable
+from voipbin_mock.world.winding import machine
+
+APPLICATION = 0x564D4B31  # "VMK1": whose file it is
+VERSION = 1
+_MAGIC = b"SQLite format 3\0"
+_TABLES = """
+CREATE TABLE facts (only INTEGER PRIMARY KEY CHECK (only = 1), document TEXT NOT NULL);
+CREATE TABLE entries (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE kept (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, document BLOB NOT NULL);
+CREATE TABLE claims (key TEXT PRIMARY KEY);
+"""
+
+
+class SqliteLog:
+    """A log in a file that one process has for itself. Raises Unusable for a file that it cannot be."""
+
+    is_shared = False
+
+    def __init__(self, path: str) -> None:
+        self.path = self.place = path
+        self._lock = threading.Lock()
+        self._told: dict[str, Any] = {}
+        is_new = _checked(path)
+        try:
+            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            try:
+                self._open(is_new)
+            except BaseException:
+                self._connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise Unusable(_said(path, error)) from None
+        self._position, self._moment = self._end()
+
+    def _open(self, is_new: bool) -> None:
+        run = self._connection.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")  # until this process ends, however it does
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")
+        run("BEGIN IMMEDIATE")
+        if is_new:
+            if os.name == "posix":
+                os.chmod(self.path, 0o600)
+            run(f"PRAGMA application_id = {APPLICATION}")
+            run(f"PRAGMA user_version = {VERSION}")
+            for statement in _TABLES.split(";")[:-1]:
+                run(statement)
+        run("COMMIT")
+        if is_new:
+            run("PRAGMA wal_checkpoint(TRUNCATE)")  # whose file it is can be read off it
+
+    def _end(self) -> tuple[int, int]:
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept "
+                "ORDER BY position DESC LIMIT 1"
+            ).fetchone()
+        return found or (0, 0)
+
+    def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        with self._lock, _Going():
+            row = self._connection.execute("SELECT document FROM facts").fetchone()
+            if row is None:
+                begun = {"founded": machine(), **facts}
+                self._connection.execute("INSERT INTO facts VALUES (1, ?)", (json.dumps(begun),))
+                return begun
+        found: Mapping[str, Any] = json.loads(row[0])
+        return found
+
+    def append(self, payload: bytes, after: int) -> Sequence[Entry]:
+        with self._lock, _Going():
+            entry = Entry(self._position + 1, max(self._moment, machine()), payload)
+            self._connection.execute("INSERT INTO entries VALUES (?, ?, ?)", entry)
+            self._position, self._moment = entry.position, entry.moment
+        if after == entry.position - 1:
+            return (entry,)
+        return self.read(after)
+
+    def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
+        if after >= self._position:
+            return ()
+        with self._lock, _Going():
+            rows = self._connection.execute(
+                "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?",
+                (after, most),
+            ).fetchall()
+        if not rows or rows[0][0] != after + 1:
+            raise Behind
+        return [Entry(*row) for row in rows]
+
+    def end(self) -> int:
+        return self._position
+
+    def wait(self, after: int, seconds: float) -> bool:
+        return False  # nobody else writes
+
+    def kept(self) -> Kept | None:
+        with self._lock, _Going():
+            row = self._connection.execute("SELECT position, moment, document FROM kept ORDER BY 1 DESC").fetchone()
+        return None if row is None else Kept(row[0], row[1], zlib.decompress(row[2]))
+
+    def keep(self, kept: Kept) -> None:
+        packed = zlib.compress(kept.document, 1)
+        with self._lock, _Going():
+            run = self._connection.execute
+            run("BEGIN IMMEDIATE")
+            try:
+                run("DELETE FROM kept")
+                run("INSERT INTO kept VALUES (?, ?, ?)", (kept.position, kept.moment, packed))
+                run("DELETE FROM entries WHERE position <= ?", (kept.position,))
+                run("COMMIT")
+            except BaseException:
+                run("ROLLBACK")
+                raise
+
+    def refound(self, facts: Mapping[str, Any], kept: Kept) -> bool:
+        raise AssertionError("a file that is had alone does not lose what it holds")
+
+    def lead(self) -> bool:
+        return True
+
+    def claim(self, key: str) -> bool:
+        with self._lock, _Going():
+            done = self._connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (key,))
+            return done.rowcount == 1
+
+    def tell(self, facts: Mapping[str, Any]) -> None:
+        self._told = dict(facts)
+
+    def replicas(self) -> Sequence[Mapping[str, Any]]:
+        return [self._told] if self._told else []
+
+    def close(self) -> None:
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.close()
+            if not os.path.exists(f"{self.path}-wal"):
+                with suppress(OSError):
+                    os.unlink(f"{self.path}-shm")  # of the look at the start, which may take nothing away
+
+
+class _Going:
+    """What SQLite refuses is told as a log that cannot be reached."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise LogGone(f"the state cannot be written: {error}") from error
+
+
+def is_kept(path: str) -> bool:
+    """Whether this file is one of SQLite's, or none that is there yet (an empty one is none)."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_MAGIC)) in (_MAGIC, b"")
+    except FileNotFoundError:
+        return True
+
+
+def _checked(path: str) -> bool:
+    """Whether the file is to be made; one that is there is only read. Raises Unusable."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        if not Path(path).resolve().parent.is_dir():
+            raise Unusable(f"{path}: there is no such directory") from None
+        return True
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    if not head:
+        return True
+    if not head.startswith(_MAGIC) or len(head) < 100:
+        raise Unusable(f"{path}: no state of voipbin-mock, or a damaged one; it was left as it is")
+    owner, version = (int.from_bytes(head[start : start + 4], "big") for start in (68, 60))
+    if owner != APPLICATION:
+        raise Unusable(f"{path}: a database of another program; it was left as it is")
+    if version != VERSION:
+        raise Unusable(
+            f"{path}: of version {version}, made by a newer voipbin-mock; this one reads {VERSION}. "
+            "It was left as it is"
+        )
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise Unusable(_said(path, error)) from None
+    if said != "ok":
+        raise Unusable(f"{path}: damaged ({said.splitlines()[-1]}); it was left as it is")
+    return False
+
+
+def _said(path: str, error: sqlite3.Error) -> str:
+    if "locked" in str(error) or "busy" in str(error):
+        return f"{path}: another process has it; stop that one, or give another file"
+    return f"{path}: {error}; it was left as it is"
