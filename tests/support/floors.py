@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("areas",),
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
-    ("control", "interception", "catalog", "handles"),
+    ("control", "interception", "catalog", "handles", "replication"),
     ("mock", "ai", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
