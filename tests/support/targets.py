@@ -1,24 +1,17 @@
-"""The same mock served in three ways: by one process, by one that keeps its state, by two that are one mock.
-
-`python -m tests.support.targets` asks all contract cases of each of them, in both profiles.
-"""
+"""The same mock served in three ways: by one process, by one that keeps its state, by two that are one mock."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from tests.support.contracting import EVERYTHING, told
+from tests.support.contracting import EVERYTHING
 from tests.support.processes import facts_of, serving
 from voipbin_mock.contract import HttpTarget, Run, Runner
 from voipbin_mock.contract.answers import Answer
@@ -48,9 +41,7 @@ class Target:
     def __init__(self, kind: str, facts: list[Mapping[str, Any]]) -> None:
         self.kind, self.facts = kind, facts[0]
         self.origins = [each["url"].removesuffix("/v1.0") for each in facts]
-        self._connections = [
-            HTTPConnection(origin.removeprefix("http://"), timeout=TIMEOUT) for origin in self.origins
-        ]
+        self._connections = [HTTPConnection(origin.removeprefix("http://"), timeout=TIMEOUT) for origin in self.origins]
         self._turn = cycle(self._connections)
 
     def ask(
@@ -110,7 +101,9 @@ class Target:
 
 
 @contextmanager
-def target(kind: str, directory: Path, redis: str = "", profile: str = "documented", name: str = "one") -> Iterator[Target]:
+def target(
+    kind: str, directory: Path, redis: str = "", profile: str = "documented", name: str = "one"
+) -> Iterator[Target]:
     """One of them, with the records that contract cases look for, its clock standing still."""
     seed = directory / "seed.json"
     seed.write_text(json.dumps(dict(SEED)))
@@ -150,31 +143,3 @@ def run_cases(served: Target, profile: str, only: str | tuple[str, ...] = (), ev
     """Contract cases, or every so manyth of them."""
     cases = load(only=only, profile=profile)[::every]
     return Runner(InTurns(served), profile, allowed=EVERYTHING).run(cases)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.support.targets", description=__doc__)
-    parser.add_argument("--only", default="", help="cases by name: 'outplans/*'")
-    parser.add_argument("--kind", choices=KINDS, action="append")
-    given = parser.parse_args()
-    from tests.support.redis_servers import Fake, Server, SERVER
-
-    wrong = 0
-    with TemporaryDirectory() as directory, ExitStack() as stack:
-        base = Path(directory)
-        redis = stack.enter_context(closing(Fake() if SERVER is None else Server(base)))
-        for kind in given.kind or KINDS:
-            for profile in ("documented", "server"):
-                with target(kind, base, redis.url, profile) as served:
-                    began = time.perf_counter()
-                    run = run_cases(served, profile, given.only or ())
-                    lines = told(run)
-                    wrong += not run.ok
-                    seconds = time.perf_counter() - began
-                    print(f"{kind} {profile}: {run.count('passed')} of {run.planned} cases in {seconds:.0f} s", flush=True)
-                    print("".join(f"    {line[:300]}\n" for line in lines[:20]), end="", flush=True)
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

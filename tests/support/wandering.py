@@ -149,7 +149,9 @@ class Wanderer:
         catalog = catalog_of(one.mock.world)
         profile = one.mock.world.profile
         self.examples = Examples(catalog, profile)
-        served = [each for each in catalog.operations if each.served_by(profile) and not each.template.endswith("/docs")]
+        served = [
+            each for each in catalog.operations if each.served_by(profile) and not each.template.endswith("/docs")
+        ]
         self.operations = [
             each for each in served if not each.control and not each.name.endswith(WEBSOCKETS) and not each.dead
         ]
