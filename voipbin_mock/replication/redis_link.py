@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -209,6 +210,9 @@ def _settings(url: str) -> tuple[dict[str, Any], Any]:
         how: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
     except ValueError as error:
         raise Unusable(f"not a URL of Redis (redis://HOST:PORT/DB): {error}") from None
+    database = urlsplit(url).path.strip("/")
+    if not url.startswith("unix:") and database and not database.isdigit():
+        raise Unusable(f"the database of redis://HOST:PORT/DB is a number, not {database!r}")
     kind = how.pop("connection_class", redis.Connection)
     how.pop("socket_timeout", None)
     how |= {"socket_connect_timeout": CONNECT, "protocol": 2, "decode_responses": False, "health_check_interval": 0}

@@ -126,7 +126,7 @@ return {'unsettled'}
 _OFFERS = """
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'position', 'before', 'base')
 local mine, run, position, id = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local time, last = now(), tonumber(log[3] or -1)
+local time, last = now(), log[1] and tonumber(log[3]) or -1
 local function ok(epoch) return {'ok', text(time), epoch} end
 local function settled()
     if mine == '' or (mine == log[1] and position <= last) then return ok(log[1]) end
@@ -189,6 +189,7 @@ redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
 redis.call('HSET', KEYS[4], 'position', ARGV[3], 'moment', ARGV[9], 'document', ARGV[10])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[7], 'run', run, 'before', mine, 'base', ARGV[3], 'facts', ARGV[8],
     'position', ARGV[3], 'moment', ARGV[9], 'kept', ARGV[3])
+redis.call('HSETNX', KEYS[1], 'founded', text(time))
 return {'founded', text(time), ARGV[7]}
 """,
 )
