@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,6 +20,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.schema.documents import resolve
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import join_pointer
 from voipbin_mock.world.part import Part
 
@@ -252,6 +253,24 @@ class Counting(Part):
         if self._runs is not None:
             self._runs.start_over(self._world)
 
+    def remember(self) -> Callable[[], Any]:
+        """Sessions count with the mock's own world, which alone tells how often."""
+        counted = None if self.tally is None or self._world.session else self.tally.as_dict()
+        runs = None if self._runs is None else self._runs.kept(self._world)
+        return lambda: {"counts": counted, "runs": runs}
+
+    def recall(self, document: Any) -> None:
+        counted, runs = rows.member(document, "counts", rows.ANY), rows.member(document, "runs", rows.ANY)
+        if counted is not None and self.tally is not None:
+            read = _read(counted, "/counts")
+            self.tally.clear()
+            self.tally.merge(read)
+        self._runs = None
+        if runs is not None:
+            from voipbin_mock.insight.flow_coverage import Runs
+
+            self._runs = Runs.read(runs, self._world, "/runs")
+
     def close(self) -> None:
         with self._world.lock:
             self.count_runs()
@@ -259,6 +278,19 @@ class Counting(Part):
     def share(self, session: World) -> None:
         counting = session.part(Counting)
         counting.tally, counting.all = self.tally, self.all
+
+
+_COUNTED = (rows.TEXTS, rows.COUNT)
+_FLOW = (rows.TEXT, rows.LIST)
+
+
+def _read(document: Any, where: str) -> dict[str, list[Any]]:
+    """What `Tally.as_dict` gave. Raises ValueError."""
+    read: dict[str, list[Any]] = {
+        kind: list(rows.each(document, kind, lambda one, at: rows.row(one, _COUNTED, at), where)) for kind in KINDS
+    }
+    read["flows"] = list(rows.each(document, "flows", lambda one, at: rows.row(one, _FLOW, at), where))
+    return read
 
 
 def flow_ended(world: World, row: Row) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock._seconds import seconds
 from voipbin_mock.delivery.attempts import AWAITED, Attempt, UnderWay
 from voipbin_mock.delivery.calls import Calls, sent
-from voipbin_mock.delivery.tricks import Parcel
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.replication import inputs
 from voipbin_mock.replication.log import LogGone
@@ -107,18 +106,15 @@ class Outward(Part):
 
     def remembered(self) -> dict[str, Any]:
         under_way = [
-            [number, one.world.session, list(one.attempt.parcel), one.attempt.at, one.origin]
-            for number, one in self._pending.items()
-            if not one.attempt.stale
+            [number, one.world.session, one.attempt.number, one.origin] for number, one in self._pending.items()
         ]
         return {"made": self._made, "under_way": under_way}
 
     def recall(self, document: Any) -> None:
         known = {world.session: world for world in self._replica.worlds()}
-        for number, session, parcel, at, origin in document["under_way"]:
+        for number, session, attempt_number, origin in document["under_way"]:
             world = known[session]
-            calls, attempt = world.part(Webhooks).taken_up(Parcel(*parcel), at)
-            calls.under_way.add(attempt)
+            calls, attempt = world.part(Webhooks).taken_up(attempt_number)
             self._pending[number] = Sending(world, calls, attempt, origin)
         self._made = document["made"]
 

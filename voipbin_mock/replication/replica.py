@@ -17,7 +17,6 @@ from voipbin_mock.replication import inputs, remembering
 from voipbin_mock.replication.log import Behind, Entry, HistoryLost, Kept, Log, LogGone
 from voipbin_mock.replication.outward import Outward
 from voipbin_mock.trouble.handles import worlds
-from voipbin_mock.wire.values import encode
 from voipbin_mock.world.winding import machine
 from voipbin_mock.world.world import World
 
@@ -120,7 +119,7 @@ class Replica:
 
         def made() -> Kept:
             document = {"format": DOCUMENT, "version": VERSION, "replica": own, "mock": moment.document()}
-            return Kept(position, at, encode(document).encode("utf-8"))
+            return Kept(position, at, json.dumps(document, separators=(",", ":")).encode("ascii"))
 
         return made
 

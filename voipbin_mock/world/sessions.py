@@ -133,6 +133,11 @@ class Sessions(Part):
         with self._lock:
             return dict(sorted(self._worlds.items()))
 
+    def trying(self) -> dict[str, World]:
+        """Those of which nothing was let in yet; who asked last is last."""
+        with self._lock:
+            return dict(self._on_trial)
+
     def delete(self, key: str) -> bool:
         """Forget a session; using its key again starts a new one. Whether there was one."""
         with self._lock:

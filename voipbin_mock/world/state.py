@@ -17,6 +17,7 @@ from voipbin_mock.world.store import Row, Store
 
 if TYPE_CHECKING:
     from voipbin_mock.world.part import Part
+    from voipbin_mock.world.winding import ClockState
     from voipbin_mock.world.world import World
 
 FORMAT = seeding.STATE_FORMAT
@@ -28,9 +29,9 @@ TIMERS, ALIASES = 20, 40
 EARLIER = "earlier"
 
 
-def dump(world: World) -> dict[str, Any]:
-    """To be called under the world's lock."""
-    clock = world.clock.state()
+def dump(world: World, clock: ClockState | None = None) -> dict[str, Any]:
+    """To be called under the world's lock. clock: what its clock is to be shown as."""
+    clock = clock or world.clock.state()
     sections: list[tuple[int, str, Any]] = [
         (kind.rank, kind.name, (world.has(kind) or kind(world)).dump()) for kind in _kinds(world)
     ]
@@ -94,8 +95,11 @@ def dumped_value(member: Member, value: Any) -> Any:
 # --- taking it back --------------------------------------------------------------------------------
 
 
-def load(world: World, document: Any) -> None:
-    """Raises SeedError. To be called in a step, which then takes back what was done."""
+def load(world: World, document: Any, *, taken_up: bool = False) -> None:
+    """Raises SeedError. To be called in a step, which then takes back what was done.
+
+    taken_up: it was dumped by a mock and not touched since, so that all that is to come of its records is in it.
+    """
     sections = _sections(document)
     # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
     document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
@@ -123,7 +127,8 @@ def load(world: World, document: Any) -> None:
         newest = max((_newest(row) for table in world.store for row in table), default=0)
         if newest <= world.clock.microseconds():
             world.clock.seen(newest)
-    world.take_up(base)
+    if not taken_up:
+        world.take_up(base)
 
 
 def _check_drawn(ids: Ids, store: Store) -> None:
