@@ -181,8 +181,12 @@ class Wanderer:
         """Any of them; more of those that write."""
         if random.random() < 1 / LIVELY:
             return Asked("POST", "/__mock__/reset", {}, {}, None, None)
-        if random.random() < 0.15:
+        chance = random.random()
+        if chance < 0.15:
             return self.control(random)
+        if chance < 0.2:  # whoever looks at one of them changes nothing in it
+            path = _in(random.choice(KEYS), f"/__mock__/{random.choice(LOOKS)}")
+            return Asked("GET", path, {}, {}, None, None)
         operation = random.choice(self.writes if random.random() < 0.7 else self.operations)
         if operation.name in CLOSING and random.random() < 0.9:
             return self.request(random)

@@ -256,7 +256,7 @@ class Counting(Part):
     def remember(self) -> Callable[[], Any]:
         """Sessions count with the mock's own world, which alone tells how often."""
         counted = None if self.tally is None or self._world.session else self.tally.as_dict()
-        runs = None if self._runs is None else self._runs.kept(self._world)
+        runs = self._runs.kept(self._world) if self._runs else None
         return lambda: {"counts": counted, "runs": runs}
 
     def recall(self, document: Any) -> None:
