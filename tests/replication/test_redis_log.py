@@ -245,7 +245,7 @@ def lost(log: RedisLog, after: int) -> bool:
 def test_an_append_whose_answer_gets_lost_is_written_once(redis_server: Server | Fake, redis_logs: RedisMaker) -> None:
     with closing(LossyWay(redis_server.port, b"MARK", lost=1)) as way:
         one, two = members(redis_logs, 1, url=way.url) + members(redis_logs, 1)
-        filled(two, b"before")
+        filled(two, b"before")  # the server has the script from now on
         entries = one.append(b"MARK", 0)
         assert way.lost == 0
         assert [entry.payload for entry in entries] == [b"before", b"MARK"]
@@ -259,15 +259,17 @@ def test_an_append_that_is_in_doubt_is_found_among_the_entries_and_not_doubled(
     now = Now()
     with closing(LossyWay(redis_server.port, b"MARK", lost=1 if hangs else 2, hangs=hangs)) as way:
         [log] = members(redis_logs, 1, url=way.url, answer=0.3, seconds=now)
-        in_time(1, lambda: log.append(b"MARK", 0), InDoubt)
+        filled(log, b"before")  # the server has the script from now on
+        in_time(1, lambda: log.append(b"MARK", 1), InDoubt)
         now.moved = 1  # for a moment nobody asks
-        assert [entry.payload for entry in log.append(b"next", 0)] == [b"MARK", b"next"]
-        assert payloads(log) == [b"MARK", b"next"]
+        assert [entry.payload for entry in log.append(b"next", 1)] == [b"MARK", b"next"]
+        assert payloads(log) == [b"before", b"MARK", b"next"]
 
 
 def test_a_claim_whose_answer_gets_lost_is_had(redis_server: Server | Fake, redis_logs: RedisMaker) -> None:
     with closing(LossyWay(redis_server.port, b"claim:x", lost=1)) as way:
         [log] = members(redis_logs, 1, url=way.url)
+        assert log.claim("y") is True
         assert log.claim("x") is True
         assert way.lost == 0
         assert log.claim("x") is False

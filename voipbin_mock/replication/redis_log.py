@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from typing import Any
 
 from voipbin_mock import _seconds
@@ -85,7 +86,7 @@ class RedisLog:
             if said[0] == b"far":
                 before += self.read(self._position, MOST)
                 continue
-            entries = before + _entries(said[2])
+            entries = before + _entries(self._position, said[2])
             if len(said) > 3:
                 entries.append(Entry(int(said[3]), int(said[4]), payload))
             self._position = self._end = entries[-1].position
@@ -94,7 +95,7 @@ class RedisLog:
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
         self._position = after
         said = self._asked(scripts.READ, ["log", "entries"], lambda: (after, most))
-        entries = _entries(said[2])
+        entries = _entries(after, said[2])
         self._end = int(said[3])
         if entries:
             self._position = entries[-1].position
@@ -338,5 +339,13 @@ def _token() -> str:
     return f"{run_number():08x}{run_number():08x}"
 
 
-def _entries(said: Sequence[Any]) -> list[Entry]:
-    return [Entry(int(name[:-2]), int(fields[1]), fields[5]) for name, fields in said]
+def _entries(after: int, packed: Sequence[bytes]) -> list[Entry]:
+    """Entries one after the other: their moments, their sizes, and their payloads in one piece."""
+    if not packed:
+        return []
+    moments, sizes, payloads = packed
+    ends = list(accumulate(map(int, sizes.split()), initial=0))
+    return [
+        Entry(after + number, moment, payloads[ends[number - 1] : ends[number]])
+        for number, moment in enumerate(map(int, moments.split()), 1)
+    ]

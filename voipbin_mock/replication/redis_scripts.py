@@ -49,11 +49,21 @@ local after = tonumber(ARGV[3])
 if log[1] ~= ARGV[1] or log[2] ~= ARGV[2] or tonumber(log[3]) < after then return {'unsettled'} end
 local last, kept = tonumber(log[3]), tonumber(log[5])
 local function missing(most)
+    if last == after then return {} end
     local found = redis.call('XRANGE', KEYS[2], text(after + 1), '+', 'COUNT', most)
-    if last == after or (found[1] and found[1][1] == text(after + 1) .. '-0') then return found end
+    if found[1] and found[1][1] == text(after + 1) .. '-0' then return found end
     if kept > after then return nil, {'behind'} end
     redis.call('HDEL', KEYS[1], 'epoch') -- evicted, or deleted by hand: as if all were lost
     return nil, {'unsettled'}
+end
+local function packed(entries) -- far less to parse than an answer of thousands of parts
+    if not entries[1] then return {} end
+    local moments, sizes, payloads = {}, {}, {}
+    for i, entry in ipairs(entries) do
+        local fields = entry[2]
+        moments[i], sizes[i], payloads[i] = fields[2], #fields[6], fields[6]
+    end
+    return {table.concat(moments, ' '), table.concat(sizes, ' '), table.concat(payloads)}
 end
 """
 
@@ -63,14 +73,11 @@ APPEND = _script(
     _TOOLS,
     _KNOWN,
     """
-local others, why = {}, nil
-if last > after then
-    if last - after > tonumber(ARGV[4]) then return {'far'} end
-    others, why = missing(ARGV[4])
-    if why then return why end
-    for _, entry in ipairs(others) do
-        if entry[2][4] == ARGV[5] then return {'ok', text(now()), others} end
-    end
+if last - after > tonumber(ARGV[4]) then return {'far'} end
+local others, why = missing(ARGV[4])
+if why then return why end
+for _, entry in ipairs(others) do
+    if entry[2][4] == ARGV[5] then return {'ok', text(now()), packed(others)} end
 end
 local time, deadline, moment = now(), tonumber(ARGV[6]), tonumber(log[4])
 if deadline > 0 and time > deadline then return {'late', text(time)} end
@@ -78,7 +85,7 @@ if time > moment then moment = time end
 local position = text(last + 1)
 redis.call('XADD', KEYS[2], position .. '-0', 'm', text(moment), 't', ARGV[5], 'p', ARGV[7])
 redis.call('HSET', KEYS[1], 'position', position, 'moment', text(moment))
-return {'ok', text(time), others, position, text(moment)}
+return {'ok', text(time), packed(others), position, text(moment)}
 """,
 )
 
@@ -89,7 +96,7 @@ READ = _script(
     """
 local found, why = missing(ARGV[4])
 if why then return why end
-return {'ok', text(now()), found, log[3]}
+return {'ok', text(now()), packed(found), log[3]}
 """,
 )
 

@@ -180,7 +180,7 @@ def _checked(path: str) -> bool:
             head = file.read(100)
     except FileNotFoundError:
         if not Path(path).resolve().parent.is_dir():
-            raise Unusable(f"{path}: there is no such directory") from None
+            raise Unusable(f"{path}: {os.strerror(2)}") from None
         return True
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror}") from None

@@ -10,7 +10,7 @@ from voipbin_mock.schema.members import Member
 from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import replace_surrogates
-from voipbin_mock.world import seeding
+from voipbin_mock.world import dumped, seeding
 from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
 from voipbin_mock.world.store import Row, Store
@@ -101,11 +101,15 @@ def load(world: World, document: Any, *, taken_up: bool = False) -> None:
     taken_up: it was dumped by a mock and not touched since, so that all that is to come of its records is in it.
     """
     sections = _sections(document)
-    # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
-    document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
+    if not taken_up:
+        # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
+        document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
     ids, last_stamp = _ids(world, sections["ids"]), _last_stamp(sections["clock"])
     content = {**sections["records"], "aliases": document.get("aliases", {})}
-    base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
+    if taken_up:
+        base = dumped.tables(content, world.blueprint, world.profile)
+    else:
+        base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
     timers = world.new_timers()
     _refused("timers", lambda: timers.load(sections["timers"], world.blueprint))
     world.replacing()
