@@ -280,29 +280,30 @@ def kept_is_killed(directory: Path, seconds: float, clients: int, kills: int = 1
 def shared_is_killed(directory: Path, seconds: float, clients: int, processes: int = 3) -> tuple[Outcome, Fleet]:
     """Three that are one mock: one of them is killed every two seconds, and once Redis is started anew."""
     durable = ("--appendonly", "yes", "--appendfsync", "always")
-    with closing(Server(directory, *durable)) as redis:
-        with closing(Fleet(processes, "--shared", redis.url, "--name", "kills")) as fleet:
+    with ExitStack() as stack:
+        redis = stack.enter_context(closing(Server(directory, *durable)))
+        fleet = stack.enter_context(closing(Fleet(processes, "--shared", redis.url, "--name", "kills")))
 
-            def trouble(until: float) -> None:
-                began, turn, has_restarted = time.monotonic(), 0, False
-                while time.monotonic() < until - 1:
-                    time.sleep(min(EVERY, seconds / 4))
-                    if not has_restarted and time.monotonic() > began + seconds / 2:
-                        has_restarted = True
-                        redis.kill()
-                        redis.start()
-                        continue
-                    fleet.kill(turn % processes)
-                    fleet.start(turn % processes, wait=False)
-                    turn += 1
-                fleet.wait()
+        def trouble(until: float) -> None:
+            began, turn, has_restarted = time.monotonic(), 0, False
+            while time.monotonic() < until - 1:
+                time.sleep(min(EVERY, seconds / 4))
+                if not has_restarted and time.monotonic() > began + seconds / 2:
+                    has_restarted = True
+                    redis.kill()
+                    redis.start()
+                    continue
+                fleet.kill(turn % processes)
+                fleet.start(turn % processes, wait=False)
+                turn += 1
+            fleet.wait()
 
-            outcome = rush(fleet, seconds, clients, trouble)
-            told = [fleet.health(number).get("log", {}) for number in range(processes)]
-            for each in told:
-                said = ("role", "position", "lag", "reloads")
-                print("    " + ", ".join(f"{name} {each.get(name)}" for name in said))
-            return outcome, fleet
+        outcome = rush(fleet, seconds, clients, trouble)
+        told = [fleet.health(number).get("log", {}) for number in range(processes)]
+        for each in told:
+            said = ("role", "position", "lag", "reloads")
+            print("    " + ", ".join(f"{name} {each.get(name)}" for name in said))
+        return outcome, fleet
 
 
 def main() -> int:

@@ -374,19 +374,26 @@ class Pair:
         """A state, to come back to later."""
         self.wanderer.a_state = json.loads(_look(self.replicas[0], "/__mock__/state")[1])
 
-    def check(self) -> None:
-        """All are the same, to the byte. Raises Differ."""
+    def check(self, random: Random | None = None, looks: int = len(LOOKS)) -> None:
+        """All are the same, to the byte: fingerprint, state, and so many answers. Raises Differ."""
         self.settle()
         for one in self.replicas:
             one.replica.follow()
         first, *others = self.replicas
+        chosen = LOOKS if random is None else random.sample(LOOKS, looks)
         for other in others:
             _same("fingerprint", first.replica.fingerprint, other.replica.fingerprint)
             _same("state", first.replica.document(), other.replica.document())
-            for look in LOOKS:
+            for look in chosen:
                 for key in ("", *first.sessions()):
                     path = _in(key, f"/__mock__/{look}")
                     _same(path, _look(first, path), _look(other, path))
+
+    def shake(self, random: Random) -> str:
+        """Something befalls the replicas themselves; what."""
+        what = random.choice(("keep", "replace", "fail_over", "remember"))
+        getattr(self, what)()
+        return what
 
     def close(self) -> None:
         for one in self.replicas:
@@ -421,3 +428,13 @@ def _parting(ours: Any, theirs: Any, at: str) -> Any:
             yield from _parting(one, other, f"{at}/{number}")
     elif ours != theirs:
         yield f"{at}: {str(ours)[:300]!r} and {str(theirs)[:300]!r}"
+
+
+def wander(pair: Pair, operations: int, random: Random, every: int = 250, looks: int = 6) -> None:
+    """So many requests; every now and then something befalls the replicas, and they are compared. Raises Differ."""
+    for number in range(1, operations + 1):
+        pair.step(pair.wanderer.request(random), random.randrange(2))
+        if number % every == 0:
+            pair.check(random, looks)
+            pair.shake(random)
+    pair.check(random, looks)
