@@ -256,6 +256,11 @@ class Replica:
             while len(self._fingerprints) > MOST_FINGERPRINTS:
                 del self._fingerprints[next(iter(self._fingerprints))]
 
+    @property
+    def fingerprint(self) -> str:
+        """Of what it has made of all entries so far."""
+        return self._digest.hex()
+
     def to_check(self) -> bytes | None:
         """What others are to compare theirs with, if there is anything new."""
         position = max(self._fingerprints, default=0)
