@@ -71,6 +71,7 @@ def written(world: World, snapshot: Snapshot) -> dict[str, Any]:
         "beside": remembered,
         "listeners": listeners,
         "looked_at": snapshot.looked[1],
+        "accounts": dict(snapshot.accounts),
         "notes": snapshot.notes,
         "seed": seed,
     }
@@ -78,7 +79,7 @@ def written(world: World, snapshot: Snapshot) -> dict[str, Any]:
 
 def read(world: World, document: Any, where: str = "") -> Snapshot:
     """Take back what `written` gave. Raises SeedError and ValueError."""
-    looked_at, notes, beside, listeners = (rows.member(document, name, kind, where) for name, kind in _MEMBERS)
+    looked_at, accounts, notes, beside, listeners = (rows.member(document, name, kind, where) for name, kind in _MEMBERS)
     seed = document.get("seed")
     seed = world.settings.seed if seed is None else seed
     base = seeding.of(seed, world.settings.fixtures, world.blueprint, world.profile)
@@ -95,6 +96,7 @@ def read(world: World, document: Any, where: str = "") -> Snapshot:
     parts = {kind: listeners[label(kind)] for kind in world.blueprint.listeners() if label(kind) in listeners}
     return replace(
         kept,
+        accounts=accounts,
         notes=notes,
         clock=_clock(document["state"], where),
         looked=(kept.looked[0], looked_at),
@@ -106,6 +108,7 @@ def read(world: World, document: Any, where: str = "") -> Snapshot:
 
 _MEMBERS = (
     ("looked_at", rows.MOMENT),
+    ("accounts", rows.TEXT_BY_NAME),
     ("notes", NOTES),
     ("beside", rows.OBJECT),
     ("listeners", rows.OBJECT),
