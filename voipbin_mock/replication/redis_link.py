@@ -34,6 +34,10 @@ class Refused(LogGone):
     """Redis answered that it does not do it now (it is loading, full, read-only, ...), or not for us."""
 
 
+class Loading(Refused):
+    """Redis was just started, and reads what it has."""
+
+
 class Wire:
     """A connection, and which run of the server is at its other end."""
 
@@ -194,7 +198,8 @@ class Link:
     def _gone(self, error: Exception) -> LogGone:
         said = str(error) or type(error).__name__
         if isinstance(error, _ANSWERS):
-            return Refused(f"Redis at {self.place} refuses: {said}")
+            kind = Loading if isinstance(error, redis.BusyLoadingError) else Refused
+            return kind(f"Redis at {self.place} refuses: {said}")
         why = f"Redis at {self.place} cannot be reached: {said}"
         if isinstance(error, redis.TimeoutError):
             self._why, self._rests_until = why, self._seconds() + REST
