@@ -252,6 +252,28 @@ def test_an_append_whose_answer_gets_lost_is_written_once(redis_server: Server |
         assert payloads(two) == [b"before", b"MARK"]
 
 
+def test_what_others_wrote_after_an_append_whose_answer_got_lost_comes_later(
+    redis_server: Server | Fake, redis_logs: RedisMaker
+) -> None:
+    with closing(LossyWay(redis_server.port, b"MARK", lost=1)) as way:
+        one, two = members(redis_logs, 1, url=way.url) + members(redis_logs, 1)
+        filled(two, b"before")
+        way.meanwhile = lambda: two.append(b"after", 1)
+        assert [entry.payload for entry in one.append(b"MARK", 0)] == [b"before", b"MARK"]
+        assert payloads(one, 2) == [b"after"]
+
+
+def test_an_append_whose_answer_got_lost_together_with_the_log_is_in_doubt(
+    redis_server: Server | Fake, redis_logs: RedisMaker
+) -> None:
+    with closing(LossyWay(redis_server.port, b"MARK", lost=1)) as way:
+        [log] = members(redis_logs, 1, url=way.url)
+        filled(log, b"before")
+        way.meanwhile = lambda: forget(redis_server, log.name)
+        in_time(1, lambda: log.append(b"MARK", 1), InDoubt)  # another may have read it, and be the furthest
+        come(lambda: lost(log, 1))
+
+
 @pytest.mark.parametrize("hangs", [False, True])
 def test_an_append_that_is_in_doubt_is_found_among_the_entries_and_not_doubled(
     hangs: bool, redis_server: Server | Fake, redis_logs: RedisMaker

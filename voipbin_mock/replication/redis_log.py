@@ -14,13 +14,13 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Any, TypeVar
 
 from voipbin_mock import _seconds
 from voipbin_mock.replication import redis_scripts as scripts
 from voipbin_mock.replication.log import Behind, Entry, HistoryLost, Kept, LogGone, Unusable
-from voipbin_mock.replication.redis_link import ANSWER, Link, Loading, Wire
+from voipbin_mock.replication.redis_link import ANSWER, Arguments, InDoubt, Link, Loading, Try, Wire
 from voipbin_mock.world.ids import run_number
 
 Answer = TypeVar("Answer")
@@ -32,6 +32,7 @@ LEASE = 3.0  # seconds after which a leader that says nothing is none
 TOLD = 5.0  # seconds for which it holds what a process tells
 CLAIMED = 24 * 60 * 60  # seconds for which a claim holds
 OFFERED = 3.0  # seconds for which an offer holds, while it is settled what history holds
+MANY = 1_000_000  # the same for one that may have been written before
 PIECE = 1.0  # seconds after which who waits looks whether the log is the same
 PATIENCE = 20.0  # seconds in which a server must be ready, and a log settled
 MOST = 500  # entries in one answer: few enough for the server to be there for others meanwhile
@@ -71,7 +72,7 @@ class RedisLog:
         self._position = -1  # of the newest entry that this process has
         self._end = 0
         self._known = b""  # the ids of who tells of itself, this one included
-        self._appended = 0
+        self._tokens = count(1)
         self._ahead: float | None = None  # seconds: the server's clock before our own
         self._leads_until = 0.0
         self._closing = threading.Event()
@@ -80,27 +81,35 @@ class RedisLog:
     # --- the log itself ---------------------------------------------------------------------------
 
     def append(self, payload: bytes, after: int) -> Sequence[Entry]:
+        """Raises InDoubt as well if an answer was lost, and the log with it: what was written may be in another's."""
         self._position = after
-        self._appended += 1
-        token = f"{self.id}-{self._appended}"
+        token, doubt = self._token(), False
         before: list[Entry] = []
+
+        def arguments(this: Try) -> Sequence[Any]:
+            nonlocal doubt
+            doubt = doubt or this.is_again
+            return self._position, MANY if doubt else MOST, token, self._deadline(), payload
+
         while True:
-            said = self._asked(
-                scripts.APPEND, ["log", "entries"],
-                lambda: (self._position, MOST, token, self._deadline(), payload),
-            )  # fmt: skip
-            if said[0] == b"far":
-                before += self.read(self._position, MOST)
-                continue
-            entries = before + _entries(self._position, said[2])
-            if len(said) > 3:
-                entries.append(Entry(int(said[3]), int(said[4]), payload))
-            self._position = self._end = entries[-1].position
-            return entries
+            try:
+                said = self._asked(scripts.APPEND, ["log", "entries"], arguments)
+            except (LogGone, HistoryLost, Behind) as error:
+                if doubt:
+                    raise InDoubt(f"whether it was written is not known: {error or 'entries were cut'}") from None
+                raise
+            if said[0] != b"far":
+                break
+            before += self.read(self._position)
+        entries = before + _entries(self._position, said[2])
+        if len(said) > 3:
+            entries.append(Entry(int(said[3]), int(said[4]), payload))
+        self._position = self._end = entries[-1].position
+        return entries
 
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
         self._position = after
-        said = self._asked(scripts.READ, ["log", "entries"], lambda: (after, min(most, MOST)))
+        said = self._asked(scripts.READ, ["log", "entries"], lambda this: (after, min(most, MOST)))
         entries = _entries(after, said[2])
         self._end = int(said[3])
         if entries:
@@ -207,7 +216,7 @@ class RedisLog:
         """Say how far this process is, and find out whether the log goes on from there."""
         said = self._run(
             scripts.SETTLE, ["log", "offers"],
-            lambda run: (*self._offer(run, grace), facts),
+            lambda this: (*self._offer(this.run, grace), facts),
         )  # fmt: skip
         if said[0] == b"ok":
             self._epoch = said[2].decode()
@@ -243,13 +252,13 @@ class RedisLog:
     def _refound(self, facts: str, moment: int, document: bytes) -> Any:
         return self._run(
             scripts.REFOUND, ["log", "offers", "entries", "kept"],
-            lambda run: (*self._offer(run), facts, moment, document), long=True,
+            lambda this: (*self._offer(this.run), facts, moment, document), long=True,
         )  # fmt: skip
 
     # --- states that are kept ---------------------------------------------------------------------
 
     def kept(self) -> Kept | None:
-        said = self._run(scripts.KEPT, ["log", "kept"], lambda run: (), long=True)
+        said = self._run(scripts.KEPT, ["log", "kept"], lambda this: (), long=True)
         if said[0] != b"ok":
             raise LogGone(f"Redis at {self.place} lost the state of the log {self.name!r}")
         return Kept(int(said[1]), int(said[2]), zlib.decompress(said[3])) if len(said) > 1 else None
@@ -261,7 +270,7 @@ class RedisLog:
             return
         self._asked(
             scripts.KEEP, ["log", "entries", "kept"],
-            lambda: (kept.position, kept.moment, document), long=True,
+            lambda this: (kept.position, kept.moment, document), long=True,
         )  # fmt: skip
 
     # --- those who share it -----------------------------------------------------------------------
@@ -269,7 +278,7 @@ class RedisLog:
     def lead(self) -> bool:
         asked = self._seconds()
         try:
-            said = self._asked(scripts.LEAD, ["log", "leader"], lambda: (self.id, int(self._lease * 1000)))
+            said = self._asked(scripts.LEAD, ["log", "leader"], lambda this: (self.id, int(self._lease * 1000)))
         except (HistoryLost, Unsettled):
             self._leads_until = 0.0
             return False
@@ -282,17 +291,16 @@ class RedisLog:
         return self._seconds() < self._leads_until
 
     def claim(self, key: str) -> bool:
-        self._appended += 1
-        token = f"{self.id}-{self._appended}"
-        return bool(self._run(scripts.CLAIM, [f"claim:{key}"], lambda run: (token, CLAIMED)))
+        token = self._token()
+        return bool(self._run(scripts.CLAIM, [f"claim:{key}"], lambda this: (token, CLAIMED)))
 
     def tell(self, facts: Mapping[str, Any]) -> None:
         said = json.dumps(dict(facts))
-        there = self._run(scripts.TELL, ["replicas"], lambda run: (self.id, int(self._told * 1e6), said))
+        there = self._run(scripts.TELL, ["replicas"], lambda this: (self.id, int(self._told * 1e6), said))
         self._known = b" ".join(name for name, _ in there)
 
     def replicas(self) -> Sequence[Mapping[str, Any]]:
-        said = self._run(scripts.REPLICAS, ["replicas"], lambda run: ())
+        said = self._run(scripts.REPLICAS, ["replicas"], lambda this: ())
         return [json.loads(facts) for _, facts in sorted(said)]
 
     def close(self) -> None:
@@ -304,10 +312,14 @@ class RedisLog:
         if waiting is not None:
             waiting.interrupt()
         with suppress(LogGone):  # what is left of it ends by itself
-            self._run(scripts.LEAVE, ["leader", "replicas", "offers"], lambda run: (self.id,))
+            self._run(scripts.LEAVE, ["leader", "replicas", "offers"], lambda this: (self.id,))
         self._link.close()
 
     # --- asking -----------------------------------------------------------------------------------
+
+    def _token(self) -> str:
+        """For what may be asked twice, but is to be done once."""
+        return f"{self.id}-{next(self._tokens)}"
 
     def _key(self, name: str) -> str:
         return f"voipbin-mock:{{{self.name}}}:{name}"
@@ -315,20 +327,16 @@ class RedisLog:
     def _keys(self, *names: str) -> list[str]:
         return [self._key(name) for name in names]
 
-    def _run(
-        self, script: scripts.Script, keys: Sequence[str], arguments: Callable[[str], Sequence[Any]], long: bool = False
-    ) -> Any:
+    def _run(self, script: scripts.Script, keys: Sequence[str], arguments: Arguments, long: bool = False) -> Any:
         return self._link.run(script, self._keys(*keys), arguments, long)
 
-    def _asked(
-        self, script: scripts.Script, keys: Sequence[str], rest: Callable[[], Sequence[Any]], long: bool = False
-    ) -> Any:
+    def _asked(self, script: scripts.Script, keys: Sequence[str], rest: Arguments, long: bool = False) -> Any:
         """Run a script that only the known log answers; once more if it turns out to be it, or if our clock was wrong.
 
         Raises HistoryLost, Behind and LogGone.
         """
         for _ in range(3):
-            said = self._run(script, keys, lambda run: (self._epoch, run, *rest()), long)
+            said = self._run(script, keys, lambda this: (self._epoch, this.run, *rest(this)), long)
             if len(said) > 1:
                 self._ahead = int(said[1]) / 1e6 - self._seconds()
             if said[0] == b"unsettled":

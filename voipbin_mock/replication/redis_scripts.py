@@ -56,11 +56,11 @@ local function missing(most)
     redis.call('HDEL', KEYS[1], 'epoch') -- evicted, or deleted by hand: as if all were lost
     return nil, {'unsettled'}
 end
-local function packed(entries) -- far less to parse than an answer of thousands of parts
+local function packed(entries, most) -- far less to parse than an answer of thousands of parts
     if not entries[1] then return {} end
     local moments, sizes, payloads = {}, {}, {}
-    for i, entry in ipairs(entries) do
-        local fields = entry[2]
+    for i = 1, most or #entries do
+        local fields = entries[i][2]
         moments[i], sizes[i], payloads[i] = fields[2], #fields[6], fields[6]
     end
     return {table.concat(moments, ' '), table.concat(sizes, ' '), table.concat(payloads)}
@@ -76,8 +76,8 @@ APPEND = _script(
 if last - after > tonumber(ARGV[4]) then return {'far'} end
 local others, why = missing(ARGV[4])
 if why then return why end
-for _, entry in ipairs(others) do
-    if entry[2][4] == ARGV[5] then return {'ok', text(now()), packed(others)} end
+for i, entry in ipairs(others) do
+    if entry[2][4] == ARGV[5] then return {'ok', text(now()), packed(others, i)} end
 end
 local time, deadline, moment = now(), tonumber(ARGV[6]), tonumber(log[4])
 if deadline > 0 and time > deadline then return {'late', text(time)} end
