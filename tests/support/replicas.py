@@ -13,6 +13,8 @@ from voipbin_mock.replication.door import ReplicaDoor
 from voipbin_mock.replication.log import Behind, Entry, Kept, LogGone
 from voipbin_mock.replication.replica import Replica
 from voipbin_mock.world.clock import Clock
+from voipbin_mock.world.sessions import Sessions
+from voipbin_mock.world.world import World
 
 FOUNDED = 1_772_355_600_000_000  # 2026-03-01 09:00:00
 
@@ -50,6 +52,10 @@ class MemoryLog:
         if self.gone:
             raise LogGone("cut off")
         return self._memory
+
+    @property
+    def now(self) -> int:
+        return self._memory.now
 
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         memory = self._there()
@@ -113,22 +119,41 @@ class MemoryLog:
         self._memory.told.pop(self._name, None)
 
 
+class InStep(Replica):
+    """A replica whose machine has the log's time: all of them see the same."""
+
+    log: MemoryLog
+
+    def machine(self) -> int:
+        applying = self._applying
+        return applying if applying is not None else max(self.moment, self.log.now)
+
+
 class OneOf:
     """A replica with its mock, a client, and its log. Nothing is done by itself: no thread runs."""
 
     def __init__(self, memory: Memory, name: str = "one", profile: str = "documented", **settings: Any) -> None:
         self.log = MemoryLog(memory, name)
         facts = self.log.found({})
-        self.replica = Replica(self.log, facts["founded"], name)
+        self.replica = InStep(self.log, facts["founded"], name)
         speed = settings.pop("speed", None)
         clock = Clock(settings.pop("clock", None), speed=speed, driver=self.replica)
         self.mock = Mock(profile, clock=clock, coverage=True, **settings)
         self.mock.world.owns_clock = True
+        self.mock.door.observer = None  # who is asked differs, and so the line that asked
         self.replica.prepare(self.mock.world)
         self.replica.begin(lambda: None)
         self.replica.leads = self.log.lead()
-        self.client = Client(ReplicaDoor(self.mock.door, self.replica))
+        self.client = Client(ReplicaDoor(self.mock.door, self.replica), use_cookies=False)
         self.key = {"accesskey": self.mock.accesskey}
+
+    def world(self, key: str = "") -> World:
+        """That of a session, or the mock's own if there is no such session."""
+        world = self.mock.world
+        return world.part(Sessions).known(key) or world if key else world
+
+    def sessions(self) -> list[str]:
+        return list(self.mock.world.part(Sessions).listed())
 
     def call(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
         """The answer to a request, as `status, body`."""

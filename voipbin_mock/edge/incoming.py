@@ -13,8 +13,8 @@ class ControlPolicy:
     enabled: bool = True
     token: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
-    admitted: bool = False  # whoever asks was let in already
     console: bool = True  # whether there is one, and its stream, as far as the control API is on
+    admitted: bool = False  # whoever asks was let in already
 
     @property
     def has_console(self) -> bool:

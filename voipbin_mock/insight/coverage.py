@@ -39,6 +39,7 @@ Key = tuple[str, ...]
 class Node:
     """One place in a request schema: its members, its items, the values it may have."""
 
+    at: str = ""  # its pointer; `*` stands for each item of an array
     children: dict[str, Node] = field(default_factory=dict)
     items: Node | None = None
     values: list[str] = field(default_factory=list)  # as JSON text
@@ -49,45 +50,48 @@ class Node:
         schema, home = resolve(schema, home)
         self.values += [text for text in map(_text, schema.get("enum", ())) if text not in self.values]
         for name, sub in schema.get("properties", {}).items():
-            self.children.setdefault(name, Node()).read(sub, home, depth + 1)
+            self.children.setdefault(name, Node(join_pointer(self.at, name))).read(sub, home, depth + 1)
         if isinstance(schema.get("items"), Mapping):
-            self.items = (self.items or Node()).read(schema["items"], home, depth + 1)
+            self.items = (self.items or Node(f"{self.at}/*")).read(schema["items"], home, depth + 1)
         for word in ("allOf", "anyOf", "oneOf"):
             for sub in schema.get(word, ()):
                 self.read(sub, home, depth + 1)
         return self
 
-    def places(self, pointer: str = "") -> Iterator[tuple[str, Node]]:
-        """Every place below, with its pointer; `*` stands for each item of an array."""
-        for name, child in self.children.items():
-            here = join_pointer(pointer, name)
-            yield here, child
-            yield from child.places(here)
+    def places(self) -> Iterator[tuple[str, Node]]:
+        """Every place below, with its pointer."""
+        for child in self.children.values():
+            yield child.at, child
+            yield from child.places()
         if self.items is not None:
-            here = pointer + "/*"
             if self.items.values:
-                yield here, self.items
-            yield from self.items.places(here)
+                yield self.items.at, self.items
+            yield from self.items.places()
 
-    def touched(self, raw: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    def touched(self, raw: Any) -> set[tuple[str, str]]:
         """The places that a body has, each with "" and, if it is a listed one, with its value."""
+        found: set[tuple[str, str]] = set()
+        self._touch(raw, found)
+        return found
+
+    def _touch(self, raw: Any, found: set[tuple[str, str]]) -> None:
         if isinstance(raw, dict):
             for name, value in raw.items():
                 child = self.children.get(name) or self.children.get(str(name).casefold())
                 if child is not None:
-                    here = join_pointer(pointer, name if name in self.children else name.casefold())
-                    yield here, ""
-                    yield from child._value(value, here)
+                    found.add((child.at, ""))
+                    child._meet(value, found)
         elif isinstance(raw, list) and self.items is not None:
             for value in raw:
                 if self.items.values:
-                    yield pointer + "/*", ""
-                yield from self.items._value(value, pointer + "/*")
+                    found.add((self.items.at, ""))
+                self.items._meet(value, found)
 
-    def _value(self, value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-        if self.values and not isinstance(value, (dict, list)) and _text(value) in self.values:
-            yield pointer, _text(value)
-        yield from self.touched(value, pointer)
+    def _meet(self, value: Any, found: set[tuple[str, str]]) -> None:
+        if isinstance(value, (dict, list)):
+            self._touch(value, found)
+        elif self.values and (text := _text(value)) in self.values:
+            found.add((self.at, text))
 
 
 def _text(value: Any) -> str:
@@ -163,7 +167,7 @@ class Tally:
             node = None if body is None else body_of(operation)
             if node is None:
                 return
-            for pointer, value in set(node.touched(body)):
+            for pointer, value in node.touched(body):
                 place = (operation.name, pointer)
                 if value:
                     self.counts["values"][(*place, value)] += 1
@@ -256,7 +260,7 @@ class Counting(Part):
     def remember(self) -> Callable[[], Any]:
         """Sessions count with the mock's own world, which alone tells how often."""
         counted = None if self.tally is None or self._world.session else self.tally.as_dict()
-        runs = None if self._runs is None else self._runs.kept(self._world)
+        runs = self._runs.kept(self._world) if self._runs else None
         return lambda: {"counts": counted, "runs": runs}
 
     def recall(self, document: Any) -> None:

@@ -84,6 +84,9 @@ class Runs:
         self._keys: dict[str, tuple[Sequence[Any], str]] = {}  # flow -> its actions, and its key
         self._epoch = -1  # of the world's state
 
+    def __bool__(self) -> bool:
+        return bool(self._begun)
+
     def start_over(self, world: World) -> None:
         """The records are others: what their runs did before is no test's."""
         self._begun = {row.id: row.data["execute_count"] for row in _rows(world)}

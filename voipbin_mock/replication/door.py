@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HEALTH = f"{CONTROL_PREFIX}/health"
 FLUSH = f"{CONTROL_PREFIX}/webhooks/flush"
+COVERAGE = f"{CONTROL_PREFIX}/coverage"  # who looks at it has what is new counted: that is done by all or by none
 FLUSHED_WITHIN = 30.0  # seconds of the machine
 
 
@@ -60,7 +61,7 @@ class ReplicaDoor:
                 known = admit(incoming.method, path, incoming.headers, self.door.control)
                 if is_new and known:
                     admit_newcomer(incoming.method, incoming.headers, self.door.control)
-                if incoming.method in ("GET", "HEAD"):
+                if incoming.method in ("GET", "HEAD") and path != COVERAGE:
                     return self._looked(environ, incoming, key if is_new and known else "", path), []
             elif is_new:
                 refuse_webhooks(incoming.headers)
@@ -98,11 +99,10 @@ class ReplicaDoor:
         if not self.replica.ready:
             raise LogGone("it has not caught up yet")
         if self.replica.gone:
-            self.replica.fresh()
+            raise LogGone(self.replica.gone)
 
     def _answered(self, environ: WSGIEnvironment, incoming: Incoming, path: str) -> tuple[Visit, list[Sending]]:
-        if not self.replica.ready:
-            raise LogGone("it has not caught up yet")
+        self._need()
         if path == FLUSH and incoming.method == "POST":
             return self._flushed(incoming), []
         with self.replica.lock:

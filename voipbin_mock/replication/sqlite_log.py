@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,13 @@ CREATE TABLE facts (only INTEGER PRIMARY KEY CHECK (only = 1), document TEXT NOT
 CREATE TABLE entries (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE kept (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, document BLOB NOT NULL);
 CREATE TABLE claims (key TEXT PRIMARY KEY);
+CREATE TABLE replicas (name TEXT PRIMARY KEY, told INTEGER NOT NULL, facts TEXT NOT NULL);
 """
+_NEWEST = "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept ORDER BY position DESC LIMIT 1"
 
 
 class SqliteLog:
-    """A log in a file that one process has for itself. Raises Unusable for a file that it cannot be."""
+    """A log in a file, that one process has for itself. Raises Unusable for a file that it cannot be."""
 
     is_shared = False
 
@@ -37,7 +39,7 @@ class SqliteLog:
         self._told: dict[str, Any] = {}
         is_new = _checked(path)
         try:
-            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection = self._connected()
             try:
                 self._open(is_new)
             except BaseException:
@@ -45,11 +47,18 @@ class SqliteLog:
                 raise
         except sqlite3.Error as error:
             raise Unusable(_said(path, error)) from None
-        self._position, self._moment = self._end()
+        self._position, self._moment = self._newest()
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
 
     def _open(self, is_new: bool) -> None:
         run = self._connection.execute
         run("PRAGMA locking_mode = EXCLUSIVE")  # until this process ends, however it does
+        self._prepare(is_new)
+
+    def _prepare(self, is_new: bool) -> None:
+        run = self._connection.execute
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")
         run("BEGIN IMMEDIATE")
@@ -64,21 +73,16 @@ class SqliteLog:
         if is_new:
             run("PRAGMA wal_checkpoint(TRUNCATE)")  # whose file it is can be read off it
 
-    def _end(self) -> tuple[int, int]:
-        with self._lock:
-            found = self._connection.execute(
-                "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept "
-                "ORDER BY position DESC LIMIT 1"
-            ).fetchone()
+    def _newest(self) -> tuple[int, int]:
+        """Position and moment of the newest entry. Under the lock, or before anybody knows this log."""
+        found: tuple[int, int] | None = self._connection.execute(_NEWEST).fetchone()
         return found or (0, 0)
 
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        begun = json.dumps({"founded": machine(), **facts})
         with self._lock, _Going():
+            self._connection.execute("INSERT OR IGNORE INTO facts VALUES (1, ?)", (begun,))
             row = self._connection.execute("SELECT document FROM facts").fetchone()
-            if row is None:
-                begun = {"founded": machine(), **facts}
-                self._connection.execute("INSERT INTO facts VALUES (1, ?)", (json.dumps(begun),))
-                return begun
         found: Mapping[str, Any] = json.loads(row[0])
         return found
 
@@ -92,15 +96,18 @@ class SqliteLog:
         return self.read(after)
 
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
-        if after >= self._position:
+        if after >= self.end():
             return ()
         with self._lock, _Going():
-            rows = self._connection.execute(
-                "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?",
-                (after, most),
-            ).fetchall()
-        if not rows or rows[0][0] != after + 1:
+            rows = self._after(after, most)
+        if not rows or rows[0].position != after + 1:
             raise Behind
+        return rows
+
+    def _after(self, after: int, most: int = -1) -> list[Entry]:
+        rows = self._connection.execute(
+            "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?", (after, most)
+        )
         return [Entry(*row) for row in rows]
 
     def end(self) -> int:
@@ -116,7 +123,7 @@ class SqliteLog:
 
     def keep(self, kept: Kept) -> None:
         packed = zlib.compress(kept.document, 1)
-        with self._lock, _Going():
+        with self._lock, self._alone(), _Going():
             run = self._connection.execute
             run("BEGIN IMMEDIATE")
             try:
@@ -128,14 +135,18 @@ class SqliteLog:
                 run("ROLLBACK")
                 raise
 
+    def _alone(self) -> AbstractContextManager[object]:
+        """For as long as this lasts, nobody else writes."""
+        return nullcontext()
+
     def refound(self, facts: Mapping[str, Any], kept: Kept) -> bool:
-        raise AssertionError("a file that is had alone does not lose what it holds")
+        raise AssertionError("a file does not lose what it holds")
 
     def lead(self) -> bool:
         return True
 
     def claim(self, key: str) -> bool:
-        with self._lock, _Going():
+        with self._lock, self._alone(), _Going():
             done = self._connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (key,))
             return done.rowcount == 1
 
@@ -180,7 +191,7 @@ def _checked(path: str) -> bool:
             head = file.read(100)
     except FileNotFoundError:
         if not Path(path).resolve().parent.is_dir():
-            raise Unusable(f"{path}: there is no such directory") from None
+            raise Unusable(f"{path}: {os.strerror(2)}") from None
         return True
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror}") from None

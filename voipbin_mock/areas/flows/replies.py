@@ -192,8 +192,10 @@ class Replies(Part):
         """Functions cannot be written down; what they would answer is not in it."""
         return [one.as_dict() for one in self.planned if one.makes is None] or None
 
-    def remember(self) -> Callable[[], Any]:
+    def remember(self) -> Callable[[], Any] | None:
         given, asked = self._numbers, self.asked
+        if not (given or asked):
+            return None
         numbers = [one.number for one in self.planned if one.makes is None]
         return lambda: {"given": given, "numbers": numbers, "asked": [list(one) for one in asked]}
 
