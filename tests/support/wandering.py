@@ -138,6 +138,7 @@ NAMED: Mapping[str, str | tuple[str, ...]] = {
 # What would end most of what there is, or all, is asked seldom.
 RARE = ("POST reset", "POST seed", "PUT state", "DELETE sessions", "DELETE requests", "PUT limits", "PUT billing")
 CLOSING = ("auth.unregister", "customers.delete", "customers.freeze", "agents.delete", "accesskeys.delete")
+LONG = 10.0  # seconds; waited for in full only when something is broken
 LIVELY = 150  # requests, after which nearly all begins anew
 
 
@@ -309,6 +310,7 @@ class Pair:
 
     def __init__(self, profile: str = "documented", **settings: Any) -> None:
         self.memory, self._settings = Memory(), {"profile": profile, "ignore": "all", "seed": dict(SEED), **settings}
+        self._wait: dict[str, Callable[[float], None]] = {}
         self.replicas = [self._join(name) for name in ("one", "two")]
         self.wanderer = Wanderer(self.replicas[0])
         self.counts: dict[int, int] = {}
@@ -316,7 +318,19 @@ class Pair:
         self._joined = 2
 
     def _join(self, name: str) -> OneOf:
-        return OneOf(self.memory, name, **self._settings)
+        one = OneOf(self.memory, name, **self._settings)
+        outward = one.replica.outward
+        self._wait[name] = outward.wait
+        outward.settle = lambda sendings: None  # type: ignore[method-assign]
+        outward.wait = self._delivered  # type: ignore[method-assign]
+        return one
+
+    def _delivered(self, timeout: float) -> None:
+        """No thread of a follower hears of what the leader sent: so the leader is waited for, and then it is told."""
+        leader = self.leader.replica
+        self._wait[leader.name](timeout)
+        for one in self.replicas:
+            one.replica.follow()
 
     @property
     def leader(self) -> OneOf:
@@ -335,11 +349,10 @@ class Pair:
         leader = self.leader.replica
         for _ in range(100):
             leader.follow()
-            leader.outward.wait(10.0)
+            self._wait[leader.name](LONG)
             if not leader.is_due():
                 break
             leader.submit(inputs.of_tick())
-        leader.outward.wait(10.0)
 
     def keep(self) -> None:
         """The leader keeps what there is, and the log is cut."""
