@@ -50,16 +50,19 @@ def _is_document(path: str) -> bool:
 
 
 class Kept:
-    """A mock whose inputs are written down, and what goes with it."""
+    """A mock whose inputs are written down, and what goes with it.
 
-    def __init__(self, arguments: argparse.Namespace, make: MakeMock, settings: Mapping[str, Any]) -> None:
+    own: the file that workers of one server have together; "" if there is none.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, make: MakeMock, settings: Mapping[str, Any], own: str) -> None:
         from voipbin_mock.replication.door import ReplicaDoor
         from voipbin_mock.replication.duties import Duties
         from voipbin_mock.replication.replica import Replica
 
-        self._flag = f"--shared {arguments.shared}" if arguments.shared else f"--state {arguments.state}"
+        self._flag = f"--shared {arguments.shared}" if arguments.shared else f"--state {arguments.state or own}"
         with self._told():
-            self.log = _log(arguments)
+            self.log = _log(arguments, own)
             facts = {"version": __version__, "settings": _plain(settings)}
             if self.log.is_shared:
                 facts["content"] = _content(make)
@@ -95,7 +98,12 @@ class Kept:
         self.duties.stop()
 
 
-def _log(arguments: argparse.Namespace) -> Log:
+def _log(arguments: argparse.Namespace, own: str) -> Log:
+    """own: the file of workers that share no other."""
+    if own:
+        from voipbin_mock.replication.workers_log import WorkersLog
+
+        return WorkersLog(own)
     if arguments.shared:
         try:
             from voipbin_mock.replication.redis_log import RedisLog

@@ -20,6 +20,7 @@ from voipbin_mock.command.usage import Usage, add_areas, areas_of, env, env_flag
 
 if TYPE_CHECKING:
     from voipbin_mock.command.keeping import Kept
+    from voipbin_mock.command.workers import Place
     from voipbin_mock.mock import Mock
     from voipbin_mock.replication.replica import Replica
     from voipbin_mock.server.live import LiveServer
@@ -53,6 +54,12 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _workers(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise no(text, f"{str(text)!r} is no number of workers; give 1 or more")
+    return int(text)
+
+
 def add_to(commands: Any) -> None:
     """Make the command known to the command line."""
     serve = commands.add_parser(
@@ -76,6 +83,7 @@ def add_to(commands: Any) -> None:
     checks.add_argument("--lenient", dest="strict", action="store_false", help="decode bodies as the server does")
     add("--state", metavar="FILE", default=env("STATE"), help="keep all there is in this file, and go on from it")
     add("--shared", metavar="URL", default=env("SHARED"), help="be one mock with others: redis://HOST:PORT/DB")
+    add("--workers", type=_workers, default=given("WORKERS") or "1", help="processes on the port, as one mock (1)")
     add("--name", default=env("NAME") or "default", help="of the mock that is shared (default)")
     add("--fixtures", metavar="DIR", default=env("FIXTURES"), help="directory of seeds of your own")
     add("--random-seed", default=env("RANDOM_SEED") or "0", help="ids and tokens are drawn from it (0)")
@@ -100,25 +108,41 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes; the exit code."""
+    if arguments.workers > 1:
+        from voipbin_mock.command import workers
+
+        for line in strangers(arguments.variables):
+            _warn(line)
+        return workers.run(arguments, serve)
+    return serve(arguments)
+
+
+def serve(arguments: argparse.Namespace, place: Place | None = None) -> int:
+    """The same, by this process alone, or as one of several workers."""
     stop = threading.Event()
-    port_file = PortFile(arguments.port_file)
+    port_file = PortFile(arguments.port_file if place is None else None)
 
     def at_once(number: int) -> None:
         port_file.remove()
         interrupts.end_at_once(number)
 
     with interrupts.heard(stop.set, at_once):  # before anything slow: an interrupt at start-up must end it cleanly too
-        return _serve_until(stop, arguments, port_file)
+        return _serve_until(stop, arguments, port_file, place)
 
 
-def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
+def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile, place: Place | None) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.trouble.handles import ending
     from voipbin_mock.wire.values import max_taken
 
-    for line in strangers(arguments.variables):
-        _warn(line)
-    kept = _kept(arguments)
+    if place is None:
+        for line in strangers(arguments.variables):
+            _warn(line)
+    else:
+        from voipbin_mock.command.workers import until_parent_ends
+
+        until_parent_ends(place.parent, stop.set)
+    kept = _kept(arguments, place)
     mock = _mock(arguments) if kept is None else kept.mock
     if kept is None and arguments.state:
         _load(mock, "--state", arguments.state)
@@ -136,10 +160,10 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     _allow_descriptors()
     if stop.is_set():
         return 0
+    door = mock.door if kept is None else kept.door
+    taken = None if place is None else place.listener
     try:
-        server = LiveServer(
-            mock.door if kept is None else kept.door, host=arguments.host, port=arguments.port, max_body=max_taken
-        )
+        server = LiveServer(door, host=arguments.host, port=arguments.port, max_body=max_taken, taken=taken)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
@@ -149,8 +173,11 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
         if kept is not None and kept.log.is_shared:
             kept.begin(partial(_seed, arguments=arguments))  # until it has caught up, it answers 503
         port_file.write(server.port)
-        _announce(arguments, server, mock)
-        if beyond_loopback:
+        if place is not None:
+            os.write(place.ready, b"r")
+        if place is None or place.tells:
+            _announce(arguments, server, mock)
+        if beyond_loopback and (place is None or place.tells):
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
             _warn(f"{arguments.host} can be reached from other machines{off}")
         stop.wait()
@@ -163,17 +190,17 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     return 0
 
 
-def _kept(arguments: argparse.Namespace) -> Kept | None:
+def _kept(arguments: argparse.Namespace, place: Place | None) -> Kept | None:
     """A mock whose inputs are written down, if that is wanted. Raises Usage."""
-    if not (arguments.shared or arguments.state):
+    if place is None and not (arguments.shared or arguments.state):
         return None
     from voipbin_mock.command import keeping
 
-    if not keeping.is_wanted(arguments):
+    if place is None and not keeping.is_wanted(arguments):
         return None
     if arguments.shared and arguments.state:
         raise Usage("--shared and --state exclude each other: what is shared is kept in Redis")
-    return keeping.Kept(arguments, partial(_mock, arguments), _settings(arguments))
+    return keeping.Kept(arguments, partial(_mock, arguments), _settings(arguments), place.log if place else "")
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from voipbin_mock.api.control import object_of
 from voipbin_mock.api.operations import Request
-from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.wire.values import Reply, json_reply, printable
-from voipbin_mock.world import keeping
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.steps import Snapshot
 from voipbin_mock.world.world import World
@@ -32,7 +30,7 @@ class _Kept(NamedTuple):
 class Snapshots(Part):
     """The kept moments of one world. Nothing but forgetting them takes them away."""
 
-    survives, kept_as = True, "snapshots"
+    survives = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -69,17 +67,13 @@ class Snapshots(Part):
     def forget_all(self) -> None:
         self._kept.clear()
 
-    def remember(self) -> Callable[[], Any]:
-        world, kept = self._world, list(self._kept.items())
-        return lambda: {"kept": [_written(world, *one) for one in kept]}
+    def kept(self) -> list[tuple[str, Snapshot, int, str]]:
+        """Of each its name, how many requests had been seen, and what it was kept before; oldest first."""
+        return [(name, *kept) for name, kept in self._kept.items()]
 
-    def recall(self, document: Any) -> None:
-        self._kept = dict(rows.each(document, "kept", self._read))
-
-    def _read(self, document: Any, where: str) -> tuple[str, _Kept]:
-        name, before = (rows.member(document, name, rows.TEXT, where) for name in ("name", "before"))
-        requests = rows.member(document, "requests", rows.COUNT, where)
-        return name, _Kept(keeping.read(self._world, document, where), requests, before)
+    def put(self, kept: Iterable[tuple[str, Snapshot, int, str]]) -> None:
+        """Have these, and no others."""
+        self._kept = {name: _Kept(snapshot, requests, before) for name, snapshot, requests, before in kept}
 
     def listed(self) -> list[dict[str, Any]]:
         """As JSON, oldest first."""
@@ -95,11 +89,6 @@ def _shown(name: str, kept: _Kept) -> dict[str, Any]:
         "requests": kept.requests,
         **({"before": kept.before} if kept.before else {}),
     }
-
-
-def _written(world: World, name: str, kept: _Kept) -> dict[str, Any]:
-    about = {"name": name, "requests": kept.requests, "before": kept.before}
-    return {**about, **keeping.written(world, kept.snapshot)}
 
 
 # --- over the control API ----------------------------------------------------------------------------

@@ -99,11 +99,10 @@ class ReplicaDoor:
         if not self.replica.ready:
             raise LogGone("it has not caught up yet")
         if self.replica.gone:
-            self.replica.fresh()
+            raise LogGone(self.replica.gone)
 
     def _answered(self, environ: WSGIEnvironment, incoming: Incoming, path: str) -> tuple[Visit, list[Sending]]:
-        if not self.replica.ready:
-            raise LogGone("it has not caught up yet")
+        self._need()
         if path == FLUSH and incoming.method == "POST":
             return self._flushed(incoming), []
         with self.replica.lock:

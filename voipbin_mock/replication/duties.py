@@ -86,7 +86,7 @@ class Duties:
                 self._poked.wait(EVERY if due is None else min(due, EVERY))
                 self._poked.clear()
             except LogGone as gone:
-                self._lost(str(gone))
+                self._replica.lost(str(gone))
                 self._stopping.wait(AGAIN)
             except Exception:
                 logger.exception("a duty of the replica failed")
@@ -99,24 +99,16 @@ class Duties:
                 self._watched.add(id(world))
                 world.clock.watch(self._poked.set)
 
-    def _lost(self, why: str) -> None:
-        if not self._replica.gone:
-            logger.error("the log cannot be reached, and until it is, requests are answered 503: %s", why)
-        self._replica.gone = why
-        self._replica.leads = False
-
     def _look(self) -> None:
         replica = self._replica
         leads = replica.log.lead()
+        if replica.gone:
+            replica.found_again()
         if leads and not replica.leads:
             replica.follow()
             if replica.log.is_shared:
                 logger.info("this process leads now, at position %d", replica.position)
         replica.leads = leads
-        if replica.gone:
-            replica.follow()
-            logger.warning("the log is there again")
-            replica.gone = ""
         replica.log.tell(replica.told())
         replica.outward.look()
         if not leads:

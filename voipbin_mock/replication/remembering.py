@@ -30,7 +30,7 @@ FORMAT = "voipbin-mock kept state"
 VERSION = 1
 MAIN = ""  # the key of the mock's own world, among its sessions'
 # What sees what happens in a world; counting is there if somebody asked for it, and then in every process.
-_SEEING: tuple[type[Part], ...] = (Bus, Journal, Findings, Snapshots, Sockets)
+_SEEING: tuple[type[Part], ...] = (Bus, Journal, Findings, Sockets)
 
 
 class _World(NamedTuple):
@@ -42,10 +42,16 @@ class _World(NamedTuple):
     exchanges: int
     on_trial: bool
     seen: dict[str, Callable[[], Any]]
+    named: list[tuple[str, Snapshot, int, str]]
 
     def document(self) -> dict[str, Any]:
+        shared = keeping.Shared(self.snapshot) if self.named else None
         return {
             **keeping.written(self.world, self.snapshot),
+            "snapshots": [
+                {"name": name, "requests": requests, "before": before, **keeping.written(self.world, kept, shared)}
+                for name, kept, requests, before in self.named
+            ],
             "clock": self.clock,
             "born": list(self.world.born),
             "exchanges": self.exchanges,
@@ -99,7 +105,9 @@ def _kept(world: World, on_trial: bool) -> _World:
         seen = {keeping.label(part_of): part.remember() for part_of, part in _parts(world)}
         told = {name: tell for name, tell in seen.items() if tell is not None}
         clock = keeping.clock_of(world.clock)
-        return _World(world, world.snapshot(), clock, world.exchanges, on_trial, told)
+        snapshots = world.has(Snapshots)
+        named = [] if snapshots is None else snapshots.kept()
+        return _World(world, world.snapshot(), clock, world.exchanges, on_trial, told, named)
 
 
 def _parts(world: World) -> Iterator[tuple[type[Part], Part]]:
@@ -154,12 +162,14 @@ def _checked(document: Any) -> dict[str, Any]:
 def _load_world(world: World, document: Any, where: str) -> None:
     seen, exchanges, born, clock = (rows.member(document, name, kind, where) for name, kind in _MEMBERS)
     snapshot = keeping.read(world, document, where)
+    named = [_named(world, one, at, snapshot) for one, at in rows.items(document, "snapshots", where)]
     world.stop_winding("a state was loaded meanwhile")
     with world.lock:
         world.restore(snapshot)
         keeping.set_clock(world.clock, clock, f"{where}/clock")
         world.born = ClockState(*rows.row(born, _BORN, f"{where}/born"))
         world.exchanges = exchanges
+        world.part(Snapshots).put(named)
         for kind, part in _parts(world):
             name = keeping.label(kind)
             if name in seen:
@@ -167,6 +177,12 @@ def _load_world(world: World, document: Any, where: str) -> None:
             elif kind.remember is not Part.remember:
                 raise SeedError(f"{where}/seen/{name}: is missing")
         world.stir()
+
+
+def _named(world: World, document: Any, where: str, shared: Snapshot) -> tuple[str, Snapshot, int, str]:
+    name, before = (rows.member(document, name, rows.TEXT, where) for name in ("name", "before"))
+    requests = rows.member(document, "requests", rows.COUNT, where)
+    return name, keeping.read(world, document, where, shared), requests, before
 
 
 _MEMBERS = (("seen", rows.OBJECT), ("exchanges", rows.COUNT), ("born", rows.LIST), ("clock", rows.LIST))

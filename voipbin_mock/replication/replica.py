@@ -127,7 +127,7 @@ class Replica:
 
     def submit(self, payload: bytes) -> Any:
         """Write an input down and apply it, and those before it that others wrote. Raises LogGone."""
-        with self.lock:
+        with self.lock, self._reached():
             result = None
             for entry in self._appended(payload):
                 result = self._apply(entry)
@@ -146,9 +146,38 @@ class Replica:
             self._recover()
             return self.log.append(payload, self.position)
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Once the log cannot be reached, nobody waits for it any more but whoever looks whether it is there again."""
+        if self.gone:
+            raise LogGone(self.gone)
+        try:
+            yield
+        except LogGone as gone:
+            self.lost(str(gone))
+            raise
+
+    def lost(self, why: str) -> None:
+        """The log cannot be reached."""
+        if not self.gone:
+            logger.error("the log cannot be reached, and until it is, requests are answered 503: %s", why)
+        self.gone = why or "no answer"
+        self.leads = False
+
+    def found_again(self) -> None:
+        """Look whether the log can be reached again. Raises LogGone."""
+        with self.lock:
+            before, self.gone = self.gone, ""
+            try:
+                self.follow()
+            except BaseException:
+                self.gone = before
+                raise
+        logger.warning("the log is there again")
+
     def follow(self) -> None:
         """Apply what others wrote. Raises LogGone."""
-        with self.lock:
+        with self.lock, self._reached():
             while True:
                 if self._diverged:
                     self._reload()

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ CREATE TABLE kept (
   position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, document BLOB NOT NULL, sum INTEGER NOT NULL
 );
 CREATE TABLE claims (key TEXT PRIMARY KEY);
+CREATE TABLE replicas (name TEXT PRIMARY KEY, told INTEGER NOT NULL, facts TEXT NOT NULL);
 """
 # What is summed of each table, by which it is seen whether a row is as it was written.
 _SUMMED = {
@@ -34,10 +35,11 @@ _SUMMED = {
     "kept": "position, moment, document",
     "entries": "position, moment, payload",
 }
+_NEWEST = "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept ORDER BY position DESC LIMIT 1"
 
 
 class SqliteLog:
-    """A log in a file that one process has for itself. Raises Unusable for a file that it cannot be."""
+    """A log in a file, that one process has for itself. Raises Unusable for a file that it cannot be."""
 
     is_shared = False
 
@@ -45,11 +47,11 @@ class SqliteLog:
         self.path = self.place = path
         self._lock = threading.Lock()
         self._told: dict[str, Any] = {}
-        is_new = _checked(path)
+        is_new = self._is_new()
         if is_new:
             _made(path)
         try:
-            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            self._connection = self._connected()
             try:
                 self._open(is_new)
             except BaseException:
@@ -57,11 +59,21 @@ class SqliteLog:
                 raise
         except sqlite3.Error as error:
             raise Unusable(_said(path, error)) from None
-        self._position, self._moment = self._end()
+        self._position, self._moment = self._newest()
+
+    def _is_new(self) -> bool:
+        return _checked(self.path)
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
 
     def _open(self, is_new: bool) -> None:
         run = self._connection.execute
         run("PRAGMA locking_mode = EXCLUSIVE")  # until this process ends, however it does
+        self._prepare(is_new)
+
+    def _prepare(self, is_new: bool) -> None:
+        run = self._connection.execute
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")
         run("BEGIN IMMEDIATE")
@@ -74,44 +86,42 @@ class SqliteLog:
         if is_new:
             run("PRAGMA wal_checkpoint(TRUNCATE)")  # whose file it is can be read off it
 
-    def _end(self) -> tuple[int, int]:
-        with self._lock:
-            found = self._connection.execute(
-                "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept "
-                "ORDER BY position DESC LIMIT 1"
-            ).fetchone()
+    def _newest(self) -> tuple[int, int]:
+        """Position and moment of the newest entry. Under the lock, or before anybody knows this log."""
+        found: tuple[int, int] | None = self._connection.execute(_NEWEST).fetchone()
         return found or (0, 0)
 
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        begun = json.dumps({"founded": machine(), **facts}).encode("ascii")
         with self._lock, _Going():
-            row = self._connection.execute("SELECT document FROM facts").fetchone()
-            if row is None:
-                begun = {"founded": machine(), **facts}
-                text = json.dumps(begun).encode("ascii")
-                self._connection.execute("INSERT INTO facts VALUES (1, ?, ?)", (text, _sum(1, 0, text)))
-                return begun
+            run = self._connection.execute
+            run("INSERT OR IGNORE INTO facts VALUES (1, ?, ?)", (begun, summed(1, 0, begun)))
+            row = run("SELECT document FROM facts").fetchone()
         found: Mapping[str, Any] = json.loads(row[0])
         return found
 
     def append(self, payload: bytes, after: int) -> Sequence[Entry]:
         with self._lock, _Going():
             entry = Entry(self._position + 1, max(self._moment, machine()), payload)
-            self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (*entry, _sum(*entry)))
+            self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (*entry, summed(*entry)))
             self._position, self._moment = entry.position, entry.moment
         if after == entry.position - 1:
             return (entry,)
         return self.read(after)
 
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
-        if after >= self._position:
+        if after >= self.end():
             return ()
         with self._lock, _Going():
-            rows = self._connection.execute(
-                "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?",
-                (after, most),
-            ).fetchall()
-        if not rows or rows[0][0] != after + 1:
+            rows = self._after(after, most)
+        if not rows or rows[0].position != after + 1:
             raise Behind
+        return rows
+
+    def _after(self, after: int, most: int = -1) -> list[Entry]:
+        rows = self._connection.execute(
+            "SELECT position, moment, payload FROM entries WHERE position > ? ORDER BY position LIMIT ?", (after, most)
+        )
         return [Entry(*row) for row in rows]
 
     def end(self) -> int:
@@ -127,27 +137,31 @@ class SqliteLog:
 
     def keep(self, kept: Kept) -> None:
         packed = zlib.compress(kept.document, 1)
-        with self._lock, _Going():
+        with self._lock, self._alone(), _Going():
             run = self._connection.execute
             run("BEGIN IMMEDIATE")
             try:
                 run("DELETE FROM kept")
-                sum_of_it = _sum(kept.position, kept.moment, packed)
-                run("INSERT INTO kept VALUES (?, ?, ?, ?)", (kept.position, kept.moment, packed, sum_of_it))
+                mark = summed(kept.position, kept.moment, packed)
+                run("INSERT INTO kept VALUES (?, ?, ?, ?)", (kept.position, kept.moment, packed, mark))
                 run("DELETE FROM entries WHERE position <= ?", (kept.position,))
                 run("COMMIT")
             except BaseException:
                 run("ROLLBACK")
                 raise
 
+    def _alone(self) -> AbstractContextManager[object]:
+        """For as long as this lasts, nobody else writes."""
+        return nullcontext()
+
     def refound(self, facts: Mapping[str, Any], kept: Kept) -> bool:
-        raise AssertionError("a file that is had alone does not lose what it holds")
+        raise AssertionError("a file does not lose what it holds")
 
     def lead(self) -> bool:
         return True
 
     def claim(self, key: str) -> bool:
-        with self._lock, _Going():
+        with self._lock, self._alone(), _Going():
             done = self._connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (key,))
             return done.rowcount == 1
 
@@ -160,9 +174,6 @@ class SqliteLog:
     def close(self) -> None:
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()
-            if not os.path.exists(f"{self.path}-wal"):
-                with suppress(OSError):
-                    os.unlink(f"{self.path}-shm")  # of the look at the start, which may take nothing away
 
 
 class _Going:
@@ -200,9 +211,10 @@ def _checked(path: str) -> bool:
         return True
     if not head.startswith(_MAGIC) or len(head) < 100:
         raise Unusable(f"{path}: no state of voipbin-mock, or a damaged one; it was left as it is")
-    before = {suffix: os.path.exists(path + suffix) for suffix in ("-wal", "-shm")}
+    index = Path(f"{path}-shm")
     # With nothing beside it, it can be read without anything being made there.
-    how = "mode=ro" if before["-wal"] else "mode=ro&immutable=1"
+    how = "mode=ro" if os.path.exists(f"{path}-wal") else "mode=ro&immutable=1"
+    had_index = index.exists()
     try:
         with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?{how}", uri=True, timeout=0)) as connection:
             return _looked_through(path, connection)
@@ -211,16 +223,15 @@ def _checked(path: str) -> bool:
     except (TypeError, OverflowError):  # a number or a text where there was none
         raise Unusable(f"{path}: damaged; it was left as it is") from None
     finally:
-        for suffix, was_there in before.items():
-            if not was_there:
-                with suppress(OSError):
-                    os.unlink(path + suffix)
+        if not had_index:
+            with suppress(OSError):
+                index.unlink()
 
 
 def _looked_through(path: str, connection: sqlite3.Connection) -> bool:
     """The same, of a database. Raises Unusable."""
     owner, version, tables = (
-        connection.execute(f"{asked}").fetchone()[0]
+        connection.execute(asked).fetchone()[0]
         for asked in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
     )
     if not owner and not tables:  # whoever began to make it was killed
@@ -238,13 +249,13 @@ def _looked_through(path: str, connection: sqlite3.Connection) -> bool:
     last = 0
     for table, columns in _SUMMED.items():
         for position, *more, found in connection.execute(f"SELECT {columns}, sum FROM {table} ORDER BY 1"):
-            if _sum(position, *more) != found or (table == "entries" and position != last + 1):
+            if summed(position, *more) != found or (table == "entries" and position != last + 1):
                 raise Unusable(f"{path}: damaged ({table}, {position}); it was left as it is")
             last = position if table != "facts" else last
     return False
 
 
-def _sum(position: int, moment: int, content: bytes) -> int:
+def summed(position: int, moment: int, content: bytes) -> int:
     """What tells whether a row is as it was written: SQLite looks at no content."""
     return zlib.crc32(content, zlib.crc32(b"%d %d" % (position, moment)))
 

@@ -82,8 +82,14 @@ def member(document: Any, name: str, kind: Kind, where: str = "") -> Any:
 
 def each(document: Any, name: str, read: Callable[[Any, str], T], where: str = "") -> Iterator[T]:
     """Every item of a member that is an array, read. Raises ValueError."""
+    for item, place in items(document, name, where):
+        yield read(item, place)
+
+
+def items(document: Any, name: str, where: str = "") -> Iterator[tuple[Any, str]]:
+    """The same as it is, with where it stands."""
     for number, item in enumerate(member(document, name, LIST, where)):
-        yield read(item, f"{where}/{name}/{number}")
+        yield item, f"{where}/{name}/{number}"
 
 
 def blob(data: bytes) -> str | list[str]:

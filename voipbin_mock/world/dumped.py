@@ -5,7 +5,7 @@ What people write by hand is read by `seeding`, which looks at schemas and says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.seeding import SeededTables
-from voipbin_mock.world.store import Table
+from voipbin_mock.world.store import Record, Table
 
 _NONE = type(None)
 # What a value of a kind may be; of all others an array or an object, or null.
@@ -35,17 +35,23 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 _SEVERAL = (list, _NONE)
 
 
-def tables(records: Any, blueprint: Blueprint, profile: Profile) -> SeededTables:
-    """The tables of a dump: resource -> records, and `aliases`. Raises SeedError."""
+def tables(records: Any, blueprint: Blueprint, profile: Profile, known: Mapping[str, Sequence[Record]]) -> SeededTables:
+    """The tables of a dump: resource -> records, and `aliases`. Raises SeedError.
+
+    known: records that were read before, for which their places stand.
+    """
     read = _DumpedTables(blueprint, profile, [])
+    read.known = known
     read.add("state: /records", records)
     return read
 
 
 class _DumpedTables(SeededTables):
+    known: Mapping[str, Sequence[Record]]
+
     def _record(self, resource: Resource, table: Table, given: Any, source: str, pointer: str) -> None:
         try:
-            record = reader(resource)(given)
+            record = reader(resource)(given) if type(given) is not int else self._known(resource.name, given)
             if parse_uuid(record["id"]) != record["id"]:
                 raise SeedError("/id: must be a UUID in its usual form")
             if type(record["tm_create"]) is not int:
@@ -58,6 +64,12 @@ class _DumpedTables(SeededTables):
             raise SeedError(f"{source}: {pointer}{error}") from None
         except KeyError as error:
             raise SeedError(f"{source}: {pointer}/id: {error.args[0]}") from None
+
+    def _known(self, name: str, place: int) -> Record:
+        known = self.known.get(name, ())
+        if not 0 <= place < len(known):
+            raise SeedError(f": there is no record {place} that it could stand for")
+        return known[place]
 
 
 Reader = Callable[[Any], dict[str, Any]]

@@ -18,6 +18,7 @@ from voipbin_mock.world import seeding, state
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.steps import Snapshot
+from voipbin_mock.world.store import Row
 from voipbin_mock.world.winding import ClockState
 
 if TYPE_CHECKING:
@@ -51,7 +52,18 @@ def _beside(world: World) -> Iterator[tuple[str, Part]]:
             yield label(kind), part
 
 
-def written(world: World, snapshot: Snapshot) -> dict[str, Any]:
+class Shared:
+    """Where records stand in a document that holds several moments: in those after it, numbers stand for them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot  # so that its rows stay what they are
+        self._places = {id(row.data): place for table in snapshot.store for place, row in enumerate(table)}
+
+    def place(self, row: Row) -> int | None:
+        return self._places.get(id(row.data))
+
+
+def written(world: World, snapshot: Snapshot, shared: Shared | None = None) -> dict[str, Any]:
     """A kept moment as JSON. Needs no lock."""
     kinds = set(world.blueprint.parts())
     listeners = {label(kind): snapshot.parts[kind] for kind in world.blueprint.listeners() if kind in snapshot.parts}
@@ -59,7 +71,7 @@ def written(world: World, snapshot: Snapshot) -> dict[str, Any]:
     twin = _twin(world)
     with twin.lock:
         twin.restore(replace(snapshot, parts=parts))
-        dumped = state.dump(twin, snapshot.clock)
+        dumped = state.dump(twin, snapshot.clock, None if shared is None else shared.place)
         remembered = {name: told() for name, part in _beside(twin) if (told := part.remember()) is not None}
     seed: Any = snapshot.seed
     if seed == world.settings.seed:
@@ -71,21 +83,25 @@ def written(world: World, snapshot: Snapshot) -> dict[str, Any]:
         "beside": remembered,
         "listeners": listeners,
         "looked_at": snapshot.looked[1],
+        "accounts": dict(snapshot.accounts),
         "notes": snapshot.notes,
         "seed": seed,
     }
 
 
-def read(world: World, document: Any, where: str = "") -> Snapshot:
+def read(world: World, document: Any, where: str = "", shared: Snapshot | None = None) -> Snapshot:
     """Take back what `written` gave. Raises SeedError and ValueError."""
-    looked_at, notes, beside, listeners = (rows.member(document, name, kind, where) for name, kind in _MEMBERS)
+    known = {} if shared is None else {table.name: [row.data for row in table] for table in shared.store}
+    looked_at, accounts, notes, beside, listeners = (
+        rows.member(document, name, kind, where) for name, kind in _MEMBERS
+    )
     seed = document.get("seed")
     seed = world.settings.seed if seed is None else seed
     base = seeding.of(seed, world.settings.fixtures, world.blueprint, world.profile)
     twin = _twin(world)
     with twin.lock, twin.step():
         try:
-            state.load(twin, document.get("state"), taken_up=True)
+            state.load(twin, document.get("state"), taken_up=True, known=known)
         except SeedError as error:
             raise SeedError(f"{where}{error}") from None
         for name, part in _beside(twin):
@@ -95,6 +111,7 @@ def read(world: World, document: Any, where: str = "") -> Snapshot:
     parts = {kind: listeners[label(kind)] for kind in world.blueprint.listeners() if label(kind) in listeners}
     return replace(
         kept,
+        accounts=accounts,
         notes=notes,
         clock=_clock(document["state"], where),
         looked=(kept.looked[0], looked_at),
@@ -106,6 +123,7 @@ def read(world: World, document: Any, where: str = "") -> Snapshot:
 
 _MEMBERS = (
     ("looked_at", rows.MOMENT),
+    ("accounts", rows.TEXT_BY_NAME),
     ("notes", NOTES),
     ("beside", rows.OBJECT),
     ("listeners", rows.OBJECT),
