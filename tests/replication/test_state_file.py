@@ -127,6 +127,8 @@ def test_a_file_that_is_no_good_is_told_in_one_line_and_left(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"voipbin-mock: --state {path}: ")
     assert said in line
+    assert serve(path, "--workers", "2") == 2
+    assert capsys.readouterr().err == f"{line}\n"
     assert everything_at(path) == before, "nothing was changed, nothing made and nothing taken away"
 
 
@@ -231,6 +233,6 @@ def test_it_begins_with_a_state_that_was_printed_and_takes_another(kept_at: Path
 
 
 @pytest.fixture(autouse=True)
-def _no_thread_is_left(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
+def nothing_is_left_open(recwarn: pytest.WarningsRecorder) -> Iterator[None]:
     yield
     assert not recwarn.list

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from tests.support.contracting import EVERYTHING
-from tests.support.processes import facts_of, serving
+from tests.support.processes import facts_of, serving, until
 from voipbin_mock.contract import Run, Runner
 from voipbin_mock.contract import Target as ContractTarget
 from voipbin_mock.contract.answers import Answer, make_answer
@@ -64,15 +64,18 @@ class Target:
     def _one_to_each_worker(self) -> list[HTTPConnection]:
         """Connections to one port, of which the system gives each to whichever worker it likes."""
         found: dict[str, HTTPConnection] = {}
-        for _ in range(200):
+
+        def all_are_met() -> bool:
             to = self._connected(self.origins[0])
-            worker = self._asked(to, "GET", "/__mock__/health", None, "", {}).json["log"]["id"]
-            if worker in found:
+            health = self._asked(to, "GET", "/__mock__/health", None, "", {})
+            if health.status != 200 or health.json["log"]["id"] in found:
                 to.close()
-            found.setdefault(worker, to)
-            if len(found) == WORKERS:
-                return list(found.values())
-        raise AssertionError(f"of {WORKERS} workers only {len(found)} answer")
+            else:
+                found[health.json["log"]["id"]] = to
+            return len(found) == WORKERS
+
+        until(all_are_met)
+        return list(found.values())
 
     def ask(
         self, method: str, path: str, body: Any = None, session: str = "", headers: Mapping[str, str] | None = None

@@ -396,7 +396,9 @@ class Pair:
         chosen = LOOKS if random is None else random.sample(LOOKS, looks)
         for other in others:
             _same("fingerprint", first.replica.fingerprint, other.replica.fingerprint)
-            _same("state", first.replica.document(), other.replica.document())
+            ours, theirs = first.replica.document(), other.replica.document()
+            if ours != theirs:  # a record may stand in it once or twice
+                _same("state", *map(_spelled_out, (ours, theirs)))
             for look in chosen:
                 for key in ("", *first.sessions()):
                     path = _in(key, f"/__mock__/{look}")
@@ -417,6 +419,18 @@ def _same(what: str, ours: Any, theirs: Any) -> None:
     if ours == theirs:
         return
     raise Differ(f"{what} differs: {_difference(ours, theirs)}")
+
+
+def _spelled_out(document: bytes) -> bytes:
+    """The same, but with each record of a named moment instead of the place where it stands in the present."""
+    read = json.loads(document)
+    for world in read["mock"]["worlds"].values():
+        present = world["state"]["records"]
+        for moment in world["snapshots"]:
+            records = moment["state"]["records"]
+            for name, rows in records.items():
+                records[name] = [present[name][row] if isinstance(row, int) else row for row in rows]
+    return json.dumps(read).encode()
 
 
 def _difference(ours: Any, theirs: Any) -> str:

@@ -62,7 +62,7 @@ class SqliteLog:
         self._position, self._moment = self._newest()
 
     def _is_new(self) -> bool:
-        return _checked(self.path)
+        return checked(self.path)
 
     def _connected(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -196,7 +196,7 @@ def is_kept(path: str) -> bool:
         return True
 
 
-def _checked(path: str) -> bool:
+def checked(path: str) -> bool:
     """Whether the file is to be made; one that is there is only read. Raises Unusable."""
     try:
         with open(path, "rb") as file:
