@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.targets`: all contract cases, asked of a mock served in three ways, in both profiles."""
+"""`python -m tests.benchmarks.targets`: all contract cases, asked of a mock served in each way, in both profiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One suite for three: a mock in one process, one that keeps its state, two processes that are one, asked in turns."""
+"""One suite, however a mock is served: by one process, by one that keeps its state, by several in turns."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_records_that_come_during_a_walk_leave_it_whole(mock: Target) -> None:
 def test_a_login_at_one_is_one_at_all(mock: Target) -> None:
     body = {"username": mock.facts["username"], "password": mock.facts["password"]}
     token = mock.done("POST", "/auth/login", body)["token"]
-    for _ in mock.origins:
+    for _ in range(mock.processes):
         me = mock.ask("GET", "/v1.0/me", headers={"Authorization": f"Bearer {token}"})
         assert (me.status, me.json["username"]) == (200, mock.facts["username"])
 
@@ -239,7 +239,7 @@ def test_a_receiver_that_is_gone_is_tried_again_in_virtual_time(mock: Target) ->
 def test_a_websocket_hears_of_everything_wherever_it_hangs(mock: Target) -> None:
     with ExitStack() as stack:
         sockets = []
-        for origin in mock.origins:
+        for origin in mock.origins * 2:
             url = origin.replace("http://", "ws://") + f"/v1.0/ws?token={mock.facts['token']}"
             socket = simple_websocket.Client(url)
             stack.callback(closed, socket)
@@ -253,7 +253,7 @@ def test_a_websocket_hears_of_everything_wherever_it_hangs(mock: Target) -> None
 
 def subscribed(mock: Target) -> int:
     """How many websockets have topics, at all addresses."""
-    found = [mock.control("GET", "websockets")["websockets"] for _ in mock.origins]
+    found = [mock.control("GET", "websockets")["websockets"] for _ in range(mock.processes)]
     return sum(bool(each["topics"]) for listed in found for each in listed)
 
 

@@ -1,4 +1,6 @@
-"""The same mock served in three ways: by one process, by one that keeps its state, by two that are one mock."""
+"""The same mock served in four ways: by one process, by one that keeps its state, by two that are one mock over Redis,
+and by two workers on one port.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,20 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from tests.support.contracting import EVERYTHING
-from tests.support.processes import facts_of, serving
-from voipbin_mock.contract import HttpTarget, Run, Runner
-from voipbin_mock.contract.answers import Answer
+from tests.support.processes import facts_of, serving, until
+from voipbin_mock.contract import Run, Runner
+from voipbin_mock.contract import Target as ContractTarget
+from voipbin_mock.contract.answers import Answer, make_answer
 from voipbin_mock.contract.casebook import load
 from voipbin_mock.contract.targets import SEED, SEEDED
 
-KINDS = ("plain", "kept", "shared")
+KINDS = ("plain", "kept", "shared", "workers")
 NINE = "2026-03-01T09:00:00Z"
 TIMEOUT = 30.0
+WORKERS = 2
+
+
+Raw = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Replied(NamedTuple):
@@ -41,8 +48,34 @@ class Target:
     def __init__(self, kind: str, facts: list[Mapping[str, Any]]) -> None:
         self.kind, self.facts = kind, facts[0]
         self.origins = [each["url"].removesuffix("/v1.0") for each in facts]
-        self._connections = [HTTPConnection(origin.removeprefix("http://"), timeout=TIMEOUT) for origin in self.origins]
+        self._connections = [self._connected(origin) for origin in self.origins]
+        if kind == "workers":
+            self._connections = self._one_to_each_worker()
         self._turn = cycle(self._connections)
+
+    @property
+    def processes(self) -> int:
+        return len(self._connections)
+
+    @staticmethod
+    def _connected(origin: str) -> HTTPConnection:
+        return HTTPConnection(origin.removeprefix("http://"), timeout=TIMEOUT)
+
+    def _one_to_each_worker(self) -> list[HTTPConnection]:
+        """Connections to one port, of which the system gives each to whichever worker it likes."""
+        found: dict[str, HTTPConnection] = {}
+
+        def all_are_met() -> bool:
+            to = self._connected(self.origins[0])
+            health = self._asked(to, "GET", "/__mock__/health", None, "", {})
+            if health.status != 200 or health.json["log"]["id"] in found:
+                to.close()
+            else:
+                found[health.json["log"]["id"]] = to
+            return len(found) == WORKERS
+
+        until(all_are_met)
+        return list(found.values())
 
     def ask(
         self, method: str, path: str, body: Any = None, session: str = "", headers: Mapping[str, str] | None = None
@@ -70,9 +103,21 @@ class Target:
         if path.startswith("/v1.0") and "Authorization" not in sent:
             path += ("&" if "?" in path else "?") + urlencode({"accesskey": self.facts["accesskey"]})
         text = None if body is None else json.dumps(body).encode()
-        connection.request(method, (f"/__session__/{session}" if session else "") + path, text, sent)
+        path = (f"/__session__/{session}" if session else "") + path
+        status, found, told = self._over(connection, method, path, sent, text)
+        return Replied(status, dict(found), told.decode())
+
+    def raw(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Raw:
+        """A request as it is, to whoever's turn it is."""
+        return self._over(next(self._turn), method, path, headers, body)
+
+    @staticmethod
+    def _over(
+        connection: HTTPConnection, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Raw:
+        connection.request(method, path, body, dict(headers))
         reply = connection.getresponse()
-        return Replied(reply.status, dict(reply.getheaders()), reply.read().decode())
+        return reply.status, reply.getheaders(), reply.read()
 
     def done(self, method: str, path: str, body: Any = None, session: str = "") -> Any:
         """The JSON of a request that has to go well."""
@@ -112,6 +157,7 @@ def target(
     more = {
         "plain": [],
         "kept": ["--state", str(directory / f"{profile}.state")],
+        "workers": ["--workers", str(WORKERS)],
         "shared": ["--shared", redis, "--name", f"{name}-{profile}"],
     }[kind]
     with ExitStack() as stack:
@@ -120,20 +166,19 @@ def target(
         yield stack.enter_context(closing(Target(kind, facts)))
 
 
-class InTurns(HttpTarget):
-    """What contract cases are asked of: each request goes to another of the addresses."""
+class InTurns(ContractTarget):
+    """What contract cases are asked of: each request goes over another of the connections."""
+
+    remote = True
 
     def __init__(self, served: Target) -> None:
         facts = served.facts
         credentials = {name: facts[name] for name in ("accesskey", "token", "username", "password")}
-        values = {**SEEDED, "unique": "a1b2c3d4"}
+        super().__init__(served.kind, **credentials, values={**SEEDED, "unique": "a1b2c3d4"})
         self._served = served
-        self._others = cycle([HttpTarget(origin) for origin in served.origins])
-        super().__init__(served.origins[0], **credentials, values=values)
 
     def send(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        other = next(self._others)
-        return HttpTarget.send(other, method, path, query, headers, body)
+        return make_answer(*self._served.raw(method, path + (f"?{query}" if query else ""), headers, body))
 
     def pause(self, seconds: float) -> None:
         self._served.advance(seconds)

@@ -76,6 +76,7 @@ class Workers:
         from voipbin_mock.server.live import listening
 
         self._arguments, self._serve, self._stop = arguments, serve, stop
+        self._log = _log_file(arguments, stack)
         try:
             self._listener, _ = listening(arguments.host, arguments.port)
             self._listener.listen(1024)
@@ -83,7 +84,6 @@ class Workers:
             reason = error.strerror or str(error)
             raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
         self.port = int(self._listener.getsockname()[1])
-        self._log = _log_file(arguments, stack)
         self._parent, self._mine = os.pipe()
         self._all: list[_Worker | None] = [None] * arguments.workers
         self._failures = 0
@@ -212,6 +212,13 @@ def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
         raise Usage(f"--state {arguments.state}: another process has it; stop that one, or give another file") from None
     for name in ("owner", "order", "leader"):
         stack.callback(_removed, f"{path}-{name}")
+    from voipbin_mock.replication.log import Unusable
+    from voipbin_mock.replication.sqlite_log import checked
+
+    try:
+        checked(path)
+    except Unusable as error:
+        raise Usage(f"--state {error}") from None
     return path
 
 

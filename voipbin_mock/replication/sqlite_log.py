@@ -19,12 +19,22 @@ APPLICATION = 0x564D4B31  # "VMK1": whose file it is
 VERSION = 1
 _MAGIC = b"SQLite format 3\0"
 _TABLES = """
-CREATE TABLE facts (only INTEGER PRIMARY KEY CHECK (only = 1), document TEXT NOT NULL);
-CREATE TABLE entries (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, payload BLOB NOT NULL);
-CREATE TABLE kept (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, document BLOB NOT NULL);
+CREATE TABLE facts (only INTEGER PRIMARY KEY CHECK (only = 1), document BLOB NOT NULL, sum INTEGER NOT NULL);
+CREATE TABLE entries (
+  position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, payload BLOB NOT NULL, sum INTEGER NOT NULL
+);
+CREATE TABLE kept (
+  position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, document BLOB NOT NULL, sum INTEGER NOT NULL
+);
 CREATE TABLE claims (key TEXT PRIMARY KEY);
 CREATE TABLE replicas (name TEXT PRIMARY KEY, told INTEGER NOT NULL, facts TEXT NOT NULL);
 """
+# What is summed of each table, by which it is seen whether a row is as it was written.
+_SUMMED = {
+    "facts": "only, 0, document",
+    "kept": "position, moment, document",
+    "entries": "position, moment, payload",
+}
 _NEWEST = "SELECT position, moment FROM entries UNION SELECT position, moment FROM kept ORDER BY position DESC LIMIT 1"
 
 
@@ -37,7 +47,9 @@ class SqliteLog:
         self.path = self.place = path
         self._lock = threading.Lock()
         self._told: dict[str, Any] = {}
-        is_new = _checked(path)
+        is_new = self._is_new()
+        if is_new:
+            _made(path)
         try:
             self._connection = self._connected()
             try:
@@ -48,6 +60,9 @@ class SqliteLog:
         except sqlite3.Error as error:
             raise Unusable(_said(path, error)) from None
         self._position, self._moment = self._newest()
+
+    def _is_new(self) -> bool:
+        return checked(self.path)
 
     def _connected(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -63,8 +78,6 @@ class SqliteLog:
         run("PRAGMA synchronous = NORMAL")
         run("BEGIN IMMEDIATE")
         if is_new:
-            if os.name == "posix":
-                os.chmod(self.path, 0o600)
             run(f"PRAGMA application_id = {APPLICATION}")
             run(f"PRAGMA user_version = {VERSION}")
             for statement in _TABLES.split(";")[:-1]:
@@ -79,10 +92,11 @@ class SqliteLog:
         return found or (0, 0)
 
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-        begun = json.dumps({"founded": machine(), **facts})
+        begun = json.dumps({"founded": machine(), **facts}).encode("ascii")
         with self._lock, _Going():
-            self._connection.execute("INSERT OR IGNORE INTO facts VALUES (1, ?)", (begun,))
-            row = self._connection.execute("SELECT document FROM facts").fetchone()
+            run = self._connection.execute
+            run("INSERT OR IGNORE INTO facts VALUES (1, ?, ?)", (begun, summed(1, 0, begun)))
+            row = run("SELECT document FROM facts").fetchone()
         found: Mapping[str, Any] = json.loads(row[0])
         return found
 
@@ -91,7 +105,7 @@ class SqliteLog:
             self.read(after, 1)  # raises Behind before anything is written
         with self._lock, _Going():
             entry = Entry(self._position + 1, max(self._moment, machine()), payload)
-            self._connection.execute("INSERT INTO entries VALUES (?, ?, ?)", entry)
+            self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (*entry, summed(*entry)))
             self._position, self._moment = entry.position, entry.moment
         if after == entry.position - 1:
             return (entry,)
@@ -130,7 +144,8 @@ class SqliteLog:
             run("BEGIN IMMEDIATE")
             try:
                 run("DELETE FROM kept")
-                run("INSERT INTO kept VALUES (?, ?, ?)", (kept.position, kept.moment, packed))
+                mark = summed(kept.position, kept.moment, packed)
+                run("INSERT INTO kept VALUES (?, ?, ?, ?)", (kept.position, kept.moment, packed, mark))
                 run("DELETE FROM entries WHERE position <= ?", (kept.position,))
                 run("COMMIT")
             except BaseException:
@@ -161,9 +176,6 @@ class SqliteLog:
     def close(self) -> None:
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()
-            if not os.path.exists(f"{self.path}-wal"):
-                with suppress(OSError):
-                    os.unlink(f"{self.path}-shm")  # of the look at the start, which may take nothing away
 
 
 class _Going:
@@ -186,7 +198,7 @@ def is_kept(path: str) -> bool:
         return True
 
 
-def _checked(path: str) -> bool:
+def checked(path: str) -> bool:
     """Whether the file is to be made; one that is there is only read. Raises Unusable."""
     try:
         with open(path, "rb") as file:
@@ -201,7 +213,31 @@ def _checked(path: str) -> bool:
         return True
     if not head.startswith(_MAGIC) or len(head) < 100:
         raise Unusable(f"{path}: no state of voipbin-mock, or a damaged one; it was left as it is")
-    owner, version = (int.from_bytes(head[start : start + 4], "big") for start in (68, 60))
+    index = Path(f"{path}-shm")
+    # With nothing beside it, it can be read without anything being made there.
+    how = "mode=ro" if os.path.exists(f"{path}-wal") else "mode=ro&immutable=1"
+    had_index = index.exists()
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?{how}", uri=True, timeout=0)) as connection:
+            return _looked_through(path, connection)
+    except sqlite3.Error as error:
+        raise Unusable(_said(path, error)) from None
+    except (TypeError, OverflowError):  # a number or a text where there was none
+        raise Unusable(f"{path}: damaged; it was left as it is") from None
+    finally:
+        if not had_index:
+            with suppress(OSError):
+                index.unlink()
+
+
+def _looked_through(path: str, connection: sqlite3.Connection) -> bool:
+    """The same, of a database. Raises Unusable."""
+    owner, version, tables = (
+        connection.execute(asked).fetchone()[0]
+        for asked in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    if not owner and not tables:  # whoever began to make it was killed
+        return True
     if owner != APPLICATION:
         raise Unusable(f"{path}: a database of another program; it was left as it is")
     if version != VERSION:
@@ -209,14 +245,31 @@ def _checked(path: str) -> bool:
             f"{path}: of version {version}, made by a newer voipbin-mock; this one reads {VERSION}. "
             "It was left as it is"
         )
-    try:
-        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
-            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        raise Unusable(_said(path, error)) from None
+    said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if said != "ok":
         raise Unusable(f"{path}: damaged ({said.splitlines()[-1]}); it was left as it is")
+    last = 0
+    for table, columns in _SUMMED.items():
+        for position, *more, found in connection.execute(f"SELECT {columns}, sum FROM {table} ORDER BY 1"):
+            if summed(position, *more) != found or (table == "entries" and position != last + 1):
+                raise Unusable(f"{path}: damaged ({table}, {position}); it was left as it is")
+            last = position if table != "facts" else last
     return False
+
+
+def summed(position: int, moment: int, content: bytes) -> int:
+    """What tells whether a row is as it was written: SQLite looks at no content."""
+    return zlib.crc32(content, zlib.crc32(b"%d %d" % (position, moment)))
+
+
+def _made(path: str) -> None:
+    """A file that is its owner's alone: it holds credentials. Raises Unusable."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if os.name == "posix":
+            os.chmod(path, 0o600)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
 
 
 def _said(path: str, error: sqlite3.Error) -> str:

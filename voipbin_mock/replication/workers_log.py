@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from voipbin_mock.replication.log import Behind, Entry
-from voipbin_mock.replication.sqlite_log import SqliteLog, _Going
+from voipbin_mock.replication.sqlite_log import SqliteLog, _Going, summed
 from voipbin_mock.world.winding import machine
 
 BETWEEN = 0.01  # seconds between two looks at what others wrote
@@ -34,6 +34,9 @@ class WorkersLog(SqliteLog):
         self._leader = os.open(f"{path}-leader", os.O_RDWR | os.O_CREAT, 0o600)
         super().__init__(path)
         self._watching = self._connected()
+
+    def _is_new(self) -> bool:
+        return True  # it is theirs alone: whoever is first makes it
 
     def _connected(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
@@ -61,7 +64,7 @@ class WorkersLog(SqliteLog):
                 if after < position and (not before or before[0].position != after + 1):
                     raise Behind
                 entry = Entry(position + 1, max(moment, machine()), payload)
-                run("INSERT INTO entries VALUES (?, ?, ?)", entry)
+                run("INSERT INTO entries VALUES (?, ?, ?, ?)", (*entry, summed(*entry)))
                 run("COMMIT")
             except BaseException:
                 run("ROLLBACK")
