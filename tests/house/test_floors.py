@@ -80,7 +80,7 @@ def test_every_module_keeps_the_rules_of_the_house() -> None:
             except AssertionError as error:
                 failed[f"{rule.__name__}: {module}"] = str(error)
         changed(module), containers(module)
-    assert not failed
+    assert not failed, "\n".join(f"{rule}: {why}" for rule, why in failed.items())
     no_module_keeps_state()
 
 
