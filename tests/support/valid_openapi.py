@@ -43,7 +43,7 @@ def part_about(document: Mapping[str, Any], word: str) -> dict[str, Any]:
     reached: set[str] = set()
     waiting: list[Any] = [paths]
     while waiting:
-        for reference in set(_references(waiting.pop())) - reached:
+        for reference in set(references(waiting.pop())) - reached:
             reached.add(reference)
             _, _, kind, name = reference.split("/")
             waiting.append(document["components"][kind][name])
@@ -55,12 +55,13 @@ def part_about(document: Mapping[str, Any], word: str) -> dict[str, Any]:
     return {**document, "paths": paths, "components": components | kept}
 
 
-def _references(node: Any) -> Iterator[str]:
+def references(node: Any) -> Iterator[str]:
+    """What the `$ref`s in it say."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
         for value in node.values():
-            yield from _references(value)
+            yield from references(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _references(value)
+            yield from references(value)
