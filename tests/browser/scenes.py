@@ -137,6 +137,39 @@ def talked(service: Service) -> Any:
     return chat
 
 
+def an_ai(service: Service) -> Any:
+    """An AI of a shop, which has a tool, and answers what it is scripted to."""
+    empty = dict.fromkeys(("detail", "engine_key", "tts_type", "tts_voice_id", "stt_type"), "")
+    body = {**empty, "name": "Desk", "engine_model": "openai.gpt-4o", "init_prompt": "Be brief.", "parameter": {}}
+    text = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}]}
+    link = {**text, "text": "https://shop.example.com/returns"}
+    sends = {"outcome": "call", "tool": "send_message", "arguments": link, "then": "I have sent you a link."}
+    service.control("PUT", "/ais", {"Desk": [{**sends, "match": "return"}, "How may I help?"]})
+    return made(service, "/ais", body)
+
+
+def an_aicall(service: Service) -> Any:
+    """Somebody writes to the AI, which calls a tool; it goes on."""
+    body = {"assistance_type": "ai", "assistance_id": an_ai(service)["id"], "reference_type": "", "reference_id": ""}
+    aicall = made(service, "/aicalls", body)
+    for said in ("hello", "I want to return a jacket"):
+        service.control("POST", "/clock", {"advance": 4})
+        made(service, "/aimessages", {"aicall_id": aicall["id"], "role": "user", "content": said})
+    service.control("POST", "/clock", {"advance": 4})
+    return aicall
+
+
+def an_audit(service: Service) -> Any:
+    """The AI call is over, and was judged; a proposal is on its way, and a document is being read."""
+    aicall = an_aicall(service)
+    made(service, f"/aicalls/{aicall['id']}/terminate", None)
+    audit = service.send("POST", "/aiaudits", {"aicall_id": aicall["id"]}).json()["result"][0]
+    service.control("POST", "/clock", {"advance": 3})
+    assert service.send("POST", "/aipromptproposals", {"ai_id": audit["ai_id"], "audit_ids": [audit["id"]]}).ok
+    made(service, "/rags", {"name": "manual", "description": "", "source_urls": ["https://docs.example.com/faq"]})
+    return audit
+
+
 def busy_day(service: Service) -> None:
     """Something of everything."""
     ran(service)
@@ -149,6 +182,7 @@ def busy_day(service: Service) -> None:
     written(service)
     a_case(service)
     talked(service)
+    an_audit(service)
     service.control("POST", "/faults", {"kind": "error", "on": "GET /me", "reason": "INTERNAL"})
     service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {"result": []}, "status": 200})
     service.send("GET", "/me")
@@ -191,11 +225,14 @@ DETAILS: dict[str, Callable[[Service], str]] = {
     "case": lambda service: f"contacts/cases/{newest(service, 'contact_cases', 'Callback')}",
     "agent": lambda service: f"desk/{newest(service, 'agents', 'test1')}",
     "chat": lambda service: f"desk/chats/{newest(service, 'talk_chats')}",
+    "aicall": lambda service: f"ai/{newest(service, 'aicalls', 'Be brief')}",
+    "audit": lambda service: f"ai/aiaudits/{newest(service, 'aiaudits', 'dimensions')}",
+    "proposal": lambda service: f"ai/aipromptproposals/{newest(service, 'aipromptproposals', 'progressing')}",
     "delivery": lambda service: "webhooks/3",
 }
 VIEWS = (
-    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "billing", "webhooks", "trouble",
-    "state", "coverage",
+    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "ai", "billing", "webhooks",
+    "trouble", "state", "coverage",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ const VIEWS = [
   ["inbox", "Inbox", "i"],
   ["contacts", "Contacts", "o"],
   ["desk", "Desk", "k"],
+  ["ai", "AI", "m"],
   ["billing", "Billing", "b"],
   ["webhooks", "Webhooks", "w"],
   ["trouble", "Trouble", "f"],

@@ -35,7 +35,10 @@ export const section = (title, ...children) => h("section", h("h2", title), chil
 export const part = (title, ...children) => h("section.stack", h("h3", title), children);
 export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-const TONES = {available: "ok", open: "ok", processed: "ok", done: "ok", bounce: "bad", refused: "bad", gw_timeout: "bad", dlr_timeout: "bad", spamreport: "warn", ringing: "warn", busy: "warn", delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", stopping: "warn"};
+const TONES = Object.fromEntries(Object.entries({
+  ok: "available open processed done delivered progressing run completed ready accepted success", warn: "spamreport ringing busy dialing not_sent stopping expired",
+  bad: "bounce refused gw_timeout dlr_timeout fail failed dropped error",
+}).flatMap(([tone, words]) => words.split(" ").map((word) => [word.replace("not_", "not "), tone])));
 export const state = (text, ...more) => mark([text, more], TONES[text]);
 
 const unfolded = new Set();
@@ -46,7 +49,7 @@ export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
 export const link = (href, ...text) => el("a", {href}, text);
 export const row = (href, text, props) => el("a", {href, "data-row": "", ...props}, text);
 export const about = (resource, id, name) => `${resource} ${name || id.slice(0, 8)}`;
-export const record = (resource, id, text) => link(to("records", resource, id), text ?? about(resource, id));
+export const record = (resource, id, text) => link(to("records", resource, id), text || about(resource, id));
 
 export function stamp(iso, dated) {
   const text = plain(iso).replace(/(\.\d{3})\d*|Z$/g, "$1").replace("T", " ");
