@@ -16,8 +16,10 @@ from tests.browser.driving import Console, Service
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="there is no curl, or no sh")
 def test_an_operation_is_found_and_its_lines_work_as_they_stand(console: Console, service: Service) -> None:
     console.page.set_viewport_size({"width": 400, "height": 800})
-    console.open().settled().press("g", "a")
     page = console.page
+    console.open().settled().press("g", "a").choose(page.get_by_role("link", name="Console"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
+    console.press("g", "a")
     expect(page).to_have_url(re.compile("/__mock__/docs"))
     console.tab_to(page.get_by_role("searchbox")).type("outplans.create")
     expect(page.get_by_role("status")).to_contain_text("1 of ")

@@ -116,7 +116,7 @@ def test_forgetting_a_session_says_so(consoles: Callable[..., Console], own_serv
     console = consoles(server).open("state").settled()
     page = console.page
     console.choose(page.get_by_role("table", name="Sessions").get_by_role("button", name="Forget"))
-    expect(page.get_by_role("dialog")).to_contain_text("1 requests go")
+    expect(page.get_by_role("dialog")).to_contain_text("Gone for good: its records and 1 request.")
     console.choose(page.get_by_role("dialog").get_by_role("button", name="Forget"))
     expect(page.get_by_role("alert")).to_contain_text("Forgot alice.")
 

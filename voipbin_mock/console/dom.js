@@ -28,6 +28,7 @@ export const h = (name, ...children) => {
   return el(tag, {class: kind}, children);
 };
 
+export const many = (n, word, words = `${word}s`) => `${n} ${n === 1 ? word : words}`;
 export const bar = (...children) => h("div.toolbar", children);
 export const soft = (...children) => h("p.soft", children);
 export const code = (text) => h("code", text);

@@ -39,7 +39,7 @@ export async function view() {
 
   return {
     kinds: ["requests"], curl: "/coverage", go: load,
-    tools: remove("Forget", "Count from nothing?", () => `${report.total.covered} things exercised are forgotten.`, async () => (await control("DELETE", "/coverage"), load())),
+    tools: remove("Forget", "Count from nothing?", () => `Forgotten: ${report.total.covered} of ${report.total.total} that were exercised.`, async () => (await control("DELETE", "/coverage"), load())),
     parts: [shares, section("Warnings", warnings), section("Missing", bar(kind, find, left), missing), section("Flows", flows)],
     update: () => void (timer ??= setTimeout(() => (timer = undefined, load().catch(() => {})), OFTEN)),
     close: () => clearTimeout(timer),

@@ -1,6 +1,6 @@
 // The agents' desk: who is there, what each works on, and what they say to each other.
 
-import {asCurl, bar, button, el, entry, field, filter, h, link, mark, part, record, row, section, select, soft, split, stamp, state, table, tell,
+import {asCurl, bar, button, el, entry, field, filter, h, link, many, mark, part, record, row, section, select, soft, split, stamp, state, table, tell,
   terms, to} from "../dom.js";
 import {control} from "../wire.js";
 import {acts} from "./acting.js";
@@ -9,15 +9,13 @@ const STATUSES = ["available", "away", "busy", "offline"];
 const TALK = "/v1.0/service_agents/talk_";
 const read = async (resource, find = "") => (await control("GET", `/records/${resource}?limit=1000&find=${encodeURIComponent(find)}`)).records.filter(({deleted}) => !deleted).map(({record}) => record);
 
-const count = (n, word) => n > 0 && `${n} ${word}${n > 1 ? "s" : ""}`;
-
 export async function view() {
   let agents = [], chats = [], work = {}, members = [];
   const nameOf = (id) => agents.filter((one) => one.id === id).map(({username}) => username)[0] ?? `${id}`.slice(0, 8);
   const of = (name, id) => work[name].filter((one) => one.owner_id === id);
   const desk = table("Agents", [
     ["agent", (one) => row(to("desk", one.id), one.username), "long"], ["name", null, "long wide"],
-    ["status", ({status}) => state(status)], ["works on", (one) => [count(one.open, "case"), count(one.talks, "conversation"), count(one.calls, "call")].filter(Boolean).join(", ") || soft("nothing"), "long"],
+    ["status", ({status}) => state(status)], ["works on", (one) => [[one.open, "case"], [one.talks, "conversation"], [one.calls, "call"]].filter(([n]) => n).map((each) => many(...each)).join(", ") || soft("nothing"), "long"],
   ], ({id}) => id, "There are no agents.");
   const rooms = table("Chats of agents", [
     ["chat", (one) => row(to("desk", "chats", one.id), one.title), "long"], ["kind", ({type}) => mark(type)], ["who", ({who}) => who, "long wide"],

@@ -1,6 +1,6 @@
 // What was written to and by everybody on the other side: texts, mails, chats. One answers as them.
 
-import {asCurl, bar, button, copy, el, entry, field, fill, filter, h, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
+import {asCurl, bar, button, copy, el, entry, field, fill, filter, h, many, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
   to} from "../dom.js";
 import {control, curl} from "../wire.js";
 
@@ -69,7 +69,7 @@ const foot = ({at, status, resource, id}, ...content) => h("small", stamp(at, tr
 const said = (line) => el("li", {class: line.way}, h("p", line.text), foot(line));
 
 // Its HTML is shown in a frame of its own, in which nothing runs and which fetches nothing.
-const mail = (line) => el("li", {class: "mail"}, h("h3", line.subject || "(no subject)"), foot(line, line.attachments > 0 && `${line.attachments} attachments`),
+const mail = (line) => el("li", {class: "mail"}, h("h3", line.subject || "(no subject)"), foot(line, line.attachments > 0 && many(line.attachments, "attachment")),
   HTML.test(line.text) ? [el("iframe", {sandbox: "", title: `Mail: ${line.subject}`, src: line.html, loading: "lazy"}), more("As it was written", h("pre", line.text))] : h("pre", line.text));
 
 // Somebody new writes.

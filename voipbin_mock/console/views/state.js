@@ -1,6 +1,6 @@
 // The state as a whole: reset, seeds, snapshots, files, sessions.
 
-import {ask, bar, button, el, entry, fill, h, link, remove, section, soft, stamp, table, tell, terms, to} from "../dom.js";
+import {ask, bar, button, el, entry, fill, h, link, many, remove, section, soft, stamp, table, tell, terms, to} from "../dom.js";
 import {consoleOf, control, session} from "../wire.js";
 import {AFRESH, reset, sure} from "../app.js";
 
@@ -18,11 +18,11 @@ export async function view() {
   const kept = table("Snapshots", [
     ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
     ["", ({name, at, records}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `the ${records} of ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
-      remove("Forget", `Forget ${name}?`, () => `Its ${records} records go for good.`, does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
+      remove("Forget", `Forget ${name}?`, () => `Gone for good: ${many(records, "record")}.`, does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
   ], ({name}) => name, "No snapshot is kept.");
   const sessions = table("Sessions", [
     ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"],
-    ["", ({key, requests}) => remove("Forget", `Forget session ${key}?`, () => `Its records and ${requests} requests go.`, does(`Forgot ${key}.`, () => control("DELETE", of("sessions", key))))],
+    ["", ({key, requests}) => remove("Forget", `Forget session ${key}?`, () => `Gone for good: its records and ${many(requests, "request")}.`, does(`Forgot ${key}.`, () => control("DELETE", of("sessions", key))))],
   ], ({key}) => key, "There are none. They begin by a base URL with /__session__/KEY.");
 
   async function update() {
@@ -39,7 +39,7 @@ export async function view() {
   };
   const keep = async (name) => {
     const old = taken.find((one) => one.name === name);
-    return (!old || await ask(`Keep over ${name}?`, soft(`Its ${old.records} records go for good.`), "Keep")) && control("POST", "/snapshots", {name});
+    return (!old || await ask(`Keep over ${name}?`, soft(`Gone for good: ${many(old.records, "record")}.`), "Keep")) && control("POST", "/snapshots", {name});
   };
   const begin = async (seed) => await sure(`Start over from ${seed.slice(0, 40)}?`, AFRESH, "Start over")
     && control("POST", "/seed", {seed: seed.startsWith("{") ? JSON.parse(seed) : seed});
