@@ -1,6 +1,6 @@
 // The state as a whole: reset, seeds, snapshots, files, sessions.
 
-import {ask, bar, button, el, entry, fill, h, link, many, remove, section, soft, stamp, table, tell, terms, to} from "../dom.js";
+import {ask, bar, button, el, entry, fill, h, link, many, remove, section, soft, stamp, state, table, tell, terms, to} from "../dom.js";
 import {consoleOf, control, session} from "../wire.js";
 import {AFRESH, reset, sure} from "../app.js";
 
@@ -11,11 +11,13 @@ async function save() {
 }
 
 export async function view() {
-  const facts = h("div");
+  const facts = h("div"), kept = h("div"), named = (members) => terms("facts", Object.entries(members).map(([name, value]) => [name.replaceAll("_", " "), String(value)]));
+  const replicas = table("Replicas", [["id", null, "long mono"], ["role", ({role}) => state(role)], ["position", null, "right"], ["behind by", ({lag}) => lag, "right"]], ({id}) => id, "There is no other.");
+  const log = section("The log of what came in", kept, replicas); // which some servers keep
   let taken = [];
   const of = (kind, name) => `/${kind}/${encodeURIComponent(name)}`;
   const does = (said, f) => async (...given) => (await f(...given)) !== false && (tell(said), update());
-  const kept = table("Snapshots", [
+  const moments = table("Snapshots", [
     ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
     ["", ({name, at, records}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `the ${records} of ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
       remove("Forget", `Forget ${name}?`, () => `Gone for good: ${many(records, "record")}.`, does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
@@ -28,8 +30,12 @@ export async function view() {
   async function update() {
     const [health, {snapshots}, found, {resources}] = await Promise.all(["/health", "/snapshots", "/sessions", "/records"].map((path) => control("GET", path)));
     const sum = (what) => resources.reduce((sum, one) => sum + one[what], 0);
-    fill(facts, terms("facts", Object.entries({...health, session, records: sum("records"), deleted: sum("deleted")}).map(([name, value]) => [name.replaceAll("_", " "), String(value)])));
-    kept.show(taken = snapshots);
+    const {log: its, ...rest} = health, {replicas: others = [], ...own} = its ?? {};
+    fill(facts, named({...rest, session, records: sum("records"), deleted: sum("deleted")}));
+    log.hidden = !its;
+    fill(kept, named(own));
+    replicas.show(others);
+    moments.show(taken = snapshots);
     sessions.show(found.sessions);
   }
 
@@ -46,7 +52,7 @@ export async function view() {
   return {
     kinds: ["sessions", "clock", "records"], curl: "/state", update, tools: button("Reset…", reset, {class: "danger"}),
     parts: [
-      facts, section("Snapshots", kept, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", keep))),
+      facts, log, section("Snapshots", moments, entry("Keep this moment as", {maxlength: 64, value: "before"}, "Keep", does("Kept.", keep))),
       section("Seed", entry("A seed: tutorial, account, empty, or {…} as JSON", {value: "tutorial"}, "Start over…", does("Started over.", begin))),
       section("File", bar(button("Save to a file", save)), entry("A file that was saved", {type: "file", accept: ".json"}, "Load…", does("Loaded.", load))),
       section("Sessions", sessions),
