@@ -22,7 +22,7 @@ from tests.benchmarks.on_socket import SERVE, connection, process, served
 
 STREAMS = 10
 CLIENTS = 8
-TURNS = 100  # of each client: about a second of the server's
+TURNS = 20  # of each client: some tenths of a second, so that the two of a pair meet the same machine
 HEARD = 3  # of ten pages in one browser that have a stream; the others ask for notices
 PAGE = "/__mock__/requests?brief=yes&limit=100"  # what a page of the console draws, once a second while requests rush
 CLOCK = "/__mock__/clock?limit=0"  # and what stands above it
@@ -147,7 +147,7 @@ def listeners(effort: Effort) -> Iterator[Row]:
                 return (processor(running.pid) - before) / asked
 
         a_request(streams, STREAMS)
-        rounds = max(5, effort.spawns)
+        rounds = 6 * effort.spawns
         times = in_turns(
             {
                 "listened to": partial(a_request, streams, STREAMS),
@@ -156,7 +156,7 @@ def listeners(effort: Effort) -> Iterator[Row]:
             },
             rounds,
         )
-        asked = sorted(what_pages_ask(running.pid, origin) for _ in range(rounds))
+        asked = sorted(what_pages_ask(running.pid, origin) for _ in range(effort.spawns))
     yield ratio(
         f"a request while {STREAMS} streams listen", times, "listened to", "alone", 1.05, "the server's own time"
     )
