@@ -32,6 +32,14 @@ def test_an_ai_call_is_read_as_it_goes_on_and_taken_part_in(console: Console, se
     expect(lines.get_by_role("link", name=re.compile("^messages "))).to_be_visible()
     console.choose(details.get_by_role("button", name="Next step"))
     expect(lines.last).to_contain_text("I have sent you a link.")
+    console.fill(details.get_by_label("Say to it"), "half a sen")
+    service.control("POST", "/clock", {"advance": 4})
+    scenes.made(
+        service, "/aimessages", {"aicall_id": console.page.url.rpartition("/")[2], "role": "user", "content": "x"}
+    )
+    expect(lines.last).to_have_text(re.compile("^x"))
+    expect(details.get_by_label("Say to it")).to_be_focused()
+    expect(details.get_by_label("Say to it")).to_have_value("half a sen")
     console.choose(details.get_by_role("button", name="End…"))
     console.choose(page.get_by_role("dialog").get_by_role("button", name="End", exact=True))
     expect(details.get_by_role("heading", level=2)).to_contain_text("terminated")

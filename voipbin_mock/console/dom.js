@@ -74,11 +74,11 @@ export const picture = async (path, alt) =>
 // tables
 
 // Columns are [title, (row) => content, class]; without a function, the member of that name. show(rows, which) fills it
-// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells.
+// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells,
+// and "named" ones say what they are.
 export function table(label, columns, key, ...empty) {
-  const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
   const line = (draw) => el("tr", {role: "row"}, columns.map(draw));
-  const head = ([title, , kind]) => (title ? el("th", {role: "columnheader", class: kind}, title) : cell(kind));
+  const head = ([title, , kind]) => el(title ? "th" : "td", {role: title ? "columnheader" : "cell", class: kind}, title);
   const body = el("tbody", {role: "rowgroup"}), none = h("div.empty", empty);
   const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"}, line(head)), body);
   const node = h("div.scroll", whole, none);
@@ -87,7 +87,7 @@ export function table(label, columns, key, ...empty) {
   function draw(one, index) {
     try {
       const name = String(key(one)), text = JSON.stringify(one), known = old.get(name);
-      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => cell(kind, f ? f(one) : one[title]))}];
+      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => el("td", {role: "cell", class: kind, "data-name": title}, f ? f(one) : one[title]))}];
     } catch ({message}) {
       return [`odd ${index}`, {node: h("tr.bad", el("td", {colspan: 99}, `This one cannot be shown: ${message}`))}];
     }
@@ -133,30 +133,41 @@ export function steady(f) {
 // [title, ...content].
 export function split(name, {list, read, draw}, ...nodes) {
   const article = el("article", {"aria-label": "Details"}), node = h("div.split", h("div.stack", nodes), article);
-  let id = "", seen = "";
+  let id = "", seen = "", shown;
 
+  // What was typed and not sent, and the focus, are kept while the same one is drawn again.
+  const can = () => new Map([...article.querySelectorAll("a, button, input, select, textarea")].filter((one) => one.offsetParent)
+    .map((one) => [one.tagName + (one.ariaLabel ?? one.labels?.[0]?.textContent ?? one.textContent), one]));
+  article.addEventListener("input", ({target}) => (target.typed = true));
   function show(title, ...content) {
-    const focused = article.contains(document.activeElement) && document.activeElement;
+    const before = can(), focused = article.contains(document.activeElement) && document.activeElement, again = shown === id;
+    shown = id;
     node.classList.toggle("one", Boolean(title));
     fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
-    if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find((one) => one.offsetParent && one.textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
+    const after = can();
+    for (const [name, old] of before) {
+      const now = after.get(name);
+      if (again && now && old.typed) [now.value, now.typed] = [old.value, true];
+      if (old === focused) now?.focus({preventScroll: true});
+    }
+    if (focused && !article.contains(document.activeElement)) article.querySelector("h2")?.focus({preventScroll: true});
   }
 
   async function one() {
     const mine = id;
-    let shown = [], text = "";
+    let drawn = [], text = "";
     try {
       const data = id && await read(id);
       text = id && id + JSON.stringify(data);
       if (mine !== id || text === seen) return;
-      if (id) shown = await draw(data, id);
+      if (id) drawn = await draw(data, id);
     } catch ({message}) {
-      shown = ["Not to be shown", h("p.bad", message)];
+      drawn = ["Not to be shown", h("p.bad", message)];
     }
-    if (mine === id) show(...shown, (seen = text) && "");
+    if (mine === id) show(...drawn, (seen = text) && "");
   }
 
-  const update = steady(() => Promise.all([list(id), one()]));
+  const update = steady(async () => (await list(id), await one())); // one may name what is in the list
   return {
     parts: node, update,
     async go({rest}) {

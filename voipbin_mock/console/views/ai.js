@@ -33,7 +33,7 @@ export async function view() {
   ], ({id}) => id, "No AI was called yet. Start an AI call, or call a flow with the action ai_talk.");
   const work = table("Jobs", [
     ["job", (one) => row(to("ai", one.resource, one.id), of(one)), "long"], ["began", ({began}) => stamp(began, true), "wide"],
-    ["due", ({due}) => due && ["due ", stamp(due)]], ["status", ({status}) => state(status)],
+    ["due", ({due}) => due && stamp(due), "named"], ["status", ({status}) => state(status)],
   ], ({resource, id}) => `${resource}/${id}`, "There are no jobs. Audit an AI call that is over, or create one of ", link(to("records", "rags"), "rags"), " or ", link(to("records", "aisummaries"), "aisummaries"), ".");
   const planned = h("div"), update = () => panes.update(), forget = remove("Forget all", "Forget the scripts?",
     () => `Of ${[scripts.ais, scripts.jobs].flatMap(Object.keys).join(", ")}.`, () => Promise.all(["/ais", "/jobs"].map((path) => control("DELETE", path))).then(update));

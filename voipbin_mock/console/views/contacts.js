@@ -3,20 +3,19 @@
 import {asCurl, bar, button, code, copier, el, entry, field, fill, filter, h, json, link, more, part, record, remove, row, section, select, shell,
   soft, split, stamp, state, table, tell, terms, to} from "../dom.js";
 import {control} from "../wire.js";
-import {actor, acts, agents, write} from "./acting.js";
+import {actor, acts, agents, those, write} from "./acting.js";
 
 const NONE = /^[0-]*$/;
 const some = (id) => (id && !NONE.test(id) ? id : "");
 const nameOf = (one) => one.display_name || [one.first_name, one.last_name].filter(Boolean).join(" ") || one.company || one.id.slice(0, 8);
 const about = (one) => one.name || one.peer?.target || one.id.slice(0, 8);
-const read = async (resource, find = "") => (await control("GET", `/records/${resource}?limit=1000&find=${encodeURIComponent(find)}`)).records.filter(({deleted}) => !deleted).map(({record}) => record);
 const EDITED = ["first_name", "last_name", "display_name", "company", "job_title", "source", "external_id", "notes"];
 
 export async function view() {
   let people = [], cases = [], desk = [], chosen = "";
   const find = filter("name, number, mailbox", () => show());
   const contacts = table("Contacts", [
-    ["name", (one) => row(to("contacts", one.id), nameOf(one)), "long"], ["company", null, "wide"],
+    ["name", (one) => row(to("contacts", one.id), nameOf(one)), "long"], ["company", null, "long wide"],
     ["addresses", ({addresses}) => (addresses ?? []).map(({target}) => target).join(", "), "long mono"],
   ], ({id}) => id, "There are no contacts. Create one:", shell("POST", "/v1.0/contacts", {first_name: "Ann", addresses: [{type: "tel", target: "+15550100042"}]}));
   const open = table("Cases", [
@@ -52,7 +51,7 @@ export async function view() {
           await acts("POST /v1.0/contacts/{id}/addresses", [one.id], {type: target.includes("@") ? "email" : "tel", target});
           input.value = "";
         })),
-      part("Cases", h("ul.chips", cases.filter(({contact_id}) => contact_id === one.id).map((each) => h("li", link(to("contacts", "cases", each.id), about(each), " ", state(each.status)))))),
+      part("Cases", h("ul.chips", one.cases.map((each) => h("li", link(to("contacts", "cases", each.id), about(each), " ", state(each.status)))))),
       part("What happened", bar(past), events),
     ];
   }
@@ -81,13 +80,13 @@ export async function view() {
   const panes = split(() => to("contacts"), {
     async list(id) {
       chosen = id;
-      [people, cases, desk] = await Promise.all([read("contacts"), read("contact_cases"), agents()]);
+      [people, cases, desk] = await Promise.all([those("contacts"), those("contact_cases"), agents()]);
       show();
     },
     async read(id) {
       const [kind, one] = id.split("/");
-      if (kind !== "cases") return (await control("GET", `/records/contacts/${encodeURIComponent(kind)}`)).record;
-      const notes = await read("contact_case_notes", one);
+      if (kind !== "cases") return {...(await control("GET", `/records/contacts/${encodeURIComponent(kind)}`)).record, cases: cases.filter(({contact_id}) => contact_id === kind)};
+      const notes = await those("contact_case_notes", one);
       return [(await control("GET", `/records/contact_cases/${encodeURIComponent(one)}`)).record, notes.reverse()];
     },
     draw: (data) => (Array.isArray(data) ? casework(data) : contact(data)),

@@ -9,7 +9,7 @@ const SHOWN = 200, OFTEN = 2000; // milliseconds between two looks
 export async function view() {
   let report, timer;
   const shares = table("Shares", [
-    ["title"], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
+    ["what", ({title}) => title], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
     ["share", ({covered, total, title}) => el("progress", {max: total || 1, value: covered, "aria-label": title})],
   ], (one) => one.title);
   const kind = select(Object.entries(TITLES), "operations", {"aria-label": "Kind", on: {change: () => draw()}}), find = filter("filter", () => draw()), left = soft(), flows = h("div.stack");

@@ -12,18 +12,18 @@ async function save() {
 
 export async function view() {
   const facts = h("div"), kept = h("div"), named = (members) => terms("facts", Object.entries(members).map(([name, value]) => [name.replaceAll("_", " "), String(value)]));
-  const replicas = table("Replicas", [["id", null, "long mono"], ["role", ({role}) => state(role)], ["position", null, "right"], ["behind by", ({lag}) => lag, "right"]], ({id}) => id, "There is no other.");
+  const replicas = table("Replicas", [["id", null, "long mono"], ["role", ({role}) => state(role)], ["position", null, "right named"], ["behind by", ({lag}) => lag, "right named"]], ({id}) => id, "There is no other.");
   const log = section("The log of what came in", kept, replicas); // which some servers keep
   let taken = [];
   const of = (kind, name) => `/${kind}/${encodeURIComponent(name)}`;
   const does = (said, f) => async (...given) => (await f(...given)) !== false && (tell(said), update());
   const moments = table("Snapshots", [
-    ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right"],
+    ["name", ({name, before}) => [name, before && ` (before ${before})`], "long"], ["time", ({at}) => stamp(at, true)], ["records", null, "right named"],
     ["", ({name, at, records}) => [button("Go back…", does(`Back at ${name}.`, async () => await sure(`Go back to ${name}?`, `the ${records} of ${at}.`, "Go back") && control("POST", of("snapshots", name))), {"aria-label": `Go back to ${name}`}), " ",
       remove("Forget", `Forget ${name}?`, () => `Gone for good: ${many(records, "record")}.`, does(`Forgot ${name}.`, () => control("DELETE", of("snapshots", name))), {class: "plain", "aria-label": `Forget ${name}`})], "right"],
   ], ({name}) => name, "No snapshot is kept.");
   const sessions = table("Sessions", [
-    ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right"],
+    ["session", ({key}) => link(`${consoleOf(key)}#/state`, key, key === session && " (this one)"), "long"], ["requests", null, "right named"],
     ["", ({key, requests}) => remove("Forget", `Forget session ${key}?`, () => `Gone for good: its records and ${many(requests, "request")}.`, does(`Forgot ${key}.`, () => control("DELETE", of("sessions", key))))],
   ], ({key}) => key, "There are none. They begin by a base URL with /__session__/KEY.");
 
