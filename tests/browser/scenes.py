@@ -189,6 +189,51 @@ def busy_day(service: Service) -> None:
     calling(service)
 
 
+def named(service: Service, name: str) -> list[str]:
+    """Something of everything that has a name or a text, all of them this; and where it is looked at."""
+    ai = an_ai(service)
+    kept = ("detail", "engine_model", "parameter", "tts_type", "tts_voice_id", "stt_type")
+    own = {**{member: ai[member] for member in kept}, "engine_key": "", "name": name, "init_prompt": name}
+    assert service.send("PUT", f"/ais/{ai['id']}", own).ok
+    calls_tool = {"outcome": "call", "tool": name[:60], "arguments": {name: name}, "then": name}
+    service.control("PUT", "/ais", {"default": [calls_tool]})
+    aicall = made(
+        service,
+        "/aicalls",
+        {"assistance_type": "ai", "assistance_id": ai["id"], "reference_type": "", "reference_id": ""},
+    )
+    service.control("POST", "/clock", {"advance": 4})
+    made(service, "/aimessages", {"aicall_id": aicall["id"], "role": "user", "content": name})
+    rag = made(service, "/rags", {"name": name, "description": name, "source_urls": ["https://docs.example.com"]})
+    text = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}], "text": name}
+    made(service, "/messages", text)
+    mail = {"destinations": [{"type": "email", "target": "ann@example.com"}], "attachments": []}
+    made(service, "/emails", {**mail, "subject": name, "content": name.replace("<", "(")})
+    flows = {"session_flow_id": NO_FLOW, "message_flow_id": NO_FLOW}
+    widget = made(service, "/webchat_widgets", {"name": name, **flows})
+    visit = service.control("POST", "/visits", {"widget": widget["id"]})
+    service.control("POST", f"/visits/{visit['session_id']}", {"say": name})
+    address = {"type": "tel", "target": ANN}
+    contact = service.send("POST", "/contacts", {"first_name": name[:90], "notes": name, "addresses": [address]}).json()
+    opens = {"type": "case_create", "option": {"name": name, "note": name}}
+    talk = {"type": "talk", "option": {"text": name, "language": "en-US"}}
+    flow = made(service, "/flows", {"name": name, "detail": name, "actions": [{"type": "answer"}, opens, talk]})
+    call = service.control("POST", "/calls", {"from": ANN, "to": flow["id"]})
+    service.control("POST", "/clock", {"advance": 4})
+    ann, bob = service.control("GET", "/agents")["agents"][:2]
+    body = {"type": "group", "name": name, "participants": [{"owner_type": "agent", "owner_id": bob["id"]}]}
+    chat = made(service.by(ann["token"]), "/service_agents/talk_chats", body)
+    line = {"chat_id": chat["id"], "type": "normal", "text": name}
+    made(service.by(ann["token"]), "/service_agents/talk_messages", line)
+    service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {name: name}, "status": 200})
+    cases = service.control("GET", f"/records/contact_cases?limit=9&find={ANN[1:]}")["records"]
+    threads = service.control("GET", "/threads")["threads"][:3]
+    return [
+        *VIEWS, f"ai/{aicall['id']}", f"ai/rags/{rag['id']}", f"calls/{call['id']}", f"contacts/{contact['id']}",
+        f"contacts/cases/{cases[0]['id']}", f"desk/chats/{chat['id']}", *(f"inbox/{one['id']}" for one in threads),
+    ]  # fmt: skip
+
+
 def a_campaign(service: Service) -> str:
     return str(service.send("GET", "/campaigns").json()["result"][0]["id"])
 

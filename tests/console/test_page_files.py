@@ -113,6 +113,14 @@ def test_nothing_is_of_elsewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+def test_what_a_file_asks_of_others_it_uses(name: str) -> None:
+    asked = re.findall(r"^import \{([^}]*)\} from", TEXTS[name], flags=re.MULTILINE)
+    rest = re.sub(r"^import \{[^}]*\} from.*$", "", TEXTS[name], flags=re.MULTILINE)
+    named = [word for each in asked for word in re.findall(r"\w+", each)]
+    assert [word for word in named if not re.search(rf"\b{word}\b", rest)] == []
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_no_text_becomes_markup_or_code(name: str) -> None:
     text = without_comments(TEXTS[name])
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "createContextualFragment", "srcdoc",

@@ -212,6 +212,15 @@ export function entry(label, props, action, f) {
   return field(label, input, go);
 }
 
+// For what is said once: it is taken from the field as it goes, and comes back if it is refused.
+export const says = (label, action, f) => entry(label, {class: "grow"}, action, async (text, input) => {
+  input.value = "";
+  await f(text).catch((error) => {
+    input.value = text;
+    throw error;
+  });
+});
+
 export const filter = (label, f) => el("input", {type: "search", placeholder: label, "aria-label": "Filter", class: "grow", on: {input: f}});
 export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});
 export const asCurl = (method, path, body) => button("as curl", () => copy(curl(method, path, body?.()), "curl line"), {class: "plain"});

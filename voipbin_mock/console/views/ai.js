@@ -1,6 +1,6 @@
 // The AI: what was said in its calls and which tools it called, its jobs and when they end, and the scripts of both.
 
-import {about, asCurl, bar, button, el, entry, fill, h, json, link, more, part, record, remove, row, section, sender, soft, split, stamp, state, table, terms,
+import {about, asCurl, bar, button, el, fill, h, json, link, more, part, record, remove, row, says, section, sender, soft, split, stamp, state, table, terms,
   to} from "../dom.js";
 import {control} from "../wire.js";
 import {wind} from "../app.js";
@@ -48,7 +48,7 @@ export async function view() {
       record("aicalls", id, "record"), isId(one.activeflow_id) && record("activeflows", one.activeflow_id, "run"), isId(ref) && (kind === "call" ? link(to("calls", ref), "call") : record(`${kind}s`, ref)), asCurl("GET", `/aicalls/${id}`)),
       more("What it was told", told.map(({text}) => h("pre", text))),
       el("ol", {class: "talk", "aria-label": "Transcript"}, said.map(line)), !said.length && soft("Nothing was said yet."),
-      !over && h("section.card", entry("Say to it", {class: "grow"}, "Send", async (content, input) => (await acts("POST /v1.0/aimessages", [], {aicall_id: id, role: "user", content}), (input.value = ""), panes.update())),
+      !over && h("section.card", says("Say to it", "Send", (content) => acts("POST /v1.0/aimessages", [], {aicall_id: id, role: "user", content}).then(update)),
         soft("The service wants three seconds between two messages: wind the clock.")),
     ];
   }

@@ -1,6 +1,6 @@
 // Calls: the path through the flow and why, and a keypad for the far end.
 
-import {asCurl, bar, button, el, entry, field, h, json, lasts, link, more, part, picture, put, record, row, say, select, soft, split, stamp, state, table, tell, to, told} from "../dom.js";
+import {asCurl, bar, button, el, field, h, json, lasts, link, more, part, picture, put, record, row, say, says, select, soft, split, stamp, state, table, tell, to, told} from "../dom.js";
 import {control} from "../wire.js";
 
 const KEYS = "123456789*0#";
@@ -25,7 +25,7 @@ export async function view() {
   const how = select(REFUSALS.map((name) => [name]), "rejected", {"aria-label": "How it is turned down"});
   const rings = bar(button("Answer", () => does({answer: true}), {class: "primary"}), button("Refuse", () => does({refuse: how.value})), how);
   const talks = h("div.stack", el("div", {class: "keypad", "data-keys": "", role: "group", "aria-label": "Keypad", on: {keydown: ({key}) => KEYS.includes(key) && press(key)}},
-    [...KEYS].map((key) => button(key, () => press(key)))), entry("What the far end says", {}, "Say", async (text, input) => (await does({say: text}), (input.value = ""))));
+    [...KEYS].map((key) => button(key, () => press(key)))), says("What the far end says", "Say", (text) => does({say: text})));
   const goes = h("section.card", h("h3", "The far end"), rings, talks, bar(
     button("Next step", () => does(undefined, "/next")), button("Hang up", () => does({hangup: true}), {class: "danger"})));
   const steps = table("Trace", [

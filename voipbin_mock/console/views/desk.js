@@ -1,9 +1,7 @@
 // The agents' desk: who is there, what each works on, and what they say to each other.
 
-import {asCurl, bar, button, el, entry, field, filter, h, link, many, mark, part, record, row, section, select, soft, split, stamp, state, table, tell,
-  terms, to} from "../dom.js";
-import {control} from "../wire.js";
-import {acts, those} from "./acting.js";
+import {asCurl, bar, button, el, field, filter, h, link, many, mark, part, record, row, says, section, select, soft, split, stamp, state, table, terms, to} from "../dom.js";
+import {acts, the, those} from "./acting.js";
 
 const STATUSES = ["available", "away", "busy", "offline"];
 const TALK = "/v1.0/service_agents/talk_";
@@ -46,11 +44,7 @@ export async function view() {
       soft(one.detail), h("p", inside.map(nameOf).join(", ") || "Nobody is in it."),
       el("ol", {class: "talk", "aria-label": "Lines"}, lines.map((line) => h("li.in", h("b", line.type === "system" ? "system" : nameOf(line.owner_id)), h("p", line.text),
         h("small", stamp(line.tm_create, true), " ", marks(line), " ", record("talk_messages", line.id, "record"))))), !lines.length && soft("Nothing was said."),
-      inside.length > 0 && h("section.card", field("As", who), entry("What is said", {class: "grow"}, "Say", async (text, input) => {
-        await acts(`POST ${TALK}messages`, [], {chat_id: one.id, text, type: "normal"}, who.value);
-        input.value = "";
-        await panes.update();
-      })),
+      inside.length > 0 && h("section.card", field("As", who), says("What is said", "Say", (text) => acts(`POST ${TALK}messages`, [], {chat_id: one.id, text, type: "normal"}, who.value).then(panes.update))),
       one.type === "talk" && others.length > 0 && bar(comes, button("Join", async () => (await acts(`POST ${TALK}chats/{id}/join`, [one.id], undefined, comes.value), panes.update()))),
     ];
   }
@@ -75,11 +69,10 @@ export async function view() {
     async read(id) {
       const [kind, chat] = id.split("/");
       if (kind !== "chats") {
-        const {record} = await control("GET", `/records/agents/${encodeURIComponent(kind)}`);
-        return {...record, cases: open(kind), conversations: of("conversations", kind), calls: of("calls", kind), chats: chats.filter((one) => insiders(one.id).includes(kind))};
+        return {...await the("agents", kind), cases: open(kind), conversations: of("conversations", kind), calls: of("calls", kind), chats: chats.filter((one) => insiders(one.id).includes(kind))};
       }
       const lines = await those("talk_messages", chat);
-      return [(await control("GET", `/records/talk_chats/${encodeURIComponent(chat)}`)).record, lines.filter(({chat_id}) => chat_id === chat).reverse(), insiders(chat)];
+      return [await the("talk_chats", chat), lines.filter(({chat_id}) => chat_id === chat).reverse(), insiders(chat)];
     },
     draw: (data) => (Array.isArray(data) ? room(data) : agent(data)),
   }, section("Agents", desk), section("Chats", rooms));

@@ -1,6 +1,6 @@
 // What was written to and by everybody on the other side: texts, mails, chats. One answers as them.
 
-import {asCurl, bar, button, copy, el, entry, field, fill, filter, h, many, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
+import {asCurl, bar, button, copy, el, field, fill, filter, h, many, mark, more, record, row, says, select, shell, soft, split, stamp, state, table, tell,
   to} from "../dom.js";
 import {control, curl} from "../wire.js";
 
@@ -28,15 +28,15 @@ export async function view() {
   }
 
   // The far end's own field stays as it is while lines come.
-  const says = async (body) => {
+  const answered = async (body) => {
     const told = await control(answer.method, answer.path, {...answer.body, ...body});
     if (told.dropped) throw new Error(told.dropped);
     await panes.update();
   };
-  const words = entry("Answer as the other side", {class: "grow"}, "Send", async (text, input) => (await says("say" in answer.body ? {say: text} : {text}), (input.value = "")));
+  const words = says("Answer as the other side", "Send", (text) => answered("say" in answer.body ? {say: text} : {text}));
   const leaves = button("Leave", () => control("POST", answer.path, {leave: true}).then(() => panes.update()));
   const event = select(BECOMES.map((name) => [name]), "open", {"aria-label": "What becomes of the newest mail"});
-  const becomes = field("What becomes of the newest mail", event, button("Tell", () => says({event: event.value})));
+  const becomes = field("What becomes of the newest mail", event, button("Tell", () => answered({event: event.value})));
   const line = button("as curl", () => copy(curl(answer.method, answer.path, answer.body), "curl line"), {class: "plain", "aria-label": "The answer as curl"});
   const answers = h("section.card", words, becomes, bar(leaves, line));
 
