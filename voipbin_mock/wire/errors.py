@@ -122,10 +122,10 @@ class Reason(NamedTuple):
 class ApiError(Exception):
     """A refusal, in the service's own words.
 
-    `reason` decides status and HTTP code, unless there is an `http_code` of its own. `violations` name every fault of a body; they become the
-    envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
-    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what was
-    done before it is not taken back.
+    `reason` decides status and HTTP code, unless there is an `http_code` of its own. `violations` name every fault of a
+    body; they become the envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the
+    test report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what
+    was done before it is not taken back.
     """
 
     def __init__(
