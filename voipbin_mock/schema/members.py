@@ -11,7 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 
 
-_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects"})
+_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects", "strings"})
 
 
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
@@ -21,7 +21,9 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    kind: (
+        str  # string, integer, number, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    )
     schema: Mapping[str, Any]
     members: tuple[Member, ...] = ()  # of an object, or of each in an array of objects
 
@@ -63,6 +65,7 @@ class Member(NamedTuple):
 _ZEROS: Mapping[str, Any] = {
     "string": "",
     "integer": 0,
+    "number": 0,
     "boolean": False,
     "uuid": NIL_UUID,
     "typed_uuid": NIL_UUID,  # refused where it is none, even if it is empty
