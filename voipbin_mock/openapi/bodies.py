@@ -143,7 +143,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["object", "null"], "properties": inner["properties"]}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
-    if kind == "uuids":
+    if kind in ("uuids", "strings"):
         return {"type": ["array", "null"], "items": {"type": ["string", "null"]}}
     if kind in ("typed_uuid", "typed_uuids"):
         typed = {"anyOf": [{"$ref": components.piece("common.json#/$defs/typed_uuid", resource)}, {"type": "null"}]}

@@ -85,6 +85,14 @@ def test_an_ai_is_of_what_there_is(either: Mock) -> None:
     assert changed(either, insight)["type"] == "insight", "a type that is not given stays"
 
 
+@pytest.mark.parametrize(("path", "member"), [("/v1.0/ais", "tool_names"), ("/v1.0/rags", "source_urls")])
+def test_an_array_of_texts_has_nothing_else_in_it(either: Mock, path: str, member: str) -> None:
+    for wrong in (5, {}, ["all"], True):
+        reply = either.client.post(path, json={**AI, member: ["all", wrong]})
+        assert refusal(reply) == (400, "INVALID_JSON_BODY"), wrong
+        assert either.journal[-1].violations[0].pointer == f"/{member}/1"
+
+
 @pytest.mark.differs("ai-rag")
 def test_the_rag_of_an_ai_is_one_of_the_customers(either: Mock) -> None:
     reply = either.client.post("/v1.0/ais", json={**AI, "rag_id": UNKNOWN})
