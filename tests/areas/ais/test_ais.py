@@ -59,6 +59,9 @@ def test_an_ai_is_shown_in_the_order_of_the_service(either: Mock) -> None:
     assert list(ai["parameter"]["b"][0]) == ["c", "d"], "what is inside has its order, too"
     assert bool(ai["direct_hash"]) == (not is_documented(either))
     if is_documented(either):
+        for wrong in ({"confidence": 1.1}, {"start_secs": -1}, {"stop_secs": 31}, {"min_volume": "loud"}):
+            reply = either.client.put(f"/v1.0/ais/{ai['id']}", json={**AI, "vad_config": wrong})
+            assert refusal(reply) == (400, "INVALID_ARGUMENT"), wrong
         assert (ai["vad_config"], ai["smart_turn_enabled"]) == ({"stop_secs": 0.5}, True)
         assert changed(either, ai)["vad_config"] is None
     assert events(either)[0] == "ai_created"
