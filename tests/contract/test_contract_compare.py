@@ -149,18 +149,15 @@ BEYOND_CASES |= {
     "talk-readers",
     "whatsapp-challenge",
 }
-# A moment that nothing else has, so that it is not known for another.
-BEYOND_CASES |= {"ACC5"}
+# A moment that nothing else has, so that it is not known for another; one that is known as D3 already.
+BEYOND_CASES |= {"ACC5", "outbound-updated"}
 # A call, money, a customer's other records, or a secret would have to take part.
 BEYOND_CASES |= {
     "ai-engine-key",
     "aicall-second",
     "aicall-unknown-call",
     "billing-pstn",
-    "billing-status",
     "desk-foreign-case",
-    "outbound-again",
-    "outbound-updated",
     "team-foreign-ai",
 }
 # Asked of a conversation that was found in a list, so that it may be anybody's.

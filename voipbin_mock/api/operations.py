@@ -152,6 +152,7 @@ class Operation:
     answers: Answers | None = None
     websocket: bool = False  # it answers a handshake
     refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
+    codes: Mapping[str, Difference[int]] = field(default_factory=dict)  # of reasons that have one of their own here
     done: int | Difference[int] = 200  # the status of its answer; 204 has no body
     bare: Difference[bool] | None = None  # where its answer has no body
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names

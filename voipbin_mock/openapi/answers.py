@@ -238,11 +238,13 @@ def _unfound(
         yield wrong_parent
 
 
-def by_code(found: list[str], components: Components) -> dict[int, list[str]]:
+def by_code(found: list[str], components: Components, operation: Operation, profile: Profile) -> dict[int, list[str]]:
     """HTTP code -> reasons."""
     codes: dict[int, list[str]] = {}
     for reason in found:
-        codes.setdefault(STATUSES[status_of(reason, components)], []).append(reason)
+        own = operation.codes.get(reason)
+        code = STATUSES[status_of(reason, components)] if own is None else own.by(profile)
+        codes.setdefault(code, []).append(reason)
     return dict(sorted(codes.items()))
 
 

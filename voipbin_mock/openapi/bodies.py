@@ -132,6 +132,8 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {word: value for word, value in member.schema.items() if word != "default" and not word.startswith("x-")}
     if kind == "integer":
         return {"type": ["integer", "null"], "minimum": INT64[0], "maximum": INT64[1]}
+    if kind == "number":
+        return {"type": ["number", "null"]}
     if kind == "boolean":
         return {"type": ["boolean", "null"]}
     if kind in ("address", "slot"):

@@ -265,7 +265,7 @@ def _responses(
     if operation.part_name == "login":
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
     found = answers.reasons(operation, profile, strict, resources)
-    for code, reasons in answers.by_code(found, components).items():
+    for code, reasons in answers.by_code(found, components, operation, profile).items():
         text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
         responses[str(code)] = _refusal(components, reasons, text)
     for code in chosen(operation.bare_codes, profile) if operation.bare_refusals else ():

@@ -21,7 +21,9 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    kind: (
+        str  # string, integer, number, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    )
     schema: Mapping[str, Any]
     members: tuple[Member, ...] = ()  # of an object, or of each in an array of objects
 
@@ -63,6 +65,7 @@ class Member(NamedTuple):
 _ZEROS: Mapping[str, Any] = {
     "string": "",
     "integer": 0,
+    "number": 0,
     "boolean": False,
     "uuid": NIL_UUID,
     "typed_uuid": NIL_UUID,  # refused where it is none, even if it is empty

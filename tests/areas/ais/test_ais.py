@@ -217,6 +217,24 @@ def test_agents_without_permission_and_other_customers_are_refused(either: Mock)
         assert either.anonymous.get(path, query_string=other).status_code == foreign, path
 
 
+@pytest.mark.differs("aicall-delegate")
+def test_a_delegate_token_is_for_the_ai_calls_of_one_customer(either: Mock) -> None:
+    aicall = either.aicalls.create(assistance_id=made(either)["id"], status="progressing")
+    message = either.aimessages.create(aicall_id=aicall.id, role="user")
+    boss = either.client_for(either.agents.create(username="boss@example.com", permission=1))
+    other = {"customer_id": either.customers.create(name="other").id, "reason": "they asked for help"}
+    token = {"Authorization": f"Bearer {boss.post('/auth/delegate', json=other).json['token']}"}
+    for path in (f"aicalls/{aicall.id}", f"aimessages?aicall_id={aicall.id}", f"aimessages/{message.id}"):
+        reply = either.anonymous.get(f"/v1.0/{path}", headers=token)
+        assert reply.status_code == (404 if is_documented(either) else 200), path
+    for path in ("ais", "aicalls"):
+        assert either.anonymous.get(f"/v1.0/{path}", headers=token).json["result"] == [], "lists are its own"
+    ended = either.anonymous.post(f"/v1.0/aicalls/{aicall.id}/terminate", headers=token)
+    assert (ended.status_code, either.aicalls.get(aicall.id).status) == (
+        (404, "progressing") if is_documented(either) else (200, "terminated")
+    )
+
+
 def test_a_visitor_has_to_do_with_ai_calls_alone(either: Mock) -> None:
     ai, another = made(either)["id"], made(either)["id"]
     hash = either.client.post(f"/v1.0/ais/{ai}/direct-hash-regenerate").json["direct_hash"]
