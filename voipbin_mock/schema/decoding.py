@@ -159,6 +159,5 @@ _EXPECTED = {
     "typed_uuids": "an array of UUID strings",
     "actions": "an array of action objects",
     "objects": "an array of objects",
-    "strings": "an array of strings",
     "array": "an array",
 }
