@@ -140,8 +140,29 @@ def unconfigured(mock: Mock) -> dict[str, Any]:
     return {}
 
 
+def hung_up(mock: Mock) -> dict[str, Any]:
+    return {"aicall_id": mock.aicalls.update(a_record(mock, AICALLS).id, status="terminated").id}
+
+
+def audited(mock: Mock) -> dict[str, Any]:
+    audit = mock.aiaudits.get("11111111-1111-1111-1111-111111111111")
+    return {"ai_id": audit.ai_id, "audit_ids": [audit.id]}
+
+
+def called(mock: Mock) -> dict[str, Any]:
+    return {"reference_type": "call", "reference_id": mock.calls.list(status="progressing")[0].id}
+
+
+def ran(mock: Mock) -> dict[str, Any]:
+    return {"activeflow_id": mock.activeflows.list(status="ended")[0].id}
+
+
 # What has to be so before an operation is asked; what it gives is sent.
 BEFORE = {
+    "aiaudits.create": hung_up,
+    "aipromptproposals.create": audited,
+    "aisummaries.create": called,
+    "timeline_analyses.create": ran,
     "auth.come_back": frozen,
     "auth.email_verify": signed_up,
     "auth.password_reset": forgetful,
@@ -150,8 +171,6 @@ BEFORE = {
 }
 # They want a call in a bridge, or one that is recorded; or lead elsewhere.
 NEED_MORE = ("transfers.create", "calls.recording_stop", "recordings.file")
-# They want a call that is over, or a run: tests/areas/ai_jobs asks them.
-NEED_MORE += ("aiaudits.create", "aipromptproposals.create", "aisummaries.create", "timeline_analyses.create")
 # The generator has no type for a body that is one of two, and code for pages that cannot run.
 NEED_MORE += ("auth.unregister", "auth.email_verify_page", "auth.password_reset_page")
 # What an agent has, or is in: tests/areas/service_agents, talk and storage ask it.

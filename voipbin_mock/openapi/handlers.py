@@ -36,14 +36,15 @@ def page(world: World, request: Request) -> Reply:
 
 
 def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what is not yet; with `?summaries=yes`, a few words of each."""
+    """What is mocked, and what is not yet; with `?summaries=yes`, a few words of each; `?area=`: those of one area."""
     from voipbin_mock.openapi import told
 
-    catalog = catalog_of(world)
-    counted = told.counted(catalog)
+    catalog, area = catalog_of(world), request.parameter("area") or ""
+    counted = told.counted(catalog, area)
     if not flag_of(request, "summaries"):
         return json_reply(counted)
-    return json_reply({"api": counted["api"], "operations": told.in_short(catalog, world.profile, world.strict)})
+    short = told.in_short(catalog, world.profile, world.strict, area)
+    return json_reply({"api": counted["api"], "areas": counted["areas"], "operations": short})
 
 
 def operation(world: World, request: Request) -> Reply:
