@@ -288,7 +288,7 @@ class Exchange:
     @classmethod
     def read(cls, document: Any, warning: Callable[[list[str]], Any], where: str) -> Exchange:
         """Take back what `kept` gave; warning: makes one of its texts. Raises ValueError."""
-        values = rows.row(document, _KEPT, where)
+        values = list(rows.row(document, _KEPT, where))
         for place in (_BODY, _BODY + 1):
             values[place] = rows.bytes_of(values[place], f"{where}/{place}")
         for place, kinds, make in (

@@ -56,11 +56,14 @@ class Shared:
     """Where records stand in a document that holds several moments: in those after it, numbers stand for them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot  # so that its rows stay what they are
-        self._places = {id(row.data): place for table in snapshot.store for place, row in enumerate(table)}
+        self._places = {
+            table.name: {row.id: (place, row.data) for place, row in enumerate(table)} for table in snapshot.store
+        }
 
-    def place(self, row: Row) -> int | None:
-        return self._places.get(id(row.data))
+    def place(self, name: str, row: Row) -> int | None:
+        """Where the same record stands in the table of this name."""
+        place, data = self._places.get(name, {}).get(row.id, (None, None))
+        return place if data is row.data or data == row.data else None
 
 
 def written(world: World, snapshot: Snapshot, shared: Shared | None = None) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def read(world: World, document: Any, where: str = "", shared: Snapshot | None =
         try:
             state.load(twin, document.get("state"), taken_up=True, known=known)
         except SeedError as error:
-            raise SeedError(f"{where}{error}") from None
+            raise SeedError(f"{where}/{error}") from None
         for name, part in _beside(twin):
             if name in beside:
                 recall(part, beside[name], f"{where}/beside/{name}")

@@ -30,7 +30,7 @@ EARLIER = "earlier"
 
 
 def dump(
-    world: World, clock: ClockState | None = None, stands_for: Callable[[Row], Any] | None = None
+    world: World, clock: ClockState | None = None, stands_for: Callable[[str, Row], Any] | None = None
 ) -> dict[str, Any]:
     """To be called under the world's lock. clock: what its clock is to be shown as; stands_for: what stands in the
     place of a record, if anything but itself does.
@@ -77,11 +77,11 @@ def _kinds(world: World) -> list[type[Part]]:
     return [kind for kind in world.blueprint.parts() if kind.name and kind.dumped]
 
 
-def _records(world: World, table: Table, stands_for: Callable[[Row], Any] | None) -> Iterator[Any]:
+def _records(world: World, table: Table, stands_for: Callable[[str, Row], Any] | None) -> Iterator[Any]:
     resource = world.blueprint.resource(table.name)
     members = (*resource.record.members, *resource.hidden)
     for row in table:
-        known = None if stands_for is None else stands_for(row)
+        known = None if stands_for is None else stands_for(table.name, row)
         if known is None:
             yield {member.name: dumped_value(member, row.data[member.name]) for member in members}
         else:
