@@ -223,7 +223,8 @@ def _removed(path: str) -> None:
 def _how(code: int | None) -> str:
     if code is not None and code < 0:
         with suppress(ValueError):
-            return str(signal.Signals(-code).name)
+            name: str = signal.Signals(-code).name
+            return name
     return f"exit code {code}"
 
 

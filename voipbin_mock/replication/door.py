@@ -131,7 +131,8 @@ class ReplicaDoor:
 
 
 def _made(world: World) -> int:
-    return world.part(Webhooks).made
+    made: int = world.part(Webhooks).made
+    return made
 
 
 def _attempts(reply: Reply) -> int:
