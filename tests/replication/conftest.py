@@ -13,6 +13,7 @@ import pytest
 from tests.support.redis_servers import SERVER, WHY_NOT, Fake, Server
 from voipbin_mock.replication.log import Log
 from voipbin_mock.replication.redis_log import RedisLog
+from voipbin_mock.replication.sqlite_log import SqliteLog
 
 LogMaker = Callable[[], Log]
 RedisMaker = Callable[..., RedisLog]
@@ -43,10 +44,26 @@ def redis_logs(redis_server: Server | Fake, _numbers: Iterator[int]) -> Iterator
         yield make
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture
+def sqlite_logs(tmp_path: Path) -> Iterator[LogMaker]:
+    """Gives the one process that has a file."""
+    with closing(SqliteLog(str(tmp_path / "state.db"))) as log:
+        yield lambda: log
+
+
+@pytest.fixture(params=["redis", "sqlite"])
 def log_maker(request: pytest.FixtureRequest) -> LogMaker:
-    """Makes processes that share a new log, founded already."""
-    make: LogMaker = request.getfixturevalue(f"{request.param}_logs")
+    """Makes processes that share a new log, founded already; one has a file for itself, and is always the same."""
+    return founding(request.getfixturevalue(f"{request.param}_logs"))
+
+
+@pytest.fixture(params=["redis"])
+def shared_log_maker(request: pytest.FixtureRequest) -> LogMaker:
+    """The same, of logs that many share."""
+    return founding(request.getfixturevalue(f"{request.param}_logs"))
+
+
+def founding(make: LogMaker) -> LogMaker:
 
     def founded() -> Log:
         log = make()

@@ -76,8 +76,8 @@ def test_a_state_may_be_kept_before_there_is_any_entry(log_maker: LogMaker) -> N
     assert [entry.position for entry in log.append(b"a", 0)] == [1]
 
 
-def test_one_who_waits_is_woken_by_what_another_writes(log_maker: LogMaker) -> None:
-    one, two = log_maker(), log_maker()
+def test_one_who_waits_is_woken_by_what_another_writes(shared_log_maker: LogMaker) -> None:
+    one, two = shared_log_maker(), shared_log_maker()
     assert two.wait(0, 0) is False
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(two.wait, 0, 30)
@@ -87,8 +87,8 @@ def test_one_who_waits_is_woken_by_what_another_writes(log_maker: LogMaker) -> N
     assert two.wait(0, 30) is True  # it is there already
 
 
-def test_one_who_waits_is_let_go_when_the_log_is_closed(log_maker: LogMaker) -> None:
-    log, begun = log_maker(), threading.Event()
+def test_one_who_waits_is_let_go_when_the_log_is_closed(shared_log_maker: LogMaker) -> None:
+    log, begun = shared_log_maker(), threading.Event()
 
     def wait() -> bool:
         begun.set()
@@ -101,8 +101,8 @@ def test_one_who_waits_is_let_go_when_the_log_is_closed(log_maker: LogMaker) -> 
         assert waiting.result(5) is False
 
 
-def test_one_leads_until_it_leaves(log_maker: LogMaker) -> None:
-    one, two = log_maker(), log_maker()
+def test_one_leads_until_it_leaves(shared_log_maker: LogMaker) -> None:
+    one, two = shared_log_maker(), shared_log_maker()
     assert [one.lead(), two.lead(), one.lead()] == [True, False, True]
     one.close()
     assert two.lead() is True
@@ -120,8 +120,8 @@ def test_of_many_who_claim_the_same_one_has_it(log_maker: LogMaker) -> None:
     assert logs[0].claim("webhook 2") is True
 
 
-def test_processes_know_what_the_others_tell(log_maker: LogMaker) -> None:
-    one, two = log_maker(), log_maker()
+def test_processes_know_what_the_others_tell(shared_log_maker: LogMaker) -> None:
+    one, two = shared_log_maker(), shared_log_maker()
     one.tell({"id": "one", "position": 1})
     two.tell({"id": "two"})
     one.tell({"id": "one", "position": 2})

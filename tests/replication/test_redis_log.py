@@ -252,6 +252,28 @@ def test_an_append_whose_answer_gets_lost_is_written_once(redis_server: Server |
         assert payloads(two) == [b"before", b"MARK"]
 
 
+def test_what_others_wrote_after_an_append_whose_answer_got_lost_comes_later(
+    redis_server: Server | Fake, redis_logs: RedisMaker
+) -> None:
+    with closing(LossyWay(redis_server.port, b"MARK", lost=1)) as way:
+        one, two = members(redis_logs, 1, url=way.url) + members(redis_logs, 1)
+        filled(two, b"before")
+        way.meanwhile = lambda: two.append(b"after", 1)
+        assert [entry.payload for entry in one.append(b"MARK", 0)] == [b"before", b"MARK"]
+        assert payloads(one, 2) == [b"after"]
+
+
+def test_an_append_whose_answer_got_lost_together_with_the_log_is_in_doubt(
+    redis_server: Server | Fake, redis_logs: RedisMaker
+) -> None:
+    with closing(LossyWay(redis_server.port, b"MARK", lost=1)) as way:
+        [log] = members(redis_logs, 1, url=way.url)
+        filled(log, b"before")
+        way.meanwhile = lambda: forget(redis_server, log.name)
+        in_time(1, lambda: log.append(b"MARK", 1), InDoubt)  # another may have read it, and be the furthest
+        come(lambda: lost(log, 1))
+
+
 @pytest.mark.parametrize("hangs", [False, True])
 def test_an_append_that_is_in_doubt_is_found_among_the_entries_and_not_doubled(
     hangs: bool, redis_server: Server | Fake, redis_logs: RedisMaker
@@ -352,6 +374,22 @@ def test_a_server_that_is_full_or_read_only_writes_nothing_and_goes_on_when_it_c
     assert payloads(log) == [b"a", b"b"]
 
 
+def test_a_server_that_reads_what_it_has_is_waited_for(server: StartServer, redis_logs: RedisMaker) -> None:
+    slowly = ("--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024", "--rdbcompression", "no")
+    ours = server(*slowly)
+    [log] = members(redis_logs, 1, url=ours.url)
+    filled(log, b"a", b"b" * 2000)
+    ours.client.mset({f"other {number}": "x" * 2000 for number in range(100)})
+    ours.client.save()
+    ours.kill()
+    ours.start()
+    with pytest.raises(LogGone, match="loading"):
+        log.append(b"not yet", 2)
+    newcomer = redis_logs(url=ours.url)
+    assert newcomer.found(FACTS) == log.found(FACTS)
+    assert payloads(newcomer) == [b"a", b"b" * 2000]
+
+
 def test_a_log_that_is_closed_is_gone(redis_logs: RedisMaker) -> None:
     [log] = members(redis_logs, 1)
     log.close()
@@ -389,6 +427,21 @@ def forget(redis_server: Server | Fake, name: str) -> None:
     keys = redis_server.client.keys(f"voipbin-mock:{{{name}}}:*")
     assert keys
     redis_server.client.delete(*keys)
+
+
+def test_it_is_settled_as_soon_as_all_have_come_back_who_were_there(
+    redis_server: Server | Fake, redis_logs: RedisMaker
+) -> None:
+    members(redis_logs, 1)
+    one, two = members(redis_logs, 2, grace=60, hurry=0.05)
+    filled(one, b"a")
+    filled(two, b"b")
+    for log in (one, two, one):
+        log.tell({})
+    forget(redis_server, one.name)
+    assert lost(one, 1) is False
+    come(lambda: lost(two, 2))
+    assert refound(two, 2) is True
 
 
 def test_one_who_comes_anew_does_not_found_an_empty_log_over_those_who_are_there(

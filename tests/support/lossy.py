@@ -6,16 +6,18 @@ import contextlib
 import select
 import socket
 import threading
+from collections.abc import Callable
 
 
 class LossyWay:
     """Passes on what is asked and answered, but for the answers to what holds `mark`: so many of them are lost.
 
-    The connection breaks with the answer, or hangs.
+    The connection breaks with the answer, after `meanwhile` was done, or hangs.
     """
 
     def __init__(self, port: int, mark: bytes, lost: int, hangs: bool = False) -> None:
         self._port, self._mark, self.lost, self._hangs = port, mark, lost, hangs
+        self.meanwhile: Callable[[], object] = lambda: None
         self._door = socket.create_server(("127.0.0.1", 0))
         self.url = f"redis://127.0.0.1:{self._door.getsockname()[1]}/0"
         self._sockets = [self._door]
@@ -40,6 +42,7 @@ class LossyWay:
                         return
                     if ready is server and loses:
                         if not self._hangs:
+                            self.meanwhile()
                             return
                         continue
                     if ready is client and self.lost and self._mark in data:

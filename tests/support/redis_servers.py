@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
 WHY_NOT = "needs redis-server or valkey-server on PATH: a fake can be neither killed nor halted"
@@ -40,7 +42,7 @@ class Server:
         self._directory, self._options, self.host = directory, options, host
         for _ in range(5):  # another test may be quicker to take the port
             self.port = free_port()
-            self.client = redis.Redis(host=host, port=self.port, protocol=2)
+            self.client = redis.Redis(host=host, port=self.port, protocol=2, retry=Retry(NoBackoff(), 0))
             if self._is_started():
                 break
         self.url = f"redis://{host}:{self.port}/0"
@@ -57,6 +59,8 @@ class Server:
         while self._process.poll() is None:
             try:
                 return bool(self.client.ping())
+            except redis.BusyLoadingError:
+                return True
             except redis.ConnectionError:
                 pass
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import redis
@@ -32,6 +32,20 @@ class InDoubt(LogGone):
 
 class Refused(LogGone):
     """Redis answered that it does not do it now (it is loading, full, read-only, ...), or not for us."""
+
+
+class Loading(Refused):
+    """Redis was just started, and reads what it has."""
+
+
+class Try(NamedTuple):
+    """One of those to run a script."""
+
+    run: str  # of the server that it comes to
+    is_again: bool  # the one before may have done it
+
+
+Arguments = Callable[[Try], Sequence[Any]]
 
 
 class Wire:
@@ -96,22 +110,19 @@ class Link:
         self._why = ""
         self._closed = False
 
-    def run(self, script: Script, keys: Sequence[str], arguments: Callable[[str], Sequence[Any]], long: bool) -> Any:
-        """Run a script: once, or once more over a new connection if that it had was broken.
-
-        Its arguments are made for the run of the server that it comes to.
-        """
+    def run(self, script: Script, keys: Sequence[str], arguments: Arguments, long: bool) -> Any:
+        """Run a script: once, or once more over a new connection if that it had was broken."""
         try:
             return self._run(script, keys, arguments, long)
         except _Broken:
             try:
-                return self._run(script, keys, arguments, long)
-            except _Broken as error:
+                return self._run(script, keys, arguments, long, again=True)
+            except LogGone as error:
                 raise InDoubt(str(error)) from None
 
-    def _run(self, script: Script, keys: Sequence[str], arguments: Callable[[str], Sequence[Any]], long: bool) -> Any:
+    def _run(self, script: Script, keys: Sequence[str], arguments: Arguments, long: bool, again: bool = False) -> Any:
         wire = self.wire(LONG_ANSWER if long else self.answer)
-        rest = (len(keys), *keys, *arguments(wire.run))
+        rest = (len(keys), *keys, *arguments(Try(wire.run, again)))
         try:
             answer = wire.ask("EVALSHA", script.digest, *rest)
         except redis.exceptions.NoScriptError:
@@ -194,7 +205,8 @@ class Link:
     def _gone(self, error: Exception) -> LogGone:
         said = str(error) or type(error).__name__
         if isinstance(error, _ANSWERS):
-            return Refused(f"Redis at {self.place} refuses: {said}")
+            kind = Loading if isinstance(error, redis.BusyLoadingError) else Refused
+            return kind(f"Redis at {self.place} refuses: {said}")
         why = f"Redis at {self.place} cannot be reached: {said}"
         if isinstance(error, redis.TimeoutError):
             self._why, self._rests_until = why, self._seconds() + REST

@@ -1,8 +1,9 @@
 """The log in a stream of Redis or Valkey: any number of processes, on any number of machines, are one mock.
 
 What happens if the server is restarted, or loses what it had: nobody writes until those who are there have said how
-far they are (`GRACE` seconds). If the server has it all, they go on; if not, the one that is furthest founds the log
-anew with what it has (`refound`), and the others take that. What was answered is lost only if all who had it are.
+far they are (`GRACE` seconds, or `HURRY`). If the server has it all, they go on; if not, the one that is furthest
+founds the log anew with what it has (`refound`), and the others take that. What was answered is lost only if all who
+had it are.
 """
 
 from __future__ import annotations
@@ -13,25 +14,28 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, count
+from typing import Any, TypeVar
 
 from voipbin_mock import _seconds
 from voipbin_mock.replication import redis_scripts as scripts
 from voipbin_mock.replication.log import Behind, Entry, HistoryLost, Kept, LogGone, Unusable
-from voipbin_mock.replication.redis_link import ANSWER, Link, Wire
+from voipbin_mock.replication.redis_link import ANSWER, Arguments, InDoubt, Link, Loading, Try, Wire
 from voipbin_mock.world.ids import run_number
 
+Answer = TypeVar("Answer")
 logger = logging.getLogger("voipbin_mock")
 
 GRACE = 1.5  # seconds in which all who are there come back to a server that was restarted
+HURRY = 0.6  # the same, if all have come of whom any knows: another may just have begun
 LEASE = 3.0  # seconds after which a leader that says nothing is none
 TOLD = 5.0  # seconds for which it holds what a process tells
 CLAIMED = 24 * 60 * 60  # seconds for which a claim holds
 OFFERED = 3.0  # seconds for which an offer holds, while it is settled what history holds
+MANY = 1_000_000  # the same for one that may have been written before
 PIECE = 1.0  # seconds after which who waits looks whether the log is the same
-PATIENCE = 15.0  # seconds in which a log must be settled
-MOST = 2000  # entries in one answer to an append
+PATIENCE = 20.0  # seconds in which a server must be ready, and a log settled
+MOST = 500  # entries in one answer: few enough for the server to be there for others meanwhile
 LARGEST = 400 << 20  # bytes of a state: a text of Redis may have 512 MB
 
 
@@ -51,6 +55,7 @@ class RedisLog:
         *,
         answer: float = ANSWER,
         grace: float = GRACE,
+        hurry: float = HURRY,
         lease: float = LEASE,
         told: float = TOLD,
         seconds: Callable[[], float] = _seconds.seconds,
@@ -59,13 +64,15 @@ class RedisLog:
             raise Unusable(f"a name of a log has letters, digits, '.', '_' and '-', 64 at most: not {name!r}")
         self.name = name
         self.id = _token()
-        self._grace, self._lease, self._told, self._seconds = grace, lease, told, seconds
+        self._grace, self._hurry, self._lease, self._told = grace, hurry, lease, told
+        self._seconds = seconds
         self._link = Link(url, seconds, answer)
         self.place = self._link.place
         self._epoch = ""
         self._position = -1  # of the newest entry that this process has
         self._end = 0
-        self._appended = 0
+        self._known = b""  # the ids of who tells of itself, this one included
+        self._tokens = count(1)
         self._ahead: float | None = None  # seconds: the server's clock before our own
         self._leads_until = 0.0
         self._closing = threading.Event()
@@ -74,27 +81,35 @@ class RedisLog:
     # --- the log itself ---------------------------------------------------------------------------
 
     def append(self, payload: bytes, after: int) -> Sequence[Entry]:
+        """Raises InDoubt as well if an answer was lost, and the log with it: what was written may be in another's."""
         self._position = after
-        self._appended += 1
-        token = f"{self.id}-{self._appended}"
+        token, doubt = self._token(), False
         before: list[Entry] = []
+
+        def arguments(this: Try) -> Sequence[Any]:
+            nonlocal doubt
+            doubt = doubt or this.is_again
+            return self._position, MANY if doubt else MOST, token, self._deadline(), payload
+
         while True:
-            said = self._asked(
-                scripts.APPEND, ["log", "entries"],
-                lambda: (self._position, MOST, token, self._deadline(), payload),
-            )  # fmt: skip
-            if said[0] == b"far":
-                before += self.read(self._position, MOST)
-                continue
-            entries = before + _entries(self._position, said[2])
-            if len(said) > 3:
-                entries.append(Entry(int(said[3]), int(said[4]), payload))
-            self._position = self._end = entries[-1].position
-            return entries
+            try:
+                said = self._asked(scripts.APPEND, ["log", "entries"], arguments)
+            except (LogGone, HistoryLost, Behind) as error:
+                if doubt:
+                    raise InDoubt(f"whether it was written is not known: {error or 'entries were cut'}") from None
+                raise
+            if said[0] != b"far":
+                break
+            before += self.read(self._position)
+        entries = before + _entries(self._position, said[2])
+        if len(said) > 3:
+            entries.append(Entry(int(said[3]), int(said[4]), payload))
+        self._position = self._end = entries[-1].position
+        return entries
 
     def read(self, after: int, most: int = 1000) -> Sequence[Entry]:
         self._position = after
-        said = self._asked(scripts.READ, ["log", "entries"], lambda: (after, most))
+        said = self._asked(scripts.READ, ["log", "entries"], lambda this: (after, min(most, MOST)))
         entries = _entries(after, said[2])
         self._end = int(said[3])
         if entries:
@@ -147,8 +162,8 @@ class RedisLog:
     def found(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """The facts get `founded`: when, in microseconds since 1970 by the server's clock."""
         try:
-            grace = self._look_round()
-            self._until_settled(facts, grace)
+            grace = self._patiently(self._look_round, Loading)
+            self._patiently(lambda: self._settle(json.dumps(dict(facts)), grace), Unsettled)
             keys = self._keys("log")
             said, founded, end = self._link.command("HMGET", keys[0], "facts", "founded", "position")
         except LogGone as error:
@@ -167,6 +182,11 @@ class RedisLog:
             self._link.give_back(wire)
         if version.isdigit() and int(version) < 6:
             raise Unusable(f"Redis at {self.place} is version {wire.server['redis_version']}; 6 or newer is needed")
+        if "run_id" not in wire.server:
+            logger.warning(
+                "Redis at %s does not tell (INFO) when it was restarted: what it loses then may go unnoticed",
+                self.place,
+            )
         policy = memory.get("maxmemory_policy", "noeviction")
         if policy != "noeviction" and memory.get("maxmemory", "0") != "0":
             logger.warning(
@@ -181,12 +201,13 @@ class RedisLog:
         started = wire.server.get("uptime_in_seconds", "0")
         return self._grace if was_here or int(started) <= 2 * self._grace else 0.0
 
-    def _until_settled(self, facts: Mapping[str, Any], grace: float) -> None:
+    def _patiently(self, asked: Callable[[], Answer], error: type[LogGone]) -> Answer:
+        """Again and again, while it fails in this way."""
         until = self._seconds() + PATIENCE
         while True:
             try:
-                return self._settle(json.dumps(facts), grace)
-            except Unsettled:
+                return asked()
+            except error:
                 if self._seconds() > until:
                     raise
                 self._closing.wait(0.05)
@@ -195,7 +216,7 @@ class RedisLog:
         """Say how far this process is, and find out whether the log goes on from there."""
         said = self._run(
             scripts.SETTLE, ["log", "offers"],
-            lambda run: (*self._offer(run, grace), facts),
+            lambda this: (*self._offer(this.run, grace), facts),
         )  # fmt: skip
         if said[0] == b"ok":
             self._epoch = said[2].decode()
@@ -204,10 +225,10 @@ class RedisLog:
         else:
             raise Unsettled(f"Redis at {self.place} was restarted; who is there compares what each has")
 
-    def _offer(self, run: str, grace: float | None = None, position: int | None = None) -> tuple[Any, ...]:
+    def _offer(self, run: str, grace: float | None = None) -> tuple[Any, ...]:
         own = self._grace if grace is None else grace
-        offered = self._position if position is None else position
-        return self._epoch, run, offered, self.id, int(own * 1e6), int(OFFERED * 1e6), _token()
+        times = (int(seconds * 1e6) for seconds in (own, self._hurry, OFFERED))
+        return self._epoch, run, self._position, self.id, self._known, *times, _token()
 
     def refound(self, facts: Mapping[str, Any], kept: Kept) -> bool:
         until = self._seconds() + PATIENCE
@@ -231,13 +252,13 @@ class RedisLog:
     def _refound(self, facts: str, moment: int, document: bytes) -> Any:
         return self._run(
             scripts.REFOUND, ["log", "offers", "entries", "kept"],
-            lambda run: (*self._offer(run), facts, moment, document), long=True,
+            lambda this: (*self._offer(this.run), facts, moment, document), long=True,
         )  # fmt: skip
 
     # --- states that are kept ---------------------------------------------------------------------
 
     def kept(self) -> Kept | None:
-        said = self._run(scripts.KEPT, ["log", "kept"], lambda run: (), long=True)
+        said = self._run(scripts.KEPT, ["log", "kept"], lambda this: (), long=True)
         if said[0] != b"ok":
             raise LogGone(f"Redis at {self.place} lost the state of the log {self.name!r}")
         return Kept(int(said[1]), int(said[2]), zlib.decompress(said[3])) if len(said) > 1 else None
@@ -249,7 +270,7 @@ class RedisLog:
             return
         self._asked(
             scripts.KEEP, ["log", "entries", "kept"],
-            lambda: (kept.position, kept.moment, document), long=True,
+            lambda this: (kept.position, kept.moment, document), long=True,
         )  # fmt: skip
 
     # --- those who share it -----------------------------------------------------------------------
@@ -257,7 +278,7 @@ class RedisLog:
     def lead(self) -> bool:
         asked = self._seconds()
         try:
-            said = self._asked(scripts.LEAD, ["log", "leader"], lambda: (self.id, int(self._lease * 1000)))
+            said = self._asked(scripts.LEAD, ["log", "leader"], lambda this: (self.id, int(self._lease * 1000)))
         except (HistoryLost, Unsettled):
             self._leads_until = 0.0
             return False
@@ -270,16 +291,16 @@ class RedisLog:
         return self._seconds() < self._leads_until
 
     def claim(self, key: str) -> bool:
-        self._appended += 1
-        token = f"{self.id}-{self._appended}"
-        return bool(self._run(scripts.CLAIM, [f"claim:{key}"], lambda run: (token, CLAIMED)))
+        token = self._token()
+        return bool(self._run(scripts.CLAIM, [f"claim:{key}"], lambda this: (token, CLAIMED)))
 
     def tell(self, facts: Mapping[str, Any]) -> None:
         said = json.dumps(dict(facts))
-        self._run(scripts.TELL, ["replicas"], lambda run: (self.id, int(self._told * 1e6), said))
+        there = self._run(scripts.TELL, ["replicas"], lambda this: (self.id, int(self._told * 1e6), said))
+        self._known = b" ".join(name for name, _ in there)
 
     def replicas(self) -> Sequence[Mapping[str, Any]]:
-        said = self._run(scripts.REPLICAS, ["replicas"], lambda run: ())
+        said = self._run(scripts.REPLICAS, ["replicas"], lambda this: ())
         return [json.loads(facts) for _, facts in sorted(said)]
 
     def close(self) -> None:
@@ -291,10 +312,14 @@ class RedisLog:
         if waiting is not None:
             waiting.interrupt()
         with suppress(LogGone):  # what is left of it ends by itself
-            self._run(scripts.LEAVE, ["leader", "replicas", "offers"], lambda run: (self.id,))
+            self._run(scripts.LEAVE, ["leader", "replicas", "offers"], lambda this: (self.id,))
         self._link.close()
 
     # --- asking -----------------------------------------------------------------------------------
+
+    def _token(self) -> str:
+        """For what may be asked twice, but is to be done once."""
+        return f"{self.id}-{next(self._tokens)}"
 
     def _key(self, name: str) -> str:
         return f"voipbin-mock:{{{self.name}}}:{name}"
@@ -302,20 +327,16 @@ class RedisLog:
     def _keys(self, *names: str) -> list[str]:
         return [self._key(name) for name in names]
 
-    def _run(
-        self, script: scripts.Script, keys: Sequence[str], arguments: Callable[[str], Sequence[Any]], long: bool = False
-    ) -> Any:
+    def _run(self, script: scripts.Script, keys: Sequence[str], arguments: Arguments, long: bool = False) -> Any:
         return self._link.run(script, self._keys(*keys), arguments, long)
 
-    def _asked(
-        self, script: scripts.Script, keys: Sequence[str], rest: Callable[[], Sequence[Any]], long: bool = False
-    ) -> Any:
+    def _asked(self, script: scripts.Script, keys: Sequence[str], rest: Arguments, long: bool = False) -> Any:
         """Run a script that only the known log answers; once more if it turns out to be it, or if our clock was wrong.
 
         Raises HistoryLost, Behind and LogGone.
         """
         for _ in range(3):
-            said = self._run(script, keys, lambda run: (self._epoch, run, *rest()), long)
+            said = self._run(script, keys, lambda this: (self._epoch, this.run, *rest(this)), long)
             if len(said) > 1:
                 self._ahead = int(said[1]) / 1e6 - self._seconds()
             if said[0] == b"unsettled":

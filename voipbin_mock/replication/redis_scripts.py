@@ -56,11 +56,11 @@ local function missing(most)
     redis.call('HDEL', KEYS[1], 'epoch') -- evicted, or deleted by hand: as if all were lost
     return nil, {'unsettled'}
 end
-local function packed(entries) -- far less to parse than an answer of thousands of parts
+local function packed(entries, most) -- far less to parse than an answer of thousands of parts
     if not entries[1] then return {} end
     local moments, sizes, payloads = {}, {}, {}
-    for i, entry in ipairs(entries) do
-        local fields = entry[2]
+    for i = 1, most or #entries do
+        local fields = entries[i][2]
         moments[i], sizes[i], payloads[i] = fields[2], #fields[6], fields[6]
     end
     return {table.concat(moments, ' '), table.concat(sizes, ' '), table.concat(payloads)}
@@ -76,8 +76,8 @@ APPEND = _script(
 if last - after > tonumber(ARGV[4]) then return {'far'} end
 local others, why = missing(ARGV[4])
 if why then return why end
-for _, entry in ipairs(others) do
-    if entry[2][4] == ARGV[5] then return {'ok', text(now()), packed(others)} end
+for i, entry in ipairs(others) do
+    if entry[2][4] == ARGV[5] then return {'ok', text(now()), packed(others, i)} end
 end
 local time, deadline, moment = now(), tonumber(ARGV[6]), tonumber(log[4])
 if deadline > 0 and time > deadline then return {'late', text(time)} end
@@ -126,10 +126,11 @@ return {'unsettled'}
 """
 )
 
-# KEYS: log, offers, ...  ARGV: epoch ("": none yet), run, position (-1: no history), id, grace, life of an offer (both
-# in microseconds), an epoch for a new log, ...
+# KEYS: log, offers, ...  ARGV: epoch ("": none yet), run, position (-1: no history), id, the others that this one knows
+# of, grace, hurry, life of an offer (all in microseconds), an epoch for a new log, ...
 # After the server was restarted, or lost everything, nobody writes until those who are there have said how far they
-# are: for a while, counted from the first who says so. Then `furthest` is the furthest, the smallest id first.
+# are: for the grace, counted from the first who says so; in a hurry, if all have of whom any knows. Then `furthest` is
+# the furthest, of these the one with the smallest id.
 _OFFERS = """
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'position', 'before', 'base')
 local mine, run, position, id = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -147,18 +148,23 @@ if not since then
     since = text(time)
     redis.call('HSET', KEYS[2], 'since ' .. run, since)
 end
-redis.call('HSET', KEYS[2], 'of ' .. id, text(time) .. ' ' .. ARGV[3])
-if time - tonumber(since) < tonumber(ARGV[5]) then return {'wait', text(time)} end
-local furthest, whose = -1, id
+redis.call('HSET', KEYS[2], 'of ' .. id, text(time) .. ' ' .. ARGV[3] .. ' ' .. ARGV[5])
+local furthest, whose, there, known = -1, id, {}, {}
 local offers = redis.call('HGETALL', KEYS[2])
 for i = 1, #offers, 2 do
-    local at, offered = string.match(offers[i + 1], '^(%d+) (-?%d+)$')
-    if string.sub(offers[i], 1, 3) == 'of ' and time - tonumber(at) <= tonumber(ARGV[6]) then
+    local at, offered, knows = string.match(offers[i + 1], '^(%d+) (-?%d+) (.*)$')
+    if string.sub(offers[i], 1, 3) == 'of ' and time - tonumber(at) <= tonumber(ARGV[8]) then
         local other = string.sub(offers[i], 4)
-        offered = tonumber(offered)
+        there[other], offered = true, tonumber(offered)
+        for one in string.gmatch(knows, '%S+') do table.insert(known, one) end
         if offered > furthest or (offered == furthest and other < whose) then furthest, whose = offered, other end
     end
 end
+local grace = tonumber(ARGV[6])
+local complete = known[1] ~= nil
+for _, one in ipairs(known) do complete = complete and there[one] end
+if complete then grace = math.min(grace, tonumber(ARGV[7])) end
+if time - tonumber(since) < grace then return {'wait', text(time)} end
 """
 
 # ARGV: ..., facts ("": of who does not found). "lost": the log goes on without what this one has, unless it founds it
@@ -168,16 +174,16 @@ SETTLE = _script(
     _OFFERS,
     """
 if log[1] and furthest <= last then
-    redis.call('HSET', KEYS[1], 'epoch', ARGV[7], 'run', run, 'before', log[1], 'base', text(last))
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[9], 'run', run, 'before', log[1], 'base', text(last))
     redis.call('DEL', KEYS[2])
-    log[4], log[5], log[1] = log[1], text(last), ARGV[7]
+    log[4], log[5], log[1] = log[1], text(last), ARGV[9]
     return settled()
 end
-if furthest < 0 and ARGV[8] ~= '' then
+if furthest < 0 and ARGV[10] ~= '' then
     redis.call('DEL', KEYS[2])
-    redis.call('HSET', KEYS[1], 'epoch', ARGV[7], 'run', run, 'before', '', 'base', '0', 'facts', ARGV[8],
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[9], 'run', run, 'before', '', 'base', '0', 'facts', ARGV[10],
         'founded', text(time), 'position', '0', 'moment', text(time), 'kept', '-1')
-    return ok(ARGV[7])
+    return ok(ARGV[9])
 end
 if position > last and position >= 0 then return {'lost', text(time)} end
 return {'wait', text(time)}
@@ -191,13 +197,13 @@ REFOUND = _script(
     """
 if log[1] and furthest <= last then return {'settle', text(time)} end
 if whose ~= id then return {'wait', text(time)} end
-if ARGV[10] == '' then return {'yours', text(time)} end
+if ARGV[12] == '' then return {'yours', text(time)} end
 redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
-redis.call('HSET', KEYS[4], 'position', ARGV[3], 'moment', ARGV[9], 'document', ARGV[10])
-redis.call('HSET', KEYS[1], 'epoch', ARGV[7], 'run', run, 'before', mine, 'base', ARGV[3], 'facts', ARGV[8],
-    'position', ARGV[3], 'moment', ARGV[9], 'kept', ARGV[3])
+redis.call('HSET', KEYS[4], 'position', ARGV[3], 'moment', ARGV[11], 'document', ARGV[12])
+redis.call('HSET', KEYS[1], 'epoch', ARGV[9], 'run', run, 'before', mine, 'base', ARGV[3], 'facts', ARGV[10],
+    'position', ARGV[3], 'moment', ARGV[11], 'kept', ARGV[3])
 redis.call('HSETNX', KEYS[1], 'founded', text(time))
-return {'founded', text(time), ARGV[7]}
+return {'founded', text(time), ARGV[9]}
 """,
 )
 
@@ -229,23 +235,23 @@ return 1
 """
 )
 
-# KEYS: replicas.  ARGV: id, microseconds, facts.
-TELL = _script(
-    _TOOLS,
-    "redis.call('HSET', KEYS[1], ARGV[1], text(now() + tonumber(ARGV[2])) .. ' ' .. ARGV[3])",
-)
-
 # KEYS: replicas.
-REPLICAS = _script(
-    _TOOLS,
-    """
+_THERE = """
 local told, time, there = redis.call('HGETALL', KEYS[1]), now(), {}
 for i = 1, #told, 2 do
     local ends, facts = string.match(told[i + 1], '^(%d+) (.*)$')
     if tonumber(ends) < time then redis.call('HDEL', KEYS[1], told[i]) else table.insert(there, {told[i], facts}) end
 end
 return there
-""",
+"""
+
+REPLICAS = _script(_TOOLS, _THERE)
+
+# ARGV: id, microseconds, facts.
+TELL = _script(
+    _TOOLS,
+    "redis.call('HSET', KEYS[1], ARGV[1], text(now() + tonumber(ARGV[2])) .. ' ' .. ARGV[3])",
+    _THERE,
 )
 
 # KEYS: leader, replicas, offers.  ARGV: id.

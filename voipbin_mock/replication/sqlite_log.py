@@ -101,6 +101,8 @@ class SqliteLog:
         return found
 
     def append(self, payload: bytes, after: int) -> Sequence[Entry]:
+        if after < self._position:
+            self.read(after, 1)  # raises Behind before anything is written
         with self._lock, _Going():
             entry = Entry(self._position + 1, max(self._moment, machine()), payload)
             self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (*entry, summed(*entry)))
