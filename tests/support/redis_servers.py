@@ -65,6 +65,10 @@ class Server:
                 pass
         return False
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(10)

@@ -107,9 +107,9 @@ def read(world: World, document: Any, where: str = "", shared: Snapshot | None =
             state.load(twin, document.get("state"), taken_up=True, known=known)
         except SeedError as error:
             raise SeedError(f"{where}/{error}") from None
-        for name, part in _beside(twin):
-            if name in beside:
-                recall(part, beside[name], f"{where}/beside/{name}")
+        for kind in world.blueprint.parts():
+            if not kind.survives and (name := label(kind)) in beside:  # also one that has dumped nothing
+                recall(twin.part(kind), beside[name], f"{where}/beside/{name}")
     kept = twin.snapshot()
     parts = {kind: listeners[label(kind)] for kind in world.blueprint.listeners() if label(kind) in listeners}
     return replace(
