@@ -112,7 +112,9 @@ def contender(directory: Path, redis: Server | None, name: str) -> Iterator[Cont
     }
     count = 1
     if redis is not None:
-        flags |= {f"shared {number}": ("--shared", redis.url, "--name", f"{directory.name}-{number}") for number in (1, 2, 3)}
+        flags |= {
+            f"shared {number}": ("--shared", redis.url, "--name", f"{directory.name}-{number}") for number in (1, 2, 3)
+        }
         count = int(name[-1]) if name.startswith("shared") else 1
     with ExitStack() as stack:
         running = [stack.enter_context(process(*SERVE, "--quiet", *flags[name])) for _ in range(count)]
