@@ -17,6 +17,7 @@ from voipbin_mock.replication import inputs, remembering
 from voipbin_mock.replication.log import Behind, Entry, HistoryLost, Kept, Log, LogGone
 from voipbin_mock.replication.outward import Outward
 from voipbin_mock.trouble.handles import worlds
+from voipbin_mock.wire import rows
 from voipbin_mock.world.winding import machine
 from voipbin_mock.world.world import World
 
@@ -118,8 +119,8 @@ class Replica:
             position, at = self.position, self.moment
 
         def made() -> Kept:
-            document = {"format": DOCUMENT, "version": VERSION, "replica": own, "mock": moment.document()}
-            return Kept(position, at, json.dumps(document, separators=(",", ":")).encode("ascii"))
+            document = {"format": DOCUMENT, "version": VERSION, "replica": own, "mock": moment.told()}
+            return Kept(position, at, "".join(rows.pieces(document)).encode("ascii"))
 
         return made
 

@@ -112,7 +112,7 @@ class Bus(Part):
 
     def remember(self) -> Callable[[], Any]:
         published, events = self.published, tuple(self.log)
-        return lambda: {"published": published, "events": [event.kept() for event in events]}
+        return lambda: {"published": published, "events": (event.kept() for event in events)}
 
     def recall(self, document: Any) -> None:
         published, events = rows.member(document, "published", rows.COUNT), rows.each(document, "events", Event.read)
