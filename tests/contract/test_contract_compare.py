@@ -161,7 +161,12 @@ BEYOND_CASES |= {
     "team-foreign-ai",
 }
 # Asked of a conversation that was found in a list, so that it may be anybody's.
-BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
+BEYOND_CASES |= {
+    "conversation-mail-moment",
+    "conversation-message-status",
+    "conversation-owner",
+    "conversation-owner-type",
+}
 # Time would have to pass, or calls be made; a bare null is no record.
 BEYOND_CASES |= {
     "provider-checks",
