@@ -230,7 +230,7 @@ class World:
                 (self.ids.random_seed, self.ids.drawn),
                 self.tokens_seed,
                 self.clock.state(),
-                self.timers.dump(),
+                self.timers.keep(),
                 (self.polls_know, self._looked[2]),
                 {kind: kept for kind, part in self.parts.items() if (kept := part.keep()) is not None},
                 self.base,
@@ -249,7 +249,7 @@ class World:
             self.tokens_seed = snapshot.tokens_seed
             self.clock.restore(snapshot.clock)
             self.timers = self.new_timers()
-            self.timers.load(snapshot.timers, self.blueprint)
+            self.timers.bring_back(snapshot.timers)
             self.drop_parts()
             for kind, part in self.parts.items():
                 if kind.name and kind.dumped and kind not in snapshot.parts:  # it was not there yet

@@ -59,6 +59,9 @@ def test_an_ai_is_shown_in_the_order_of_the_service(either: Mock) -> None:
     assert list(ai["parameter"]["b"][0]) == ["c", "d"], "what is inside has its order, too"
     assert bool(ai["direct_hash"]) == (not is_documented(either))
     if is_documented(either):
+        for wrong in ({"confidence": 1.1}, {"start_secs": -1}, {"stop_secs": 31}, {"min_volume": "loud"}):
+            reply = either.client.put(f"/v1.0/ais/{ai['id']}", json={**AI, "vad_config": wrong})
+            assert refusal(reply) == (400, "INVALID_ARGUMENT"), wrong
         assert (ai["vad_config"], ai["smart_turn_enabled"]) == ({"stop_secs": 0.5}, True)
         assert changed(either, ai)["vad_config"] is None
     assert events(either)[0] == "ai_created"
@@ -83,6 +86,14 @@ def test_an_ai_is_of_what_there_is(either: Mock) -> None:
         assert made(either, type=kind, tool_names=tools)["tool_names"] == tools
     insight = made(either, type="insight")
     assert changed(either, insight)["type"] == "insight", "a type that is not given stays"
+
+
+@pytest.mark.parametrize(("path", "member"), [("/v1.0/ais", "tool_names"), ("/v1.0/rags", "source_urls")])
+def test_an_array_of_texts_has_nothing_else_in_it(either: Mock, path: str, member: str) -> None:
+    for wrong in (5, {}, ["all"], True):
+        reply = either.client.post(path, json={**AI, member: ["all", wrong]})
+        assert refusal(reply) == (400, "INVALID_JSON_BODY"), wrong
+        assert either.journal[-1].violations[0].pointer == f"/{member}/1"
 
 
 @pytest.mark.differs("ai-rag")

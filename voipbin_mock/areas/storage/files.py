@@ -30,6 +30,19 @@ def links(profile: Profile) -> tuple[str, ...]:
     return (NOT_SIGNED.name, DELETED_FILE.by(profile))
 
 
+def at_desk(profile: Profile) -> tuple[str, ...]:
+    """What looking at a file may be refused with at the desk."""
+    return (DELETED_FILE.by(profile), *_of_others(profile))
+
+
+def links_at_desk(profile: Profile) -> tuple[str, ...]:
+    return (*links(profile), *_of_others(profile))
+
+
+def _of_others(profile: Profile) -> tuple[str, ...]:
+    return ("PERMISSION_DENIED",) if READS_OWN.by(profile) else ()
+
+
 def upload(world: World, request: Request) -> Reply:
     """POST /storage_files."""
     return _upload(world, request, "rag", lambda filename: ("", ""))
