@@ -223,6 +223,7 @@ class Request:
     address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
     secret: str = ""  # of a control call: the server's, by which its own links are signed
+    has_console: bool = False  # of a control call: whether the server has a console that may be linked to
 
     @property
     def operation(self) -> Operation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.control import flag_of
 from voipbin_mock.api.operations import Request
-from voipbin_mock.wire.values import Reply, json_reply, text_reply
+from voipbin_mock.wire.values import CONSOLE, Reply, json_reply, text_reply
 from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def page(world: World, request: Request) -> Reply:
     from voipbin_mock.openapi import page as openapi_page
 
     here = _here(world, request)
-    where = openapi_page.Where(here.url, request.base, here.credential, here.guarded)
+    console = request.base + CONSOLE if request.has_console else ""
+    where = openapi_page.Where(here.url, request.base, here.credential, here.guarded, console)
     text = openapi_page.html(where, catalog_of(world), world.profile, world.strict)
     return Reply(200, text.encode("utf-8"), "text/html; charset=utf-8", list(openapi_page.headers()))
 

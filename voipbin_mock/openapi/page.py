@@ -26,12 +26,15 @@ Described = Mapping[str, Any]
 
 
 class Where(NamedTuple):
-    """Where a page is asked for: url: of the API; base: what stands before its paths, of a session."""
+    """Where a page is asked for: url: of the API; base: what stands before its paths, of a session; console: its
+    path, if there is one.
+    """
 
     url: str
     base: str
     credential: Credential
     guarded: bool
+    console: str
 
 
 @lru_cache(maxsize=8)
@@ -67,7 +70,7 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     for operation in openapi.operations(catalog, profile):
         by_tag[openapi.tag_of(operation)].append(operation)
     yield look.HEAD.format(title=escape(info["title"]), style=look.STYLE)
-    yield from _contents(document["x-tagGroups"], by_tag, bool(missing))
+    yield from _contents(document["x-tagGroups"], by_tag, bool(missing), where.console)
     yield f"<main>\n<h1>{escape(info['title'])}</h1><p>{escape(info['summary'])} {_prose(info['description'])}"
     yield f' The same for machines: <a href="{escape(where.base)}/openapi.json">/openapi.json</a>.</p>\n'
     yield _calling(where)
@@ -90,8 +93,13 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     yield f"</main>\n<script>{look.SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _contents(areas: list[Described], by_tag: Mapping[str, list[Operation]], missing: bool) -> Iterator[str]:
-    yield "<nav aria-label=Operations><label>Find <input type=search id=find placeholder='outplans post' disabled>"
+def _contents(
+    areas: list[Described], by_tag: Mapping[str, list[Operation]], missing: bool, console: str
+) -> Iterator[str]:
+    yield "<nav aria-label=Operations>"
+    if console:
+        yield f'<p><a href="{escape(console)}">← Console</a></p>'
+    yield "<label>Find <input type=search id=find placeholder='outplans post' disabled>"
     yield "</label><p id=found role=status></p><ul>"
     for area in areas:
         count = sum(len(by_tag[tag]) for tag in area["tags"])

@@ -85,7 +85,7 @@ def test_only_who_runs_the_service_has_to_do_with_them(either: Mock, boss: Any) 
 # --- setting up --------------------------------------------------------------------------------------
 
 
-@pytest.mark.differs("provider-setup-rejected")
+@pytest.mark.differs("provider-key")
 def test_a_trunk_is_set_up_at_a_carrier(either: Mock, boss: Any) -> None:
     body = {"carrier": "telnyx", "name": "trunk", "detail": "d", "credentials": {"api_key": "KEY_1"}}
     made = boss.post(SETUP, json=body).json

@@ -108,11 +108,7 @@ CHECKS_LEAVE_UPDATE = Difference(
     told=("leaves its `tm_update`", "is a change of it, by its `tm_update`"),
 )
 REJECTED_CODE = Difference(
-    "provider-setup-rejected",
-    "credentials that a carrier rejects: `CARRIER_CREDENTIALS_REJECTED`",
-    documented=422,
-    server=400,
-    told=("422", "400"),
+    "provider-key", "a key that a carrier rejects", documented=422, server=400, told=("422", "400")
 )
 BY_PRIORITY = Difference(
     "route-order",
