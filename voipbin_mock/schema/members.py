@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from voipbin_mock.schema.documents import resolve
@@ -103,6 +103,28 @@ def ordered(schema: Mapping[str, Any], members: Sequence[Member], profile: str) 
     """The names of members in the order in which a profile writes them, if it has one of its own (`x-order`)."""
     found: list[str] | None = schema.get("x-order", {}).get(profile)
     return [member.name for member in members] if found is None else found
+
+
+def arranger(schema: Mapping[str, Any], profile: str) -> Callable[[Any], Any] | None:
+    """What puts the members of an object that is kept as it is given in the order in which a profile writes them;
+    None where the schema asks for none (`x-order`). Members that it does not know come last."""
+    asked = schema.get("x-order")
+    first = () if asked is None else asked.get(profile) or tuple(schema["properties"])
+    inside = {name: arranger(inner, profile) for name, inner in schema.get("properties", {}).items()}
+    inner = {name: arrange for name, arrange in inside.items() if arrange is not None}
+    each = arranger(schema["items"], profile) if "items" in schema else None
+    if not (first or inner or each):
+        return None
+
+    def arrange(value: Any) -> Any:
+        if isinstance(value, list):
+            return value if each is None else [each(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        names = [*(name for name in first if name in value), *(name for name in value if name not in first)]
+        return {name: inner[name](value[name]) if name in inner else value[name] for name in names}
+
+    return arrange
 
 
 # What an array is whose items are of a kind.

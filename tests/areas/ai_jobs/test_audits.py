@@ -80,6 +80,29 @@ def test_a_new_one_to_the_letter(documented: Mock, server: Mock) -> None:
         )
 
 
+@pytest.mark.differs("member-order")
+def test_what_is_kept_as_json_is_shown_in_the_order_of_its_profile(either: Mock) -> None:
+    aicall = a_talk(either, an_ai(either), "hi")
+    audit = begun(either, aicall)[0]["id"]
+    either.ai.audits.script(Done(evaluation={"zest": 1, "overall_score": 4, "dimensions": {"tone": 2, "accuracy": 3}}))
+    either.advance(seconds=2)
+    evaluation = either.client.get(f"{AUDITS}/{audit}").json["evaluation"]
+    call = either.client.get(f"/v1.0/aicalls/{aicall}").json
+    again = either.client.post(AUDITS, json={"aicall_id": aicall}).json["result"][0]["id"]
+    either.advance(seconds=2)
+    scripted = either.client.get(f"{AUDITS}/{again}").json["evaluation"]
+    if by_documents(either):
+        assert list(evaluation) == ["overall_score", "dimensions", "summary"]
+        assert list(evaluation["dimensions"])[:3] == ["helpfulness", "accuracy", "tone"]
+        assert list(call["metadata"]["prompt_snapshots"][0]) == ["ai_id", "prompt_history_id", "prompt", "member_id"]
+        assert (list(scripted)[-1], list(scripted["dimensions"])) == ("zest", ["accuracy", "tone"])
+    else:
+        assert list(evaluation) == ["summary", "dimensions", "overall_score"]
+        assert list(evaluation["dimensions"])[:3] == ["tone", "accuracy", "tool_usage"]
+        assert list(call["metadata"]["prompt_snapshots"][0]) == ["ai_id", "member_id", "prompt", "prompt_history_id"]
+        assert (list(scripted)[-1], list(scripted["dimensions"])) == ("zest", ["tone", "accuracy"])
+
+
 def test_one_is_completed_after_two_seconds_and_nobody_is_told(either: Mock) -> None:
     either.ai("Ann").script(Say("Hello."), Call("set_variables", {"variables": {"a": "1"}}, then=Say("Done.")))
     plain, with_tool = (a_talk(either, an_ai(either), *lines) for lines in (["hi"], ["hi", "do it"]))
