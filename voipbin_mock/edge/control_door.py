@@ -51,6 +51,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base, request.upgradable = incoming.base, incoming.upgradable
         request.address, request.stranger, request.secret = incoming.address, not known, policy.token or ""
+        request.has_console = policy.has_console
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:

@@ -118,7 +118,7 @@ class Surface:
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        return {operation.name: operation for operation in self.catalog.operations if counts(operation)}
+        return {operation.name: operation for several in self.catalog.by_area.values() for operation in several}
 
     @cached_property
     def reasons(self) -> list[str]:

@@ -303,8 +303,7 @@ class World:
     @property
     def owner(self) -> str:
         """The customer whose a record is, if a test that puts it in place does not say."""
-        owner: str = self.notes.get(seeding.OWNER) or next(iter(self.accounts), NIL_UUID)
-        return owner
+        return str(self.notes.get(seeding.OWNER) or next(iter(self.accounts), NIL_UUID))
 
     def account_of(self, customer_id: str) -> str:
         """The account a customer id stands for; a seed may give an account several."""
@@ -481,12 +480,13 @@ class World:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """The same for whoever changes something; those who wait for something to happen look again."""
+        """The same for whoever changes something; those who wait for something to happen look again, or are told."""
         self.catch_up()
         with self.step():
             yield
             self._tell_polls()
             self.stir()
+        self.deliver()
 
     @property
     def polls_know(self) -> bool:
