@@ -127,7 +127,9 @@ def tag_of(operation: Operation) -> str:
 
 def tags_by_area(catalog: Catalog, used: Mapping[str, Resource | None]) -> dict[str, list[str]]:
     """The tags by the areas of their resources, by name; those of no resource by the area that is first to use one."""
-    first = {tag_of(one): area for area, several in reversed(list(catalog.by_area.items())) for one in reversed(several)}
+    first = {
+        tag_of(one): area for area, several in reversed(list(catalog.by_area.items())) for one in reversed(several)
+    }
     found: dict[str, list[str]] = {}
     for tag, resource in used.items():
         found.setdefault(first[tag] if resource is None else catalog.area_of(resource.name), []).append(tag)
