@@ -24,6 +24,7 @@ import voipbin_mock
 for _module in walk_packages(voipbin_mock.__path__, "voipbin_mock."):
     if not _module.name.endswith("__main__"):
         import_module(_module.name)
+import_module("jwt")  # which the package loads when it is needed
 
 # Every process that a test starts would else compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
