@@ -10,8 +10,9 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable
+from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.world.bounded import BoundedLog
@@ -27,25 +28,58 @@ MOST_BYTES = 32 * 1024 * 1024  # that the log of events keeps
 LARGE = 16 * 1024  # bytes of a record: of a larger one the log keeps the text, which takes the least
 
 
+class About(Protocol):
+    """Whose the events of one record are, and how what they hold becomes text."""
+
+    @property
+    def customer_id(self) -> str: ...
+
+    @property
+    def resource(self) -> str:
+        """`campaigns`."""
+
+    @property
+    def record_id(self) -> str: ...
+
+    @property
+    def owner_id(self) -> str:
+        """Of the agent that owns the record, or ""."""
+
+    def text(self, holds: Any) -> str:
+        """The record as JSON text; most events are never asked for it."""
+
+
+class Subject(NamedTuple):
+    """What one event is about; where a history is kept, its `Past` says so for all of a record."""
+
+    customer_id: str
+    resource: str
+    record_id: str
+    owner_id: str
+    text: Callable[[Any], str]
+
+
 class Event(NamedTuple):
     """One fact, as the service would publish it."""
 
     number: int
     microseconds: int  # virtual time, since 1970
     type: str  # "campaign_created"
-    customer_id: str
-    resource: str  # "campaigns"
-    record_id: str
-    owner_id: str  # of the agent that owns the record, or ""
-    shown: Callable[[Any], str]  # makes `data` of what it holds; most events are never asked for it
-    holds: Any  # the row as it was then, or the text
+    about: About
+    holds: Any  # what `about` makes the text of (the row as it was then, its moment in the history), or the text
     size: int = 0  # about the bytes that it keeps from being forgotten
     topics: tuple[str, ...] = ()  # what it is published under on websockets, if that is not the usual
+
+    customer_id = property(attrgetter("about.customer_id"))
+    resource = property(attrgetter("about.resource"))
+    record_id = property(attrgetter("about.record_id"))
+    owner_id = property(attrgetter("about.owner_id"))
 
     @property
     def data(self) -> str:
         """The record as JSON text, as the API showed it then."""
-        return self.shown(self.holds)
+        holds = self.holds
+        return holds if type(holds) is str else self.about.text(holds)
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ still, and of records that are over, is packed.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain, compress, count
 from operator import is_not
@@ -19,6 +19,7 @@ from voipbin_mock.wire.stamps import is_moment
 from voipbin_mock.wire.values import parse_uuid
 from voipbin_mock.world.part import Part
 from voipbin_mock.world.seeding import read_record
+from voipbin_mock.world.shown import text_maker
 from voipbin_mock.world.state import dumped_value
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 MOST_LOOSE = 32  # events of a record that are not packed yet
 LITTLE = 2048  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
+NEAR = 4  # events before the newest one, which whoever hears of each as it happens asks for
+MOST_OPENED = 200  # records of one kind whose events are read one after the other
 
 Record = Mapping[str, Any]
 Kept = tuple[Any, ...]  # the values of the members that a history keeps, in their order
@@ -46,59 +49,106 @@ class Moment(NamedTuple):
     data: Record
 
 
+class Kind(NamedTuple):
+    """What the pasts of a resource's records have in common, in one world."""
+
+    resource: Resource
+    places: Mapping[str, int]  # of the members that are kept, among those
+    text: Callable[[Sequence[Any]], str]  # of a record, of which this is kept
+    lock: Any  # the world's: pasts change under it
+    # Of those whose events somebody reads one after the other: what was kept at each, by its number.
+    opened: dict[Past, dict[int, Kept]]
+
+
 class Past:
-    """What happened to one record. Changed by the histories that made it only, until a snapshot shares it."""
+    """What happened to one record. Changed by the histories that made it only, until a snapshot shares it.
+
+    Its events hold their numbers alone: what the record was like is found here.
+    """
 
     __slots__ = (
-        "era",
-        "kept",
-        "loose",
-        "many",
-        "microseconds",
-        "noted",
-        "number",
-        "packs",
-        "resource",
-        "type",
-    )
+        "customer_id", "era", "kept", "kind", "loose", "many", "microseconds", "number", "owner_id", "packs", "type",
+    )  # fmt: skip
 
     def __init__(
         self,
-        resource: str,
+        kind: Kind,
         number: int,
         microseconds: int,
         type: str,
-        kept: Kept,
+        kept: Iterable[Any],
         loose: bytes = b"",
         many: int = 0,
         packs: tuple[bytes, ...] = (),
     ) -> None:
-        self.resource = resource
+        self.kind = kind
         self.number = number
         self.microseconds = microseconds
         self.type = type
-        self.kept = kept  # of the record, as it is since this event
+        self.kept = list(kept)  # of the record, as it is since this event
         self.loose = loose  # those before, the oldest first: number, microseconds, type, what was different then
         self.many = many  # of the loose ones
         self.packs = packs  # those before them, the newest last
+        self.customer_id = self.owner_id = ""  # whose it is
         self.era: object = None  # of the histories that may change it
-        self.noted = -1  # the step for which it was noted what it was like
 
-    def state(self) -> tuple[Any, ...]:
-        """All that another event changes."""
-        return self.number, self.microseconds, self.type, self.kept, self.loose, self.many, self.packs
+    def copy(self) -> Past:
+        kept, loose, many, packs = self.kept, self.loose, self.many, self.packs
+        return Past(self.kind, self.number, self.microseconds, self.type, kept, loose, many, packs)
 
-    def before(self, number: int, microseconds: int, type: str, kept: Kept) -> None:
-        """Another event: what was the present is one of those before."""
-        self.loose += marshal.dumps((self.number, self.microseconds, self.type, _different(self.kept, kept)))
+    def before(self, number: int, microseconds: int, type: str, after: Kept) -> Different:
+        """Another event: what was the present is one of those before. The answer: what was different then."""
+        kept = self.kept
+        different = _different(kept, after)
+        self.loose += marshal.dumps((self.number, self.microseconds, self.type, different))
         self.many += 1
-        self.number, self.microseconds, self.type, self.kept = number, microseconds, type, kept
+        self.number, self.microseconds, self.type = number, microseconds, type
+        for place in different:
+            kept[place] = after[place]
+        return different
+
+    def go_back(self, different: Different, *state: Any) -> None:
+        """The newest event did not come about: what the past was like before."""
+        self.kept[:] = _before(self.kept, different)
+        self.number, self.microseconds, self.type, self.loose, self.many, self.packs = state
 
     def pack(self) -> None:
         """The same in less space."""
         if self.loose:
             self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(self.loose))
             self.loose, self.many = b"", 0
+
+    # --- as the events of a record know it ---------------------------------------------------------
+
+    @property
+    def resource(self) -> str:
+        return self.kind.resource.name
+
+    @property
+    def record_id(self) -> str:
+        found: str = self.kept[self.kind.places["id"]]
+        return found
+
+    def text(self, number: int) -> str:
+        """The record as it was at this event, as JSON text."""
+        with self.kind.lock:
+            kept = self.kept if number == self.number else self._at(number)
+            return self.kind.text(kept)
+
+    def _at(self, number: int) -> Kept:
+        opened = self.kind.opened
+        found = opened.get(self, {}).get(number)
+        if found is None:
+            for passed, (each, _, _, kept) in enumerate(_events(self)):
+                if each == number:
+                    if passed <= NEAR:
+                        return kept
+                    break
+            while len(opened) >= MOST_OPENED:
+                del opened[next(iter(opened))]
+            opened[self] = {each: kept for each, _, _, kept in _events(self)}
+            found = opened[self][number]
+        return found
 
 
 class Histories(Part):
@@ -111,45 +161,82 @@ class Histories(Part):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._trail = world.trail
+        self._kinds: dict[str, Kind] = {}
         self._pasts: dict[str, Past] = {}
         self._shared = False  # with a snapshot, until something happens
         self._era = object()  # since the last snapshot
         self.number = 0  # of the newest event
 
+    def _kind(self, resource: Resource) -> Kind:
+        found = self._kinds.get(resource.name)
+        if found is None:
+            world = self._world
+            places = {name: place for place, name in enumerate(resource.remembered)}
+            found = Kind(resource, places, text_maker(resource, world.profile), world.lock, {})
+            self._kinds[resource.name] = found
+        return found
+
     # --- writing ---------------------------------------------------------------------------------
 
-    def note(self, type: str, resource: Resource, row: Row, microseconds: int, kept: Kept) -> None:
-        """Something happened to a record: this is what it is like since. kept: `Resource.recall` of it."""
+    def note(self, type: str, resource: Resource, row: Row, microseconds: int) -> Past:
+        """Something happened to a record, which is as it is now since: its newest event."""
         if self._shared:
             self._part_ways()
-        past, trail = self._pasts.get(row.id), self._trail
-        if trail.depth and (past is None or past.noted != trail.steps):
-            trail.notes.append((self._put_back, (row.id, self.number, past, past and past.state())))
-        self.number += 1
+        row_id, data = row.id, row.data
+        past, trail = self._pasts.get(row_id), self._trail
         # Seeds may give two records of different kinds one id.
-        if past is None or past.resource != resource.name:
-            past = self._pasts[row.id] = Past(resource.name, self.number, microseconds, type, kept)
-            past.era = self._era
-        else:
-            if past.era is not self._era:
-                past = self._pasts[row.id] = Past(past.resource, *past.state())
-                past.era = self._era
-            past.before(self.number, microseconds, type, kept)
-            if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and row.data[resource.history]):
-                past.pack()
-        past.noted = trail.steps if trail.depth else -1
+        if past is None or past.kind.resource.name != resource.name:
+            trail.note(self._put_back, row_id, self.number, past)
+            self.number += 1
+            past = Past(self._kind(resource), self.number, microseconds, type, resource.recall(data))
+            self._take(past, row)
+            return past
+        whose = data.get("customer_id", row.account), data.get("owner_id", "")
+        if past.era is not self._era or whose != (past.customer_id, past.owner_id):
+            trail.note(self._put_back, row_id, self.number, past)
+            past = past.copy()
+            self._take(past, row)
+        state = past.number, past.microseconds, past.type, past.loose, past.many, past.packs
+        number = self.number = self.number + 1
+        different = past.before(number, microseconds, type, resource.recall(data))
+        if trail.depth:
+            trail.notes.append((self._go_back, (row_id, different, *state)))
+        if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and data[resource.history]):
+            if len(past.packs) == MOST_PACKS:  # those that hold its oldest events have them still
+                trail.note(self._put_back, row_id, self.number, past)
+                past = past.copy()
+                self._take(past, row)
+            past.pack()
+        return past
+
+    def _take(self, past: Past, row: Row) -> None:
+        """A past of which no event has heard yet."""
+        past.era = self._era
+        past.customer_id, past.owner_id = row.data.get("customer_id", row.account), row.data.get("owner_id", "")
+        self._pasts[row.id] = past
 
     def _part_ways(self) -> None:
         if self._shared:
             self._pasts, self._shared = dict(self._pasts), False
 
-    def _put_back(self, row_id: str, number: int, past: Past | None, state: Any) -> None:
+    def _put_back(self, row_id: str, number: int, past: Past | None) -> None:
+        """This was a record's past."""
         self._part_ways()
         self.number = number
+        for kind in self._kinds.values():
+            kind.opened.clear()
         if past is None:
             self._pasts.pop(row_id, None)
         else:
-            self._pasts[row_id] = Past(past.resource, *state)
+            self._pasts[row_id] = past
+
+    def _go_back(self, row_id: str, *before: Any) -> None:
+        """The newest event of a record did not come about."""
+        past = self._pasts[row_id]
+        if past.era is not self._era:  # a snapshot has it
+            past = past.copy()
+        past.go_back(*before)
+        self._put_back(row_id, self.number - 1, past)
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -169,7 +256,7 @@ class Histories(Part):
         ]
         return sorted(found, key=lambda one: one[1].number, reverse=True)
 
-    def _record(self, resource: str, kept: Kept) -> Record:
+    def _record(self, resource: str, kept: Sequence[Any]) -> Record:
         return dict(zip(self._world.blueprint.resource(resource).remembered, kept, strict=True))
 
     def _moments(self, past: Past) -> Iterator[Moment]:
@@ -225,13 +312,13 @@ class Histories(Part):
         if not events or numbers != sorted({*numbers}, reverse=True) or not 0 < numbers[-1] <= numbers[0] < 1 << 53:
             raise ValueError(f"{row_id}/events: must be numbered, the newest first")
         loose = b""
-        place = {name: number for number, name in enumerate(resource.remembered)}
+        places = self._kind(resource).places
         for number, when, kind, members in reversed(events[1:]):
-            different = {place[name]: value for name, value in members.items() if name in place}
+            different = {places[name]: value for name, value in members.items() if name in places}
             loose += marshal.dumps((number, when, kind, different))
         number, when, kind, members = events[0]
         kept = resource.recall({**resource.initial, **members, "id": row_id})
-        past = Past(resource.name, number, when, kind, kept, loose, len(events) - 1)
+        past = Past(self._kind(resource), number, when, kind, kept, loose, len(events) - 1)
         past.pack()
         return past
 
@@ -247,7 +334,7 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
 # --- one record ------------------------------------------------------------------------------------
 
 
-def _different(before: Kept, after: Kept) -> Different:
+def _different(before: Sequence[Any], after: Kept) -> Different:
     """The members that were different before."""
     found: Different = {}
     grown = -1
@@ -264,7 +351,7 @@ def _different(before: Kept, after: Kept) -> Different:
     return found
 
 
-def _before(after: Kept, different: Different) -> Kept:
+def _before(after: Sequence[Any], different: Different) -> Kept:
     """What a record was like."""
     kept = list(after)
     for place, value in different.items():
@@ -276,7 +363,7 @@ def _before(after: Kept, different: Different) -> Kept:
 
 def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
     """Number, microseconds, type and what is kept of the record, the newest first."""
-    kept = past.kept
+    kept = tuple(past.kept)
     yield past.number, past.microseconds, past.type, kept
     for loose in chain([past.loose], map(unpacked, reversed(past.packs))):
         for number, when, kind, different in reversed(list(_loose(loose))):

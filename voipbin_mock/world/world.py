@@ -13,7 +13,7 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world import profiles, seeding, state, telling
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.bounded import weight
-from voipbin_mock.world.bus import LARGE, Bus, Event
+from voipbin_mock.world.bus import LARGE, Bus, Event, Subject
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
 from voipbin_mock.world.history import Histories
@@ -350,28 +350,31 @@ class World:
 
         size: the bytes that the event holds, if that is known.
         """
-        bus, data, clock = self.bus, row.data, self.clock
+        bus, data, now = self.bus, row.data, self.clock.microseconds()
         if self.hears and not bus.heard:
             bus.listen()
         size = size or resource.event_size or weight(data, LARGE)
-        shown: Callable[[Any], str] = text_maker(resource, self.profile)
-        holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
-        kept = holds
+        about: Any
+        holds: Any
+        if resource.history:
+            about = self.part(Histories).note(type, resource, row, now)
+            holds = about.number
+        else:
+            shown, customer = text_maker(resource, self.profile), data.get("customer_id", row.account)
+            about = Subject(customer, resource.name, row.id, data.get("owner_id", ""), shown)
+            holds = row
         if size > LARGE:
-            shown, holds = str, shown(holds)
+            holds = about.text(holds)
             size = len(holds)
         topics = resource.topics(self, type, row) if resource.topics is not None else ()
-        now, customer, owner = clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
-        told = (bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics)
-        bus.publish(_new(Event, told))
-        self.happened(type, resource, row, now, kept)
+        bus.publish(_new(Event, (bus.published + 1, now, type, about, holds, size, topics)))
+        for follower in self.blueprint.followers(type):
+            follower(self, row)
 
-    def happened(self, type: str, resource: Resource, row: Row, now: int | None = None, kept: Any = None) -> None:
+    def happened(self, type: str, resource: Resource, row: Row) -> None:
         """The same, of what nobody is told: it is kept in the record's history, if there is one, and followed."""
         if resource.history:
-            if now is None:
-                now, kept = self.clock.microseconds(), resource.recall(row.data)
-            self.part(Histories).note(type, resource, row, now, kept)
+            self.part(Histories).note(type, resource, row, self.clock.microseconds())
         for follower in self.blueprint.followers(type):
             follower(self, row)
 
