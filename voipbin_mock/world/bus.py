@@ -176,19 +176,16 @@ class Bus(Part):
         """What was published stands."""
         if not self._staged:
             return
-        staged, self._staged = self._staged, []
+        staged, self._staged, log = self._staged, [], self.log
         for each in staged:
             if type(each) is Event:
-                self.log.append(each)
+                log.append(each)
         self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
-    def _try(self, action: Callable[..., object], *args: Event) -> None:
+    def _failed(self, error: BaseException) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        try:
-            action(*args)
-        except BaseException as error:
-            logger.error("a subscriber of events failed: %r", error, exc_info=error)
-            self.put_off(error)
+        logger.error("a subscriber of events failed: %r", error, exc_info=error)
+        self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""
@@ -214,12 +211,18 @@ class Bus(Part):
         while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    what = self._waiting.popleft()
-                    if isinstance(what, Event):
-                        for subscriber in tuple(self._subscribers):
-                            self._try(subscriber, what)
-                    else:
-                        self._try(what)
+                    what: Any = self._waiting.popleft()
+                    if type(what) is not Event:
+                        try:
+                            what()
+                        except BaseException as error:  # noqa: BLE001
+                            self._failed(error)
+                        continue
+                    for subscriber in tuple(self._subscribers):
+                        try:
+                            subscriber(what)
+                        except BaseException as error:  # noqa: BLE001
+                            self._failed(error)
             finally:
                 delivering.release()
 

@@ -7,10 +7,10 @@ still, and of records that are over, is packed.
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain, compress, count
+from marshal import dumps, load
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world.world import World
 
 MOST_LOOSE = 32  # events of a record that are not packed yet
-LITTLE = 2048  # bytes, of a record that is over, that to pack costs more than it saves
+LITTLE = 4096  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
 NEAR = 4  # events before the newest one, which whoever hears of each as it happens asks for
 MOST_OPENED = 200  # records of one kind whose events are read one after the other
@@ -38,6 +38,7 @@ Kept = tuple[Any, ...]  # the values of the members that a history keeps, in the
 # By their places among those. A tuple says where in the record after it the value is: of a list that has only become
 # longer, how long it was; or the place of a list, and which of its items.
 Different = dict[int, Any]
+_type = type
 
 
 class Moment(NamedTuple):
@@ -67,7 +68,8 @@ class Past:
     """
 
     __slots__ = (
-        "customer_id", "era", "kept", "kind", "loose", "many", "microseconds", "number", "owner_id", "packs", "type",
+        "customer_id", "era", "kept", "kind", "loose", "many", "microseconds", "number", "owner_id", "packs",
+        "record_id", "resource", "type",
     )  # fmt: skip
 
     def __init__(
@@ -77,7 +79,7 @@ class Past:
         microseconds: int,
         type: str,
         kept: Iterable[Any],
-        loose: bytes = b"",
+        loose: bytes | bytearray = b"",
         many: int = 0,
         packs: tuple[bytes, ...] = (),
     ) -> None:
@@ -86,9 +88,12 @@ class Past:
         self.microseconds = microseconds
         self.type = type
         self.kept = list(kept)  # of the record, as it is since this event
-        self.loose = loose  # those before, the oldest first: number, microseconds, type, what was different then
+        # Those before, the oldest first: number, microseconds, type, what was different then. Grows in place.
+        self.loose = bytearray(loose)
         self.many = many  # of the loose ones
         self.packs = packs  # those before them, the newest last
+        self.resource = kind.resource.name
+        self.record_id: str = self.kept[kind.places["id"]]
         self.customer_id = self.owner_id = ""  # whose it is
         self.era: object = None  # of the histories that may change it
 
@@ -96,38 +101,37 @@ class Past:
         kept, loose, many, packs = self.kept, self.loose, self.many, self.packs
         return Past(self.kind, self.number, self.microseconds, self.type, kept, loose, many, packs)
 
-    def before(self, number: int, microseconds: int, type: str, after: Kept) -> Different:
-        """Another event: what was the present is one of those before. The answer: what was different then."""
-        kept = self.kept
-        different = _different(kept, after)
-        self.loose += marshal.dumps((self.number, self.microseconds, self.type, different))
+    def before(self, number: int, microseconds: int, type: str, after: Kept, different: Different) -> None:
+        """Another event: what was the present is one of those before. different: is filled with what was so then."""
+        kept, grown = self.kept, -1
+        for place in compress(count(), map(is_not, kept, after)):
+            value, now = kept[place], after[place]
+            if _type(value) is list and now[: len(value)] == value:
+                value, grown = (len(value),), place
+            different[place] = value
+            kept[place] = now
+        if grown >= 0 and after[grown]:  # what was the present one has mostly become the newest of the past ones
+            newest = after[grown][-1]
+            for place, value in different.items():
+                if value is newest:
+                    different[place] = (grown, len(after[grown]) - 1)
+        self.loose += dumps((self.number, self.microseconds, self.type, different))
         self.many += 1
         self.number, self.microseconds, self.type = number, microseconds, type
-        for place in different:
-            kept[place] = after[place]
-        return different
 
-    def go_back(self, different: Different, *state: Any) -> None:
+    def go_back(self, different: Different, state: tuple[Any, ...]) -> None:
         """The newest event did not come about: what the past was like before."""
         self.kept[:] = _before(self.kept, different)
-        self.number, self.microseconds, self.type, self.loose, self.many, self.packs = state
+        self.number, self.microseconds, self.type, loose, size, self.many, self.packs = state
+        self.loose = loose[:size]
 
     def pack(self) -> None:
         """The same in less space."""
         if self.loose:
             self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(self.loose))
-            self.loose, self.many = b"", 0
+            self.loose, self.many = bytearray(), 0
 
     # --- as the events of a record know it ---------------------------------------------------------
-
-    @property
-    def resource(self) -> str:
-        return self.kind.resource.name
-
-    @property
-    def record_id(self) -> str:
-        found: str = self.kept[self.kind.places["id"]]
-        return found
 
     def text(self, number: int) -> str:
         """The record as it was at this event, as JSON text."""
@@ -182,38 +186,42 @@ class Histories(Part):
         """Something happened to a record, which is as it is now since: its newest event."""
         if self._shared:
             self._part_ways()
-        row_id, data = row.id, row.data
-        past, trail = self._pasts.get(row_id), self._trail
-        # Seeds may give two records of different kinds one id.
-        if past is None or past.kind.resource.name != resource.name:
+        row_id, data, trail = row.id, row.data, self._trail
+        past = self._pasts.get(row_id)
+        if (
+            past is None
+            or past.era is not self._era
+            or past.customer_id != data.get("customer_id", row.account)
+            or past.owner_id != data.get("owner_id", "")
+            or past.kind.resource is not resource
+        ):
             trail.note(self._put_back, row_id, self.number, past)
-            self.number += 1
-            past = Past(self._kind(resource), self.number, microseconds, type, resource.recall(data))
-            self._take(past, row)
-            return past
-        whose = data.get("customer_id", row.account), data.get("owner_id", "")
-        if past.era is not self._era or whose != (past.customer_id, past.owner_id):
-            trail.note(self._put_back, row_id, self.number, past)
-            past = past.copy()
-            self._take(past, row)
-        state = past.number, past.microseconds, past.type, past.loose, past.many, past.packs
-        number = self.number = self.number + 1
-        different = past.before(number, microseconds, type, resource.recall(data))
+            # Seeds may give two records of different kinds one id.
+            if past is None or past.resource != resource.name:
+                self.number += 1
+                past = Past(self._kind(resource), self.number, microseconds, type, resource.recall(data))
+                return self._take(past, row)
+            past = self._take(past.copy(), row)
+        different: Different = {}
         if trail.depth:
-            trail.notes.append((self._go_back, (row_id, different, *state)))
+            loose = past.loose
+            state = past.number, past.microseconds, past.type, loose, len(loose), past.many, past.packs
+            trail.notes.append((self._go_back, (row_id, self.number, different, state)))
+        number = self.number = self.number + 1
+        past.before(number, microseconds, type, resource.recall(data), different)
         if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and data[resource.history]):
             if len(past.packs) == MOST_PACKS:  # those that hold its oldest events have them still
-                trail.note(self._put_back, row_id, self.number, past)
-                past = past.copy()
-                self._take(past, row)
+                trail.note(self._put_back, row_id, number, past)
+                past = self._take(past.copy(), row)
             past.pack()
         return past
 
-    def _take(self, past: Past, row: Row) -> None:
-        """A past of which no event has heard yet."""
+    def _take(self, past: Past, row: Row) -> Past:
+        """One that no event has heard of yet."""
         past.era = self._era
         past.customer_id, past.owner_id = row.data.get("customer_id", row.account), row.data.get("owner_id", "")
         self._pasts[row.id] = past
+        return past
 
     def _part_ways(self) -> None:
         if self._shared:
@@ -230,13 +238,13 @@ class Histories(Part):
         else:
             self._pasts[row_id] = past
 
-    def _go_back(self, row_id: str, *before: Any) -> None:
+    def _go_back(self, row_id: str, number: int, different: Different, state: tuple[Any, ...]) -> None:
         """The newest event of a record did not come about."""
         past = self._pasts[row_id]
         if past.era is not self._era:  # a snapshot has it
             past = past.copy()
-        past.go_back(*before)
-        self._put_back(row_id, self.number - 1, past)
+        past.go_back(different, state)
+        self._put_back(row_id, number, past)
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -315,7 +323,7 @@ class Histories(Part):
         places = self._kind(resource).places
         for number, when, kind, members in reversed(events[1:]):
             different = {places[name]: value for name, value in members.items() if name in places}
-            loose += marshal.dumps((number, when, kind, different))
+            loose += dumps((number, when, kind, different))
         number, when, kind, members = events[0]
         kept = resource.recall({**resource.initial, **members, "id": row_id})
         past = Past(self._kind(resource), number, when, kind, kept, loose, len(events) - 1)
@@ -334,23 +342,6 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
 # --- one record ------------------------------------------------------------------------------------
 
 
-def _different(before: Sequence[Any], after: Kept) -> Different:
-    """The members that were different before."""
-    found: Different = {}
-    grown = -1
-    for place in compress(count(), map(is_not, before, after)):
-        value = before[place]
-        if type(value) is list and after[place][: len(value)] == value:
-            value, grown = (len(value),), place
-        found[place] = value
-    if grown >= 0 and after[grown]:  # what was the present one has mostly become the newest of the past ones
-        newest = after[grown][-1]
-        for place, value in found.items():
-            if value is newest:
-                found[place] = (grown, len(after[grown]) - 1)
-    return found
-
-
 def _before(after: Sequence[Any], different: Different) -> Kept:
     """What a record was like."""
     kept = list(after)
@@ -365,13 +356,13 @@ def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
     """Number, microseconds, type and what is kept of the record, the newest first."""
     kept = tuple(past.kept)
     yield past.number, past.microseconds, past.type, kept
-    for loose in chain([past.loose], map(unpacked, reversed(past.packs))):
+    for loose in chain([bytes(past.loose)], map(unpacked, reversed(past.packs))):
         for number, when, kind, different in reversed(list(_loose(loose))):
             kept = _before(kept, different)
             yield number, when, kind, kept
 
 
-def _loose(loose: bytes) -> Iterator[tuple[int, int, str, Different]]:
+def _loose(loose: bytes | bytearray) -> Iterator[tuple[int, int, str, Different]]:
     stream = BytesIO(loose)
     while stream.tell() < len(loose):
-        yield marshal.load(stream)
+        yield load(stream)

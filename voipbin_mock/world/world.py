@@ -428,8 +428,9 @@ class World:
         left out instead: time has passed it by.
         """
         with self.lock:
-            timers = self.timers
-            if timers.polling:
+            timers, clock = self.timers, self.clock
+            polling = timers.polling
+            if polling:
                 self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
@@ -437,13 +438,13 @@ class World:
             step = Step(self)
             timer: Timer | None = None
             try:
-                before = self.clock.hold(due)
+                before = clock.hold(due)
                 timer = timers.take()
-                polling = timers.polling
+                polling = polling and timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)
-                self.clock.release(before)
+                clock.release(before)
                 if self.timers.polling:
                     # The first poll knows of all that was written so far.
                     self._look(timer[:4] if polling else None)
