@@ -28,9 +28,10 @@ from voipbin_mock.world.world import World
 
 def _call_of(world: World, activeflow: Row) -> Row | None:
     """The call that a run leads, if it leads one that goes on."""
-    if activeflow.data["reference_type"] != "call" or activeflow.data["after"]:
+    data = activeflow.data
+    if data["reference_type"] != "call" or data["after"]:
         return None
-    call = world.table(CALLS).get(activeflow.data["reference_id"])
+    call = world.store.tables[CALLS.name].get(data["reference_id"])
     return None if call is None or call.data["status"] == "hangup" else call
 
 
