@@ -7,7 +7,7 @@ still, and of records that are over, is packed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain, compress, count
 from marshal import dumps, load
@@ -21,10 +21,10 @@ from voipbin_mock.world.part import Part
 from voipbin_mock.world.seeding import read_record
 from voipbin_mock.world.shown import text_maker
 from voipbin_mock.world.state import dumped_value
+from voipbin_mock.world.store import Row
 
 if TYPE_CHECKING:
     from voipbin_mock.world.resource import Resource
-    from voipbin_mock.world.store import Row
     from voipbin_mock.world.world import World
 
 MOST_LOOSE = 32  # events of a record that are not packed yet
@@ -69,7 +69,7 @@ class Past:
 
     __slots__ = (
         "customer_id", "era", "kept", "kind", "loose", "many", "microseconds", "number", "owner_id", "packs",
-        "record_id", "resource", "type",
+        "record_id", "resource", "row", "type",
     )  # fmt: skip
 
     def __init__(
@@ -78,7 +78,7 @@ class Past:
         number: int,
         microseconds: int,
         type: str,
-        kept: Iterable[Any],
+        now: Row | Sequence[Any],
         loose: bytes | bytearray = b"",
         many: int = 0,
         packs: tuple[bytes, ...] = (),
@@ -87,23 +87,45 @@ class Past:
         self.number = number
         self.microseconds = microseconds
         self.type = type
-        self.kept = list(kept)  # of the record, as it is since this event
+        # What the record is since this event: the row if nobody changes that, else what is kept of it.
+        self.row: Row | None = None
+        self.kept: list[Any] | None = None
+        if isinstance(now, Row):
+            self.record_id = now.id
+            self._hold(now)
+        else:
+            self.kept = list(now)
+            self.record_id = self.kept[kind.places["id"]]
         # Those before, the oldest first: number, microseconds, type, what was different then. Grows in place.
         self.loose = bytearray(loose)
         self.many = many  # of the loose ones
         self.packs = packs  # those before them, the newest last
         self.resource = kind.resource.name
-        self.record_id: str = self.kept[kind.places["id"]]
         self.customer_id = self.owner_id = ""  # whose it is
         self.era: object = None  # of the histories that may change it
 
-    def copy(self) -> Past:
-        kept, loose, many, packs = self.kept, self.loose, self.many, self.packs
-        return Past(self.kind, self.number, self.microseconds, self.type, kept, loose, many, packs)
+    def _hold(self, row: Row) -> None:
+        if _type(row) is Row:
+            self.row, self.kept = row, None
+        elif self.kept is None:
+            self.row, self.kept = None, [*self.kind.resource.recall(row.data)]
 
-    def before(self, number: int, microseconds: int, type: str, after: Kept, different: Different) -> None:
+    @property
+    def now(self) -> Sequence[Any]:
+        """What is kept of the record, as it is since this event."""
+        return self.kind.resource.recall(self.row.data) if self.row is not None else self.kept or ()
+
+    def copy(self) -> Past:
+        loose, many, packs = self.loose, self.many, self.packs
+        return Past(self.kind, self.number, self.microseconds, self.type, self.now, loose, many, packs)
+
+    def before(self, number: int, microseconds: int, type: str, row: Row, different: Different) -> None:
         """Another event: what was the present is one of those before. different: is filled with what was so then."""
-        kept, grown = self.kept, -1
+        recall, grown = self.kind.resource.recall, -1
+        if (kept := self.kept) is None:
+            kept = self.kept = list(self.now)
+            self.row = None
+        after = recall(row.data)
         for place in compress(count(), map(is_not, kept, after)):
             value, now = kept[place], after[place]
             if _type(value) is list and now[: len(value)] == value:
@@ -118,10 +140,12 @@ class Past:
         self.loose += dumps((self.number, self.microseconds, self.type, different))
         self.many += 1
         self.number, self.microseconds, self.type = number, microseconds, type
+        if _type(row) is Row:
+            self.row, self.kept = row, None
 
     def go_back(self, different: Different, state: tuple[Any, ...]) -> None:
         """The newest event did not come about: what the past was like before."""
-        self.kept[:] = _before(self.kept, different)
+        self.kept, self.row = list(_before(self.now, different)), None
         self.number, self.microseconds, self.type, loose, size, self.many, self.packs = state
         self.loose = loose[:size]
 
@@ -136,7 +160,7 @@ class Past:
     def text(self, number: int) -> str:
         """The record as it was at this event, as JSON text."""
         with self.kind.lock:
-            kept = self.kept if number == self.number else self._at(number)
+            kept = self.now if number == self.number else self._at(number)
             return self.kind.text(kept)
 
     def _at(self, number: int) -> Kept:
@@ -199,7 +223,7 @@ class Histories(Part):
             # Seeds may give two records of different kinds one id.
             if past is None or past.resource != resource.name:
                 self.number += 1
-                past = Past(self._kind(resource), self.number, microseconds, type, resource.recall(data))
+                past = Past(self._kind(resource), self.number, microseconds, type, row)
                 return self._take(past, row)
             past = self._take(past.copy(), row)
         different: Different = {}
@@ -208,7 +232,7 @@ class Histories(Part):
             state = past.number, past.microseconds, past.type, loose, len(loose), past.many, past.packs
             trail.notes.append((self._go_back, (row_id, self.number, different, state)))
         number = self.number = self.number + 1
-        past.before(number, microseconds, type, resource.recall(data), different)
+        past.before(number, microseconds, type, row, different)
         if past.many > MOST_LOOSE or (len(past.loose) > LITTLE and data[resource.history]):
             if len(past.packs) == MOST_PACKS:  # those that hold its oldest events have them still
                 trail.note(self._put_back, row_id, number, past)
@@ -259,7 +283,7 @@ class Histories(Part):
         found = [
             (past.resource, moment)
             for past in self._pasts.values()
-            if belongs(past.resource, self._record(past.resource, past.kept))
+            if belongs(past.resource, self._record(past.resource, past.now))
             for moment in self._moments(past)
         ]
         return sorted(found, key=lambda one: one[1].number, reverse=True)
@@ -354,7 +378,7 @@ def _before(after: Sequence[Any], different: Different) -> Kept:
 
 def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
     """Number, microseconds, type and what is kept of the record, the newest first."""
-    kept = tuple(past.kept)
+    kept = tuple(past.now)
     yield past.number, past.microseconds, past.type, kept
     for loose in chain([bytes(past.loose)], map(unpacked, reversed(past.packs))):
         for number, when, kind, different in reversed(list(_loose(loose))):
