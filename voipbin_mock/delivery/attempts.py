@@ -21,6 +21,7 @@ from voipbin_mock.delivery.tricks import Parcel
 MOST_LANES = 32  # receivers that have a thread of their own; the rest share one
 MOST_IN_LINE = 1000  # deliveries that wait for one receiver
 MOST_BYTES = 32 * 1024 * 1024  # of all bodies that wait
+_NONE: frozenset[Attempt] = frozenset()
 HANGS_ON = 0.5  # seconds after its time limit that a call is left behind
 # Whether whoever calls now waits for what is under way by itself, without holding up its loop.
 AWAITED: ContextVar[bool] = ContextVar("voipbin_mock_awaited", default=False)
@@ -86,6 +87,11 @@ class UnderWay:
     def __len__(self) -> int:
         self._mine()
         return len(self._attempts)
+
+    @property
+    def now(self) -> frozenset[Attempt]:
+        """Those there are."""
+        return frozenset(self.attempts()) if self._attempts else _NONE
 
     def attempts(self) -> list[Attempt]:
         if not self._attempts:

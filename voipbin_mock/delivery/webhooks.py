@@ -236,7 +236,7 @@ class Webhooks(Part):
     @property
     def under_way(self) -> frozenset[Attempt]:
         """The attempts that somebody else than the caller is making now."""
-        return frozenset(self._calls.under_way.attempts())
+        return self._calls.under_way.now
 
     async def settle(self, attempts: Any, patience: float | None = None) -> None:
         """Wait for these on the loop that runs, as long as there is patience."""
@@ -255,7 +255,7 @@ class Webhooks(Part):
         self._calls.under_way.give_up(self._calls.under_way.attempts())
 
     def keep(self) -> frozenset[Attempt]:
-        return frozenset(self._calls.under_way.attempts())
+        return self._calls.under_way.now
 
     def bring_back(self, kept: frozenset[Attempt]) -> None:
         """What is under way and was not then belongs to a past that was given up."""

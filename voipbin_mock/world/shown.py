@@ -13,6 +13,11 @@ from voipbin_mock.world.store import Row
 
 
 @lru_cache(maxsize=1024)
+def stamps_of(resource: Resource, profile: Profile) -> Callable[[int], str]:
+    return profile.stamps(resource)
+
+
+@lru_cache(maxsize=1024)
 def view_of(resource: Resource, profile: Profile) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     return profile.view(resource)
 

@@ -22,6 +22,7 @@ from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.media_resources import TRANSCRIBES
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.world.shown import stamps_of
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
@@ -39,7 +40,7 @@ def hands_over(world: World, activeflow: Row) -> None:
     """A call is given its next action."""
     call = _call_of(world, activeflow)
     if call is not None:
-        now = world.profile.stamps(CALLS)(world.clock.microseconds())
+        now = stamps_of(CALLS, world.profile)(world.clock.microseconds())
         action = {**activeflow.data["current_action"], "tm_execute": now}
         call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
         world.publish("call_updated", CALLS, call)
