@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
+
 from tests.support.callers import let_call
 from tests.support.calling import a, a_flow, calls_in, hangs_up, presses
 from voipbin_mock import Mock

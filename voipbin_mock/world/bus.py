@@ -10,7 +10,6 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable
-from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -35,15 +34,13 @@ class About(Protocol):
     def customer_id(self) -> str: ...
 
     @property
-    def resource(self) -> str:
-        """`campaigns`."""
+    def resource(self) -> str: ...
 
     @property
     def record_id(self) -> str: ...
 
     @property
-    def owner_id(self) -> str:
-        """Of the agent that owns the record, or ""."""
+    def owner_id(self) -> str: ...
 
     def text(self, holds: Any) -> str:
         """The record as JSON text; most events are never asked for it."""
@@ -70,10 +67,23 @@ class Event(NamedTuple):
     size: int = 0  # about the bytes that it keeps from being forgotten
     topics: tuple[str, ...] = ()  # what it is published under on websockets, if that is not the usual
 
-    customer_id = property(attrgetter("about.customer_id"))
-    resource = property(attrgetter("about.resource"))
-    record_id = property(attrgetter("about.record_id"))
-    owner_id = property(attrgetter("about.owner_id"))
+    @property
+    def customer_id(self) -> str:
+        return self.about.customer_id
+
+    @property
+    def resource(self) -> str:
+        """`campaigns`."""
+        return self.about.resource
+
+    @property
+    def record_id(self) -> str:
+        return self.about.record_id
+
+    @property
+    def owner_id(self) -> str:
+        """Of the agent that owns the record, or ""."""
+        return self.about.owner_id
 
     @property
     def data(self) -> str:

@@ -152,7 +152,7 @@ class Past:
     def pack(self) -> None:
         """The same in less space."""
         if self.loose:
-            self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(self.loose))
+            self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(bytes(self.loose)))
             self.loose, self.many = bytearray(), 0
 
     # --- as the events of a record know it ---------------------------------------------------------
