@@ -1,8 +1,8 @@
 """What became of records: every event of those whose resource keeps a history, with the record as it was then.
 
-Of each record the newest event holds the members that are kept; each older one holds only those that were different
-before the next, as bytes: Python's collector would otherwise look at each of them again and again. What is older
-still, and of records that are over, is packed.
+Of each record the newest event has the members that are kept; each older one only those that were different before
+the next, as bytes: Python's collector would otherwise look at each of them again and again. What is older still, and
+of records that are over, is packed. An event that is told of holds its number here, and no copy of the record.
 """
 
 from __future__ import annotations
