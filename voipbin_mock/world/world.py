@@ -345,12 +345,14 @@ class World:
 
     # --- events ----------------------------------------------------------------------------------
 
-    def publish(self, type: str, resource: Resource, row: Row, size: int = 0) -> None:
+    def publish(self, type: str, resource: Resource, row: Row, size: int = 0, now: int | None = None) -> None:
         """Note what happened to a record, and let those act who follow; subscribers hear once the lock is released.
 
-        size: the bytes that the event holds, if that is known.
+        size: the bytes that the event holds, if that is known. now: the present moment, in microseconds, if it is.
         """
-        bus, data, now = self.bus, row.data, self.clock.microseconds()
+        bus, data = self.bus, row.data
+        if now is None:
+            now = self.clock.microseconds()
         if self.hears and not bus.heard:
             bus.listen()
         size = size or resource.event_size or weight(data, LARGE)

@@ -40,10 +40,10 @@ def hands_over(world: World, activeflow: Row) -> None:
     """A call is given its next action."""
     call = _call_of(world, activeflow)
     if call is not None:
-        now = stamps_of(CALLS, world.profile)(world.clock.microseconds())
-        action = {**activeflow.data["current_action"], "tm_execute": now}
+        now = world.clock.microseconds()
+        action = {**activeflow.data["current_action"], "tm_execute": stamps_of(CALLS, world.profile)(now)}
         call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
-        world.publish("call_updated", CALLS, call)
+        world.publish("call_updated", CALLS, call, now=now)
 
 
 def waits(world: World, activeflow: Row) -> None:

@@ -174,7 +174,7 @@ class Steps:
                 "tm_update": world.clock.stamp(),
             },
         )
-        world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
+        world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE, now)
         return row
 
     def _look(self, data: Mapping[str, Any]) -> Any:
