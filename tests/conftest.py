@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
+import gc
 import os
+import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -14,11 +18,16 @@ import hypothesis
 import pytest
 
 import voipbin_mock
+from tests.support.redis_servers import kind
 
 # What a run inside pytest is the first to import is forgotten after it, and then there twice: so all is loaded here.
 for _module in walk_packages(voipbin_mock.__path__, "voipbin_mock."):
     if not _module.name.endswith("__main__"):
         import_module(_module.name)
+
+# Every process that a test starts would else compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 pytest_plugins = ["pytester"]
 
@@ -34,13 +43,50 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("tests")
 
 
+class Hangs:
+    """A test that hangs says where: the stacks of all threads, after two minutes.
+
+    Not `faulthandler_timeout`, which starts and ends a thread for each test: one is set for all tests of some seconds.
+    """
+
+    AFTER, SOME = 120, 10
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._set = -float(self.SOME)
+        with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            self._stderr = os.dup(2)  # the one that is not captured
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        now = time.monotonic()
+        if now - self._set >= self.SOME:
+            self._set = now
+            faulthandler.dump_traceback_later(self.AFTER, file=self._stderr)
+
+    def pytest_unconfigure(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        os.close(self._stderr)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected is there to the end: the collector of garbage need not look it through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5000, 10, 10)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The runs of pytest that tests start find the package and its plugin, installed or not."""
+    config.pluginmanager.register(Hangs(config))
     config.addinivalue_line("markers", "differs(*names): the points where the profiles part that this test is about")
     if any(entry.value == PLUGIN for entry in entry_points(group="pytest11")):
         return
     _prepend("PYTEST_PLUGINS", PLUGIN, ",")
     _prepend("PYTHONPATH", str(Path(voipbin_mock.__file__).resolve().parent.parent), os.pathsep)
+
+
+def pytest_report_header() -> str:
+    return kind()
 
 
 def _prepend(variable: str, value: str, separator: str) -> None:

@@ -98,8 +98,11 @@ def test_writing_and_spending_need_flags_of_their_own(
     assert as_json(capsys)["skipped"] == 0
 
 
-def test_a_run_with_a_short_mark_deletes_only_what_it_made(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_with_a_short_mark_deletes_only_what_it_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Mock("server", seed="tutorial", intercept=False, ignore=("all",)) as mock:
+        monkeypatch.setattr(HttpTarget, "pause", lambda _target, seconds: mock.advance(seconds))
         before = {name: {row.id for row in mock.records(name)} for name in ("numbers", "tags", "flows", "outplans")}
         words = ("--base-url", mock.serve().origin, "--accesskey", mock.accesskey, "--profile", "server")
         assert contract("run", *words, "--set", "unique=0", "--allow-costs") == 0

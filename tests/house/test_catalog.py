@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tests.support import data_files
 from tests.support.desk import asked_at_desk, at_the_top, seat
 from tests.support.each import for_each
 from tests.support.examples import TEXTS, a_record, example_body, path_ids
+from tests.support.valid_openapi import references
 from voipbin_mock import Mock, MockUsageError, Resource, catalog
 from voipbin_mock.api import lint
 from voipbin_mock.api.area import Area
@@ -85,26 +88,15 @@ def test_every_resource_has_a_record_that_is_closed(resource: Resource) -> None:
     assert set(record["required"]) <= set(record["properties"])
 
 
-def refs(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from refs(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from refs(value)
-
-
 @each_document
 def test_every_reference_leads_somewhere(name: str) -> None:
-    for ref in refs(document(name)):
+    for ref in references(document(name)):
         found, _ = resolve({"$ref": ref}, document(name))
         assert found, ref
 
 
 def test_every_common_piece_is_used() -> None:
-    used = set(chain.from_iterable(refs(document(name)) for name in data.schemas()))
+    used = set(chain.from_iterable(references(document(name)) for name in data.schemas()))
     assert not {piece for piece in document("common")["$defs"] if f"common.json#/$defs/{piece}" not in used}
 
 
@@ -442,17 +434,22 @@ def test_every_control_call_is_below_its_prefix(operation: Operation) -> None:
 # --- the vocabulary of errors and warnings -------------------------------------------------------
 
 
-def literals(call_name: str) -> set[str]:
-    """The first argument of every such call in the package, where it is written out (one of two, too)."""
-    found = set()
+@cache
+def written() -> dict[str, set[str]]:
+    """Of every call in the package, by its name, the first arguments that are written out (one of two, too)."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == call_name and node.args:
+            if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Name, ast.Attribute)):
                 argument = node.args[0]
                 for one in (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,):
                     if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                        found.add(one.value)
+                        found[node.func.id if isinstance(node.func, ast.Name) else node.func.attr].add(one.value)
     return found
+
+
+def literals(call_name: str) -> set[str]:
+    return written()[call_name]
 
 
 def declared_reasons() -> set[str]:

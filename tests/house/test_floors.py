@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import cache
 
+import pytest
+
+from tests.support import floors
 from tests.support.floors import (
     AREAS,
     BEHIND_THE_DOOR,
@@ -29,8 +31,6 @@ from tests.support.floors import (
     used,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-
 # Distribution -> the modules that may import it at all, and at their top level.
 THIRD_PARTY = {
     "flask": ({"edge.app"}, {"edge.app"}),
@@ -51,6 +51,7 @@ THIRD_PARTY = {
     "requests": ({"interception.clients", "interception.requests"}, set()),
     "urllib3": ({"interception.clients", "interception.urllib3"}, set()),
     "aiohttp": ({"interception.aiohttp"}, set()),
+    "redis": ({"replication.redis_link"}, {"replication.redis_link"}),
     "simple_websocket": ({"delivery.websockets"}, set()),
     "wsproto": ({"delivery.websockets"}, set()),
 }
@@ -62,20 +63,26 @@ def names_in(module: str, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
     return (node for node in ast.walk(tree(module)) if isinstance(node, kinds))
 
 
-def every_module(check: Callable[[str], None]) -> Callable[[], None]:
-    """A test that holds a check against every module, and names all those that fail it."""
+RULES: list[Callable[[str], None]] = []  # every one is held against every module
 
-    def test() -> None:
-        failed = {}
-        for module in sorted(MODULES):
+
+def every_module(check: Callable[[str], None]) -> Callable[[str], None]:
+    RULES.append(check)
+    return check
+
+
+def test_every_module_keeps_the_rules_of_the_house() -> None:
+    """All rules in one test: to read all modules takes longer than to look at them, and they are too large to keep."""
+    failed = {}
+    for module in sorted(MODULES):
+        for rule in RULES:
             try:
-                check(module)
+                rule(module)
             except AssertionError as error:
-                failed[module] = str(error)
-        assert not failed
-
-    test.__name__, test.__doc__ = check.__name__, check.__doc__
-    return test
+                failed[f"{rule.__name__}: {module}"] = str(error)
+        changed(module), containers(module)
+    assert not failed, "\n".join(f"{rule}: {why}" for rule, why in failed.items())
+    no_module_keeps_state()
 
 
 def test_every_room_has_its_floor_and_every_floor_its_rooms() -> None:
@@ -84,7 +91,7 @@ def test_every_room_has_its_floor_and_every_floor_its_rooms() -> None:
 
 
 @every_module
-def test_no_import_points_upward_or_sideways(module: str) -> None:
+def no_import_points_upward_or_sideways(module: str) -> None:
     if module == DOOR:
         assert used(module) <= BEHIND_THE_DOOR
         return
@@ -95,7 +102,7 @@ def test_no_import_points_upward_or_sideways(module: str) -> None:
 
 
 @every_module
-def test_areas_import_those_below_them(module: str) -> None:
+def areas_import_those_below_them(module: str) -> None:
     for target in used(module):
         if area(module) and area(target) and area(target) != area(module):
             assert floor(area(target), AREAS) < floor(area(module), AREAS), f"imports {target}"
@@ -116,7 +123,7 @@ def test_a_circle_is_found_where_there_is_one() -> None:
 
 
 @every_module
-def test_annotations_look_up_to_the_world_at_most(module: str) -> None:
+def annotations_look_up_to_the_world_at_most(module: str) -> None:
     if module == DOOR:
         return
     for target in used(module, typing=True) - KNOWN_TO_ALL:
@@ -129,7 +136,7 @@ def test_lint_needs_no_world_to_be_imported() -> None:
 
 
 @every_module
-def test_other_peoples_packages_are_imported_where_they_belong(module: str) -> None:
+def other_peoples_packages_are_imported_where_they_belong(module: str) -> None:
     for target, line, lazy, typing in imports(module):
         head = target.partition(".")[0]
         if head == "voipbin_mock" or head in sys.stdlib_module_names:
@@ -148,7 +155,7 @@ def test_the_server_knows_nothing_of_the_mock() -> None:
 
 
 @every_module
-def test_relative_paths_to_data_are_known_to_one_module(module: str) -> None:
+def relative_paths_to_data_are_known_to_one_module(module: str) -> None:
     uses = [node for node in names_in(module, ast.Name) if node.id == "__file__"]  # type: ignore[attr-defined]
     if module == f"areas.{area(module)}.area":  # but for the contract cases, which lie with their area
         beside = [ast.unparse(node) for node in names_in(module, ast.BinOp)]
@@ -172,7 +179,7 @@ SOURCES_OF_CHANCE = {"uuid", "secrets"}
 
 
 @every_module
-def test_time_and_identity_come_from_the_clock_module(module: str) -> None:
+def time_and_identity_come_from_the_clock_module(module: str) -> None:
     if module in ("world.clock", "world.ids"):
         return
     named = {ast.unparse(node) for node in names_in(module, ast.Attribute)}
@@ -183,14 +190,14 @@ def test_time_and_identity_come_from_the_clock_module(module: str) -> None:
 
 
 @every_module
-def test_a_random_generator_has_a_seed(module: str) -> None:
+def a_random_generator_has_a_seed(module: str) -> None:
     for call in names_in(module, ast.Call):
         if ast.unparse(call.func) in ("random.Random", "Random"):  # type: ignore[attr-defined]
             assert call.args, f"{module}, line {call.lineno}"  # type: ignore[attr-defined]
 
 
 @every_module
-def test_nobody_sleeps(module: str) -> None:
+def nobody_sleeps(module: str) -> None:
     assert "time.sleep" not in {ast.unparse(node) for node in names_in(module, ast.Attribute)}
 
 
@@ -203,6 +210,7 @@ CHANGERS = {
 }  # fmt: skip
 
 
+@cache
 def containers(module: str) -> set[str]:
     """Names bound to a mutable container at a module's top level."""
     found: set[str] = set()
@@ -219,6 +227,7 @@ def containers(module: str) -> set[str]:
     return found
 
 
+@cache
 def changed(module: str) -> set[str]:
     """Last names of everything that a module changes in place: `STOCK` for `numbers.STOCK["US"] = ...`."""
     found: set[str] = set()
@@ -240,14 +249,14 @@ def _last_name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def test_no_module_keeps_state() -> None:
+def no_module_keeps_state() -> None:
     everywhere = set().union(*(changed(module) for module in MODULES))
     kept = {f"{module}.{name}" for module in MODULES for name in containers(module) & everywhere}
     assert not kept
 
 
 @every_module
-def test_no_module_rebinds_its_own_names(module: str) -> None:
+def no_module_rebinds_its_own_names(module: str) -> None:
     assert not list(names_in(module, ast.Global))
 
 
@@ -257,7 +266,7 @@ ASKING = {"api", "areas", "delivery", "edge", "openapi", "schema", "trouble", "w
 
 
 @every_module
-def test_a_profiles_name_is_compared_nowhere_but_in_differences(module: str) -> None:
+def a_profiles_name_is_compared_nowhere_but_in_differences(module: str) -> None:
     if room(module) not in ASKING or module == "world.differences":
         return
     for node in names_in(module, ast.Compare):
@@ -266,12 +275,12 @@ def test_a_profiles_name_is_compared_nowhere_but_in_differences(module: str) -> 
 
 
 @every_module
-def test_modules_are_small_enough_to_read(module: str) -> None:
+def modules_are_small_enough_to_read(module: str) -> None:
     assert lines(module) <= MOST_LINES
 
 
 @every_module
-def test_every_module_says_what_it_is_for(module: str) -> None:
+def every_module_says_what_it_is_for(module: str) -> None:
     if module == "_version":
         return
     said = ast.get_docstring(tree(module))
@@ -289,10 +298,12 @@ def test_the_picture_names_every_room_and_every_area() -> None:
     assert max(map(len, shown.splitlines())) <= 100
 
 
-def test_the_picture_is_printed_by_a_command() -> None:
-    ask = [sys.executable, "-m", "tests.support.floors"]
-    printed = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert printed.stdout == picture() + "\n"
+def test_the_picture_is_printed_by_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["floors"])
+    floors.main()
+    assert capsys.readouterr().out == picture() + "\n"
 
 
 def test_the_picture_in_the_page_for_contributors_is_up_to_date() -> None:

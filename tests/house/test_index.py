@@ -152,7 +152,8 @@ def test_no_two_parts_have_one_name() -> None:
 
 def marked(path: Path) -> Iterator[tuple[str, str]]:
     """The points that the tests of a file say they are about: `@pytest.mark.differs("D7")`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if "differs(" in text else ():
         if isinstance(node, ast.FunctionDef):
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.differs":
@@ -197,7 +198,7 @@ print(json.dumps(steps))
 # Whatever these are for is not needed to answer a request.
 NOT_NEEDED = {
     "flask", "jsonschema", "referencing", "waitress", "pytest", "requests", "httpx", "aiohttp", "urllib3", "asyncio",
-    "simple_websocket", "wsproto",
+    "simple_websocket", "wsproto", "redis", "sqlite3",
 }  # fmt: skip
 OTHER_ROOMS = {"openapi", "contract", "control", "command", "server", "factory", "pytest_plugin", "pytest_coverage"}
 

@@ -141,8 +141,35 @@ def test_a_seed_dict_is_not_kept_and_not_changed() -> None:
         mock.client.put(f"/v1.0/outplans/{mock.outplans.list()[0].id}", json={"name": "x", "detail": ""})
         mock.reset()
         assert names(mock) == ["morning"]
+    with Mock(seed=seed) as mock:
+        assert mock.outplans.list()[0].source.target == "meddled"
     seed["outplans"][0]["source"]["target"] = "+1"
     assert json.dumps(seed) == before
+    with Mock(seed=seed) as mock, Mock(seed=seed) as other:
+        mock.outplans.update(mock.outplans.list()[0].id, source={"type": "tel", "target": "+2"})
+        mock.outplans.create(name="evening")
+        assert names(other) == ["morning"]
+        assert other.outplans.list()[0].source.target == "+1"
+
+
+def test_a_file_is_read_as_it_is_now(tmp_path: Path) -> None:
+    path = write(tmp_path / "seed.json", {"extends": "account", "outplans": [{"name": "a"}]})
+    with Mock(seed=path) as mock:
+        assert names(mock) == ["a"]
+        write(path, {"extends": "account", "outplans": [{"name": "b"}]})
+        mock.reset()
+        assert names(mock) == ["a"]
+        mock.reset(path)
+        assert names(mock) == ["b"]
+
+
+def test_what_json_has_no_word_for_is_refused_also_where_its_like_was_taken_before() -> None:
+    with Mock(seed={"outplans": [{"name": "a"}]}) as mock:
+        assert names(mock) == ["a"]
+    with pytest.raises(SeedError, match="/outplans: must be an array of records"):
+        Mock(seed={"outplans": ({"name": "a"},)})
+    with pytest.raises(SeedError, match="/outplans/0/name: "):
+        Mock(seed={"outplans": [{"name": Path("a")}]})
 
 
 def test_made_up_ids_and_times_are_the_same_every_time() -> None:

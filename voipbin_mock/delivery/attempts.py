@@ -21,17 +21,23 @@ from voipbin_mock.delivery.tricks import Parcel
 MOST_LANES = 32  # receivers that have a thread of their own; the rest share one
 MOST_IN_LINE = 1000  # deliveries that wait for one receiver
 MOST_BYTES = 32 * 1024 * 1024  # of all bodies that wait
-_NONE: frozenset[Attempt] = frozenset()
 HANGS_ON = 0.5  # seconds after its time limit that a call is left behind
 # Whether whoever calls now waits for what is under way by itself, without holding up its loop.
 AWAITED: ContextVar[bool] = ContextVar("voipbin_mock_awaited", default=False)
 
 
 class Attempt:
-    """One delivery under way."""
+    """One delivery under way. number: of the attempts that were ever begun in its world, in order, from 1."""
 
-    def __init__(self, parcel: Parcel, webhook: Webhook, at: int, ended: Callable[[Attempt, int | None, str], None]):
-        self.parcel, self.webhook, self.at = parcel, webhook, at
+    def __init__(
+        self,
+        parcel: Parcel,
+        webhook: Webhook,
+        at: int,
+        ended: Callable[[Attempt, int | None, str], None],
+        number: int = 0,
+    ) -> None:
+        self.parcel, self.webhook, self.at, self.number = parcel, webhook, at, number
         self.stale = False  # of a past that is no more: what becomes of it is nobody's business
         self.loop: Any = None  # that has to run for it to end
         self.over = False
@@ -88,17 +94,19 @@ class UnderWay:
         self._mine()
         return len(self._attempts)
 
-    @property
-    def now(self) -> frozenset[Attempt]:
-        """Those there are."""
-        return frozenset(self.attempts()) if self._attempts else _NONE
-
     def attempts(self) -> list[Attempt]:
         if not self._attempts:
             return []
         self._mine()
         with self._lock:
             return list(self._attempts)
+
+    def forget(self) -> None:
+        """All of them are another's now: nobody makes them here, and what becomes of them is nobody's business."""
+        self.give_up(self.attempts())
+        with self._lock:
+            self._attempts.clear()
+            self._bytes = 0
 
     def add(self, attempt: Attempt) -> bool:
         """Whether there is room for it."""
@@ -184,9 +192,7 @@ class UnderWay:
         self.give_up(self.attempts())
         for lane in tuple(self._lanes.values()):
             lane.stop()
-        with self._lock:
-            self._attempts.clear()
-            self._bytes = 0
+        self.forget()
 
 
 async def settle(attempts: Iterable[Attempt], patience: float, alarm: Alarm) -> None:

@@ -73,6 +73,9 @@ class Decoder:
         elif kind == "integer":
             if type(value) is int and INT64[0] <= value <= INT64[1]:
                 return value
+        elif kind == "number":
+            if type(value) is int or type(value) is float:
+                return value
         elif kind == "boolean":
             if type(value) is bool:
                 return value
@@ -141,6 +144,7 @@ _EXPECTED = {
     "string": "a string",
     "stamp": "a timestamp string",
     "integer": "an integer without fraction or exponent",
+    "number": "a number",
     "boolean": "true or false",
     "uuid": "a UUID string",
     "typed_uuid": "a UUID string",
@@ -150,6 +154,7 @@ _EXPECTED = {
     "object": "an object",
     "map": "an object or null",
     "addresses": "an array of address objects",
+    "strings": "an array of strings",
     "uuids": "an array of UUID strings",
     "typed_uuids": "an array of UUID strings",
     "actions": "an array of action objects",

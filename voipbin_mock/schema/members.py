@@ -11,7 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 
 
-_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects"})
+_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects", "strings"})
 
 
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
@@ -21,7 +21,9 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    kind: (
+        str  # string, integer, number, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    )
     schema: Mapping[str, Any]
     members: tuple[Member, ...] = ()  # of an object, or of each in an array of objects
 
@@ -63,6 +65,7 @@ class Member(NamedTuple):
 _ZEROS: Mapping[str, Any] = {
     "string": "",
     "integer": 0,
+    "number": 0,
     "boolean": False,
     "uuid": NIL_UUID,
     "typed_uuid": NIL_UUID,  # refused where it is none, even if it is empty
@@ -89,7 +92,7 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
-        kind = _SEVERAL.get(item.get("x-kind", ""), "array")
+        kind = _SEVERAL.get(item.get("x-kind", ""), "strings" if item.get("type") == "string" else "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
     inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)

@@ -23,6 +23,9 @@ STATUSES: dict[str, int] = {
     "UNAVAILABLE": 503,
 }
 
+# The documents have another code for what the service tells as one of these.
+OTHER_CODES: dict[int, str] = {422: "INVALID_ARGUMENT"}
+
 # Reason -> (status, default message). An open set; resources add `<SINGULAR>_NOT_FOUND`.
 REASONS: dict[str, tuple[str, str]] = {
     "AUTHENTICATION_REQUIRED": ("UNAUTHENTICATED", "No credential was sent with the request."),
@@ -119,10 +122,10 @@ class Reason(NamedTuple):
 class ApiError(Exception):
     """A refusal, in the service's own words.
 
-    `reason` decides status and HTTP code. `violations` name every fault of a body; they become the
-    envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
-    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what was
-    done before it is not taken back.
+    `reason` decides status and HTTP code, unless there is an `http_code` of its own. `violations` name every fault of a
+    body; they become the envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the
+    test report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what
+    was done before it is not taken back.
     """
 
     def __init__(
@@ -135,11 +138,12 @@ class ApiError(Exception):
         hint: str = "",
         retry_after: int | None = None,
         stands: bool = False,
+        http_code: int | None = None,
     ) -> None:
         name, status, default = reason if isinstance(reason, Reason) else (reason, *_lookup(reason))
         self.reason = name
         self.status = status
-        self.http_code = STATUSES[status]
+        self.http_code = http_code or STATUSES[status]
         self.message = message or default
         # The journal keeps these: not the bodies with them.
         self.violations = tuple(v._replace(value=shorten(v.value)) for v in violations)

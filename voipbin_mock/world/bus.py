@@ -13,6 +13,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
 from voipbin_mock.world.bounded import BoundedLog
 from voipbin_mock.world.part import Part
@@ -25,6 +26,9 @@ logger = logging.getLogger("voipbin_mock")
 MOST_RAISED = 20  # errors of receivers that wait to be raised
 MOST_BYTES = 32 * 1024 * 1024  # that the log of events keeps
 LARGE = 16 * 1024  # bytes of a record: of a larger one the log keeps the text, which takes the least
+
+
+_KEPT = (rows.COUNT, rows.MOMENT, *(rows.TEXT,) * 5, rows.JSON, rows.COUNT, rows.TEXTS)
 
 
 class About(Protocol):
@@ -91,6 +95,19 @@ class Event(NamedTuple):
         holds = self.holds
         return holds if type(holds) is str else self.about.text(holds)
 
+    def kept(self) -> list[Any]:
+        """As JSON, for another process."""
+        about = self.about
+        whose = about.customer_id, about.resource, about.record_id, about.owner_id
+        return [*self[:3], *whose, self.data, self.size, list(self.topics)]
+
+    @classmethod
+    def read(cls, document: Any, where: str) -> Event:
+        """Take back what `kept` gave. Raises ValueError."""
+        number, at, kind, *whose, data, size, topics = rows.row(document, _KEPT, where)
+        customer, resource, record, owner = whose
+        return cls(number, at, kind, Subject(customer, resource, record, owner, str), data, size, tuple(topics))
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "number": self.number,
@@ -107,7 +124,7 @@ Subscriber = Callable[[Event], None]
 class Bus(Part):
     """The events of one world: a bounded log, and those not delivered yet."""
 
-    survives = True
+    survives, kept_as = True, "events"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -138,6 +155,18 @@ class Bus(Part):
 
     def start_over(self) -> None:
         self.clear()
+
+    def remember(self) -> Callable[[], Any]:
+        published, events = self.published, tuple(self.log)
+        return lambda: {"published": published, "events": [event.kept() for event in events]}
+
+    def recall(self, document: Any) -> None:
+        published, events = rows.member(document, "published", rows.COUNT), rows.each(document, "events", Event.read)
+        log: BoundedLog[Event] = BoundedLog(self.log.most, self.log.most_bytes)
+        for event in events:
+            log.append(event)
+        self.log, self.published, self._staged = log, published, []
+        self._waiting.clear()
 
     def listen(self) -> None:
         """Make the parts that hear of events. They stay, whatever becomes of the step that needed them first."""

@@ -21,7 +21,7 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
-from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Runner, Waiting, Winding
+from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -48,14 +48,16 @@ class Clock:
 
     Winding it on (`advance`, `run_until`, `freeze` at a later moment) takes `patience` seconds of the machine at
     most, then raises TimeoutError and stays where it has come to. It raises WindingStopped if another thread
-    stops it: by `freeze`, by resetting the mock or closing it.
+    stops it: by `freeze`, by resetting the mock or closing it. driver: who decides what time it is for the machine.
     """
 
-    def __init__(self, start: datetime | str | None = None, *, speed: float | None = None) -> None:
+    def __init__(
+        self, start: datetime | str | None = None, *, speed: float | None = None, driver: Driver | None = None
+    ) -> None:
         self._lock = Lock()
+        self.driver = driver
         self._frozen: int | None = None
-        # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
-        self._pace: tuple[int, int, float] = (0, 0, 1)
+        self._pace: tuple[int, int, float] = (0, 0, 1)  # see `pace`
         self._last_stamp = FIRST_SECOND * SECOND  # earlier than any moment a clock may show
         # Thread -> the instant at which it is doing something just now.
         self._held: dict[int, int] = {}
@@ -76,9 +78,8 @@ class Clock:
             self.resume(speed=speed)
         self._begun = (self._frozen, self._pace)
 
-    @staticmethod
-    def _machine() -> int:
-        return time.time_ns() // 1000
+    def _machine(self) -> int:
+        return time.time_ns() // 1000 if self.driver is None else self.driver.machine()
 
     @staticmethod
     def _checked(microseconds: int) -> int:
@@ -205,7 +206,7 @@ class Clock:
         No more than that, and no longer than about a second of the machine: a clock that runs faster than what is
         to be done in it is held back. One that goes with the machine is not, and takes `patience` for it.
         """
-        if get_ident() in self._held:
+        if get_ident() in self._held or not (self.driver is None or self.driver.drives()):
             return  # whoever does something at an instant is not late
         now, due = self._time(), self.next_due()
         if due is None or due > now:
@@ -245,7 +246,7 @@ class Clock:
     def _winding(self, within: float) -> Winding:
         """This thread moves the clock on. To be put back in the place of what it is part of at the end."""
         me = get_ident()
-        winding = self._windings[me] = Winding(within, self._windings.get(me))
+        winding = self._windings[me] = Winding(within, self._windings.get(me), counted=self.driver is not None)
         winding.stopped = self._ended
         return winding
 
@@ -445,6 +446,15 @@ class Clock:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
+
+    @property
+    def pace(self) -> tuple[int, int, float]:
+        """Machine time, the virtual time it stands for, and virtual seconds per second of the machine."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, pace: tuple[int, int, float]) -> None:
+        self._pace = (pace[0], pace[1], pace[2])
 
     def pin(self, before: int | None = None) -> int | None:
         """Let this thread see one moment until `release` is given the answer: what a recorded request sees can be

@@ -14,11 +14,12 @@ from marshal import dumps, load
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.wire.errors import SeedError
 from voipbin_mock.wire.packing import packed, unpacked
 from voipbin_mock.wire.stamps import is_moment
 from voipbin_mock.wire.values import parse_uuid
+from voipbin_mock.world.dumped import reader_of_some
 from voipbin_mock.world.part import Part
-from voipbin_mock.world.seeding import read_record
 from voipbin_mock.world.shown import text_maker
 from voipbin_mock.world.state import dumped_value
 from voipbin_mock.world.store import Row
@@ -343,15 +344,17 @@ class Histories(Part):
         numbers = [number for number, *_ in events]
         if not events or numbers != sorted({*numbers}, reverse=True) or not 0 < numbers[-1] <= numbers[0] < 1 << 53:
             raise ValueError(f"{row_id}/events: must be numbered, the newest first")
-        loose = b""
-        places = self._kind(resource).places
-        for number, when, kind, members in reversed(events[1:]):
-            different = {places[name]: value for name, value in members.items() if name in places}
-            loose += dumps((number, when, kind, different))
         number, when, kind, members = events[0]
         kept = resource.recall({**resource.initial, **members, "id": row_id})
-        past = Past(self._kind(resource), number, when, kind, kept, loose, len(events) - 1)
-        past.pack()
+        past = Past(self._kind(resource), number, when, kind, kept)
+        if len(events) > 1:
+            places = past.kind.places
+            for number, when, kind, members in reversed(events[1:]):
+                different = {places[name]: value for name, value in members.items() if name in places}
+                past.loose += dumps((number, when, kind, different))
+                past.many += 1
+                if past.many > MOST_LOOSE:
+                    past.pack()
         return past
 
 
@@ -359,8 +362,10 @@ def _event(resource: Resource, event: Any, where: str) -> tuple[int, int, str, R
     number, when, kind, members = event
     if type(number) is not int or not is_moment(when) or type(kind) is not str:
         raise ValueError(f"{where}: must be an array: number, microseconds, type, members of the record")
-    record = read_record(resource, members, "histories", f"/{where}")
-    return number, when, kind, {name: record[name] for name in members}
+    try:
+        return number, when, kind, reader_of_some(resource)(members)
+    except SeedError as error:
+        raise SeedError(f"{where}{error}") from None
 
 
 # --- one record ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ whatever is wrong with it is told at once.
 from __future__ import annotations
 
 import copy
+import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -36,6 +37,8 @@ STATE_FORMAT = "voipbin-mock-state"  # what a state document begins with: no see
 FIXTURE_TIME = parse_stamp("2026-01-01 00:00:00.000000")
 # Among a seed's notes: the customer whose a record is that a test puts in place and that does not say.
 OWNER = "owner"
+# Bytes; a larger seed than this is read anew each time, and not kept.
+LARGE = 1 << 20
 # Whose records say who there is: read before all others.
 FIRST_AREA = "accounts"
 
@@ -44,7 +47,14 @@ def of(seed: Seed, fixtures: Any, blueprint: Blueprint, profile: Profile, *, nam
     """A seed made ready; `named` as for `seed_files.read`. Raises SeedError: where, and why."""
     if seed_files.is_ours(seed, fixtures):
         return _ours(seed, blueprint, profile)  # type: ignore[arg-type]
-    return build(seed_files.read(seed, fixtures, named=named), blueprint, profile)
+    documents = seed_files.read(seed, fixtures, named=named)
+    try:
+        written = marshal.dumps(documents, 2)  # says all that they say, and of what types it is
+    except ValueError:  # there is something in it that JSON has no word for
+        written = b""
+    if not 0 < len(written) <= LARGE:
+        return build(documents, blueprint, profile)
+    return _theirs(written, blueprint, profile)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=32)
@@ -52,6 +62,12 @@ def _ours(name: Any, blueprint: Blueprint, profile: Profile) -> SeededTables:
     ready = SeededTables(blueprint, profile, seed_files.lineage(name))
     ready.open(FIRST_AREA)
     return ready
+
+
+@lru_cache(maxsize=8)
+def _theirs(written: bytes, blueprint: Blueprint, profile: Profile) -> SeededTables:
+    """Of the user's: what a fixture gives to each test is read once, and none of the user's objects is kept."""
+    return build(marshal.loads(written), blueprint, profile)
 
 
 def build(documents: Iterable[Document], blueprint: Blueprint, profile: Profile) -> SeededTables:

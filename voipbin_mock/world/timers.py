@@ -50,6 +50,7 @@ class _Poll(NamedTuple):
     every: int  # microseconds
 
 
+KeptTimers = tuple[dict[int, Timer], dict[int, _Poll], dict[int, Timer], int]
 _new = tuple.__new__  # of many timers, without a call for each of their members
 FEW = 64  # that are called off, and may stand in the heap nevertheless
 
@@ -257,6 +258,22 @@ class Timers:
         """What is to come, in order."""
         return sorted(self._live.values())
 
+    # --- at another time -------------------------------------------------------------------------
+
+    def keep(self) -> KeptTimers:
+        """This moment."""
+        return dict(self._live), dict(self._polls), dict(self._parked), self.drawn
+
+    def bring_back(self, kept: KeptTimers) -> None:
+        live, polls, parked, drawn = kept
+        self._set(dict(live), dict(polls), dict(parked), drawn)
+
+    def _set(self, live: dict[int, Timer], polls: dict[int, _Poll], parked: dict[int, Timer], drawn: int) -> None:
+        self._live, self._polls, self._parked, self.drawn = live, polls, parked, drawn
+        self._heap = list(live.values())
+        heapify(self._heap)
+        self._changed()
+
     # --- as data -------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
@@ -290,11 +307,7 @@ class Timers:
             if poll is not None:
                 polls[timer.seq] = poll
             (parked if shown.get("parked") else live)[timer.seq] = timer
-        self._live, self._polls, self._parked = live, polls, parked
-        self.drawn = max([drawn, *live, *parked])
-        self._heap = list(live.values())
-        heapify(self._heap)
-        self._changed()
+        self._set(live, polls, parked, max([drawn, *live, *parked]))
 
 
 MOST_DRAWN = 1 << 62  # numbers that timers are told apart by

@@ -230,7 +230,7 @@ class World:
                 (self.ids.random_seed, self.ids.drawn),
                 self.tokens_seed,
                 self.clock.state(),
-                self.timers.dump(),
+                self.timers.keep(),
                 (self.polls_know, self._looked[2]),
                 {kind: kept for kind, part in self.parts.items() if (kept := part.keep()) is not None},
                 self.base,
@@ -249,7 +249,7 @@ class World:
             self.tokens_seed = snapshot.tokens_seed
             self.clock.restore(snapshot.clock)
             self.timers = self.new_timers()
-            self.timers.load(snapshot.timers, self.blueprint)
+            self.timers.bring_back(snapshot.timers)
             self.drop_parts()
             for kind, part in self.parts.items():
                 if kind.name and kind.dumped and kind not in snapshot.parts:  # it was not there yet
@@ -303,8 +303,7 @@ class World:
     @property
     def owner(self) -> str:
         """The customer whose a record is, if a test that puts it in place does not say."""
-        owner: str = self.notes.get(seeding.OWNER) or next(iter(self.accounts), NIL_UUID)
-        return owner
+        return str(self.notes.get(seeding.OWNER) or next(iter(self.accounts), NIL_UUID))
 
     def account_of(self, customer_id: str) -> str:
         """The account a customer id stands for; a seed may give an account several."""
@@ -351,23 +350,19 @@ class World:
         size: the bytes that the event holds, if that is known. now: the present moment, in microseconds, if it is.
         """
         bus, data = self.bus, row.data
-        if now is None:
-            now = self.clock.microseconds()
+        now = self.clock.microseconds() if now is None else now
         if self.hears and not bus.heard:
             bus.listen()
         size = size or resource.event_size or weight(data, LARGE)
         about: Any
-        holds: Any
         if resource.history:
             about = self.part(Histories).note(type, resource, row, now)
-            holds = about.number
+            holds: Any = about.number
         else:
-            shown, customer = text_maker(resource, self.profile), data.get("customer_id", row.account)
-            about = Subject(customer, resource.name, row.id, data.get("owner_id", ""), shown)
-            holds = row
-        if size > LARGE:
-            holds = about.text(holds)
-            size = len(holds)
+            customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
+            about, holds = Subject(customer, resource.name, row.id, owner, text_maker(resource, self.profile)), row
+        if size > LARGE and (text := about.text(holds)):
+            holds, size = text, len(text)
         topics = resource.topics(self, type, row) if resource.topics is not None else ()
         bus.publish(_new(Event, (bus.published + 1, now, type, about, holds, size, topics)))
         for follower in self.blueprint.followers(type):
@@ -377,8 +372,7 @@ class World:
         """The same, of what nobody is told: it is kept in the record's history, if there is one, and followed."""
         if resource.history:
             self.part(Histories).note(type, resource, row, self.clock.microseconds())
-        for follower in self.blueprint.followers(type):
-            follower(self, row)
+        self.follow(type, row)
 
     def follow(self, type: str, row: Row) -> None:
         """Let those areas act that follow an event, which need not be one that is told to anybody else."""
@@ -431,8 +425,7 @@ class World:
         """
         with self.lock:
             timers, clock = self.timers, self.clock
-            polling = timers.polling
-            if polling:
+            if polling := timers.polling:
                 self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
@@ -487,12 +480,13 @@ class World:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """The same for whoever changes something; those who wait for something to happen look again."""
+        """The same for whoever changes something; those who wait for something to happen look again, or are told."""
         self.catch_up()
         with self.step():
             yield
             self._tell_polls()
             self.stir()
+        self.deliver()
 
     @property
     def polls_know(self) -> bool:

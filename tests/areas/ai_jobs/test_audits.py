@@ -359,3 +359,33 @@ def test_what_goes_on_is_in_snapshots_and_dumps_and_what_is_put_in_place_goes_on
         either.advance(seconds=15)
         assert either.aiaudits.get(audit).status == "completed"
         assert either.aipromptproposals.get(proposal["id"]).status == "completed"
+
+
+def test_the_jobs_there_are_and_when_something_is_due(either: Mock) -> None:
+    ai = an_ai(either)
+    aicall = a_talk(either, ai)
+    assert [one["due"] for one in either.client.get("/__mock__/aicalls?limit=1").json["aicalls"]] == [None]
+    assert either.client.get(f"/__mock__/aicalls/{aicall}").json["due"] is None
+    begun(either, aicall)
+    rag = either.client.post("/v1.0/rags", json={"name": "manual", "source_urls": ["https://docs.example.com"]}).json
+    now = either.client.get("/__mock__/clock").json["now"]
+    told = {one["id"]: one for one in either.client.get("/__mock__/jobs").json["newest"]}
+    read, judged = told[rag["id"]], next(one for one in told.values() if one["about"]["id"] == aicall)
+    assert (read["kind"], read["resource"], read["status"], read["about"]["name"]) == (
+        "rags",
+        "rags",
+        "processing",
+        "manual",
+    )
+    assert (judged["kind"], judged["status"], judged["about"]) == (
+        "audits",
+        "progressing",
+        {"resource": "aicalls", "id": aicall, "name": "Ann"},
+    )
+    assert now < read["due"] < judged["due"]
+    either.advance(seconds=2)
+    told = {one["id"]: one for one in either.client.get("/__mock__/jobs").json["newest"]}
+    assert (told[judged["id"]]["status"], told[judged["id"]]["due"]) == ("completed", None)
+    assert len(either.client.get("/__mock__/jobs?limit=1").json["newest"]) == 1
+    assert either.client.delete(f"{AUDITS}/{judged['id']}").status_code == 200
+    assert judged["id"] not in {one["id"] for one in either.client.get("/__mock__/jobs").json["newest"]}
