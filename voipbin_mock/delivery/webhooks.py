@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
@@ -37,9 +37,9 @@ from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_D
 from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.bus import Event
+from voipbin_mock.world.bus import About, Event
 from voipbin_mock.world.part import Part
-from voipbin_mock.world.store import Row
+from voipbin_mock.world.store import Row, Table
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
 
@@ -313,23 +313,28 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        world = self._world
+        world, about = self._world, event.about
         with world.lock:
-            customer = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-            of_run = self._of_runs == (event.resource == ACTIVEFLOWS.name)
-            run = _run_of(world, event) if of_run else None
-        for row in (customer, run):
-            if row is None or not (url := row.data["webhook_uri"]):
-                continue
-            method, parts = row.data["webhook_method"] or "GET", world.parts  # without one (server)
-            if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
-                self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
-            if url != self._elsewhere:
-                self._send(_parcel(event, url, method), event.microseconds)
-                continue
-            self._log.note_unsent(event, url, method)
-            if logger.isEnabledFor(logging.INFO):
-                self._say_unsent(url)
+            tables, whose = world.store.tables, about.customer_id
+            customer = tables[CUSTOMERS.name].get(world.accounts.get(whose, whose))
+            of_run = self._of_runs == (about.resource == ACTIVEFLOWS.name)
+            run = _run_of(tables, about) if of_run else None
+        if customer is not None and (url := customer.data["webhook_uri"]):
+            self._tell(event, url, customer.data["webhook_method"])
+        if run is not None and (url := run.data["webhook_uri"]):
+            self._tell(event, url, run.data["webhook_method"])
+
+    def _tell(self, event: Event, url: str, method: str) -> None:
+        """Deliver an event there; if that leads off this machine, it is only noted."""
+        method, parts = method or "GET", self._world.parts  # without one (server)
+        if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
+            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+        if url != self._elsewhere:
+            self._send(_parcel(event, url, method), event.microseconds)
+            return
+        self._log.note_unsent(event, url, method)
+        if logger.isEnabledFor(logging.INFO):
+            self._say_unsent(url)
 
     @property
     def _is_tricky(self) -> bool:
@@ -537,13 +542,13 @@ def sent_by_flow(world: World, row: Row) -> None:
     )
 
 
-def _run_of(world: World, event: Event) -> Row | None:
+def _run_of(tables: Mapping[str, Table], about: About) -> Row | None:
     """The run of a flow that an event is about, if there is one."""
-    if event.resource == ACTIVEFLOWS.name:
-        return world.table(ACTIVEFLOWS).get(event.record_id)
-    row = world.store[event.resource].get(event.record_id)
+    if about.resource == ACTIVEFLOWS.name:
+        return tables[ACTIVEFLOWS.name].get(about.record_id)
+    row = tables[about.resource].get(about.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
-    return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
+    return None if run_id == NIL_UUID else tables[ACTIVEFLOWS.name].get(run_id)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

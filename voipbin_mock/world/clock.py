@@ -93,10 +93,8 @@ class Clock:
         return f"<clock {rfc3339_stamp_full(self.microseconds())} {pace}>"
 
     def microseconds(self) -> int:
-        if self._held:
-            held = self._held.get(get_ident())
-            if held is not None:
-                return held
+        if self._held and (held := self._held.get(get_ident())) is not None:
+            return held
         return self._time()
 
     def _time(self) -> int:
@@ -433,8 +431,9 @@ class Clock:
 
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
+        held = self._held.get(get_ident())
         with self._lock:
-            now, last = self.microseconds(), self._last_stamp
+            now, last = self._time() if held is None else held, self._last_stamp
             stamp = self._last_stamp = now if now > last else last + 1
             return stamp
 
