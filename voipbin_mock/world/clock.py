@@ -35,6 +35,11 @@ def checked_speed(speed: object) -> None:
         raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
 
 
+def machine() -> int:
+    """The machine's time: microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
 ClockMark = tuple[int | None, tuple[int, int, float], int, tuple[int, int], int | None]
 
 
@@ -57,7 +62,8 @@ class Clock:
         self._lock = Lock()
         self.driver = driver
         self._frozen: int | None = None
-        self._pace: tuple[int, int, float] = (0, 0, 1)  # see `pace`
+        # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
+        self._pace: tuple[int, int, float] = (0, 0, 1)
         self._last_stamp = FIRST_SECOND * SECOND  # earlier than any moment a clock may show
         # Thread -> the instant at which it is doing something just now.
         self._held: dict[int, int] = {}
@@ -79,7 +85,7 @@ class Clock:
         self._begun = (self._frozen, self._pace)
 
     def _machine(self) -> int:
-        return time.time_ns() // 1000 if self.driver is None else self.driver.machine()
+        return machine() if self.driver is None else self.driver.machine()
 
     @staticmethod
     def _checked(microseconds: int) -> int:
@@ -446,15 +452,6 @@ class Clock:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
-
-    @property
-    def pace(self) -> tuple[int, int, float]:
-        """Machine time, the virtual time it stands for, and virtual seconds per second of the machine."""
-        return self._pace
-
-    @pace.setter
-    def pace(self, pace: tuple[int, int, float]) -> None:
-        self._pace = (pace[0], pace[1], pace[2])
 
     def pin(self, before: int | None = None) -> int | None:
         """Let this thread see one moment until `release` is given the answer: what a recorded request sees can be

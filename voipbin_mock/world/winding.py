@@ -7,7 +7,6 @@ and ends when somebody stops it.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -21,11 +20,6 @@ TURN = 0.02  # seconds after which others get their turn
 LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 _PAUSE = 0.0005  # long enough for who waits for a lock to get it
 COUNTED = 5_000  # due things that stand for a second of the machine, where that must not matter
-
-
-def machine() -> int:
-    """The machine's time: microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 class Driver(Protocol):
