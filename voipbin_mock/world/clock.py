@@ -20,7 +20,7 @@ from voipbin_mock.wire.stamps import (
     rfc3339_stamp_full,
     to_datetime,
     to_microseconds,
-)
+)  # fmt: skip
 from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
