@@ -20,19 +20,22 @@ from voipbin_mock.wire.stamps import (
     rfc3339_stamp_full,
     to_datetime,
     to_microseconds,
-)  # fmt: skip
-from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
+)
+from voipbin_mock.world.winding import (
+    AT_ONCE,
+    LONGEST_WAIT,
+    PATIENCE,
+    ClockState,
+    Driver,
+    Runner,
+    Waiting,
+    Winding,
+    checked_speed,
+)
 
 logger = logging.getLogger("voipbin_mock")
 
 DEFAULT_LIMIT = timedelta(days=365)
-MAX_SPEED = 1_000_000
-
-
-def checked_speed(speed: object) -> None:
-    """Raises ValueError for what a clock cannot run at."""
-    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
-        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
 
 
 def machine() -> int:
