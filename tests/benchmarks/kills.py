@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -222,6 +224,13 @@ class Fleet:
         self._running[number].wait()
         self.kills += 1
 
+    def kill_a_child(self) -> None:
+        """One of the workers that a process has started: the oldest."""
+        parent = self._running[0].pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        self.kills += 1
+
     def health(self, number: int) -> Any:
         to = connection(self.origins[number])
         with closing(to):
@@ -306,15 +315,31 @@ def shared_is_killed(directory: Path, seconds: float, clients: int, processes: i
         return outcome, fleet
 
 
+def workers_are_killed(directory: Path, seconds: float, clients: int, workers: int = 3) -> tuple[Outcome, Fleet]:
+    """Three on one port, of which one is killed every two seconds; whoever started them starts another."""
+    with closing(Fleet(1, "--workers", str(workers), "--state", str(directory / "mock.state"))) as fleet:
+
+        def trouble(until: float) -> None:
+            while time.monotonic() < until - 1:
+                time.sleep(min(EVERY, seconds / 4))
+                fleet.kill_a_child()
+
+        outcome = rush(fleet, seconds, clients, trouble)
+        fleet.kill(0)  # all of them, and then it has to be there again
+        fleet.start(0)
+        return outcome, fleet
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.kills", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=CLIENTS)
-    parser.add_argument("--only", choices=("kept", "shared"))
+    parser.add_argument("--only", choices=("kept", "shared", "workers"))
     given = parser.parse_args()
     kinds: dict[str, Callable[[Path, float, int], tuple[Outcome, Fleet]]] = {
         "kept": kept_is_killed,
         "shared": shared_is_killed,
+        "workers": workers_are_killed,
     }
     wrong = False
     for kind, killed in kinds.items():
