@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 
 import voipbin_mock
+from tests.support.redis_servers import kind
 
 # What a run inside pytest is the first to import is forgotten after it, and then there twice: so all is loaded here.
 for _module in walk_packages(voipbin_mock.__path__, "voipbin_mock."):
@@ -92,6 +93,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     _prepend("PYTEST_PLUGINS", PLUGIN, ",")
     _prepend("PYTHONPATH", str(Path(voipbin_mock.__file__).resolve().parent.parent), os.pathsep)
+
+
+def pytest_report_header() -> str:
+    return kind()
 
 
 def _prepend(variable: str, value: str, separator: str) -> None:

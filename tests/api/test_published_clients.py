@@ -353,3 +353,27 @@ def test_a_call_to_an_address_without_a_type_is_refused_and_the_hint_says_why(pr
         assert mock.client.post("/v1.0/calls", json=body).status_code in (400, 500)
         assert 'add "type": "tel"' in mock.report()
         assert len(mock.calls) == 0
+
+
+# What voipbin-mcp lists, a page at a time, and gets one of.
+READ = (
+    "activeflows", "agents", "ais", "billings", "calls", "campaigns", "conferences", "contacts", "conversations",
+    "emails", "extensions", "flows", "messages", "numbers", "queues", "tags",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_what_a_published_client_reads_is_shown_to_its_key(profile: str) -> None:
+    with Mock(profile, seed="tutorial") as mock:
+        key = {"accesskey": mock.accesskey}
+
+        def asked(path: str, **query: str) -> Any:
+            return mock.anonymous.get(f"/v1.0/{path}", query_string={**key, **query}).json
+
+        for name in READ:
+            (shown,) = asked(name, page_size="1")["result"]
+            assert asked(f"{name}/{shown['id']}") == shown, name
+        assert asked("customer")["status"] == "active"
+        for path in ("routes", f"routes/{NOBODY[:-1]}1"):  # who runs the service alone may
+            assert asked(path)["error"]["reason"] == "PERMISSION_DENIED"
+        assert not mock.warnings

@@ -137,6 +137,39 @@ def talked(service: Service) -> Any:
     return chat
 
 
+def an_ai(service: Service) -> Any:
+    """An AI of a shop, which has a tool, and answers what it is scripted to."""
+    empty = dict.fromkeys(("detail", "engine_key", "tts_type", "tts_voice_id", "stt_type"), "")
+    body = {**empty, "name": "Desk", "engine_model": "openai.gpt-4o", "init_prompt": "Be brief.", "parameter": {}}
+    text = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}]}
+    link = {**text, "text": "https://shop.example.com/returns"}
+    sends = {"outcome": "call", "tool": "send_message", "arguments": link, "then": "I have sent you a link."}
+    service.control("PUT", "/ais", {"Desk": [{**sends, "match": "return"}, "How may I help?"]})
+    return made(service, "/ais", body)
+
+
+def an_aicall(service: Service) -> Any:
+    """Somebody writes to the AI, which calls a tool; it goes on."""
+    body = {"assistance_type": "ai", "assistance_id": an_ai(service)["id"], "reference_type": "", "reference_id": ""}
+    aicall = made(service, "/aicalls", body)
+    for said in ("hello", "I want to return a jacket"):
+        service.control("POST", "/clock", {"advance": 4})
+        made(service, "/aimessages", {"aicall_id": aicall["id"], "role": "user", "content": said})
+    service.control("POST", "/clock", {"advance": 4})
+    return aicall
+
+
+def an_audit(service: Service) -> Any:
+    """The AI call is over, and was judged; a proposal is on its way, and a document is being read."""
+    aicall = an_aicall(service)
+    made(service, f"/aicalls/{aicall['id']}/terminate", None)
+    audit = service.send("POST", "/aiaudits", {"aicall_id": aicall["id"]}).json()["result"][0]
+    service.control("POST", "/clock", {"advance": 3})
+    assert service.send("POST", "/aipromptproposals", {"ai_id": audit["ai_id"], "audit_ids": [audit["id"]]}).ok
+    made(service, "/rags", {"name": "manual", "description": "", "source_urls": ["https://docs.example.com/faq"]})
+    return audit
+
+
 def busy_day(service: Service) -> None:
     """Something of everything."""
     ran(service)
@@ -149,10 +182,56 @@ def busy_day(service: Service) -> None:
     written(service)
     a_case(service)
     talked(service)
+    an_audit(service)
     service.control("POST", "/faults", {"kind": "error", "on": "GET /me", "reason": "INTERNAL"})
     service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {"result": []}, "status": 200})
     service.send("GET", "/me")
     calling(service)
+
+
+def named(service: Service, name: str) -> list[str]:
+    """Something of everything that has a name or a text, all of them this; and where it is looked at."""
+    ai = an_ai(service)
+    kept = ("detail", "engine_model", "parameter", "tts_type", "tts_voice_id", "stt_type")
+    own = {**{member: ai[member] for member in kept}, "engine_key": "", "name": name, "init_prompt": name}
+    assert service.send("PUT", f"/ais/{ai['id']}", own).ok
+    calls_tool = {"outcome": "call", "tool": name[:60], "arguments": {name: name}, "then": name}
+    service.control("PUT", "/ais", {"default": [calls_tool]})
+    aicall = made(
+        service,
+        "/aicalls",
+        {"assistance_type": "ai", "assistance_id": ai["id"], "reference_type": "", "reference_id": ""},
+    )
+    service.control("POST", "/clock", {"advance": 4})
+    made(service, "/aimessages", {"aicall_id": aicall["id"], "role": "user", "content": name})
+    rag = made(service, "/rags", {"name": name, "description": name, "source_urls": ["https://docs.example.com"]})
+    text = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}], "text": name}
+    made(service, "/messages", text)
+    mail = {"destinations": [{"type": "email", "target": "ann@example.com"}], "attachments": []}
+    made(service, "/emails", {**mail, "subject": name, "content": name.replace("<", "(")})
+    flows = {"session_flow_id": NO_FLOW, "message_flow_id": NO_FLOW}
+    widget = made(service, "/webchat_widgets", {"name": name, **flows})
+    visit = service.control("POST", "/visits", {"widget": widget["id"]})
+    service.control("POST", f"/visits/{visit['session_id']}", {"say": name})
+    address = {"type": "tel", "target": ANN}
+    contact = service.send("POST", "/contacts", {"first_name": name[:90], "notes": name, "addresses": [address]}).json()
+    opens = {"type": "case_create", "option": {"name": name, "note": name}}
+    talk = {"type": "talk", "option": {"text": name, "language": "en-US"}}
+    flow = made(service, "/flows", {"name": name, "detail": name, "actions": [{"type": "answer"}, opens, talk]})
+    call = service.control("POST", "/calls", {"from": ANN, "to": flow["id"]})
+    service.control("POST", "/clock", {"advance": 4})
+    ann, bob = service.control("GET", "/agents")["agents"][:2]
+    body = {"type": "group", "name": name, "participants": [{"owner_type": "agent", "owner_id": bob["id"]}]}
+    chat = made(service.by(ann["token"]), "/service_agents/talk_chats", body)
+    line = {"chat_id": chat["id"], "type": "normal", "text": name}
+    made(service.by(ann["token"]), "/service_agents/talk_messages", line)
+    service.control("POST", "/stubs", {"on": "GET /flows/{id}", "json": {name: name}, "status": 200})
+    cases = service.control("GET", f"/records/contact_cases?limit=9&find={ANN[1:]}")["records"]
+    threads = service.control("GET", "/threads")["threads"][:3]
+    return [
+        *VIEWS, f"ai/{aicall['id']}", f"ai/rags/{rag['id']}", f"calls/{call['id']}", f"contacts/{contact['id']}",
+        f"contacts/cases/{cases[0]['id']}", f"desk/chats/{chat['id']}", *(f"inbox/{one['id']}" for one in threads),
+    ]  # fmt: skip
 
 
 def a_campaign(service: Service) -> str:
@@ -191,11 +270,14 @@ DETAILS: dict[str, Callable[[Service], str]] = {
     "case": lambda service: f"contacts/cases/{newest(service, 'contact_cases', 'Callback')}",
     "agent": lambda service: f"desk/{newest(service, 'agents', 'test1')}",
     "chat": lambda service: f"desk/chats/{newest(service, 'talk_chats')}",
+    "aicall": lambda service: f"ai/{newest(service, 'aicalls', 'Be brief')}",
+    "audit": lambda service: f"ai/aiaudits/{newest(service, 'aiaudits', 'dimensions')}",
+    "proposal": lambda service: f"ai/aipromptproposals/{newest(service, 'aipromptproposals', 'progressing')}",
     "delivery": lambda service: "webhooks/3",
 }
 VIEWS = (
-    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "billing", "webhooks", "trouble",
-    "state", "coverage",
+    "requests", "records", "clock", "calls", "campaigns", "inbox", "contacts", "desk", "ai", "billing", "webhooks",
+    "trouble", "state", "coverage",
 )  # fmt: skip
 
 

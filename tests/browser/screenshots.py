@@ -50,6 +50,7 @@ def main() -> None:
             for scheme in SCHEMES:
                 with looking(browser, service, size, scheme) as console:
                     for name in (*scenes.VIEWS, *scenes.DETAILS):
+                        console.page.goto("about:blank")  # so that it is as somebody finds it who follows a link
                         console.open(scenes.route(name, service)).settled()
                         path = options.folder / f"{name}-{shape}-{scheme}.png"
                         console.page.screenshot(path=path, full_page=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser import scenes
-from tests.browser.driving import Console, Service
+from tests.browser.driving import Console, Server, Service
 
 MARKUP = '<img src=x onerror="window.hurt = 1"><script>window.hurt = 2</script><b>bold</b>'
 # What is sent, and a piece of what must be read: characters that are not seen, or turn the text around them, by number.
@@ -41,6 +43,24 @@ def test_a_name_is_shown_as_text(kind: str, console: Console, service: Service) 
             page, window = console.width()
             assert page <= window, (view, wide, console.wider_than_the_window())
     expect(console.page.get_by_role("main")).to_contain_text(read)
+
+
+def test_whatever_has_a_name_or_a_text_is_shown_as_text(
+    consoles: Callable[..., Console], own_server: Callable[..., Server]
+) -> None:
+    """Where sessions have long names, too."""
+    server = own_server()
+    server.session("k" * 60).send("GET", "/tags")
+    console = consoles(server)
+    for route in scenes.named(server, f"{MARKUP} abc \u202egnp.exe {'w' * 60}"):
+        console.open(route).settled()
+        main = console.page.get_by_role("main")
+        expect(main).not_to_contain_text(re.compile("cannot be shown|Not to be shown"))
+        assert console.page.evaluate("() => window.hurt ?? null") is None, route
+        expect(main.locator("img[src=x], b:text-is('bold'), script")).to_have_count(0)
+        console.page.set_viewport_size({"width": 320, "height": 720})
+        page, window = console.width()
+        assert page <= window, (route, console.wider_than_the_window())
 
 
 def test_a_path_and_a_query_are_shown_as_text(console: Console, service: Service) -> None:

@@ -140,3 +140,16 @@ def test_an_agent_goes_away_and_talks(console: Console, service: Service) -> Non
     expect(details.get_by_role("list", name="Lines").get_by_role("listitem")).to_contain_text(
         [re.compile("admin@localhost.*Who takes"), re.compile("manager@localhost.*I do\\.")]
     )
+
+
+def test_what_an_agent_works_on_is_shown_as_it_comes(console: Console, service: Service) -> None:
+    case = scenes.a_case(service)
+    agents = service.control("GET", "/agents")["agents"]
+    manager = next(one for one in agents if one["username"] == "manager@localhost")
+    console.open(f"desk/{manager['id']}").settled()
+    details = console.page.get_by_role("article")
+    expect(details).to_contain_text("Open cases: 0")
+    path = f"/service_agents/contact_cases/{case['id']}/assign"
+    assert service.by(agents[0]["token"]).send("POST", path, {"owner_id": manager["id"]}).ok
+    expect(details).to_contain_text("Open cases: 1")
+    expect(details.get_by_role("link", name="Callback")).to_be_visible()

@@ -116,7 +116,7 @@ def test_forgetting_a_session_says_so(consoles: Callable[..., Console], own_serv
     console = consoles(server).open("state").settled()
     page = console.page
     console.choose(page.get_by_role("table", name="Sessions").get_by_role("button", name="Forget"))
-    expect(page.get_by_role("dialog")).to_contain_text("1 requests go")
+    expect(page.get_by_role("dialog")).to_contain_text("Gone for good: its records and 1 request.")
     console.choose(page.get_by_role("dialog").get_by_role("button", name="Forget"))
     expect(page.get_by_role("alert")).to_contain_text("Forgot alice.")
 
@@ -174,3 +174,26 @@ def test_while_requests_rush_the_page_asks_once_a_second(console: Console, servi
     assert len(gaps) > 1, "it lasts long enough for several"
     assert min(gaps) >= 950, gaps  # milliseconds
     expect(page.get_by_role("main").locator("tbody tr").first).to_contain_text(str(sent))
+
+
+def test_a_server_that_keeps_a_log_says_how_far_it_is_and_who_reads_along(console: Console) -> None:
+    page = console.page
+    log = {"kept_in": "redis://127.0.0.1:6379/0", "role": "leader", "position": 118, "lag": 0}
+    others = [{"id": "<b>one</b>", "role": "leader", "position": 118, "lag": 0},
+              {"id": "two", "role": "follower", "position": 115, "lag": 3}]  # fmt: skip
+
+    def told(route: Route) -> None:
+        reply = route.fetch()
+        route.fulfill(response=reply, body=json.dumps({**reply.json(), "log": {**log, "replicas": others}}))
+
+    console.open("state").settled()
+    expect(page.get_by_role("heading", name="Snapshots")).to_be_visible()
+    expect(page.get_by_role("heading", name="The log of what came in")).to_be_hidden()
+    page.route("**/__mock__/health", told)
+    console.press("g", "c").settled().press("g", "s").settled()
+    main = page.get_by_role("main")
+    expect(main.get_by_role("heading", name="The log of what came in")).to_be_visible()
+    expect(main).to_contain_text("redis://127.0.0.1:6379/0")
+    expect(main.get_by_role("table", name="Replicas").locator("tbody tr")).to_contain_text(["<b>one</b>", "two"])
+    expect(main.get_by_role("table", name="Replicas").get_by_role("row").last).to_contain_text("3")
+    page.unroute_all(behavior="ignoreErrors")

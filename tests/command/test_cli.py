@@ -267,11 +267,15 @@ def test_a_server_starts_from_a_state_that_was_kept(tmp_path: Path) -> None:
     assert f"--state {file}: state: /" in refused("--state", str(file), "--port", "0")
 
 
-def test_a_state_is_no_seed_and_the_message_leads_there(tmp_path: Path) -> None:
+def test_a_server_starts_from_a_state_as_from_a_seed(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
-    file.write_text(json.dumps(Mock().dump()))
-    assert "/format: this is a state, and no seed" in refused("--seed", str(file))
-    assert "serve --state" in refused("--seed", str(file))
+    with Mock(clock="2026-03-01T09:00:00Z") as mock:
+        mock.outplans.create(name="kept")
+        file.write_text(json.dumps(mock.dump()))
+    with serving("--port", "0", "--json", "--seed", str(file)) as server:
+        facts = facts_of(server)
+        found = get(f"{facts['url']}/outplans?accesskey={facts['accesskey']}")["result"]
+        assert [plan["name"] for plan in found] == ["kept"]
 
 
 def test_a_server_can_end_with_whoever_started_it() -> None:

@@ -460,3 +460,11 @@ def test_what_the_manual_shows_works(ctl: Ctl) -> None:
         if words[:2] == ["session", "delete"]:
             ctl("health", session="account")
         assert ctl(*words) is not None
+
+
+def test_what_comes_in_and_is_dropped_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    with Mock("server", seed="tutorial") as mock:
+        url, account = mock.serve().origin, mock.conversation_accounts.list(type="line")[0].id
+        assert main(["ctl", "--url", url, "inbound", "line", account, "Unobody", "hello"]) == 1
+        assert json.loads(capsys.readouterr().out)["dropped"]
+        assert main(["ctl", "--url", url, "inbound", "line", account, "Unobody", "hello", "--follow"]) == 0

@@ -19,7 +19,7 @@ PAGE = "http://host/__mock__/console"
 FIRST_WRITTEN, FIRST_PACKED = 52 * 1024, 20 * 1024  # of the page with the view that it begins with
 LATER_WRITTEN, LATER_PACKED = 80 * 1024, 25 * 1024  # of the page with any other view, loaded when that is opened
 VIEW_WRITTEN, VIEW_PACKED = 9 * 1024, 4 * 1024  # of each file that is loaded later
-ALL_WRITTEN, ALL_PACKED = 120 * 1024, 42 * 1024
+ALL_WRITTEN, ALL_PACKED = 120 * 1024, 46 * 1024
 TEXTS = {name: files.read(place).decode("utf-8") for name, place in sorted(files.console().items())}
 SCRIPTS = [name for name in TEXTS if name.endswith(".js")]
 SVG = "http://www.w3.org/2000/svg"
@@ -110,6 +110,14 @@ def test_nothing_is_of_elsewhere(name: str) -> None:
     assert {address for address in addresses if not re.match(SAMPLE, address)} == set()
     assert "@import" not in TEXTS[name]
     assert "url(" not in TEXTS["console.css"]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_a_file_asks_of_others_it_uses(name: str) -> None:
+    asked = re.findall(r"^import \{([^}]*)\} from", TEXTS[name], flags=re.MULTILINE)
+    rest = re.sub(r"^import \{[^}]*\} from.*$", "", TEXTS[name], flags=re.MULTILINE)
+    named = [word for each in asked for word in re.findall(r"\w+", each)]
+    assert [word for word in named if not re.search(rf"\b{word}\b", rest)] == []
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -126,9 +126,12 @@ def test_with_a_token_the_files_are_open_and_the_data_is_not() -> None:
 def test_a_server_can_do_without() -> None:
     with Mock(intercept=False) as mock:
         mock.serve()
+        assert f'href="{PAGE}"' in requests.get(f"{mock.origin}/__mock__/docs").text, "the page of the API leads there"
         mock.door.control = ControlPolicy(enabled=False)
         assert requests.get(address(mock)).status_code == 403
         mock.door.control = ControlPolicy(console=False)
+        back = f'href="{PAGE}"'
+        assert back not in requests.get(f"{mock.origin}/__mock__/docs").text
         for path in (PAGE, f"{PAGE}/", f"{PAGE}/index.html", "/__mock__/stream"):
             for method in ("GET", "HEAD"):
                 reply = requests.request(method, mock.origin + path)

@@ -95,6 +95,8 @@ def test_of_many_requests_the_newest_are_told(mock: Mock) -> None:
         ("POST", "/replies", {"url": "https://crm.example.com/*", "status": 503}, "faults"),
         ("POST", "/webhooks/tricks", {"drop": 1}, "webhooks"),
         ("PUT", "/phones", {"default": ["busy"]}, "phones"),
+        ("PUT", "/ais", {"default": ["silence"]}, "ais"),
+        ("PUT", "/jobs", {"audits": ["failed"]}, "ais"),
         ("DELETE", "/requests", None, "requests"),
     ],
 )

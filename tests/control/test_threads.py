@@ -147,3 +147,21 @@ def test_the_newest_thread_is_the_first(mock: Mock) -> None:
         phone.texts(OWN, "hello")
         mock.advance(seconds=1)
     assert [(one["other"], one["lines"]) for one in ask(mock, "threads")["threads"]] == [(ANN, 2), ("+15550100043", 1)]
+
+
+def test_who_is_a_contact_is_told_by_name(mock: Mock) -> None:
+    mail = "ann@shop.example"
+    tel = {"source": {"type": "tel", "target": OWN}, "destinations": [{"type": "tel", "target": ANN}]}
+    send(mock, "/messages", {**tel, "text": "hello"})
+    to = [{"type": "email", "target": mail}]
+    send(mock, "/emails", {"destinations": to, "subject": "hello", "content": "hello", "attachments": []})
+    assert [one["name"] for one in ask(mock, "threads")["threads"]] == ["", ""]
+    addresses = [{"type": "tel", "target": ANN}, {"type": "email", "target": mail}]
+    for members, told in (
+        ({"first_name": "Ann", "last_name": "Lee"}, "Ann Lee"),
+        ({"company": "Acme"}, "Acme"),
+        ({"display_name": "Annie", "first_name": "Ann", "company": "Acme"}, "Annie"),
+    ):
+        contact = mock.contacts.create(**members, addresses=addresses)
+        assert [one["name"] for one in ask(mock, "threads")["threads"]] == [told, told]
+        mock.contacts.delete(contact.id)

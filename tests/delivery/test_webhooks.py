@@ -131,6 +131,16 @@ def test_a_customer_without_a_url_hears_nothing(mock: Mock) -> None:
     assert mock.webhooks.deliveries == []
 
 
+def test_what_a_test_does_itself_is_told_at_once(mock: Mock) -> None:
+    heard: list[Webhook] = []
+    mock.webhooks.connect(heard.append)
+    flow = mock.flows.create(name="waits", actions=[{"type": "sleep", "option": {"duration": 60_000}}])
+    call = mock.phone("+15550100001").calls(flow)
+    mock.webhooks.flush()
+    assert [each.type for each in heard if each.data["id"] == call.id][:1] == ["call_created"]
+    assert call.status == "ringing"
+
+
 def test_a_seed_tells_nobody_anything() -> None:
     with Mock(seed="tutorial") as mock:
         assert mock.webhooks.deliveries == []
@@ -676,3 +686,11 @@ def test_a_test_whose_receiver_asserts_in_vain_does_not_pass(pytester: pytest.Py
     result.stdout.fnmatch_lines(
         ["*assert '' == 'right'*", "*webhooks that failed*", "*number_created*assertion failed*"]
     )
+
+
+def test_what_a_control_call_brings_about_is_heard_of_before_its_answer(mock: Mock) -> None:
+    heard: list[str] = []
+    mock.webhooks.connect(lambda webhook: heard.append(webhook.type))
+    inbound = {"from": "+15550100042", "to": "+15559876543", "text": "hello"}
+    assert mock.client.post("/__mock__/inbound/sms", json=inbound).status_code == 200
+    assert "conversation_message_created" in heard

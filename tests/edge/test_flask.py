@@ -142,7 +142,7 @@ def test_nothing_is_intercepted() -> None:
 def test_every_operation_has_a_rule(app: flask.Flask) -> None:
     world = mock_of(app).world
     operations = {
-        (o.method, re.sub(r"\{(\w+)\}", r"<\1>", o.template))
+        (o.method, re.sub(r"\{([\w-]+)\}", lambda name: f"<{name[1].replace('-', '_')}>", o.template))
         for o in catalog_of(world).operations
         if o.served_by(world.profile)
     }
@@ -154,6 +154,19 @@ def test_every_operation_has_a_rule(app: flask.Flask) -> None:
     assert by_endpoint["outplans.get"].rule == "/v1.0/outplans/<id>"
     assert by_endpoint["control.post_clock"].rule == "/__mock__/clock"
     assert {"openapi", "ws", "ping"} <= by_endpoint.keys()
+
+
+def test_every_path_is_found_with_the_ids_in_it(app: flask.Flask) -> None:
+    world = mock_of(app).world
+    for operation in catalog_of(world).operations:
+        names = re.findall(r"\{([\w-]+)\}", operation.template)
+        values = [*operation.words[:1], *(f"c0ffee00-0000-4000-8000-00000000000{n}" for n in range(9))][: len(names)]
+        path = operation.template
+        for name, value in zip(names, values, strict=True):
+            path = path.replace(f"{{{name}}}", value)
+        if operation.served_by(world.profile):
+            with app.test_request_context(path, method=operation.method):
+                assert list((flask.request.view_args or {}).values()) == values, operation.label
 
 
 def test_rules_are_made_when_somebody_asks(app: flask.Flask) -> None:

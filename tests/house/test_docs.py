@@ -530,6 +530,9 @@ def test_the_settings_in_files_are_taken(snippet: Snippet, pytester: pytest.Pyte
 def test_the_ci_jobs_can_be_pasted(snippet: Snippet) -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML comes with the tests' own dependencies")
     document = yaml.safe_load(snippet.text)
+    if "services" in document:
+        taken(f"voipbin-mock serve {document['services']['mock']['command']}")
+        return
     jobs = document["jobs"] if "jobs" in document else {k: v for k, v in document.items() if isinstance(v, dict)}
     scripts = []
     for job in jobs.values():
@@ -540,6 +543,25 @@ def test_the_ci_jobs_can_be_pasted(snippet: Snippet) -> None:
     assert any(scripts)
     for script in scripts:
         check_script(script)
+
+
+BALANCERS = {"haproxy": ["haproxy", "-c", "-f"], "nginx": ["nginx", "-t", "-c"]}
+
+
+@each("haproxy", "nginx")
+def test_the_configurations_of_balancers_are_sound(snippet: Snippet, tmp_path: Path) -> None:
+    """They ask this server's own addresses; where the balancer is installed, it says so itself."""
+    assert "8484" in snippet.text
+    program = BALANCERS[snippet.kind]
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not installed")
+    text = snippet.text.replace("bind :8484", "bind 127.0.0.1:8484")
+    if snippet.kind == "nginx":
+        text = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {text} }}"
+    file = tmp_path / "configuration"
+    file.write_text(text + "\n")
+    done = subprocess.run([*program, str(file)], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
 
 
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "EXPOSE", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD"}

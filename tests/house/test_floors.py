@@ -51,6 +51,7 @@ THIRD_PARTY = {
     "requests": ({"interception.clients", "interception.requests"}, set()),
     "urllib3": ({"interception.clients", "interception.urllib3"}, set()),
     "aiohttp": ({"interception.aiohttp"}, set()),
+    "redis": ({"replication.redis_link"}, {"replication.redis_link"}),
     "simple_websocket": ({"delivery.websockets"}, set()),
     "wsproto": ({"delivery.websockets"}, set()),
 }

@@ -199,7 +199,7 @@ print(json.dumps(steps))
 # Whatever these are for is not needed to answer a request.
 NOT_NEEDED = {
     "flask", "jsonschema", "referencing", "waitress", "pytest", "requests", "httpx", "aiohttp", "urllib3", "asyncio",
-    "simple_websocket", "wsproto",
+    "simple_websocket", "wsproto", "redis", "sqlite3",
 }  # fmt: skip
 OTHER_ROOMS = {"openapi", "contract", "control", "command", "server", "factory", "pytest_plugin", "pytest_coverage"}
 

@@ -343,7 +343,7 @@ NEITHER: dict[type, dict[str, str]] = {
     PlannedReply: {"met": "says how often it was given"},
     PlannedFault: dict.fromkeys(
         ("kind", "spent", "unused", "handles", "breaks_midway", "aimed_at", "due", "as_dict", "explain", "note",
-         "error", "canned", "refusal", "disturb"),
+         "error", "canned", "refusal", "disturb", "plans", "of"),
         "says what it is, and what was met so far; the pipeline asks too",
     ),
     Limits: dict.fromkeys(("as_dict", "check_address", "check_caller"), "nothing that is due changes it"),
@@ -357,6 +357,7 @@ NEITHER: dict[type, dict[str, str]] = {
         "settle": "the same for some of them",
         "made": "how notices are made of it",
         "under_way": "how a door knows what it has brought about",
+        **dict.fromkeys(("taken_up", "lost"), "for one of many processes, which looks after what is under way"),
     },
     Clock: {
         **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state", "revision"), "what time it is"),

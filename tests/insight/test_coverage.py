@@ -78,6 +78,21 @@ def test_a_known_set_of_calls_is_counted_exactly(toys: Mock) -> None:
     assert exercised(toys, "reasons") == {"INVALID_ARGUMENT": 1, "TOY_NOT_FOUND": 1, "ROUTE_NOT_FOUND": 1}
 
 
+def test_operations_are_told_by_area(toys: Mock) -> None:
+    toys.client.get("/v1.0/tags")
+    toys.client.get("/v1.0/toys/00000000-0000-4000-8000-000000000000")
+    report = toys.coverage()
+    lines = list(report.text())
+    met = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert met == ["accounts", "toys"]
+    (missing,) = [line for line in lines if line.startswith("operations not exercised: ")]
+    assert "GET /v1.0/accesskeys," in missing, "of areas that were met"
+    (others,) = [line for line in lines if line.startswith("areas of which no operation was exercised: ")]
+    assert "ai_jobs, ais, billing, calls" in others
+    assert report.as_dict()["areas"]["accounts"]["covered"] == 1
+    assert "<th colspan=3 scope=rowgroup>ais: 0 of" in report.html()
+
+
 def test_the_shares_are_exact(toys: Mock) -> None:
     everything = sum(len(surface_of(catalog_of(toys.world)).all_of(kind)) for kind in KINDS)
     toys.client.post("/v1.0/toys", json={"color": "red"})

@@ -101,6 +101,26 @@ def mocked(mock: Mock) -> list[str]:
     return [one["operation"] for one in listed(mock) if one["mocked"]]
 
 
+def test_operations_are_told_by_area() -> None:
+    asked = "/__mock__/operations"
+    with Mock() as mock:
+        everything, ais = (mock.anonymous.get(f"{asked}{of}", headers=ASKED).json for of in ("", "?area=ais"))
+        short = mock.anonymous.get(f"{asked}?area=ais&summaries=yes", headers=ASKED).json["operations"]
+        unknown = mock.anonymous.get(f"{asked}?area=oracles", headers=ASKED)
+        groups = mock.openapi()["x-tagGroups"]
+    areas = everything["areas"]
+    assert sum(areas.values()) == len(everything["mocked"])
+    assert list(areas) == sorted(areas), "and the operations stand in the order of their areas"
+    start = sum(count for name, count in areas.items() if name < "ais")
+    assert ais["mocked"] == everything["mocked"][start : start + areas["ais"]]
+    assert ais["areas"] == {"ais": areas["ais"]}
+    assert {"POST /v1.0/ais", "GET /v1.0/aimessages/{id}"} < {*ais["mocked"]}
+    assert {f"{one['method']} {one['path']}" for one in short if one["area"] == "ais"} == {*ais["mocked"]}
+    assert (unknown.status_code, "ai_jobs, ais, billing" in unknown.json["error"]["message"]) == (400, True)
+    (tags,) = [group["tags"] for group in groups if group["name"] == "ais"]
+    assert {"ais", "teams", "aicalls", "aimessages"} <= {*tags}
+
+
 @pytest.fixture(params=PROFILES)
 def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
     with Mock(request.param) as mock:

@@ -37,7 +37,7 @@ ROWS = {
         TESTS,
     ),
     "newest": (("requests", "urllib3", "httpx", "aiohttp", "responses", "respx", "pytest-httpx"), TESTS),
-    "published": (("voipbin-mcp",), ("tests/support/published_client.py",)),
+    "published": (("voipbin-mcp", "simple-websocket"), ("tests/support/published_client.py",)),
 }  # fmt: skip
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from tests.support import data_files
 from voipbin_mock import catalog
+from voipbin_mock.api.operations import PREFIX
 from voipbin_mock.contract.points import order
+from voipbin_mock.openapi.told import counted
 from voipbin_mock.wire.errors import STATUSES
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").is_file())
@@ -40,7 +42,35 @@ def differences() -> str:
     )
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"docs/errors.md": reasons, "docs/profiles.md": differences}
+def mocked() -> str:
+    """Every operation of the API, counted by area, with the paths that lead there."""
+    rows = ["| area | operations | below |", "|---|---|---|"]
+    for area in catalog.default().areas():
+        there = [operation.template for operation in area.operations if operation.listed]
+        if there:
+            below = ", ".join(f"`{path}`" for path in sorted({_first(path) for path in there}))
+            rows.append(f"| {area.name} | {len(there)} | {below} |")
+    told = counted(catalog.default())
+    api, missing, beside = told["api"], told["not_mocked_yet"], told["beside_the_api"]["mocked"]
+    listed = ", ".join(f"`{label}`" for label in beside)
+    sentence = (
+        f"Of the {api['operations']} operations that the service documents, {api['mocked']} are mocked; "
+        f"not mocked yet: {', '.join(missing) or 'none'}. Beside them: {listed}."
+    )
+    return "\n".join([*textwrap.wrap(sentence, 120, break_on_hyphens=False, break_long_words=False), "", *rows])
+
+
+def _first(path: str) -> str:
+    """The beginning of a path by which it is known: two words at the agents' desk, else one."""
+    words = path.removeprefix(PREFIX).split("/")[1:]
+    return "/" + "/".join(words[: 2 if words[0] == "service_agents" else 1])
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "docs/errors.md": reasons,
+    "docs/profiles.md": differences,
+    "docs/what-is-mocked.md": mocked,
+}
 
 
 def renewed(page: str, table: str, mark: str = MARK) -> str:

@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
     ("control", "interception", "catalog", "handles"),
-    ("mock", "ai", "records", "schemas", "pytest_coverage"),
+    ("mock", "ai", "records", "schemas", "pytest_coverage", "replication"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
     ("__main__",),

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from voipbin_mcp import server
 from voipbin_mcp.client import DEFAULT_BASE_URL, VoIPbinAPIError, VoIPbinClient
-from voipbin_mcp.tools import campaigns, contacts, conversations, emails, flows, messages
+from voipbin_mcp.tools import (
+    activeflows,
+    ais,
+    calls,
+    campaigns,
+    conferences,
+    contacts,
+    conversations,
+    emails,
+    flows,
+    messages,
+    phone,
+)
 
 from voipbin_mock import Answer, Busy, Mock
 
@@ -213,3 +226,124 @@ def test_the_published_tools_for_conversations_find_what_was_written(
         await server.get_client().close()
 
     asyncio.run(go())
+
+
+# --- the rest of its tools ---------------------------------------------------------------------------
+
+
+def test_every_tool_of_the_published_server_is_asked() -> None:
+    names = [tool.name for tool in asyncio.run(server.mcp.list_tools())]
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert len(names) > 60
+    assert not [name for name in names if not name.startswith(("list_", "get_")) and f".{name}" not in text]
+
+
+@pytest.mark.parametrize("profile", ["documented", "server"])
+def test_the_published_tools_list_everything_and_get_one_of_it(monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+
+    async def tool(name: str, **arguments: Any) -> Any:
+        answer: Any = await server.mcp.call_tool(name, arguments)
+        return json.loads((answer[0] if isinstance(answer, tuple) else answer)[0].text)
+
+    async def go() -> list[str]:
+        tools = {tool.name: tool for tool in await server.mcp.list_tools()}
+        assert (await tool("get_customer"))["email"] == "admin@acme-corp.com"
+        read = []
+        for name in tools:
+            if not name.startswith("list_"):
+                continue
+            if name == "list_routes":  # for who runs the service: not with a key
+                with pytest.raises(Exception, match="PERMISSION_DENIED"):
+                    await tool(name)
+                with pytest.raises(Exception, match="PERMISSION_DENIED"):
+                    await tool("get_route", route_id=NOBODY[:-1] + "1")
+                continue
+            shown = (await tool(name, page_size=1))["result"]
+            one = tools[f"get_{name.removeprefix('list_').removesuffix('s')}"]
+            (argument,) = one.inputSchema["properties"]
+            assert shown == [await tool(one.name, **{argument: shown[0]["id"]})], name
+            read += [name, one.name]
+        await server.get_client().close()
+        return read
+
+    with Mock(profile, seed="tutorial") as mock:
+        monkeypatch.setenv("VOIPBIN_API_KEY", mock.accesskey)
+        read = asyncio.run(go())
+    assert {"list_billings", "get_billing", "list_extensions", "get_queue", "list_tags", "get_ai"} <= {*read}
+    assert len(read) > 30
+
+
+@pytest.mark.voipbin(seed="tutorial", clock="2026-03-01T09:00:00Z")
+@pytest.mark.filterwarnings("ignore::voipbin_mock.VoIPBINWarning")
+def test_the_published_tools_change_the_rest(voipbin: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOIPBIN_API_KEY", voipbin.accesskey)
+    monkeypatch.delenv("VOIPBIN_API_BASE_URL", raising=False)
+    ours = {"source_type": "tel", "source_target": "+15559876543"}
+    theirs = {"destination_type": "tel", "destination_target": NUMBER}
+
+    async def go() -> None:
+        flow = await asked(flows.create_flow, name="a", detail="", actions=[{"type": "answer"}])
+        changed = await asked(flows.update_flow, flow_id=flow["id"], name="b", detail="", actions=[{"type": "hangup"}])
+        assert (changed["name"], changed["actions"][0]["type"]) == ("b", "hangup")
+        made = await asked(calls.create_call, **ours, **theirs, flow_id=flow["id"])
+        (call,) = made["calls"]
+        assert (await asked(calls.hangup_call, call_id=call["id"]))["status"] == "canceling"
+        stopped = await asked(activeflows.stop_activeflow, activeflow_id=call["activeflow_id"])
+        assert stopped["id"] == call["activeflow_id"]
+        room = await asked(conferences.create_conference, name="a", detail="")
+        assert (await asked(conferences.delete_conference, conference_id=room["id"]))["id"] == room["id"]
+        campaign = await asked(campaigns.create_campaign, name="a", detail="", campaign_type="call", actions=[])
+        ids = {"campaign_id": campaign["id"]}
+        await asked(campaigns.update_campaign_actions, **ids, actions=[{"type": "answer"}])
+        assert (await asked(campaigns.delete_campaign, **ids))["id"] == campaign["id"]
+        ai = {"name": "a", "detail": "", "engine_model": "openai.gpt-4o-mini", "engine_key": "k", "init_prompt": "Hi."}
+        voice = {"tts_type": "google", "tts_voice_id": "x", "stt_type": "google", "stt_language": "en-US"}
+        assert (await asked(ais.create_ai, **ai, **voice))["name"] == "a"
+        assert (await asked(flows.delete_flow, flow_id=flow["id"]))["id"] == flow["id"]
+        await server.get_client().close()
+
+    asyncio.run(go())
+
+
+@pytest.mark.filterwarnings("ignore::voipbin_mock.VoIPBINWarning")
+def test_the_published_tools_talk_on_the_telephone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In real time, for they wait in it; frames of a websocket are bare, as the server sends them."""
+    with Mock("server", seed="tutorial") as mock:
+        monkeypatch.setenv("VOIPBIN_API_KEY", mock.accesskey)
+        monkeypatch.setenv("VOIPBIN_API_BASE_URL", f"{mock.serve().origin}/v1.0")
+        mock.phone(NUMBER).script(Answer(after="200ms", talk="60s"))
+        number = mock.numbers.get(number="+15559876543")
+
+        async def go() -> None:
+            line = {"source_number": number.number, "destination_type": "tel", "destination_target": NUMBER}
+            begun = await asked(phone.phone_call_start, **line)
+            call = {"call_id": begun["call_id"]}
+            assert begun["status"] == "answered"
+            assert [one["state"] for one in (await asked(phone.phone_status))["sessions"]] == ["answered"]
+            talking = asyncio.create_task(
+                asked(phone.phone_say_and_listen, **call, text="Hi.", listen_timeout_seconds=8)
+            )
+            await asyncio.sleep(2.5)
+            mock.call(begun["call_id"]).say("I am here.")
+            assert (await talking)["heard"] == "I am here."
+            assert (await asked(phone.phone_say, **call, text="Bye."))["queued"]
+            listening = asyncio.create_task(asked(phone.phone_listen, **call, timeout_seconds=5))
+            await asyncio.sleep(0.5)
+            mock.call(begun["call_id"]).say("Goodbye.")
+            assert (await listening)["heard"] == "Goodbye."
+            assert (await asked(phone.phone_hangup, **call))["status"] == "ended"
+            assert mock.calls.get(begun["call_id"]).hangup_reason == "normal"
+
+            ids = {"number_id": number.id}
+            assert (await asked(phone.phone_incoming_configure, **ids, enabled=True))["enabled"]
+            waiting = asyncio.create_task(asked(phone.phone_wait_incoming, **ids, timeout_seconds=10))
+            await asyncio.sleep(1)
+            mock.phone("+15550100002").calls(number.number)
+            came = await waiting
+            assert (came["status"], came["caller"]["target"]) == ("answered", "+15550100002")
+            await asked(phone.phone_hangup, call_id=came["call_id"])
+            assert not (await asked(phone.phone_incoming_configure, **ids, enabled=False, clear=True))["enabled"]
+            await server.get_client().close()
+
+        asyncio.run(go())

@@ -108,6 +108,12 @@ class Catalog:
         """All of them, by name."""
         return tuple(sorted(map(self._area, {*self._index.modules, *self._loaded}), key=lambda area: area.name))
 
+    @cached_property
+    def by_area(self) -> Mapping[str, tuple[Operation, ...]]:
+        """The operations that the API has, by the name of the area that declares them."""
+        found = {area.name: tuple(one for one in area.operations if one.listed) for area in self.areas()}
+        return {name: several for name, several in found.items() if several}
+
     # --- finding -----------------------------------------------------------------------------------
 
     def route(self, method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:

@@ -7,11 +7,12 @@ a response header; each code can be silenced, or raised to an error that refuses
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voipbin_mock.schema.tolerance import LEFT_OUT, Gap
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import ApiError, Violation, join_pointer, shorten, value_at
 from voipbin_mock.wire.redaction import is_secret, redact_json
 from voipbin_mock.wire.values import NIL_UUID
@@ -139,7 +140,7 @@ def cleared_members(
 class Findings(Part):
     """Every finding of a world since its last reset, with the number of its request and its operation."""
 
-    survives = True
+    survives, kept_as = True, "warnings"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -147,6 +148,18 @@ class Findings(Part):
 
     def start_over(self) -> None:
         self.noted.clear()
+
+    def remember(self) -> Callable[[], Any]:
+        noted = list(self.noted)
+        return lambda: {"noted": [[number, label, *finding] for number, label, finding in noted]}
+
+    def recall(self, document: Any) -> None:
+        noted = list(rows.each(document, "noted", lambda one, where: rows.row(one, _NOTED, where)))
+        self.noted.clear()
+        self.noted.extend((number, label, Lint(*finding)) for number, label, *finding in noted)
+
+
+_NOTED = (rows.COUNT, *(rows.TEXT,) * 5)
 
 
 def warn(world: World, request: Request, findings: Iterable[Lint]) -> None:

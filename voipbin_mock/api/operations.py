@@ -152,6 +152,7 @@ class Operation:
     answers: Answers | None = None
     websocket: bool = False  # it answers a handshake
     refuses: tuple[str, ...] | Reasons = ()  # beside what is refused everywhere
+    codes: Mapping[str, Difference[int]] = field(default_factory=dict)  # of reasons that have one of their own here
     done: int | Difference[int] = 200  # the status of its answer; 204 has no body
     bare: Difference[bool] | None = None  # where its answer has no body
     unpaged: Difference[bool] | None = None  # where its list is a bare array, whose next page nobody names
@@ -222,6 +223,7 @@ class Request:
     address: str = ""  # of a control call: who makes it
     stranger: bool = False  # of a control call: made by somebody who may only see what anybody may
     secret: str = ""  # of a control call: the server's, by which its own links are signed
+    has_console: bool = False  # of a control call: whether the server has a console that may be linked to
 
     @property
     def operation(self) -> Operation:

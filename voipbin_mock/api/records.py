@@ -260,9 +260,7 @@ class Records(Generic[R]):
             ends = world.blueprint.leaving(resource.name)
             if ends is not None:
                 row = ends(world, row)
-            deleted = self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
-        world.deliver()
-        return deleted
+            return self._read(world.table(resource).replace({**row.data, **world.deletion(resource)}))
 
     def _row(self, wanted: str | Stored) -> Row:
         row_id = id_of(wanted)

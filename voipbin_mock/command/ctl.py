@@ -81,7 +81,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"voipbin-mock: {redact_text(str(error))}", file=sys.stderr)
         return error.code
     print(answer if isinstance(answer, str) else json.dumps(answer, indent=2, ensure_ascii=False))
-    return 0
+    thrown_away = isinstance(answer, dict) and answer.keys() == {"dropped"}  # what came in led nowhere
+    return REFUSED if thrown_away else 0
 
 
 def _url(arguments: argparse.Namespace) -> str:

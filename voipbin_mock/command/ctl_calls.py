@@ -79,7 +79,8 @@ def _plain(parts: Subcommands) -> None:
     parts.add("warnings", "every lint warning", lambda _: Call("GET", "/warnings"))
     operations = parts.add("operations", "what is mocked, and what is not yet; or how one is called", _operations_call)
     operations.add_argument("name", nargs="?", help="of one: outplans.create")
-    operations.add_argument("--summaries", action="store_true", help="a few words of each")
+    operations.add_argument("--summaries", action="store_const", const="yes", help="a few words of each")
+    operations.add_argument("--area", metavar="AREA", help="those of one area, such as calls")
     parts.add("websockets", "what each websocket is subscribed to", lambda _: Call("GET", "/websockets"))
     notices = parts.add("notices", "that something changed", lambda a: Call("GET", f"/notices{query_of(a, 'after')}"))
     notices.add_argument("--after", type=int, metavar="N", help="those since")
@@ -91,7 +92,7 @@ def _plain(parts: Subcommands) -> None:
 def _operations_call(arguments: argparse.Namespace) -> Call:
     if arguments.name is not None:
         return Call("GET", f"/operations/{quote(arguments.name, safe='')}")
-    return Call("GET", f"/operations{'?summaries=yes' if arguments.summaries else ''}")
+    return Call("GET", f"/operations{query_of(arguments, 'summaries', 'area')}")
 
 
 def _coverage_call(arguments: argparse.Namespace) -> Call:

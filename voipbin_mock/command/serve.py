@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,7 +19,10 @@ from voipbin_mock.command.port_file import PortFile
 from voipbin_mock.command.usage import Usage, add_areas, areas_of, env, env_flag, env_list, given, no, strangers
 
 if TYPE_CHECKING:
+    from voipbin_mock.command.keeping import Kept
+    from voipbin_mock.command.workers import Place
     from voipbin_mock.mock import Mock
+    from voipbin_mock.replication.replica import Replica
     from voipbin_mock.server.live import LiveServer
 
 DEFAULT_PORT = 8484
@@ -50,6 +54,12 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _workers(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise no(text, f"{str(text)!r} is no number of workers; give 1 or more")
+    return int(text)
+
+
 def add_to(commands: Any) -> None:
     """Make the command known to the command line."""
     serve = commands.add_parser(
@@ -71,7 +81,10 @@ def add_to(commands: Any) -> None:
     checks = serve.add_mutually_exclusive_group()
     checks.add_argument("--strict", dest="strict", action="store_true", default=None, help="hold bodies to the schemas")
     checks.add_argument("--lenient", dest="strict", action="store_false", help="decode bodies as the server does")
-    add("--state", metavar="FILE", default=env("STATE"), help="start from a state that `ctl state` printed")
+    add("--state", metavar="FILE", default=env("STATE"), help="keep all there is in this file, and go on from it")
+    add("--shared", metavar="URL", default=env("SHARED"), help="be one mock with others: redis://HOST:PORT/DB")
+    add("--workers", type=_workers, default=given("WORKERS") or "1", help="processes on the port, as one mock (1)")
+    add("--name", default=env("NAME") or "default", help="of the mock that is shared (default)")
     add("--fixtures", metavar="DIR", default=env("FIXTURES"), help="directory of seeds of your own")
     add("--random-seed", default=env("RANDOM_SEED") or "0", help="ids and tokens are drawn from it (0)")
     add("--clock", metavar="MOMENT", default=env("CLOCK"), help="stand still at a moment (default: real time)")
@@ -95,27 +108,49 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal comes; the exit code."""
+    if arguments.workers > 1:
+        from voipbin_mock.command import workers
+
+        for line in strangers(arguments.variables):
+            _warn(line)
+        return workers.run(arguments, serve)
+    return serve(arguments)
+
+
+def serve(arguments: argparse.Namespace, place: Place | None = None) -> int:
+    """The same, by this process alone, or as one of several workers."""
     stop = threading.Event()
-    port_file = PortFile(arguments.port_file)
+    port_file = PortFile(arguments.port_file if place is None else None)
 
     def at_once(number: int) -> None:
         port_file.remove()
         interrupts.end_at_once(number)
 
     with interrupts.heard(stop.set, at_once):  # before anything slow: an interrupt at start-up must end it cleanly too
-        return _serve_until(stop, arguments, port_file)
+        return _serve_until(stop, arguments, port_file, place)
 
 
-def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile) -> int:
+def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file: PortFile, place: Place | None) -> int:
     from voipbin_mock.server.live import LiveServer, is_loopback
     from voipbin_mock.trouble.handles import ending
     from voipbin_mock.wire.values import max_taken
 
-    for line in strangers(arguments.variables):
-        _warn(line)
-    mock = _mock(arguments)
-    if arguments.state:
-        _load(mock, arguments.state)
+    if place is None:
+        for line in strangers(arguments.variables):
+            _warn(line)
+    else:
+        from voipbin_mock.command.workers import until_parent_ends
+
+        until_parent_ends(place.parent, stop.set)
+    kept = _kept(arguments, place)
+    mock = _mock(arguments) if kept is None else kept.mock
+    if kept is None and arguments.state:
+        _load(mock, "--state", arguments.state)
+        _warn(f"--state {arguments.state}: a state to start from, which nothing is kept in; --seed takes it, too")
+    elif kept is None:
+        _seed(mock, arguments)
+    elif not kept.log.is_shared:
+        kept.begin(partial(_seed, arguments=arguments))
     if _said(arguments.exit_with_stdin, "EXIT_WITH_STDIN"):
         threading.Thread(target=_await_end, args=(stop,), name="voipbin-mock-stdin", daemon=True).start()
     beyond_loopback = not is_loopback(arguments.host)
@@ -125,64 +160,118 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     _allow_descriptors()
     if stop.is_set():
         return 0
+    door = mock.door if kept is None else kept.door
+    taken = None if place is None else place.listener
     try:
-        server = LiveServer(mock.door, host=arguments.host, port=arguments.port, max_body=max_taken)
+        server = LiveServer(door, host=arguments.host, port=arguments.port, max_body=max_taken, taken=taken)
     except OSError as error:
         reason = error.strerror or str(error)
         raise Usage(f"cannot listen on {arguments.host}:{arguments.port}: {reason}") from None
-    mock.keep_time()
+    if kept is None:
+        mock.keep_time()
     with server, port_file:
+        if kept is not None and kept.log.is_shared:
+            kept.begin(partial(_seed, arguments=arguments))  # until it has caught up, it answers 503
         port_file.write(server.port)
-        _announce(arguments, server, mock)
-        if beyond_loopback:
+        if place is not None:
+            os.write(place.ready, b"r")
+        if place is None or place.tells:
+            _announce(arguments, server, mock)
+        if beyond_loopback and (place is None or place.tells):
             off = "" if arguments.control_token else "; the control API is off (--control-token turns it on)"
             _warn(f"{arguments.host} can be reached from other machines{off}")
         stop.wait()
+        if kept is not None:
+            server.stop()
+            kept.end()
+            return 0
         with ending(mock.world, "the server was stopped"):
             server.stop()
     return 0
 
 
-def _mock(arguments: argparse.Namespace) -> Mock:
+def _kept(arguments: argparse.Namespace, place: Place | None) -> Kept | None:
+    """A mock whose inputs are written down, if that is wanted. Raises Usage."""
+    if place is None and not (arguments.shared or arguments.state):
+        return None
+    from voipbin_mock.command import keeping
+
+    if place is None and not keeping.is_wanted(arguments):
+        return None
+    if arguments.shared and arguments.state:
+        raise Usage("--shared and --state exclude each other: what is shared is kept in Redis")
+    return keeping.Kept(arguments, partial(_mock, arguments), _settings(arguments), place.log if place else "")
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What a mock is made with, but for its clock's driver."""
+    seed, fixtures = arguments.seed, arguments.fixtures
+    if _is_state(seed):
+        seed = None
+    return {
+        "profile": arguments.profile,
+        # A directory of seeds without a word which: all of it.
+        "seed": seed or fixtures or "tutorial",
+        "strict": _strict(arguments),
+        "clock": arguments.clock or None,
+        "speed": arguments.speed,
+        "random_seed": arguments.random_seed,
+        "error": arguments.error or env_list("ERROR"),
+        "ignore": arguments.ignore or env_list("IGNORE"),
+        "rate_limits": arguments.rate_limits,
+        "billing": arguments.billing,
+        "talk_time": arguments.talk_time,
+        "play_time": arguments.play_time,
+        "areas": areas_of(arguments),
+    }
+
+
+def _mock(arguments: argparse.Namespace, driver: Replica | None = None, clock: str | None = None) -> Mock:
     from voipbin_mock.mock import Mock
     from voipbin_mock.wire.errors import MockUsageError, SeedError
 
-    seed, fixtures = arguments.seed, arguments.fixtures
+    fixtures = arguments.fixtures
     if fixtures is not None and not Path(fixtures).is_dir():
         raise Usage(f"--fixtures {fixtures}: no such directory")
+    settings = _settings(arguments)
     try:
-        return Mock(
-            arguments.profile,
-            # A directory of seeds without a word which: all of it.
-            seed=seed or fixtures or "tutorial",
-            strict=_strict(arguments),
-            clock=arguments.clock or None,
-            speed=arguments.speed,
-            random_seed=arguments.random_seed,
-            error=arguments.error or env_list("ERROR"),
-            ignore=arguments.ignore or env_list("IGNORE"),
-            fixtures=fixtures,
-            coverage=True,
-            rate_limits=arguments.rate_limits,
-            billing=arguments.billing,
-            talk_time=arguments.talk_time,
-            play_time=arguments.play_time,
-            areas=areas_of(arguments),
-        )
+        if driver is not None:
+            from voipbin_mock.command.keeping import started
+
+            settings |= {"clock": started(settings["clock"], settings["speed"], driver), "speed": None}
+        elif clock is not None:
+            settings |= {"clock": clock, "speed": None}
+        mock = Mock(**settings, fixtures=fixtures, coverage=True)
     except (MockUsageError, SeedError, ValueError) as error:
         raise Usage(str(error)) from None
+    mock.world.owns_clock = True
+    return mock
 
 
-def _load(mock: Mock, name: str) -> None:
+def _is_state(seed: str | None) -> bool:
+    """Whether a seed is a file with a state, as `ctl state` prints it."""
+    if not seed or not Path(seed).is_file():
+        return False
+    with open(seed, "rb") as file:
+        return b'"voipbin-mock-state"' in file.read(256)
+
+
+def _seed(mock: Mock, arguments: argparse.Namespace) -> None:
+    """A state that was given as the seed, in place of a seed's records. Raises Usage."""
+    if _is_state(arguments.seed):
+        _load(mock, "--seed", arguments.seed)
+
+
+def _load(mock: Mock, flag: str, name: str) -> None:
     """A kept state in place of the seed's records. Raises Usage."""
     from voipbin_mock.wire.errors import SeedError
 
     try:
         mock.load(json.loads(Path(name).read_text(encoding="utf-8")))
     except OSError as error:
-        raise Usage(f"--state {name}: {error.strerror}") from None
+        raise Usage(f"{flag} {name}: {error.strerror}") from None
     except (SeedError, ValueError, RecursionError) as error:
-        raise Usage(f"--state {name}: {error}") from None
+        raise Usage(f"{flag} {name}: {error}") from None
 
 
 def _await_end(stop: threading.Event) -> None:

@@ -1,6 +1,6 @@
 // The page around the views: where one is, the bar with the clock, the keys.
 
-import {ask, asCurl, bar, button, dialog, el, entry, fill, h, heading, lasts, link, put, say, select, tell, terms} from "./dom.js";
+import {ask, asCurl, bar, button, dialog, el, entry, fill, h, heading, lasts, link, many, put, say, select, tell, terms} from "./dom.js";
 import {consoleOf, control, decoded, live, pause, session, setToken, start, takeToken} from "./wire.js";
 
 // A view: [its route, its title, its key after "g"]. Its file, views/<route>.js, is loaded when it is first opened, and
@@ -15,6 +15,7 @@ const VIEWS = [
   ["inbox", "Inbox", "i"],
   ["contacts", "Contacts", "o"],
   ["desk", "Desk", "k"],
+  ["ai", "AI", "m"],
   ["billing", "Billing", "b"],
   ["webhooks", "Webhooks", "w"],
   ["trouble", "Trouble", "f"],
@@ -119,7 +120,7 @@ export async function wind(body) {
 export const AFRESH = "those of the seed; requests, webhooks, faults, stubs and phones’ scripts go; the clock begins again.";
 export async function sure(title, text, yes) {
   const {resources} = await control("GET", "/records"), there = resources.reduce((sum, one) => sum + one.records, 0);
-  return ask(title, h("p", `${there} records${session && ` of session “${session}”`} become ${text} “Undo” brings records and time back.`), yes);
+  return ask(title, h("p", `${many(there, "record")}${session && ` of session “${session}”`} ${there === 1 ? "becomes" : "become"} ${text} “Undo” brings records and time back.`), yes);
 }
 
 export async function reset() {

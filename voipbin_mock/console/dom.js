@@ -28,6 +28,7 @@ export const h = (name, ...children) => {
   return el(tag, {class: kind}, children);
 };
 
+export const many = (n, word, words = `${word}s`) => `${n} ${n === 1 ? word : words}`;
 export const bar = (...children) => h("div.toolbar", children);
 export const soft = (...children) => h("p.soft", children);
 export const code = (text) => h("code", text);
@@ -35,7 +36,10 @@ export const section = (title, ...children) => h("section", h("h2", title), chil
 export const part = (title, ...children) => h("section.stack", h("h3", title), children);
 export const terms = (kind, pairs) => el("dl", {class: kind}, pairs.map(([name, value]) => isShown(value) && h("div", h("dt", name), h("dd", value))));
 export const mark = (text, tone = "quiet") => el("span", {class: `mark ${tone}`}, text);
-const TONES = {available: "ok", open: "ok", processed: "ok", done: "ok", bounce: "bad", refused: "bad", gw_timeout: "bad", dlr_timeout: "bad", spamreport: "warn", ringing: "warn", busy: "warn", delivered: "ok", progressing: "ok", run: "ok", fail: "bad", failed: "bad", dropped: "bad", dialing: "warn", "not sent": "warn", stopping: "warn"};
+const TONES = Object.fromEntries(Object.entries({
+  ok: "available open processed done delivered progressing run completed ready accepted success", warn: "spamreport ringing busy dialing not_sent stopping expired",
+  bad: "bounce refused gw_timeout dlr_timeout fail failed dropped error",
+}).flatMap(([tone, words]) => words.split(" ").map((word) => [word.replace("not_", "not "), tone])));
 export const state = (text, ...more) => mark([text, more], TONES[text]);
 
 const unfolded = new Set();
@@ -46,7 +50,7 @@ export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
 export const link = (href, ...text) => el("a", {href}, text);
 export const row = (href, text, props) => el("a", {href, "data-row": "", ...props}, text);
 export const about = (resource, id, name) => `${resource} ${name || id.slice(0, 8)}`;
-export const record = (resource, id, text) => link(to("records", resource, id), text ?? about(resource, id));
+export const record = (resource, id, text) => link(to("records", resource, id), text || about(resource, id));
 
 export function stamp(iso, dated) {
   const text = plain(iso).replace(/(\.\d{3})\d*|Z$/g, "$1").replace("T", " ");
@@ -70,11 +74,11 @@ export const picture = async (path, alt) =>
 // tables
 
 // Columns are [title, (row) => content, class]; without a function, the member of that name. show(rows, which) fills it
-// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells.
+// and marks the row with that key; a row that fails says so. Narrow, rows wrap (hence the roles), without "wide" cells,
+// and "named" ones say what they are.
 export function table(label, columns, key, ...empty) {
-  const cell = (kind, ...content) => el("td", {role: "cell", class: kind}, content);
   const line = (draw) => el("tr", {role: "row"}, columns.map(draw));
-  const head = ([title, , kind]) => (title ? el("th", {role: "columnheader", class: kind}, title) : cell(kind));
+  const head = ([title, , kind]) => el(title ? "th" : "td", {role: title ? "columnheader" : "cell", class: kind}, title);
   const body = el("tbody", {role: "rowgroup"}), none = h("div.empty", empty);
   const whole = el("table", {role: "table", "aria-label": label}, el("thead", {role: "rowgroup"}, line(head)), body);
   const node = h("div.scroll", whole, none);
@@ -83,7 +87,7 @@ export function table(label, columns, key, ...empty) {
   function draw(one, index) {
     try {
       const name = String(key(one)), text = JSON.stringify(one), known = old.get(name);
-      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => cell(kind, f ? f(one) : one[title]))}];
+      return [name, known?.text === text ? known : {text, node: line(([title, f, kind]) => el("td", {role: "cell", class: kind, "data-name": title}, f ? f(one) : one[title]))}];
     } catch ({message}) {
       return [`odd ${index}`, {node: h("tr.bad", el("td", {colspan: 99}, `This one cannot be shown: ${message}`))}];
     }
@@ -129,30 +133,41 @@ export function steady(f) {
 // [title, ...content].
 export function split(name, {list, read, draw}, ...nodes) {
   const article = el("article", {"aria-label": "Details"}), node = h("div.split", h("div.stack", nodes), article);
-  let id = "", seen = "";
+  let id = "", seen = "", shown;
 
+  // What was typed and not sent, and the focus, are kept while the same one is drawn again.
+  const can = () => new Map([...article.querySelectorAll("a, button, input, select, textarea")].filter((one) => one.offsetParent)
+    .map((one) => [one.tagName + (one.ariaLabel ?? one.labels?.[0]?.textContent ?? one.textContent), one]));
+  article.addEventListener("input", ({target}) => (target.typed = true));
   function show(title, ...content) {
-    const focused = article.contains(document.activeElement) && document.activeElement;
+    const before = can(), focused = article.contains(document.activeElement) && document.activeElement, again = shown === id;
+    shown = id;
     node.classList.toggle("one", Boolean(title));
     fill(article, title && [bar(el("a", {class: "back", href: to(...name())}, "← all"), el("h2", {tabindex: -1}, title)), content]);
-    if (focused) (focused.offsetParent ? focused : [...article.querySelectorAll("a, button")].find((one) => one.offsetParent && one.textContent === focused.textContent) ?? article.querySelector("h2"))?.focus({preventScroll: true});
+    const after = can();
+    for (const [name, old] of before) {
+      const now = after.get(name);
+      if (again && now && old.typed) [now.value, now.typed] = [old.value, true];
+      if (old === focused) now?.focus({preventScroll: true});
+    }
+    if (focused && !article.contains(document.activeElement)) article.querySelector("h2")?.focus({preventScroll: true});
   }
 
   async function one() {
     const mine = id;
-    let shown = [], text = "";
+    let drawn = [], text = "";
     try {
       const data = id && await read(id);
       text = id && id + JSON.stringify(data);
       if (mine !== id || text === seen) return;
-      if (id) shown = await draw(data, id);
+      if (id) drawn = await draw(data, id);
     } catch ({message}) {
-      shown = ["Not to be shown", h("p.bad", message)];
+      drawn = ["Not to be shown", h("p.bad", message)];
     }
-    if (mine === id) show(...shown, (seen = text) && "");
+    if (mine === id) show(...drawn, (seen = text) && "");
   }
 
-  const update = steady(() => Promise.all([list(id), one()]));
+  const update = steady(async () => (await list(id), await one())); // one may name what is in the list
   return {
     parts: node, update,
     async go({rest}) {
@@ -196,6 +211,15 @@ export function entry(label, props, action, f) {
   const input = el("input", {...props, on: {keydown: ({key}) => key === "Enter" && go.click()}});
   return field(label, input, go);
 }
+
+// For what is said once: it is taken from the field as it goes, and comes back if it is refused.
+export const says = (label, action, f) => entry(label, {class: "grow"}, action, async (text, input) => {
+  input.value = "";
+  await f(text).catch((error) => {
+    input.value = text;
+    throw error;
+  });
+});
 
 export const filter = (label, f) => el("input", {type: "search", placeholder: label, "aria-label": "Filter", class: "grow", on: {input: f}});
 export const copier = (what, text) => button(`Copy ${what}`, () => copy(text, what), {class: "plain"});

@@ -16,7 +16,7 @@ from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Answers
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Observation
 from voipbin_mock.schema.members import ADDRESS_KEYS, Member
-from voipbin_mock.wire.errors import REASONS, STATUSES, Violation, join_pointer, shorten
+from voipbin_mock.wire.errors import OTHER_CODES, REASONS, STATUSES, Violation, join_pointer, shorten
 from voipbin_mock.wire.redaction import REDACTED, is_secret, redact_body
 from voipbin_mock.wire.values import JSON_TYPE, TEXT_TYPE, parse_json
 from voipbin_mock.world.differences import chosen
@@ -197,7 +197,7 @@ def faults(catalog: Catalog, answer: Answer, shape: str | None) -> Iterator[Viol
 
 def _consistent(answer: Answer, error: Mapping[str, Any], request_id: str | None) -> Iterator[Violation]:
     status, reason = error["status"], error["reason"]
-    if STATUSES.get(status) != answer.status:
+    if answer.status != STATUSES.get(status) and OTHER_CODES.get(answer.status) != status:
         yield Violation("/error/status", f"is {status} beside the HTTP code {answer.status}", "one that goes with it")
     known = REASONS.get(reason)
     if known is not None and known[0] != status:

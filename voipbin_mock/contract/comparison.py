@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from voipbin_mock.contract.answers import json_of, nothing
-from voipbin_mock.contract.case import READS, Case
+from voipbin_mock.contract.case import READS, Case, Step
 from voipbin_mock.contract.filling import names_in
 from voipbin_mock.contract.pointers import at
 from voipbin_mock.contract.points import DOCUMENTED, SERVER, Orders, is_order, order, orders_of, points_of
@@ -34,6 +34,7 @@ from voipbin_mock.world.profiles import NEVER
 _OWN = frozenset({"message", "request_id", "token_prefix", "direct_hash", "details", "uri_download"})
 _INDEX = re.compile(r"/\d+(?=/|$)")
 SHORTEST_UNIQUE = 6
+OMITTED = "omitted-members"  # the point of members that one of the profiles leaves out
 # Members that the profiles write otherwise wherever they are shown: the resource, the member -> the point.
 _WRITTEN_OTHERWISE = {
     ("aimessages", "direction"): "aimessage-direction",
@@ -237,7 +238,7 @@ def _between(
         named = {*names_in(one.step.path), *names_in(one.step.query)}
         if anybodys & named and one.answer.status == other.answer.status:
             continue
-        anybodys |= {name for name, pointer in one.step.keep.items() if _is_anybodys(case, pointer)}
+        anybodys |= {name for name, pointer in one.step.keep.items() if _is_anybodys(case, one.step, pointer)}
         for side, asked in zip(roles, (one, other), strict=True):
             side.learn(asked)
             for name, pointer in asked.step.keep.items():
@@ -245,7 +246,8 @@ def _between(
                     continue
                 side.keep(name, at(json_of(asked.answer), pointer))
         for pointer, left, right, point in _Pair(roles, orders).answers(one, other):
-            point = point or _named(one, pointer) or case.point
+            known = point if point != OMITTED else ""
+            point = known or _named(one, pointer) or point or case.point
             yield Disagreement(case.name, one.step.number, one.line, pointer, left, right, point)
     if len(first.asked) != len(second.asked) and SKIPPED not in (first.outcome, second.outcome):
         longer = max(first.asked, second.asked, key=len)[min(len(first.asked), len(second.asked))]
@@ -254,9 +256,10 @@ def _between(
         yield Disagreement(case.name, longer.step.number, longer.line, "", sides[0], f"{sides[1]} ({why})", case.point)
 
 
-def _is_anybodys(case: Case, pointer: str) -> bool:
+def _is_anybodys(case: Case, step: Step, pointer: str) -> bool:
     """Whether what stands there depends on records that no step of the case made."""
-    return pointer.startswith("/result/") or (case.effect == READS and pointer == "/next_page_token")
+    listed = step.method == "GET" and pointer.startswith("/result/")
+    return listed or (case.effect == READS and pointer == "/next_page_token")
 
 
 def _named(asked: Asked, pointer: str) -> str:
@@ -303,7 +306,7 @@ class _Pair:
     def values(self, a: Any, b: Any, pointer: str, name: str) -> Iterator[Found]:
         if name in _OWN or is_secret(name):
             if (a is MISSING) != (b is MISSING) and name != "details":
-                yield pointer, show(a), show(b), "omitted-members"
+                yield pointer, show(a), show(b), OMITTED
             return
         if isinstance(a, dict) and isinstance(b, dict):
             yield from self.objects(a, b, pointer)
@@ -413,7 +416,7 @@ def _explained(a: Any, b: Any, pointer: str, name: str) -> str:
     if "/actions/" in pointer and MISSING in (a, b):
         return "actions"
     if MISSING in (a, b) and any(value in (None, "", 0, [], {}, NIL_UUID) for value in (a, b)):
-        return "omitted-members"
+        return OMITTED
     return ""
 
 

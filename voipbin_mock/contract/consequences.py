@@ -67,7 +67,7 @@ _FOUND_AGAIN = frozenset({"aiaudits.create", "aisummaries.create", "timeline_ana
 # Listed whole, the oldest first.
 _WHOLE = frozenset({"contact_case_notes"})
 # They are whoever's a super admin says.
-_ANYBODYS = frozenset({"routes", "storage_accounts"})
+_ANYBODYS = frozenset({"routes"})
 # Answered with another record: by one of the profiles, or the one that goes on.
 _OTHERS = frozenset({"contact_addresses.delete", "contact_cases.continue", "talk_participants.join"})
 # What operations set beside what their bodies say.
@@ -215,7 +215,8 @@ class Memory:
             yield from self._is_asked_for(operation, path, row)
             yield from _as_sent(operation, sent, row)
             yield from self._changed(operation, key, row)
-        self._keep(key, row)
+        if "id" in row:  # what is none, such as the answer to a login, is no record
+            self._keep(key, row)
         if operation.name in _COMPLETED:
             self.loose[key] = self.loose.get(key, frozenset()) | _COMPLETED[operation.name]
 
@@ -247,7 +248,8 @@ class Memory:
             return
         held = [(join_pointer(pointer, n, i), each) for n, v in row.items() for i, each in enumerate(_objects(v))]
         for where, each in ((pointer, row), *held):
-            if each.get("customer_id", account) != account:
+            owner = each.get("customer_id", account)
+            if owner != account and ("customers", owner) not in self.mine:
                 where = join_pointer(where, "customer_id")
                 yield Broken(where, f"the account's own, {account}", show(each["customer_id"]))
 

@@ -48,6 +48,9 @@ def _place(label: str) -> tuple[int, str]:
 def health(world: World, request: Request) -> Reply:
     """To whom may not see more (see the door), only that it answers, and as what."""
     told = {"profile": world.profile.name} if request.stranger else _settings(world)
+    replication: Any = world.named.get("replication")
+    if replication is not None:
+        told |= {"log": replication.told(request.stranger)}
     return json_reply({"status": "ok", "version": __version__, **told})
 
 

@@ -26,7 +26,9 @@ MOST_EACH = 20  # requests, or records of one resource, that one look tells of o
 MOST_WRITTEN = 2000  # records that are remembered between two looks
 # What of a world's parts, by name, a notice of which kind is about.
 _PARTS = {
+    "ais": "ais",
     "billing": "billing",
+    "jobs": "ais",
     "plans": "faults",
     "limits": "faults",
     "modes": "faults",
@@ -187,6 +189,7 @@ def _counted(world: World) -> dict[str, Any]:
         "clock": (clock.revision, clock.frozen, clock.speed, timers.drawn, timers.count),
         "webhooks": (0 if webhooks is None else webhooks.made,),
         "faults": _met(world),
+        "ais": (),
         "phones": (),
         "billing": (),
         "sessions": () if sessions is None else tuple(sessions.listed()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -51,17 +52,22 @@ def _chosen(world: World, request: Request) -> Iterator[Exchange]:
     method, statuses = request.parameter("method"), _statuses(request)
     op, problem = request.parameter("op"), flag_of(request, "problem")
     text = (request.parameter("text") or "").casefold()
-    for exchange in world.part(Journal).exchanges():
+    kept = world.part(Journal).exchanges()  # by their numbers: pages ask for the newest of many again and again
+    start = 0 if after is None else bisect_right(kept, after, key=_number)
+    end = len(kept) if before is None else bisect_left(kept, before, key=_number)
+    for exchange in kept[start:end]:
         if (
-            (after is None or exchange.number > after)
-            and (before is None or exchange.number < before)
-            and (not method or exchange.method == method.upper())
+            (not method or exchange.method == method.upper())
             and (not statuses or any(status_fits(status, exchange.http_code) for status in statuses))
             and (not op or is_like(exchange.operation or "", op))
             and (problem is None or exchange.has_problem is problem)
             and (not text or exchange.mentions(text))
         ):
             yield exchange
+
+
+def _number(exchange: Exchange) -> int:
+    return exchange.number
 
 
 def _statuses(request: Request) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -66,6 +66,14 @@ class Snapshots(Part):
 
     def forget_all(self) -> None:
         self._kept.clear()
+
+    def kept(self) -> list[tuple[str, Snapshot, int, str]]:
+        """Of each its name, how many requests had been seen, and what it was kept before; oldest first."""
+        return [(name, *kept) for name, kept in self._kept.items()]
+
+    def put(self, kept: Iterable[tuple[str, Snapshot, int, str]]) -> None:
+        """Have these, and no others."""
+        self._kept = {name: _Kept(snapshot, requests, before) for name, snapshot, requests, before in kept}
 
     def listed(self) -> list[dict[str, Any]]:
         """As JSON, oldest first."""

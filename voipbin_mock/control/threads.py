@@ -111,9 +111,26 @@ def _threads(world: World) -> list[_Thread]:
     for gather in (_texts, _mails, _chats, _visits):
         for (kind, other, own), line in gather(world, of):
             of(kind, other, own).lines.append(line)
+    names = _contacts(world)
     for each in found.values():
         each.lines.sort(key=lambda line: line.row.created)
+        if names and each.lines and not each.name:
+            each.name = names.get((each.lines[0].row.account, each.other), "")
     return sorted(found.values(), key=lambda each: each.newest, reverse=True)
+
+
+def _contacts(world: World) -> dict[tuple[str, str], str]:
+    """Who is found by an address, of each account."""
+    return {
+        (row.account, address["target"]): _name(row.data)
+        for row in _there(world, "contacts")
+        for address in row.data["addresses"] or ()
+    }
+
+
+def _name(contact: Mapping[str, Any]) -> str:
+    whole = f"{contact['first_name']} {contact['last_name']}".strip()
+    return str(contact["display_name"] or whole or contact["company"])
 
 
 Gathered = Iterator[tuple[tuple[str, str, str], _Line]]

@@ -27,10 +27,17 @@ AWAITED: ContextVar[bool] = ContextVar("voipbin_mock_awaited", default=False)
 
 
 class Attempt:
-    """One delivery under way."""
+    """One delivery under way. number: of the attempts that were ever begun in its world, in order, from 1."""
 
-    def __init__(self, parcel: Parcel, webhook: Webhook, at: int, ended: Callable[[Attempt, int | None, str], None]):
-        self.parcel, self.webhook, self.at = parcel, webhook, at
+    def __init__(
+        self,
+        parcel: Parcel,
+        webhook: Webhook,
+        at: int,
+        ended: Callable[[Attempt, int | None, str], None],
+        number: int = 0,
+    ) -> None:
+        self.parcel, self.webhook, self.at, self.number = parcel, webhook, at, number
         self.stale = False  # of a past that is no more: what becomes of it is nobody's business
         self.loop: Any = None  # that has to run for it to end
         self.over = False
@@ -93,6 +100,13 @@ class UnderWay:
         self._mine()
         with self._lock:
             return list(self._attempts)
+
+    def forget(self) -> None:
+        """All of them are another's now: nobody makes them here, and what becomes of them is nobody's business."""
+        self.give_up(self.attempts())
+        with self._lock:
+            self._attempts.clear()
+            self._bytes = 0
 
     def add(self, attempt: Attempt) -> bool:
         """Whether there is room for it."""
@@ -178,9 +192,7 @@ class UnderWay:
         self.give_up(self.attempts())
         for lane in tuple(self._lanes.values()):
             lane.stop()
-        with self._lock:
-            self._attempts.clear()
-            self._bytes = 0
+        self.forget()
 
 
 async def settle(attempts: Iterable[Attempt], patience: float, alarm: Alarm) -> None:

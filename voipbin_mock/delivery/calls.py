@@ -53,8 +53,21 @@ class Calls(Attached):
     def _own_loop(self) -> OwnLoop:
         return OwnLoop()
 
+    @property
+    def world(self) -> World:
+        return self._world
+
+    @cached_property
+    def hands(self) -> UnderWay:
+        """Those that make attempts for many processes; what is under way is known by all of these alike."""
+        return UnderWay(self.alarm)
+
     def on_a_port(self, attempt: Attempt, origin: str) -> None:
-        self.under_way.hand_over(attempt, origin, lambda: self._post(attempt), self.timeout, self.patience)
+        replicas = self._world.named.get("replication")
+        if replicas is not None:  # one of several processes makes it
+            replicas.send(self, attempt, origin)
+            return
+        self.under_way.hand_over(attempt, origin, lambda: sent(attempt, self.timeout), self.timeout, self.patience)
 
     def in_python(self, attempt: Attempt, found: Connected) -> None:
         if threading.current_thread() is threading.main_thread() or running_loop() is not None:
@@ -67,6 +80,8 @@ class Calls(Attached):
     def wait(self) -> None:
         """Until all are over that can be waited for here; a receiver that asks waits for none."""
         own = vars(self).get("_own_loop")
+        if "replication" in self._world.named:
+            return  # what becomes of them is an input of its own
         if not self.under_way.is_own_thread and (own is None or not own.is_own_thread):
             self.under_way.wait(self.timeout + HANGS_ON)
 
@@ -76,18 +91,11 @@ class Calls(Attached):
             if attempt.loop is not None:  # the test's own: nobody will run it any more
                 attempt.end(None, "the mock was closed before the receiver had answered")
         self.under_way.stop()
+        if "hands" in vars(self):
+            self.hands.stop()
         self.alarm.stop()
         own = vars(self).pop("_own_loop", None)
         return own.stop() if own is not None else []
-
-    def _post(self, attempt: Attempt) -> None:
-        webhook = attempt.webhook
-        try:
-            code = post(webhook.url, webhook.method, webhook.headers, webhook.body, self.timeout)
-        except BaseException as error:  # noqa: BLE001  what stands between (blockers of sockets) raises its own
-            attempt.end(None, f"{type(error).__name__}: {error}")
-        else:
-            attempt.end(code)
 
     def _call(self, attempt: Attempt, found: Connected) -> None:
         if found.hung >= MOST_HUNG:
@@ -210,6 +218,17 @@ class Calls(Attached):
         if isinstance(error, RuntimeError) and "loop" in str(error) and attempt.loop is not None:
             said += f" (it ran on {self._place(attempt.loop)})"
         attempt.end(None, said)
+
+
+def sent(attempt: Attempt, timeout: float) -> None:
+    """Send it over HTTP. timeout: seconds of the machine, for all of it."""
+    webhook = attempt.webhook
+    try:
+        code = post(webhook.url, webhook.method, webhook.headers, webhook.body, timeout)
+    except BaseException as error:  # noqa: BLE001  what stands between (blockers of sockets) raises its own
+        attempt.end(None, f"{type(error).__name__}: {error}")
+    else:
+        attempt.end(code)
 
 
 def _ends_tests(error: BaseException) -> bool:

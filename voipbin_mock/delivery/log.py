@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from voipbin_mock.delivery.posting import discreet_url
 from voipbin_mock.delivery.receivers import Webhook
 from voipbin_mock.delivery.tricks import JSON, Parcel
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.redaction import redact_text
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -206,12 +207,54 @@ class DeliveryLog:
             for number, (one, target) in enumerate(zip(kept, targets, strict=True), made - len(kept) + 1)
         ]
 
+    def remember(self) -> Callable[[], Any]:
+        """See `Part.remember`."""
+        with self._lock:
+            kept, made = list(self._kept), self.made
+            targets = self._targets_since(made - len(kept) + 1)
+        return lambda: {"made": made, "kept": (_kept(*one) for one in zip(kept, targets, strict=True))}
+
+    def recall(self, document: Any, where: str) -> None:
+        """Take that back. Raises ValueError."""
+        made, kept = rows.member(document, "made", rows.COUNT, where), list(rows.each(document, "kept", _read, where))
+        self.clear()
+        self.made = made - len(kept)
+        for one, url, method in kept:
+            if isinstance(one, Event):
+                self.note_unsent(one, url, method)
+            else:
+                self.note(one.webhook, one.outcome, one.status, one.error, one.microseconds, one.customer_id)
+
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
             self._targets.clear()
             self._newest = ("", "")
             self.made = 0
+
+
+_SENT = (
+    *(rows.MOMENT, rows.TEXT, rows.TEXT, rows.TEXT, rows.TEXT_BY_NAME, rows.BLOB, rows.COUNT),
+    *(rows.TEXT, rows.COUNT_OR_NULL, rows.TEXT, rows.TEXT),
+)
+
+
+def _kept(one: Delivery | Event, target: Target) -> list[Any]:
+    """A line of the log as JSON: an attempt, or an event with its URL and method."""
+    if isinstance(one, Event):
+        return [one.kept(), *target]
+    kind, url, method, headers, body, attempt = one.webhook
+    about = one.outcome, one.status, one.error, one.customer_id
+    return [one.microseconds, kind, url, method, headers, rows.blob(body), attempt, *about]
+
+
+def _read(document: Any, where: str) -> tuple[Delivery | Event, str, str]:
+    if type(document) is list and len(document) == 3:
+        event, url, method = rows.row(document, (rows.LIST, rows.TEXT, rows.TEXT), where)
+        return Event.read(event, f"{where}/0"), url, method
+    at, kind, url, method, headers, body, attempt, *about = rows.row(document, _SENT, where)
+    webhook = Webhook(kind, url, method, headers, rows.bytes_of(body, f"{where}/5"), attempt)
+    return Delivery(0, at, webhook, *about), url, method
 
 
 def _unsent(event: Event, number: int, webhook: Webhook) -> Delivery:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
@@ -34,11 +34,12 @@ from voipbin_mock.delivery.log import (
 from voipbin_mock.delivery.posting import discreet_url, target_of
 from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
 from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.bus import Event
+from voipbin_mock.world.bus import About, Event
 from voipbin_mock.world.part import Part
-from voipbin_mock.world.store import Row
+from voipbin_mock.world.store import Row, Table
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
 
@@ -51,12 +52,14 @@ TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 MOST_PUT_OFF = 10_000  # deliveries that wait for their time, retries above all
 MOST_PUT_OFF_BYTES = 32 * 1024 * 1024
+_PARCEL = (*(rows.TEXT,) * 5, rows.COUNT, rows.TEXT, rows.NUMBER)
+_UNDER_WAY = (rows.COUNT, rows.MOMENT, rows.LIST, rows.TEXT_BY_NAME, rows.FLAG)
 
 
 class Webhooks(Part):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
-    survives = True
+    survives, kept_as = True, "webhooks"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -66,6 +69,7 @@ class Webhooks(Part):
         self._elsewhere = ""  # a URL that leads off this machine: most events are for the same
         self._log = DeliveryLog()
         self._calls = Calls(world)
+        self.begun = 0  # attempts, ever
         self._put_off = self._put_off_bytes = 0  # since they were last counted
 
     @property
@@ -254,12 +258,43 @@ class Webhooks(Part):
         self._log.clear()
         self._calls.under_way.give_up(self._calls.under_way.attempts())
 
-    def keep(self) -> frozenset[Attempt]:
-        return frozenset(self._calls.under_way.attempts())
+    def keep(self) -> Collection[int]:
+        return [attempt.number for attempt in self._calls.under_way.attempts()]
 
-    def bring_back(self, kept: frozenset[Attempt]) -> None:
+    def bring_back(self, kept: Collection[int]) -> None:
         """What is under way and was not then belongs to a past that was given up."""
-        self._calls.under_way.give_up(attempt for attempt in self._calls.under_way.attempts() if attempt not in kept)
+        under_way = self._calls.under_way
+        under_way.give_up(attempt for attempt in under_way.attempts() if attempt.number not in kept)
+
+    def remember(self) -> Callable[[], Any]:
+        log, put_off = self._log.remember(), [self._put_off, self._put_off_bytes]
+        under_way = [
+            [one.number, one.at, list(one.parcel), one.webhook.headers, one.stale]
+            for one in self._calls.under_way.attempts()
+        ]
+        begun = self.begun
+        return lambda: {"begun": begun, "put_off": put_off, "under_way": under_way, "log": log()}
+
+    def recall(self, document: Any) -> None:
+        """Attempts that were under way are so again, but nobody makes them yet."""
+        attempts = list(rows.each(document, "under_way", self._attempt_of))
+        begun = rows.member(document, "begun", rows.COUNT)
+        put_off = rows.row(rows.member(document, "put_off", rows.LIST), (rows.COUNT, rows.COUNT), "/put_off")
+        self._log.recall(document.get("log"), "/log")
+        self.begun, (self._put_off, self._put_off_bytes) = begun, put_off
+        self._elsewhere = ""
+        self._calls.under_way.forget()
+        for attempt in attempts:
+            self._calls.under_way.add(attempt)
+
+    def _attempt_of(self, document: Any, where: str) -> Attempt:
+        number, at, values, headers, stale = rows.row(document, _UNDER_WAY, where)
+        parcel = Parcel(*rows.row(values, _PARCEL, f"{where}/2"))
+        body = parcel.body.encode("utf-8", "surrogatepass")
+        webhook = Webhook(parcel.type, parcel.url, parcel.method, headers, body, parcel.attempt)
+        attempt = Attempt(parcel, webhook, at, self._ended, number)
+        attempt.stale = stale
+        return attempt
 
     def close(self) -> None:
         """Make no more deliveries; tasks that receivers started on the mock's own loop end."""
@@ -278,23 +313,28 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        world = self._world
+        world, about = self._world, event.about
         with world.lock:
-            customer = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-            of_run = self._of_runs == (event.resource == ACTIVEFLOWS.name)
-            run = _run_of(world, event) if of_run else None
-        for row in (customer, run):
-            if row is None or not (url := row.data["webhook_uri"]):
-                continue
-            method, parts = row.data["webhook_method"] or "GET", world.parts  # without one (server)
-            if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
-                self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
-            if url != self._elsewhere:
-                self._send(_parcel(event, url, method), event.microseconds)
-                continue
-            self._log.note_unsent(event, url, method)
-            if logger.isEnabledFor(logging.INFO):
-                self._say_unsent(url)
+            tables, whose = world.store.tables, about.customer_id
+            customer = tables[CUSTOMERS.name].get(world.accounts.get(whose, whose))
+            of_run = self._of_runs == (about.resource == ACTIVEFLOWS.name)
+            run = _run_of(tables, about) if of_run else None
+        if customer is not None and (url := customer.data["webhook_uri"]):
+            self._tell(event, url, customer.data["webhook_method"])
+        if run is not None and (url := run.data["webhook_uri"]):
+            self._tell(event, url, run.data["webhook_method"])
+
+    def _tell(self, event: Event, url: str, method: str) -> None:
+        """Deliver an event there; if that leads off this machine, it is only noted."""
+        method, parts = method or "GET", self._world.parts  # without one (server)
+        if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
+            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+        if url != self._elsewhere:
+            self._send(_parcel(event, url, method), event.microseconds)
+            return
+        self._log.note_unsent(event, url, method)
+        if logger.isEnabledFor(logging.INFO):
+            self._say_unsent(url)
 
     @property
     def _is_tricky(self) -> bool:
@@ -401,15 +441,15 @@ class Webhooks(Part):
         webhook = self._webhook(parcel)
         found, target = self._receiver(parcel.url), target_of(parcel.url)
         if parcel.code:
-            Attempt(parcel, webhook, now, self._ended).end(parcel.code)
+            self._begun(parcel, webhook, now).end(parcel.code)
             return
         if found is None and (planned := self._planned(webhook)) is not None:
-            self._answered(Attempt(parcel, webhook, now, self._ended), planned)
+            self._answered(self._begun(parcel, webhook, now), planned)
             return
         if not self._reaches(parcel.url):
             self._note(parcel, webhook, NOT_SENT, error=OFF_THIS_MACHINE, at=now)
             return
-        attempt = Attempt(parcel, webhook, now, self._ended)
+        attempt = self._begun(parcel, webhook, now)
         if webhook.method not in METHODS:
             methods = ", ".join(METHODS)
             attempt.end(None, f"{shorten(webhook.method)!r} is no method for webhooks; they are {methods}")
@@ -419,6 +459,22 @@ class Webhooks(Part):
             self._calls.on_a_port(attempt, target.origin)
         else:
             self._calls.in_python(attempt, found)
+
+    def _begun(self, parcel: Parcel, webhook: Webhook, now: int) -> Attempt:
+        with self._world.lock:
+            self.begun += 1
+            return Attempt(parcel, webhook, now, self._ended, self.begun)
+
+    def taken_up(self, number: int) -> tuple[Calls, Attempt]:
+        """An attempt that was under way as a state was kept, and who makes it. Raises LookupError."""
+        return self._calls, {one.number: one for one in self._calls.under_way.attempts()}[number]
+
+    def lost(self, attempt: Attempt, why: str) -> None:
+        """Nobody will know what became of it, so that it is not tried again."""
+        if not attempt.stale:
+            self._note(attempt.parcel, attempt.webhook, FAILED, error=why, at=attempt.at)
+        attempt.stale = True
+        attempt.end(None, why)
 
     def _ended(self, attempt: Attempt, code: int | None, error: str) -> None:
         if attempt.stale or self._held() is None:
@@ -486,13 +542,13 @@ def sent_by_flow(world: World, row: Row) -> None:
     )
 
 
-def _run_of(world: World, event: Event) -> Row | None:
+def _run_of(tables: Mapping[str, Table], about: About) -> Row | None:
     """The run of a flow that an event is about, if there is one."""
-    if event.resource == ACTIVEFLOWS.name:
-        return world.table(ACTIVEFLOWS).get(event.record_id)
-    row = world.store[event.resource].get(event.record_id)
+    if about.resource == ACTIVEFLOWS.name:
+        return tables[ACTIVEFLOWS.name].get(about.record_id)
+    row = tables[about.resource].get(about.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
-    return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
+    return None if run_id == NIL_UUID else tables[ACTIVEFLOWS.name].get(run_id)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

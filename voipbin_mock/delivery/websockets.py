@@ -21,6 +21,7 @@ from voipbin_mock.api.operations import ADMIN, MANAGER, SUPER_ADMIN
 from voipbin_mock.delivery.differences import FRAMES_HAVE_ENVELOPE
 from voipbin_mock.delivery.lanes import Lane
 from voipbin_mock.delivery.media_streams import MediaStream
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import shorten
 from voipbin_mock.wire.values import NIL_UUID, Caller, Stream, parse_uuid, printable
 from voipbin_mock.world.bus import Event
@@ -202,7 +203,7 @@ def _decoded(message: str) -> Mapping[str, Any] | None:
 class Sockets(Part):
     """The connections of one world."""
 
-    survives = True
+    survives, kept_as = True, "websockets"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -286,6 +287,15 @@ class Sockets(Part):
 
     def start_over(self) -> None:
         self.refused.clear()
+
+    def remember(self) -> Callable[[], Any]:
+        refused = list(self.refused)
+        return lambda: {"refused": refused}
+
+    def recall(self, document: Any) -> None:
+        refused = rows.member(document, "refused", rows.TEXTS)
+        self.refused.clear()
+        self.refused.extend(refused)
 
 
 def _library() -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:

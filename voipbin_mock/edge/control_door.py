@@ -51,6 +51,7 @@ def respond_control(world: World, incoming: Incoming, policy: ControlPolicy) -> 
         request = Request(incoming.method, incoming.path, query, incoming.headers, incoming.body, *routed[::-1])
         request.base, request.upgradable = incoming.base, incoming.upgradable
         request.address, request.stranger, request.secret = incoming.address, not known, policy.token or ""
+        request.has_console = policy.has_console
         if incoming.body_fault:
             raise ApiError("INVALID_JSON_BODY", incoming.body_fault)
         if incoming.body:
@@ -89,6 +90,8 @@ def _unrouted(world: World, method: str, path: str) -> Reply:
 
 def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPolicy) -> bool:
     """Let a control call in by who it comes from: whether it may see all, or what anybody may. Raises ApiError."""
+    if policy.admitted:
+        return True
     refuse_webhooks(headers)
     refuse_other_sites(method, headers)
     if policy.enabled and policy.token is None:
@@ -106,6 +109,8 @@ def admit(method: str, path: str, headers: Mapping[str, str], policy: ControlPol
 
 def admit_newcomer(method: str, headers: Mapping[str, str], policy: ControlPolicy) -> None:
     """Whether a call of the service may begin a session: no page of elsewhere may fill them up. Raises ApiError."""
+    if policy.admitted:
+        return
     if not _is_local_page(headers.get("origin", "") or headers.get("referer", "")):
         refuse_other_sites("POST", headers)  # whatever the method: a page that only links to it fills it up as well
     if policy.enabled and policy.token is None:

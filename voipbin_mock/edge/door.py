@@ -100,7 +100,8 @@ class Door:
 
     def _lead(self, visit: Visit, key: str, method: str, path: str, headers: Mapping[str, str]) -> None:
         """To the world of a session, which is made if whoever asks may begin one. Raises ApiError."""
-        refuse_webhooks(headers)
+        if not self.control.admitted:
+            refuse_webhooks(headers)
         sessions = self.world.part(Sessions)
         found = sessions.known(key)
         if found is not None:
@@ -133,6 +134,11 @@ class Door:
         reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)
+        visit.reply = self.carried(visit, reply, environ, incoming)
+        return visit.reply
+
+    def carried(self, visit: Visit, reply: Reply, environ: WSGIEnvironment, incoming: Incoming) -> Reply:
+        """What is left to answer of a reply that takes the connection over; all others are as they are."""
         if reply.takes is not None:
             reply = reply.takes(environ[wsgi.TAKE_SOCKET], environ["SERVER_PROTOCOL"])
         caller = reply.upgrade
@@ -149,7 +155,6 @@ class Door:
             else:
                 problem = sockets.take_over(environ, caller, environ[wsgi.TAKE_SOCKET], reply.stream)
                 reply = Reply(400, f"{problem}\n".encode(), TEXT_TYPE, disruption=reply.disruption)
-        visit.reply = reply
         return reply
 
     def leave(self, visit: Visit, environ: WSGIEnvironment, answer: Iterable[bytes]) -> Iterable[bytes]:
@@ -168,6 +173,14 @@ class Door:
 
     def answer(self, incoming: Incoming, frame: FrameType | None = None) -> Reply:
         """The answer to a request that came without WSGI; `frame` is the user's, if it is not on the stack."""
+        visit = self.visited(incoming)
+        assert visit.reply is not None
+        if visit.exchange is not None and self.observer is not None:
+            self.observer({} if frame is None else {FRAME: frame}, visit.exchange)
+        return visit.reply
+
+    def visited(self, incoming: Incoming) -> Visit:
+        """The visit of such a request, answered; nobody is told of it yet."""
         visit, path = Visit(self.world), incoming.path
         key = incoming.headers.get(_SESSION_NAME)
         if key is not None or path.startswith(SESSION_PREFIX):
@@ -175,13 +188,12 @@ class Door:
                 key, incoming.path, incoming.base = _session(key or "", path)
                 self._lead(visit, key, incoming.method, incoming.path, incoming.headers)
             except ApiError as error:
-                return envelope(error, "", self.world)
-        reply, visit.exchange = respond(visit.world, incoming, self.control)
+                visit.reply = envelope(error, "", self.world)
+                return visit
+        visit.reply, visit.exchange = respond(visit.world, incoming, self.control)
         if visit.trial:
             self._settle(visit)
-        if visit.exchange is not None and self.observer is not None:
-            self.observer({} if frame is None else {FRAME: frame}, visit.exchange)
-        return reply
+        return visit
 
     # --- who waits for webhooks ------------------------------------------------------------------------
 
@@ -240,6 +252,11 @@ class Door:
 
 def _nothing() -> None:
     """Before most doors stands nothing."""
+
+
+def session_of(incoming: Incoming) -> tuple[str, str, str]:
+    """The key of a request's session, or "", its path there, and what that was cut by. Raises ApiError."""
+    return _session(incoming.headers.get(_SESSION_NAME, ""), incoming.path)
 
 
 def _session(key: str, path: str) -> tuple[str, str, str]:

@@ -22,7 +22,11 @@ _LINKS = {
     f"{CONTROL_PREFIX}/requests": "the requests seen, and what was wrong with them",
     f"{CONTROL_PREFIX}/health": "whether it answers, and its settings",
 }
-_POLICY = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+_POLICY = (
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+)
 
 
 def is_front(incoming: Incoming) -> bool:
@@ -59,8 +63,15 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>voipbin-mock</title>
-<style>:root {{ color-scheme: light dark }} body {{ font: 16px/1.6 system-ui, sans-serif; margin: 2rem }}</style>
+<style>
+:root {{ color-scheme: light dark; color: light-dark(#1b1d23, #e5e6ea); background: light-dark(#fff, #16171b) }}
+body {{ font: 16px/1.6 system-ui, sans-serif; margin: 2rem; overflow-wrap: anywhere }}
+ul {{ padding-left: 1.25rem }}
+a {{ color: light-dark(#3a53c5, #a3b4ff) }}
+</style>
+<main>
 <h1>voipbin-mock {version}</h1>
 <p>A mock of the VoIPBIN API, in the profile <code>{profile}</code>.</p>
 <ul>{items}</ul>
+</main>
 """

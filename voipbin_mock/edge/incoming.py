@@ -14,6 +14,7 @@ class ControlPolicy:
     token: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset)  # names the mock is reached by, beside loopback
     console: bool = True  # whether there is one, and its stream, as far as the control API is on
+    admitted: bool = False  # whoever asks was let in already
 
     @property
     def has_console(self) -> bool:

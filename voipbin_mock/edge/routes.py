@@ -19,7 +19,7 @@ from voipbin_mock.api.operations import Operation
 from voipbin_mock.wire.values import CONTROL_PREFIX
 from voipbin_mock.world.world import World
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{([\w-]+)\}")
 _NOT_A_NAME = re.compile(r"[^a-z0-9.]+")
 
 
@@ -36,12 +36,12 @@ class OperationRule(Rule):
     """The rule of an operation: its one method and nothing beside, as the service has it."""
 
     def __init__(self, operation: Operation) -> None:
-        super().__init__(
-            _PARAMETER.sub(r"<\1>", operation.template), endpoint=endpoint_of(operation), methods=[operation.method]
-        )
+        self.names = [name.replace("-", "_") for name in _PARAMETER.findall(operation.template)]
+        names = iter(self.names)
+        path = _PARAMETER.sub(lambda _: f"<{next(names)}>", operation.template)
+        super().__init__(path, endpoint=endpoint_of(operation), methods=[operation.method])
         self.methods = {operation.method}
         self.provide_automatic_options = False
-        self.names = _PARAMETER.findall(operation.template)
 
 
 class Rules(Map):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,6 +20,7 @@ from voipbin_mock.api.area import Area
 from voipbin_mock.api.catalog import Catalog
 from voipbin_mock.api.operations import Operation
 from voipbin_mock.schema.documents import resolve
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import join_pointer
 from voipbin_mock.world.part import Part
 
@@ -38,6 +39,7 @@ Key = tuple[str, ...]
 class Node:
     """One place in a request schema: its members, its items, the values it may have."""
 
+    at: str = ""  # its pointer; `*` stands for each item of an array
     children: dict[str, Node] = field(default_factory=dict)
     items: Node | None = None
     values: list[str] = field(default_factory=list)  # as JSON text
@@ -48,45 +50,48 @@ class Node:
         schema, home = resolve(schema, home)
         self.values += [text for text in map(_text, schema.get("enum", ())) if text not in self.values]
         for name, sub in schema.get("properties", {}).items():
-            self.children.setdefault(name, Node()).read(sub, home, depth + 1)
+            self.children.setdefault(name, Node(join_pointer(self.at, name))).read(sub, home, depth + 1)
         if isinstance(schema.get("items"), Mapping):
-            self.items = (self.items or Node()).read(schema["items"], home, depth + 1)
+            self.items = (self.items or Node(f"{self.at}/*")).read(schema["items"], home, depth + 1)
         for word in ("allOf", "anyOf", "oneOf"):
             for sub in schema.get(word, ()):
                 self.read(sub, home, depth + 1)
         return self
 
-    def places(self, pointer: str = "") -> Iterator[tuple[str, Node]]:
-        """Every place below, with its pointer; `*` stands for each item of an array."""
-        for name, child in self.children.items():
-            here = join_pointer(pointer, name)
-            yield here, child
-            yield from child.places(here)
+    def places(self) -> Iterator[tuple[str, Node]]:
+        """Every place below, with its pointer."""
+        for child in self.children.values():
+            yield child.at, child
+            yield from child.places()
         if self.items is not None:
-            here = pointer + "/*"
             if self.items.values:
-                yield here, self.items
-            yield from self.items.places(here)
+                yield self.items.at, self.items
+            yield from self.items.places()
 
-    def touched(self, raw: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    def touched(self, raw: Any) -> set[tuple[str, str]]:
         """The places that a body has, each with "" and, if it is a listed one, with its value."""
+        found: set[tuple[str, str]] = set()
+        self._touch(raw, found)
+        return found
+
+    def _touch(self, raw: Any, found: set[tuple[str, str]]) -> None:
         if isinstance(raw, dict):
             for name, value in raw.items():
                 child = self.children.get(name) or self.children.get(str(name).casefold())
                 if child is not None:
-                    here = join_pointer(pointer, name if name in self.children else name.casefold())
-                    yield here, ""
-                    yield from child._value(value, here)
+                    found.add((child.at, ""))
+                    child._meet(value, found)
         elif isinstance(raw, list) and self.items is not None:
             for value in raw:
                 if self.items.values:
-                    yield pointer + "/*", ""
-                yield from self.items._value(value, pointer + "/*")
+                    found.add((self.items.at, ""))
+                self.items._meet(value, found)
 
-    def _value(self, value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-        if self.values and not isinstance(value, (dict, list)) and _text(value) in self.values:
-            yield pointer, _text(value)
-        yield from self.touched(value, pointer)
+    def _meet(self, value: Any, found: set[tuple[str, str]]) -> None:
+        if isinstance(value, (dict, list)):
+            self._touch(value, found)
+        elif self.values and (text := _text(value)) in self.values:
+            found.add((self.at, text))
 
 
 def _text(value: Any) -> str:
@@ -113,7 +118,7 @@ class Surface:
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        return {operation.name: operation for operation in self.catalog.operations if counts(operation)}
+        return {operation.name: operation for several in self.catalog.by_area.values() for operation in several}
 
     @cached_property
     def reasons(self) -> list[str]:
@@ -162,7 +167,7 @@ class Tally:
             node = None if body is None else body_of(operation)
             if node is None:
                 return
-            for pointer, value in set(node.touched(body)):
+            for pointer, value in node.touched(body):
                 place = (operation.name, pointer)
                 if value:
                     self.counts["values"][(*place, value)] += 1
@@ -252,6 +257,24 @@ class Counting(Part):
         if self._runs is not None:
             self._runs.start_over(self._world)
 
+    def remember(self) -> Callable[[], Any]:
+        """Sessions count with the mock's own world, which alone tells how often."""
+        counted = None if self.tally is None or self._world.session else self.tally.as_dict()
+        runs = self._runs.kept(self._world) if self._runs else None
+        return lambda: {"counts": counted, "runs": runs}
+
+    def recall(self, document: Any) -> None:
+        counted, runs = rows.member(document, "counts", rows.ANY), rows.member(document, "runs", rows.ANY)
+        if counted is not None and self.tally is not None:
+            read = _read(counted, "/counts")
+            self.tally.clear()
+            self.tally.merge(read)
+        self._runs = None
+        if runs is not None:
+            from voipbin_mock.insight.flow_coverage import Runs
+
+            self._runs = Runs.read(runs, self._world, "/runs")
+
     def close(self) -> None:
         with self._world.lock:
             self.count_runs()
@@ -259,6 +282,19 @@ class Counting(Part):
     def share(self, session: World) -> None:
         counting = session.part(Counting)
         counting.tally, counting.all = self.tally, self.all
+
+
+_COUNTED = (rows.TEXTS, rows.COUNT)
+_FLOW = (rows.TEXT, rows.LIST)
+
+
+def _read(document: Any, where: str) -> dict[str, list[Any]]:
+    """What `Tally.as_dict` gave. Raises ValueError."""
+    read: dict[str, list[Any]] = {
+        kind: list(rows.each(document, kind, lambda one, at: rows.row(one, _COUNTED, at), where)) for kind in KINDS
+    }
+    read["flows"] = list(rows.each(document, "flows", lambda one, at: rows.row(one, _FLOW, at), where))
+    return read
 
 
 def flow_ended(world: World, row: Row) -> None:

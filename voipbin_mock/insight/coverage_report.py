@@ -61,6 +61,15 @@ class Report:
     def percent(self) -> float:
         return share(self.covered, self.total)
 
+    @property
+    def areas(self) -> dict[str, Kind]:
+        """The operations of each area of the API."""
+        counts = self.kinds[0].counts
+        return {
+            name: Kind("operations", {(one.name,): counts[one.name,] for one in several})
+            for name, several in self._surface.catalog.by_area.items()
+        }
+
     def name(self, kind: str, key: Key) -> str:
         """A key as a person reads it: `POST /v1.0/outplans /source/type "tel"`."""
         if kind == "reasons":
@@ -73,14 +82,21 @@ class Report:
         for kind in self.kinds:
             yield row(TITLES[kind.name], kind.covered, len(kind.counts))
         yield row("total", self.covered, self.total)
-        operations, *_, reasons = self.kinds
-        for kind in (operations, reasons):
-            if kind.missing:
-                named = [self.name(kind.name, key) for key in kind.missing[:MOST_NAMED]]
-                more = len(kind.missing) - len(named)
-                yield f"{TITLES[kind.name]} not exercised: {', '.join(named)}{f' and {more} more' if more else ''}"
+        met = {name: area for name, area in self.areas.items() if area.covered}
+        for name, area in met.items():
+            yield row(f"  {name}", area.covered, len(area.counts))
+        yield from self._missing("operations", [key for area in met.values() for key in area.missing])
+        if others := [name for name in self.areas if name not in met]:
+            yield f"areas of which no operation was exercised: {', '.join(others)}"
+        yield from self._missing("reasons", self.kinds[-1].missing)
         if self._tally.flows:
             yield from self.flows.text()
+
+    def _missing(self, kind: str, keys: list[Key]) -> Iterator[str]:
+        if keys:
+            named = [self.name(kind, key) for key in keys[:MOST_NAMED]]
+            more = len(keys) - len(named)
+            yield f"{TITLES[kind]} not exercised: {', '.join(named)}{f' and {more} more' if more else ''}"
 
     def as_dict(self) -> dict[str, Any]:
         """The report as a versioned JSON document."""
@@ -89,6 +105,7 @@ class Report:
             "version": VERSION,
             "made_by": f"voipbin-mock {__version__}",
             "total": figures(self.covered, self.total),
+            "areas": {name: figures(area.covered, len(area.counts)) for name, area in self.areas.items()},
             **{
                 kind.name: {
                     **figures(kind.covered, len(kind.counts)),
@@ -129,16 +146,23 @@ class Report:
         )
 
     def _list(self, kind: Kind) -> str:
-        items = "".join(
-            f'<tr class="{"hit" if count else "miss"}"><td>{"yes" if count else "no"}<td>{count}'
-            f"<td><code>{escape(self.name(kind.name, key))}</code></tr>\n"
-            for key, count in kind.counts.items()
-        )
+        items = "".join(self._rows(kind))
+        if kind.name == "operations":
+            items = "".join(
+                f"<tr><th colspan=3 scope=rowgroup>{escape(name)}: {area.covered} of {len(area.counts)}</tr>\n"
+                + "".join(self._rows(area))
+                for name, area in self.areas.items()
+            )
         head = "<thead><tr><th>exercised<th>times<th>what</thead>"
         title = f"{TITLES[kind.name]}: {kind.covered} of {len(kind.counts)}"
         opened = " open" if kind.name == "operations" else ""
         table = f"<table>{head}<tbody>\n{items}</tbody></table>"
         return f"<details{opened}><summary>{escape(title)}</summary>{table}</details>\n"
+
+    def _rows(self, kind: Kind) -> Iterator[str]:
+        for key, count in kind.counts.items():
+            said = f'<tr class="{"hit" if count else "miss"}"><td>{"yes" if count else "no"}<td>{count}'
+            yield f"{said}<td><code>{escape(self.name(kind.name, key))}</code></tr>\n"
 
 
 _PAGE = """<!DOCTYPE html>

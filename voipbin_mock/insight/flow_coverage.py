@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.areas.flows import taken
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS, FLOWS
+from voipbin_mock.wire import rows
+from voipbin_mock.wire.rows import Kind
 
 if TYPE_CHECKING:
     from voipbin_mock.world.store import Row
@@ -68,6 +70,11 @@ def _renamed(value: Any, places: Mapping[str, str]) -> Any:
     return [_renamed(item, places) for item in value] if isinstance(value, list) else value
 
 
+_COUNT_BY_ID = Kind(
+    lambda value: type(value) is dict and all(map(rows.COUNT.fits, value.values())), "an object of whole numbers"
+)
+
+
 class Runs:
     """What of a world's runs was counted already."""
 
@@ -77,11 +84,26 @@ class Runs:
         self._keys: dict[str, tuple[Sequence[Any], str]] = {}  # flow -> its actions, and its key
         self._epoch = -1  # of the world's state
 
+    def __bool__(self) -> bool:
+        return bool(self._begun)
+
     def start_over(self, world: World) -> None:
         """The records are others: what their runs did before is no test's."""
         self._begun = {row.id: row.data["execute_count"] for row in _rows(world)}
         self._told = dict(self._begun)
         self._epoch = world.epoch
+
+    def kept(self, world: World) -> list[Any]:
+        """As JSON, for another process."""
+        return [dict(self._begun), dict(self._told), self._epoch == world.epoch]
+
+    @classmethod
+    def read(cls, document: Any, world: World, where: str) -> Runs:
+        """Take back what `kept` gave. Raises ValueError."""
+        runs = cls()
+        runs._begun, runs._told, present = rows.row(document, (_COUNT_BY_ID, _COUNT_BY_ID, rows.FLAG), where)
+        runs._epoch = world.epoch if present else -1
+        return runs
 
     def of_all(self, world: World) -> Iterator[tuple[str, FlowCounts]]:
         """What runs did since they were looked at last."""

@@ -5,6 +5,7 @@ A failed assertion names the calls that came nearest and, field by field, why th
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 import time
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from voipbin_mock.api.lint import Lint
 from voipbin_mock.insight.expectations import ANYTHING, Expectation, Step, as_step
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.exchange import Exchange
 from voipbin_mock.wire.matching import in_times, show
@@ -51,7 +54,7 @@ class Journal(Part):
     contain. status: a code, several, or "4xx". reason: of the error. body: the raw bytes or text.
     """
 
-    survives = True
+    survives, kept_as = True, "journal"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -118,6 +121,22 @@ class Journal(Part):
         self._large_bytes = self.dropped = 0
         self.clearings += 1
         self.touch()
+
+    def remember(self) -> Callable[[], Any]:
+        large = {id(each): copy.copy(each) for each in self._large}  # of which less may be kept soon
+        kept = [large.get(id(each), each) for each in self._kept]
+        numbers, dropped = [each.number for each in self._large], self.dropped
+        return lambda: {"dropped": dropped, "kept": (each.kept() for each in kept), "large": numbers}
+
+    def recall(self, document: Any) -> None:
+        kept = list(rows.each(document, "kept", _read))
+        dropped, numbers = (rows.member(document, name, kind) for name, kind in _COUNTS)
+        self.start_over()
+        self._kept.extend(kept)
+        self.dropped = dropped
+        large = set(numbers)
+        self._large.extend(each for each in self._kept if each.number in large)
+        self._large_bytes = sum(each.size for each in self._large)
 
     def exchanges(self) -> list[Exchange]:
         with self._world.looking():  # a receiver of webhooks that were due may have called
@@ -395,6 +414,13 @@ class Journal(Part):
             lines.append(f"  #{exchange.number} {exchange.line()}")
             lines += [f"      {line}" for line in fields]
         return lines
+
+
+_COUNTS = (("dropped", rows.COUNT), ("large", rows.COUNTS))
+
+
+def _read(document: Any, where: str) -> Exchange:
+    return Exchange.read(document, Lint._make, where)
 
 
 def _listed(exchanges: Sequence[Exchange], hints: bool = False) -> list[str]:

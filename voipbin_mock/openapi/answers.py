@@ -178,6 +178,9 @@ def reasons(operation: Operation, profile: Profile, strict: bool, resources: Map
     return sorted(found, key=lambda reason: (order.get(reason, len(order)), reason))
 
 
+_IDS = ("uuid", "uuids", "typed_uuid", "typed_uuids")
+
+
 def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Mapping[str, Resource]) -> Iterator[str]:
     if operation.public:  # a login is refused with an empty body, and the others never
         return
@@ -201,7 +204,7 @@ def _reasons(operation: Operation, profile: Profile, strict: bool, resources: Ma
         limited = operation.part.names & {limit[0] for limit in resource.record.limits}
         if strict or limited:
             yield "INVALID_ARGUMENT"
-        if strict and any(member.kind in ("uuid", "uuids") for member in operation.part.members):
+        if strict and any(member.kind in _IDS for member in operation.part.members):
             yield "INVALID_ID"
     if operation.lists:
         yield from ("INVALID_REQUEST_PARAMETER", "INVALID_ARGUMENT")
@@ -235,11 +238,13 @@ def _unfound(
         yield wrong_parent
 
 
-def by_code(found: list[str], components: Components) -> dict[int, list[str]]:
+def by_code(found: list[str], components: Components, operation: Operation, profile: Profile) -> dict[int, list[str]]:
     """HTTP code -> reasons."""
     codes: dict[int, list[str]] = {}
     for reason in found:
-        codes.setdefault(STATUSES[status_of(reason, components)], []).append(reason)
+        own = operation.codes.get(reason)
+        code = STATUSES[status_of(reason, components)] if own is None else own.by(profile)
+        codes.setdefault(code, []).append(reason)
     return dict(sorted(codes.items()))
 
 

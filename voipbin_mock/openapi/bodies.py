@@ -132,6 +132,8 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {word: value for word, value in member.schema.items() if word != "default" and not word.startswith("x-")}
     if kind == "integer":
         return {"type": ["integer", "null"], "minimum": INT64[0], "maximum": INT64[1]}
+    if kind == "number":
+        return {"type": ["number", "null"]}
     if kind == "boolean":
         return {"type": ["boolean", "null"]}
     if kind in ("address", "slot"):
@@ -143,7 +145,7 @@ def _decodable(components: Components, resource: Resource, member: Member) -> Sc
         return {"type": ["object", "null"], "properties": inner["properties"]}
     if kind == "addresses":
         return {"type": ["array", "null"], "items": components.ref("Address", _address)}
-    if kind == "uuids":
+    if kind in ("uuids", "strings"):
         return {"type": ["array", "null"], "items": {"type": ["string", "null"]}}
     if kind in ("typed_uuid", "typed_uuids"):
         typed = {"anyOf": [{"$ref": components.piece("common.json#/$defs/typed_uuid", resource)}, {"type": "null"}]}

@@ -91,6 +91,7 @@ def _document(catalog: Catalog, profile: Profile, strict: bool) -> Schema:
         "servers": [{"url": "/", "description": "Where this document comes from."}],
         "security": [{name: []} for name in _SECURITY],
         "tags": [{"name": tag, "description": _title(resource, tag)} for tag, resource in used.items()],
+        "x-tagGroups": [{"name": area, "tags": tags} for area, tags in tags_by_area(catalog, used).items()],
         "paths": paths,
         "components": {
             "schemas": {**schemas, "Error": _error_schema()},
@@ -122,6 +123,15 @@ def tag_of(operation: Operation) -> str:
     if operation.resource is not None:
         return operation.resource.name
     return operation.name.partition(".")[0] if "." in operation.name else _SERVICE
+
+
+def tags_by_area(catalog: Catalog, used: Mapping[str, Resource | None]) -> dict[str, list[str]]:
+    """The tags by the areas of their resources, by name; those of no resource by the area that is first to use one."""
+    first = {tag_of(one): area for area, several in [*catalog.by_area.items()][::-1] for one in several[::-1]}
+    found: dict[str, list[str]] = {}
+    for tag, resource in used.items():
+        found.setdefault(first[tag] if resource is None else catalog.area_of(resource.name), []).append(tag)
+    return dict(sorted(found.items()))
 
 
 def _title(resource: Resource | None, tag: str) -> str:
@@ -265,7 +275,7 @@ def _responses(
     if operation.part_name == "login":
         responses["200"]["headers"] = _headers(("Set-Cookie", "Login"))
     found = answers.reasons(operation, profile, strict, resources)
-    for code, reasons in answers.by_code(found, components).items():
+    for code, reasons in answers.by_code(found, components, operation, profile).items():
         text = UNDECODABLE_IS_TEXT.by(profile) and "INVALID_JSON_BODY" in reasons
         responses[str(code)] = _refusal(components, reasons, text)
     for code in chosen(operation.bare_codes, profile) if operation.bare_refusals else ():

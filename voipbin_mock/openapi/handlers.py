@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from voipbin_mock.api.catalog import catalog_of
 from voipbin_mock.api.control import flag_of
 from voipbin_mock.api.operations import Request
-from voipbin_mock.wire.values import Reply, json_reply, text_reply
+from voipbin_mock.wire.values import CONSOLE, Reply, json_reply, text_reply
 from voipbin_mock.world.world import World
 
 if TYPE_CHECKING:
@@ -29,20 +29,22 @@ def page(world: World, request: Request) -> Reply:
     from voipbin_mock.openapi import page as openapi_page
 
     here = _here(world, request)
-    where = openapi_page.Where(here.url, request.base, here.credential, here.guarded)
+    console = request.base + CONSOLE if request.has_console else ""
+    where = openapi_page.Where(here.url, request.base, here.credential, here.guarded, console)
     text = openapi_page.html(where, catalog_of(world), world.profile, world.strict)
     return Reply(200, text.encode("utf-8"), "text/html; charset=utf-8", list(openapi_page.headers()))
 
 
 def operations(world: World, request: Request) -> Reply:
-    """What is mocked, and what is not yet; with `?summaries=yes`, a few words of each."""
+    """What is mocked, and what is not yet; with `?summaries=yes`, a few words of each; `?area=`: those of one area."""
     from voipbin_mock.openapi import told
 
-    catalog = catalog_of(world)
-    counted = told.counted(catalog)
+    catalog, area = catalog_of(world), request.parameter("area") or ""
+    counted = told.counted(catalog, area)
     if not flag_of(request, "summaries"):
         return json_reply(counted)
-    return json_reply({"api": counted["api"], "operations": told.in_short(catalog, world.profile, world.strict)})
+    short = told.in_short(catalog, world.profile, world.strict, area)
+    return json_reply({"api": counted["api"], "areas": counted["areas"], "operations": short})
 
 
 def operation(world: World, request: Request) -> Reply:

@@ -26,12 +26,15 @@ Described = Mapping[str, Any]
 
 
 class Where(NamedTuple):
-    """Where a page is asked for: url: of the API; base: what stands before its paths, of a session."""
+    """Where a page is asked for: url: of the API; base: what stands before its paths, of a session; console: its
+    path, if there is one.
+    """
 
     url: str
     base: str
     credential: Credential
     guarded: bool
+    console: str
 
 
 @lru_cache(maxsize=8)
@@ -67,12 +70,13 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     for operation in openapi.operations(catalog, profile):
         by_tag[openapi.tag_of(operation)].append(operation)
     yield look.HEAD.format(title=escape(info["title"]), style=look.STYLE)
-    yield from _contents(by_tag, bool(missing))
+    yield from _contents(document["x-tagGroups"], by_tag, bool(missing), where.console)
     yield f"<main>\n<h1>{escape(info['title'])}</h1><p>{escape(info['summary'])} {_prose(info['description'])}"
     yield f' The same for machines: <a href="{escape(where.base)}/openapi.json">/openapi.json</a>.</p>\n'
     yield _calling(where)
     here = Here(where.url, where.credential, guarded=where.guarded)
-    for tag in tags:
+    described_by = {tag["name"]: tag for tag in tags}
+    for tag in (described_by[name] for area in document["x-tagGroups"] for name in area["tags"]):
         name = tag["name"]
         yield f'<h2 id="tag-{escape(name)}">{escape(name)}</h2><p>{escape(tag["description"])}.</p>\n'
         for operation in by_tag[name]:
@@ -89,16 +93,25 @@ def _page(document: Described, where: Where, catalog: Catalog, profile: Profile,
     yield f"</main>\n<script>{look.SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _contents(by_tag: Mapping[str, list[Operation]], missing: bool) -> Iterator[str]:
-    yield "<nav aria-label=Operations><label>Find <input type=search id=find placeholder='outplans post' disabled>"
+def _contents(
+    areas: list[Described], by_tag: Mapping[str, list[Operation]], missing: bool, console: str
+) -> Iterator[str]:
+    yield "<nav aria-label=Operations>"
+    if console:
+        yield f'<p><a href="{escape(console)}">← Console</a></p>'
+    yield "<label>Find <input type=search id=find placeholder='outplans post' disabled>"
     yield "</label><p id=found role=status></p><ul>"
-    for tag, operations in by_tag.items():
-        yield f'<li><a href="#tag-{escape(tag)}">{escape(tag)}</a><ul>'
-        for operation in operations:
-            anchor = escape(operation.name)
-            link = f'<a href="#{anchor}">{escape(operation.template.removeprefix(PREFIX))}</a>'
-            yield f'<li data-of="{anchor}"><b>{operation.method}</b> {link}'
-        yield "</ul>"
+    for area in areas:
+        count = sum(len(by_tag[tag]) for tag in area["tags"])
+        yield f"<li><details><summary>{escape(area['name'])} ({count})</summary>"
+        for tag in area["tags"]:
+            yield f'<a href="#tag-{escape(tag)}">{escape(tag)}</a><ul>'
+            for operation in by_tag[tag]:
+                anchor = escape(operation.name)
+                link = f'<a href="#{anchor}">{escape(operation.template.removeprefix(PREFIX))}</a>'
+                yield f'<li data-of="{anchor}"><b>{operation.method}</b> {link}'
+            yield "</ul>"
+        yield "</details>"
     if missing:
         yield '<li><a href="#unmocked">not mocked yet</a>'
     yield '<li><a href="#schemas">schemas</a></ul></nav>\n'

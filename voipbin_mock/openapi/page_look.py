@@ -14,12 +14,13 @@ HEAD = """<!DOCTYPE html>
 """
 
 STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; color: light-dark(#1b1d23, #e5e6ea); background: light-dark(#fff, #16171b); }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; display: grid; grid-template-columns: 20rem minmax(0, 1fr); }
 nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; border-right: 1px solid #8886; }
 nav ul { list-style: none; margin: 0; padding: 0 0 0 .4rem; }
-nav li li { font-size: .8rem; overflow-wrap: anywhere; padding-left: 3.4em; text-indent: -3.4em; }
+nav summary { cursor: pointer; font-weight: bold; }
+nav li li { font-size: .8rem; line-height: 1.9; overflow-wrap: anywhere; padding-left: 3.4em; text-indent: -3.4em; }
 nav b, h3 b { font: bold .8em ui-monospace, monospace; color: light-dark(#0b57a4, #8ab4f8); }
 nav input { font: inherit; width: 100%; padding: .2rem .4rem; }
 nav p { font-size: .8rem; margin: .2rem 0; min-height: 1.2em; }
@@ -68,8 +69,9 @@ function search() {
     if (entry) entry.hidden = !hit;
     shown += hit;
   }
-  for (const tag of document.querySelectorAll("nav > ul > li:has(ul)")) {
-    tag.hidden = words.length > 0 && !tag.querySelector("li:not([hidden])");
+  for (const area of document.querySelectorAll("nav > ul > li:has(ul)")) {
+    area.hidden = words.length > 0 && !area.querySelector("li:not([hidden])");
+    area.querySelector("details").open = words.length > 0;
   }
   found.textContent = words.length ? `${shown} of ${operations.length} operations` : "";
 }

@@ -29,15 +29,18 @@ BESIDE = frozenset(
 )
 
 
-def counted(catalog: Catalog) -> dict[str, Any]:
-    """What is mocked, and what of the real API is not yet; how many operations that API has by its documents."""
-    mine = [o.label for o in catalog.operations if o.listed]
+def counted(catalog: Catalog, area: str = "") -> dict[str, Any]:
+    """What is mocked, area by area, and what of the real API is not yet; how many operations that API has by its
+    documents. area: those of this one alone. Raises ApiError."""
+    areas = _areas(catalog, area)
+    mine = [operation.label for several in catalog.by_area.values() for operation in several]
     known = [operation.label for operation in catalog.real.operations]
     listed = [label for label in known if label not in BESIDE]
     missing = unmocked(catalog)
     return {
         "api": {"operations": len(listed), "mocked": len(set(listed) & set(mine))},
-        "mocked": mine,
+        "areas": {name: len(several) for name, several in areas.items()},
+        "mocked": [operation.label for several in areas.values() for operation in several],
         "not_mocked_yet": [label for label in missing if label not in BESIDE],
         "beside_the_api": {
             "mocked": [label for label in mine if label not in set(listed)],
@@ -52,11 +55,21 @@ def unmocked(catalog: Catalog) -> list[str]:
     return [operation.label for operation in catalog.real.operations if operation.label not in mine]
 
 
-def in_short(catalog: Catalog, profile: Profile, strict: bool) -> list[dict[str, Any]]:
-    """All operations, a few words of each; those that are not mocked yet at the end."""
+def _areas(catalog: Catalog, name: str) -> Mapping[str, tuple[Operation, ...]]:
+    known = catalog.by_area
+    if name and name not in known:
+        raise ApiError("INVALID_ARGUMENT", f"There is no area {printable(name[:80])!r}; there are {', '.join(known)}")
+    return {name: known[name]} if name else known
+
+
+def in_short(catalog: Catalog, profile: Profile, strict: bool, area: str = "") -> list[dict[str, Any]]:
+    """All operations, or those of an area, a few words of each; those that are not mocked yet at the end. Raises
+    ApiError."""
+    home = {operation.name: one for one, several in _areas(catalog, area).items() for operation in several}
     found: list[dict[str, Any]] = [
         {
             "operation": operation.name,
+            "area": home[operation.name],
             "method": operation.method,
             "path": operation.template,
             "tag": openapi.tag_of(operation),
@@ -65,8 +78,9 @@ def in_short(catalog: Catalog, profile: Profile, strict: bool) -> list[dict[str,
             "mocked": True,
         }
         for operation in openapi.operations(catalog, profile)
+        if operation.name in home
     ]
-    return found + [_unmocked(label) for label in unmocked(catalog)]
+    return found if area else found + [_unmocked(label) for label in unmocked(catalog)]
 
 
 def _unmocked(label: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from voipbin_mock.schema.documents import resolve
@@ -11,7 +11,7 @@ from voipbin_mock.wire.values import NIL_UUID
 INT64 = _LOWEST, _HIGHEST = (-(1 << 63), (1 << 63) - 1)
 
 
-_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects"})
+_ARRAYS = frozenset({"addresses", "uuids", "typed_uuids", "actions", "array", "objects", "strings"})
 
 
 ADDRESS_KEYS = ("type", "target", "target_name", "name", "detail")
@@ -21,7 +21,9 @@ class Member(NamedTuple):
     """One member of a record or body."""
 
     name: str
-    kind: str  # string, integer, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    kind: (
+        str  # string, integer, number, boolean, uuid, typed_uuid, stamp, address, slot, object, any, or one of _ARRAYS
+    )
     schema: Mapping[str, Any]
     members: tuple[Member, ...] = ()  # of an object, or of each in an array of objects
 
@@ -63,6 +65,7 @@ class Member(NamedTuple):
 _ZEROS: Mapping[str, Any] = {
     "string": "",
     "integer": 0,
+    "number": 0,
     "boolean": False,
     "uuid": NIL_UUID,
     "typed_uuid": NIL_UUID,  # refused where it is none, even if it is empty
@@ -89,7 +92,7 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
-        kind = _SEVERAL.get(item.get("x-kind", ""), "array")
+        kind = _SEVERAL.get(item.get("x-kind", ""), "strings" if item.get("type") == "string" else "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
     inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)
@@ -100,6 +103,28 @@ def ordered(schema: Mapping[str, Any], members: Sequence[Member], profile: str) 
     """The names of members in the order in which a profile writes them, if it has one of its own (`x-order`)."""
     found: list[str] | None = schema.get("x-order", {}).get(profile)
     return [member.name for member in members] if found is None else found
+
+
+def arranger(schema: Mapping[str, Any], profile: str) -> Callable[[Any], Any] | None:
+    """What puts the members of an object that is kept as it is given in the order in which a profile writes them;
+    None where the schema asks for none (`x-order`). Members that it does not know come last."""
+    asked = schema.get("x-order")
+    first = () if asked is None else asked.get(profile) or tuple(schema["properties"])
+    inside = {name: arranger(inner, profile) for name, inner in schema.get("properties", {}).items()}
+    inner = {name: arrange for name, arrange in inside.items() if arrange is not None}
+    each = arranger(schema["items"], profile) if "items" in schema else None
+    if not (first or inner or each):
+        return None
+
+    def arrange(value: Any) -> Any:
+        if isinstance(value, list):
+            return value if each is None else [each(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        names = [*(name for name in first if name in value), *(name for name in value if name not in first)]
+        return {name: inner[name](value[name]) if name in inner else value[name] for name in names}
+
+    return arrange
 
 
 # What an array is whose items are of a kind.

@@ -285,7 +285,7 @@ def _connection_limit(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(16, min(wanted, soft - SPARE_DESCRIPTORS))
 
 
-def _listening(host: str, port: int) -> tuple[socket.socket, Any]:
+def listening(host: str, port: int) -> tuple[socket.socket, Any]:
     """A bound socket, and its address as it was found. Raises OSError."""
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind)
@@ -330,6 +330,7 @@ class LiveServer:
     """A WSGI app on a port of this machine. Bound when made; answers from `start()` to `stop()`.
 
     `max_body` says of a path how many bytes a body sent to it may have.
+    `taken` is a socket that is bound already, in place of host and port.
     `app` may be replaced at any time; the next request finds the new one. Raises OSError if the port
     is taken.
     """
@@ -345,11 +346,12 @@ class LiveServer:
         connection_limit: int = 900,
         error_body: ErrorBody = plain_error_body,
         ident: str = "voipbin-mock",
+        taken: socket.socket | None = None,
     ) -> None:
         self.app = app
         self.threads = threads
         self.host = host
-        listener, address = _listening(host, port)
+        listener, address = listening(host, port) if taken is None else (taken, taken.getsockname())
         self.port = int(listener.getsockname()[1])
         self._stopping = threading.Event()
         self._deadline = 0.0

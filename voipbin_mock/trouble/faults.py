@@ -114,6 +114,14 @@ class PlannedFault:
         drawn = int.from_bytes(ids.secret(f"plan {self.number}, request {seen}")[:7], "big")
         return bool(drawn < probability * (1 << 56))
 
+    @property
+    def plans(self) -> PlannedFaults:
+        return self._plans
+
+    def of(self, plans: PlannedFaults) -> PlannedFault:
+        """The same in another world."""
+        return PlannedFault(plans, self.number, self.spec, self.where)
+
     def cancel(self) -> None:
         """Take it back; it is not reported as unused."""
         self._plans.remove(self)
@@ -354,6 +362,8 @@ class PlannedFaults(Part):
     def bring_back(self, kept: KeptFaults) -> None:
         with self._lock:
             counted, missed = kept
+            if any(plan.plans is not self for plan, _, _ in counted):  # kept in a twin of this world
+                counted = [(plan.of(self), seen, met) for plan, seen, met in counted]
             self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
             for plan, seen, met in counted:
                 plan.seen, plan.met = seen, met

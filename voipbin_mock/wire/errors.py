@@ -6,6 +6,7 @@ Message texts are ours: the service says clients must branch on `reason`, never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -22,6 +23,9 @@ STATUSES: dict[str, int] = {
     "INTERNAL": 500,
     "UNAVAILABLE": 503,
 }
+
+# The documents have another code for what the service tells as one of these.
+OTHER_CODES: dict[int, str] = {422: "INVALID_ARGUMENT"}
 
 # Reason -> (status, default message). An open set; resources add `<SINGULAR>_NOT_FOUND`.
 REASONS: dict[str, tuple[str, str]] = {
@@ -91,6 +95,14 @@ def shorten(value: Any, limit: int = 120) -> Any:
     return value
 
 
+def shown(value: Any) -> str:
+    """A value in a sentence: texts in quotes, and null, true and false as JSON has them."""
+    short = shorten(value)
+    if isinstance(value, str):
+        return f'"{short}"'
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(short)
+
+
 def join_pointer(base: str, *parts: str | int) -> str:
     """Append reference tokens to a JSON pointer, escaped as RFC 6901 asks."""
     return base + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
@@ -119,10 +131,10 @@ class Reason(NamedTuple):
 class ApiError(Exception):
     """A refusal, in the service's own words.
 
-    `reason` decides status and HTTP code. `violations` name every fault of a body; they become the
-    envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the test
-    report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what was
-    done before it is not taken back.
+    `reason` decides status and HTTP code, unless there is an `http_code` of its own. `violations` name every fault of a
+    body; they become the envelope's `details`. `hint` is help for the person: it goes to the log, the journal and the
+    test report, and never onto the wire. `retry_after`, in seconds, is sent as the header of that name. `stands`: what
+    was done before it is not taken back.
     """
 
     def __init__(
@@ -135,11 +147,12 @@ class ApiError(Exception):
         hint: str = "",
         retry_after: int | None = None,
         stands: bool = False,
+        http_code: int | None = None,
     ) -> None:
         name, status, default = reason if isinstance(reason, Reason) else (reason, *_lookup(reason))
         self.reason = name
         self.status = status
-        self.http_code = STATUSES[status]
+        self.http_code = http_code or STATUSES[status]
         self.message = message or default
         # The journal keeps these: not the bodies with them.
         self.violations = tuple(v._replace(value=shorten(v.value)) for v in violations)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from voipbin_mock.wire import rows
+from voipbin_mock.wire.errors import Violation
 from voipbin_mock.wire.redaction import (
     REDACTED,
     is_secret_pointer,
@@ -18,11 +20,20 @@ from voipbin_mock.wire.redaction import (
 from voipbin_mock.wire.stamps import rfc3339_stamp_full, to_datetime
 from voipbin_mock.wire.values import parse_json, parse_query, printable
 
-if TYPE_CHECKING:
-    from voipbin_mock.wire.errors import Violation
-
 _NONE = range(0)
 CONSOLE_HEADER = "x-voipbin-mock-console"  # on what the console sends to the service
+
+# What an exchange is kept as, see `Exchange.kept`; its body and all after it begin at this place.
+_BODY = 9
+_PAIR = (rows.TEXT, rows.TEXT)
+_PLANNED = (rows.TEXT, rows.COUNT)
+_VIOLATION = (rows.TEXT, rows.TEXT, rows.TEXT, rows.ANY)
+_WARNING = (rows.TEXT,) * 4
+_KEPT = (
+    rows.COUNT, rows.MOMENT, rows.TEXT, rows.TEXT, rows.TEXT, rows.COUNT, rows.TEXT_OR_NULL, rows.TEXT_OR_NULL,
+    rows.TEXT_OR_NULL, rows.BLOB, rows.BLOB, rows.LIST, rows.LIST, rows.TEXT, rows.LIST, rows.LIST, rows.FLAG,
+    rows.LIST, rows.TEXT_OR_NULL, rows.LIST, rows.FLAG, rows.TEXT,
+)  # fmt: skip
 
 
 class Exchange:
@@ -262,6 +273,38 @@ class Exchange:
             "hint": self.hint,
             **({"cut": True} if self.cut else {}),
         }
+
+    def kept(self) -> list[Any]:
+        """All that is known of it as JSON, with its credentials: for another process that goes on as this one."""
+        violations, warnings = [list(each) for each in self._violations], [list(each) for each in self._warnings]
+        sides = [[list(pair) for pair in side] for side in (self._headers, self._reply_headers)]
+        return [
+            *(self.number, self.microseconds, self.method, self._path, self._query, self.http_code, self.reason),
+            *(self.operation, self.request_id, rows.blob(self._body), rows.blob(self._reply_body), violations),
+            *(warnings, self._hint, *sides, self._confidential, [list(each) for each in self.planned]),
+            *(self.reply_type, [self.events.start, self.events.stop], self.cut, self.called_at),
+        ]
+
+    @classmethod
+    def read(cls, document: Any, warning: Callable[[list[str]], Any], where: str) -> Exchange:
+        """Take back what `kept` gave; warning: makes one of its texts. Raises ValueError."""
+        values = list(rows.row(document, _KEPT, where))
+        for place in (_BODY, _BODY + 1):
+            values[place] = rows.bytes_of(values[place], f"{where}/{place}")
+        for place, kinds, make in (
+            (_BODY + 2, _VIOLATION, Violation._make),
+            (_BODY + 3, _WARNING, warning),
+            (_BODY + 5, _PAIR, tuple),
+            (_BODY + 6, _PAIR, tuple),
+            (_BODY + 8, _PLANNED, tuple),
+        ):
+            several = enumerate(values[place])
+            values[place] = tuple([make(rows.row(one, kinds, f"{where}/{place}/{n}")) for n, one in several])
+        *values, events, cut, called_at = values
+        made = cls(*values)
+        made.events = range(*rows.row(events, (rows.COUNT, rows.COUNT), f"{where}/{len(values)}"))
+        made.cut, made.called_at = cut, called_at
+        return made
 
     def __repr__(self) -> str:
         return f"<#{self.number} {self.line()}>"

@@ -21,7 +21,7 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
-from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Runner, Waiting, Winding
+from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -33,6 +33,11 @@ def checked_speed(speed: object) -> None:
     """Raises ValueError for what a clock cannot run at."""
     if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
         raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
+
+
+def machine() -> int:
+    """The machine's time: microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 ClockMark = tuple[int | None, tuple[int, int, float], int, tuple[int, int], int | None]
@@ -48,11 +53,14 @@ class Clock:
 
     Winding it on (`advance`, `run_until`, `freeze` at a later moment) takes `patience` seconds of the machine at
     most, then raises TimeoutError and stays where it has come to. It raises WindingStopped if another thread
-    stops it: by `freeze`, by resetting the mock or closing it.
+    stops it: by `freeze`, by resetting the mock or closing it. driver: who decides what time it is for the machine.
     """
 
-    def __init__(self, start: datetime | str | None = None, *, speed: float | None = None) -> None:
+    def __init__(
+        self, start: datetime | str | None = None, *, speed: float | None = None, driver: Driver | None = None
+    ) -> None:
         self._lock = Lock()
+        self.driver = driver
         self._frozen: int | None = None
         # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
         self._pace: tuple[int, int, float] = (0, 0, 1)
@@ -76,9 +84,8 @@ class Clock:
             self.resume(speed=speed)
         self._begun = (self._frozen, self._pace)
 
-    @staticmethod
-    def _machine() -> int:
-        return time.time_ns() // 1000
+    def _machine(self) -> int:
+        return machine() if self.driver is None else self.driver.machine()
 
     @staticmethod
     def _checked(microseconds: int) -> int:
@@ -92,10 +99,8 @@ class Clock:
         return f"<clock {rfc3339_stamp_full(self.microseconds())} {pace}>"
 
     def microseconds(self) -> int:
-        if self._held:
-            held = self._held.get(get_ident())
-            if held is not None:
-                return held
+        if self._held and (held := self._held.get(get_ident())) is not None:
+            return held
         return self._time()
 
     def _time(self) -> int:
@@ -207,7 +212,7 @@ class Clock:
         No more than that, and no longer than about a second of the machine: a clock that runs faster than what is
         to be done in it is held back. One that goes with the machine is not, and takes `patience` for it.
         """
-        if get_ident() in self._held:
+        if get_ident() in self._held or not (self.driver is None or self.driver.drives()):
             return  # whoever does something at an instant is not late
         now, due = self._time(), self.next_due()
         if due is None or due > now:
@@ -247,7 +252,7 @@ class Clock:
     def _winding(self, within: float) -> Winding:
         """This thread moves the clock on. To be put back in the place of what it is part of at the end."""
         me = get_ident()
-        winding = self._windings[me] = Winding(within, self._windings.get(me))
+        winding = self._windings[me] = Winding(within, self._windings.get(me), counted=self.driver is not None)
         winding.stopped = self._ended
         return winding
 
@@ -432,8 +437,9 @@ class Clock:
 
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
+        held = self._held.get(get_ident())
         with self._lock:
-            now, last = self.microseconds(), self._last_stamp
+            now, last = self._time() if held is None else held, self._last_stamp
             stamp = self._last_stamp = now if now > last else last + 1
             return stamp
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Part(Attached):
     # Whether a dumped state holds it, under its name; and where it stands there among the others.
     dumped: ClassVar[bool] = True
     rank: ClassVar[int] = 100
+    # What a kept state calls what it remembers, if that is not its name.
+    kept_as: ClassVar[str] = ""
     # A reset drops a part; one that outlives it is told to `start_over` instead.
     survives: ClassVar[bool] = False
     # Whether it notes on the world's trail how each of its changes is taken back. Else a step that fails brings it
@@ -78,6 +81,17 @@ class Part(Attached):
 
     def load(self, document: Any) -> None:
         """Take back what `dump` gave. Raises ValueError, and then the whole load is undone."""
+
+    def remember(self) -> Callable[[], Any] | None:
+        """What `dump` leaves out, for another process that goes on as this one would; None: nothing.
+
+        Cheap: what it gives makes the JSON, and may be called at any time, by any thread, without the lock. Iterators
+        may stand for long arrays.
+        """
+        return None
+
+    def recall(self, document: Any) -> None:
+        """Take back what `remember` led to, in place of what there is. Raises ValueError."""
 
     @property
     def revision(self) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voipbin_mock.schema.members import ADDRESS_KEYS, Member, ordered
+from voipbin_mock.schema.members import ADDRESS_KEYS, Member, arranger, ordered
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.stamps import documented_stamp, rfc3339_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import NIL_UUID
@@ -95,7 +95,7 @@ class Profile:
         if kind == "objects":
             shown = self._viewer(member.members, member.schema["items"], resource)
             return lambda several: [shown(each) for each in several]
-        return None
+        return arranger(member.schema, self.name) if kind in ("map", "any") else None
 
     def view(self, resource: Resource) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         """A function that turns a stored record into the object that goes over the wire."""
@@ -194,7 +194,7 @@ WRITTEN: tuple[Difference[object], ...] = (
     ),
     Difference(
         "member-order",
-        "the order of the members of cases, and of the addresses of contacts",
+        "the order of the members of cases, of the addresses of contacts, and inside what an AI finds or was told",
         "documented",
         "server",
         ("`id` first, as the pages print them", "as the server writes them"),

@@ -114,9 +114,10 @@ class Sessions(Part):
         owner = self._world
         settings = replace(owner.settings, random_seed=f"{owner.settings.random_seed}/{key}")
         born = owner.born
-        clock = Clock()
+        driver = owner.clock.driver
+        clock = Clock(driver=driver)
         if born.frozen or born.speed != 1:
-            clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed)
+            clock = Clock(to_datetime(born.now), speed=None if born.frozen else born.speed, driver=driver)
         world = type(owner)(owner.blueprint, settings, clock, hears=owner.hears)
         world.session = key
         world.own_tokens_seed = world.tokens_seed = owner.own_tokens_seed
@@ -131,6 +132,11 @@ class Sessions(Part):
     def listed(self) -> dict[str, World]:
         with self._lock:
             return dict(sorted(self._worlds.items()))
+
+    def trying(self) -> dict[str, World]:
+        """Those of which nothing was let in yet; who asked last is last."""
+        with self._lock:
+            return dict(self._on_trial)
 
     def delete(self, key: str) -> bool:
         """Forget a session; using its key again starts a new one. Whether there was one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock._version import __version__
@@ -10,13 +10,14 @@ from voipbin_mock.schema.members import Member
 from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import replace_surrogates
-from voipbin_mock.world import seeding
+from voipbin_mock.world import dumped, seeding
 from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
-from voipbin_mock.world.store import Row, Store
+from voipbin_mock.world.store import Record, Row, Store, Table
 
 if TYPE_CHECKING:
     from voipbin_mock.world.part import Part
+    from voipbin_mock.world.winding import ClockState
     from voipbin_mock.world.world import World
 
 FORMAT = seeding.STATE_FORMAT
@@ -30,7 +31,14 @@ EARLIER = "earlier"
 
 def dump(world: World) -> dict[str, Any]:
     """To be called under the world's lock."""
-    clock = world.clock.state()
+    return {
+        **without_records(world, world.clock.state()),
+        "records": {table.name: list(records(world, table)) for table in world.store if len(table)},
+    }
+
+
+def without_records(world: World, clock: ClockState) -> dict[str, Any]:
+    """The same but for the records. clock: what its clock is to be shown as."""
     sections: list[tuple[int, str, Any]] = [
         (kind.rank, kind.name, (world.has(kind) or kind(world)).dump()) for kind in _kinds(world)
     ]
@@ -58,9 +66,6 @@ def dump(world: World) -> dict[str, Any]:
             for _, name, section in sorted(sections, key=lambda section: section[:2])
             if section is not None
         },
-        "records": {
-            table.name: [_record(world, table.name, row) for row in table] for table in world.store if len(table)
-        },
     }
 
 
@@ -74,12 +79,16 @@ def _kinds(world: World) -> list[type[Part]]:
     return [kind for kind in world.blueprint.parts() if kind.name and kind.dumped]
 
 
-def _record(world: World, name: str, row: Row) -> dict[str, Any]:
-    resource = world.blueprint.resource(name)
-    return {
-        member.name: dumped_value(member, row.data[member.name])
-        for member in (*resource.record.members, *resource.hidden)
-    }
+def records(world: World, table: Table, stands_for: Callable[[str, Row], Any] | None = None) -> Iterator[Any]:
+    """The records of a table as a dump has them. stands_for: what does for a record, if anything but itself."""
+    resource = world.blueprint.resource(table.name)
+    members = (*resource.record.members, *resource.hidden)
+    for row in table:
+        known = None if stands_for is None else stands_for(table.name, row)
+        if known is None:
+            yield {member.name: dumped_value(member, row.data[member.name]) for member in members}
+        else:
+            yield known
 
 
 def dumped_value(member: Member, value: Any) -> Any:
@@ -94,14 +103,24 @@ def dumped_value(member: Member, value: Any) -> Any:
 # --- taking it back --------------------------------------------------------------------------------
 
 
-def load(world: World, document: Any) -> None:
-    """Raises SeedError. To be called in a step, which then takes back what was done."""
+def load(
+    world: World, document: Any, *, taken_up: bool = False, known: Mapping[str, Sequence[Record]] | None = None
+) -> None:
+    """Raises SeedError. To be called in a step, which then takes back what was done.
+
+    taken_up: it was dumped by a mock and not touched since, so that all that is to come of its records is in it.
+    known: records that numbers stand for then.
+    """
     sections = _sections(document)
-    # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
-    document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
+    if not taken_up:
+        # Of a document that never was JSON text. What half a character is in a record, reading records replaces.
+        document = {name: part if name == "records" else replace_surrogates(part) for name, part in document.items()}
     ids, last_stamp = _ids(world, sections["ids"]), _last_stamp(sections["clock"])
     content = {**sections["records"], "aliases": document.get("aliases", {})}
-    base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
+    if taken_up:
+        base = dumped.tables(content, world.blueprint, world.profile, known or {})
+    else:
+        base = seeding.build([("state: /records", content)], world.blueprint, world.profile)
     timers = world.new_timers()
     _refused("timers", lambda: timers.load(sections["timers"], world.blueprint))
     world.replacing()
@@ -123,7 +142,8 @@ def load(world: World, document: Any) -> None:
         newest = max((_newest(row) for table in world.store for row in table), default=0)
         if newest <= world.clock.microseconds():
             world.clock.seen(newest)
-    world.take_up(base)
+    if not taken_up:
+        world.take_up(base)
 
 
 def _check_drawn(ids: Ids, store: Store) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from voipbin_mock.world.part import Part
     from voipbin_mock.world.seeding import Seed, SeededTables
     from voipbin_mock.world.store import Store
+    from voipbin_mock.world.timers import KeptTimers
     from voipbin_mock.world.winding import ClockState
     from voipbin_mock.world.world import World
 
@@ -96,7 +97,7 @@ class Snapshot:
     ids: tuple[int | str, int]
     tokens_seed: int | str
     clock: ClockState
-    timers: Mapping[str, Any]
+    timers: KeptTimers
     looked: tuple[bool, int]  # whether polls know of all that was written, and when they were looked at last
     parts: Mapping[type[Part], Any]
     base: SeededTables  # where a reset leads back to

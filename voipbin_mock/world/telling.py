@@ -69,6 +69,13 @@ def coming(world: World, most: int) -> list[dict[str, str]]:
     return told
 
 
+def due(world: World) -> dict[str, str]:
+    """When the next thing happens to each record to which something will, by its id, as RFC 3339. To be called under
+    the world's lock.
+    """
+    return {_about(timer): rfc3339_stamp_full(timer.due) for timer in reversed(world.timers.pending())}
+
+
 def failed(world: World, timer: Timer, error: Exception) -> TimerError:
     """A timer that failed, and whose code that was."""
     when = f"{to_datetime(timer.due):%Y-%m-%d %H:%M:%S}"

@@ -50,6 +50,7 @@ class _Poll(NamedTuple):
     every: int  # microseconds
 
 
+KeptTimers = tuple[dict[int, Timer], dict[int, _Poll], dict[int, Timer], int]
 _new = tuple.__new__  # of many timers, without a call for each of their members
 FEW = 64  # that are called off, and may stand in the heap nevertheless
 
@@ -110,7 +111,9 @@ class Timers:
     def _call(self, due: int, kind: str, args: tuple[Any, ...], order: int, rank: int) -> int:
         self._check(kind)
         self.drawn = seq = self.drawn + 1
-        self._put(_new(Timer, (due, order, rank, seq, kind, args)))
+        if self._trail.depth:
+            self._trail.notes.append((self._put_back, (seq, None, None, None)))
+        self._add(_new(Timer, (due, order, rank, seq, kind, args)))
         return seq
 
     def poll(self, milliseconds: int, until: int | None, kind: str, *args: Any) -> int:
@@ -155,11 +158,14 @@ class Timers:
         self._put(timer._replace(due=due, rank=due - poll.every))
 
     def _put(self, timer: Timer) -> None:
-        seq, heap = timer.seq, self._heap
-        self._note(seq)
-        self._live[seq] = timer
+        self._note(timer.seq)
+        self._add(timer)
+
+    def _add(self, timer: Timer) -> None:
+        heap, live = self._heap, self._live
+        live[timer.seq] = timer
         heappush(heap, timer)
-        if len(heap) > 2 * len(self._live) + FEW:
+        if len(heap) > 2 * len(live) + FEW:
             self._tidy()
         if heap[0] is timer:
             self._changed()
@@ -222,11 +228,12 @@ class Timers:
     def take(self) -> Timer:
         """Take out the next timer; `next_due` has just said that there is one."""
         timer = heappop(self._heap)
-        seq = timer.seq
-        self._note(seq)
+        seq, trail, polls = timer.seq, self._trail, self._polls
+        if trail.depth:
+            trail.notes.append((self._put_back, (seq, timer, polls.get(seq) if polls else None, None)))
         del self._live[seq]
-        if self._polls:
-            self._polls.pop(seq, None)
+        if polls:
+            polls.pop(seq, None)
         return timer
 
     def has(self, kind: str, *args: Any) -> bool:
@@ -250,6 +257,22 @@ class Timers:
     def pending(self) -> list[Timer]:
         """What is to come, in order."""
         return sorted(self._live.values())
+
+    # --- at another time -------------------------------------------------------------------------
+
+    def keep(self) -> KeptTimers:
+        """This moment."""
+        return dict(self._live), dict(self._polls), dict(self._parked), self.drawn
+
+    def bring_back(self, kept: KeptTimers) -> None:
+        live, polls, parked, drawn = kept
+        self._set(dict(live), dict(polls), dict(parked), drawn)
+
+    def _set(self, live: dict[int, Timer], polls: dict[int, _Poll], parked: dict[int, Timer], drawn: int) -> None:
+        self._live, self._polls, self._parked, self.drawn = live, polls, parked, drawn
+        self._heap = list(live.values())
+        heapify(self._heap)
+        self._changed()
 
     # --- as data -------------------------------------------------------------------------------
 
@@ -284,11 +307,7 @@ class Timers:
             if poll is not None:
                 polls[timer.seq] = poll
             (parked if shown.get("parked") else live)[timer.seq] = timer
-        self._live, self._polls, self._parked = live, polls, parked
-        self.drawn = max([drawn, *live, *parked])
-        self._heap = list(live.values())
-        heapify(self._heap)
-        self._changed()
+        self._set(live, polls, parked, max([drawn, *live, *parked]))
 
 
 MOST_DRAWN = 1 << 62  # numbers that timers are told apart by

@@ -19,6 +19,18 @@ AT_ONCE = 1.0  # seconds of the machine that whatever fell due by itself may tak
 TURN = 0.02  # seconds after which others get their turn
 LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 _PAUSE = 0.0005  # long enough for who waits for a lock to get it
+COUNTED = 5_000  # due things that stand for a second of the machine, where that must not matter
+
+
+class Driver(Protocol):
+    """Who says what time it is for the machine, where several of them have to agree: what is done then depends on
+    nothing else, and windings are counted instead of timed."""
+
+    def machine(self) -> int:
+        """Microseconds since 1970."""
+
+    def drives(self) -> bool:
+        """Whether what has fallen due may be done by this thread, now."""
 
 
 class Runner(Protocol):
@@ -40,9 +52,10 @@ class Runner(Protocol):
 class Winding:
     """One thread's: how long it may take, and whether somebody has stopped it. `outer`: what it is part of."""
 
-    def __init__(self, within: float, outer: Winding | None = None) -> None:
+    def __init__(self, within: float, outer: Winding | None = None, *, counted: bool = False) -> None:
         self.thread = threading.get_ident()
         self.within = within
+        self._left = int(within * COUNTED) if counted else None
         self.outer = outer
         self.stopped = ""  # why, if it is
         began = seconds()
@@ -70,6 +83,9 @@ class Winding:
                 # A lock that is let go of for a moment only is not had by who waits for it.
                 threading.Event().wait(_PAUSE)
             self._turn = seconds() + TURN
+        if self._left is not None:
+            self._left -= 1
+            return self._left > 0
         return now < self._until
 
 

@@ -80,6 +80,29 @@ def test_a_new_one_to_the_letter(documented: Mock, server: Mock) -> None:
         )
 
 
+@pytest.mark.differs("member-order")
+def test_what_is_kept_as_json_is_shown_in_the_order_of_its_profile(either: Mock) -> None:
+    aicall = a_talk(either, an_ai(either), "hi")
+    audit = begun(either, aicall)[0]["id"]
+    either.ai.audits.script(Done(evaluation={"zest": 1, "overall_score": 4, "dimensions": {"tone": 2, "accuracy": 3}}))
+    either.advance(seconds=2)
+    evaluation = either.client.get(f"{AUDITS}/{audit}").json["evaluation"]
+    call = either.client.get(f"/v1.0/aicalls/{aicall}").json
+    again = either.client.post(AUDITS, json={"aicall_id": aicall}).json["result"][0]["id"]
+    either.advance(seconds=2)
+    scripted = either.client.get(f"{AUDITS}/{again}").json["evaluation"]
+    if by_documents(either):
+        assert list(evaluation) == ["overall_score", "dimensions", "summary"]
+        assert list(evaluation["dimensions"])[:3] == ["helpfulness", "accuracy", "tone"]
+        assert list(call["metadata"]["prompt_snapshots"][0]) == ["ai_id", "prompt_history_id", "prompt", "member_id"]
+        assert (list(scripted)[-1], list(scripted["dimensions"])) == ("zest", ["accuracy", "tone"])
+    else:
+        assert list(evaluation) == ["summary", "dimensions", "overall_score"]
+        assert list(evaluation["dimensions"])[:3] == ["tone", "accuracy", "tool_usage"]
+        assert list(call["metadata"]["prompt_snapshots"][0]) == ["ai_id", "member_id", "prompt", "prompt_history_id"]
+        assert (list(scripted)[-1], list(scripted["dimensions"])) == ("zest", ["tone", "accuracy"])
+
+
 def test_one_is_completed_after_two_seconds_and_nobody_is_told(either: Mock) -> None:
     either.ai("Ann").script(Say("Hello."), Call("set_variables", {"variables": {"a": "1"}}, then=Say("Done.")))
     plain, with_tool = (a_talk(either, an_ai(either), *lines) for lines in (["hi"], ["hi", "do it"]))
@@ -359,3 +382,33 @@ def test_what_goes_on_is_in_snapshots_and_dumps_and_what_is_put_in_place_goes_on
         either.advance(seconds=15)
         assert either.aiaudits.get(audit).status == "completed"
         assert either.aipromptproposals.get(proposal["id"]).status == "completed"
+
+
+def test_the_jobs_there_are_and_when_something_is_due(either: Mock) -> None:
+    ai = an_ai(either)
+    aicall = a_talk(either, ai)
+    assert [one["due"] for one in either.client.get("/__mock__/aicalls?limit=1").json["aicalls"]] == [None]
+    assert either.client.get(f"/__mock__/aicalls/{aicall}").json["due"] is None
+    begun(either, aicall)
+    rag = either.client.post("/v1.0/rags", json={"name": "manual", "source_urls": ["https://docs.example.com"]}).json
+    now = either.client.get("/__mock__/clock").json["now"]
+    told = {one["id"]: one for one in either.client.get("/__mock__/jobs").json["newest"]}
+    read, judged = told[rag["id"]], next(one for one in told.values() if one["about"]["id"] == aicall)
+    assert (read["kind"], read["resource"], read["status"], read["about"]["name"]) == (
+        "rags",
+        "rags",
+        "processing",
+        "manual",
+    )
+    assert (judged["kind"], judged["status"], judged["about"]) == (
+        "audits",
+        "progressing",
+        {"resource": "aicalls", "id": aicall, "name": "Ann"},
+    )
+    assert now < read["due"] < judged["due"]
+    either.advance(seconds=2)
+    told = {one["id"]: one for one in either.client.get("/__mock__/jobs").json["newest"]}
+    assert (told[judged["id"]]["status"], told[judged["id"]]["due"]) == ("completed", None)
+    assert len(either.client.get("/__mock__/jobs?limit=1").json["newest"]) == 1
+    assert either.client.delete(f"{AUDITS}/{judged['id']}").status_code == 200
+    assert judged["id"] not in {one["id"] for one in either.client.get("/__mock__/jobs").json["newest"]}

@@ -59,6 +59,9 @@ def test_an_ai_is_shown_in_the_order_of_the_service(either: Mock) -> None:
     assert list(ai["parameter"]["b"][0]) == ["c", "d"], "what is inside has its order, too"
     assert bool(ai["direct_hash"]) == (not is_documented(either))
     if is_documented(either):
+        for wrong in ({"confidence": 1.1}, {"start_secs": -1}, {"stop_secs": 31}, {"min_volume": "loud"}):
+            reply = either.client.put(f"/v1.0/ais/{ai['id']}", json={**AI, "vad_config": wrong})
+            assert refusal(reply) == (400, "INVALID_ARGUMENT"), wrong
         assert (ai["vad_config"], ai["smart_turn_enabled"]) == ({"stop_secs": 0.5}, True)
         assert changed(either, ai)["vad_config"] is None
     assert events(either)[0] == "ai_created"
@@ -83,6 +86,14 @@ def test_an_ai_is_of_what_there_is(either: Mock) -> None:
         assert made(either, type=kind, tool_names=tools)["tool_names"] == tools
     insight = made(either, type="insight")
     assert changed(either, insight)["type"] == "insight", "a type that is not given stays"
+
+
+@pytest.mark.parametrize(("path", "member"), [("/v1.0/ais", "tool_names"), ("/v1.0/rags", "source_urls")])
+def test_an_array_of_texts_has_nothing_else_in_it(either: Mock, path: str, member: str) -> None:
+    for wrong in (5, {}, ["all"], True):
+        reply = either.client.post(path, json={**AI, member: ["all", wrong]})
+        assert refusal(reply) == (400, "INVALID_JSON_BODY"), wrong
+        assert either.journal[-1].violations[0].pointer == f"/{member}/1"
 
 
 @pytest.mark.differs("ai-rag")
@@ -204,6 +215,24 @@ def test_agents_without_permission_and_other_customers_are_refused(either: Mock)
         assert refusal(agent.get(path)) == (403, "PERMISSION_DENIED"), path
     for path in (f"/v1.0/ais/{ai}", f"/v1.0/ais/{ai}/participants", f"/v1.0/aicalls/{aicall.id}"):
         assert either.anonymous.get(path, query_string=other).status_code == foreign, path
+
+
+@pytest.mark.differs("aicall-delegate")
+def test_a_delegate_token_is_for_the_ai_calls_of_one_customer(either: Mock) -> None:
+    aicall = either.aicalls.create(assistance_id=made(either)["id"], status="progressing")
+    message = either.aimessages.create(aicall_id=aicall.id, role="user")
+    boss = either.client_for(either.agents.create(username="boss@example.com", permission=1))
+    other = {"customer_id": either.customers.create(name="other").id, "reason": "they asked for help"}
+    token = {"Authorization": f"Bearer {boss.post('/auth/delegate', json=other).json['token']}"}
+    for path in (f"aicalls/{aicall.id}", f"aimessages?aicall_id={aicall.id}", f"aimessages/{message.id}"):
+        reply = either.anonymous.get(f"/v1.0/{path}", headers=token)
+        assert reply.status_code == (404 if is_documented(either) else 200), path
+    for path in ("ais", "aicalls"):
+        assert either.anonymous.get(f"/v1.0/{path}", headers=token).json["result"] == [], "lists are its own"
+    ended = either.anonymous.post(f"/v1.0/aicalls/{aicall.id}/terminate", headers=token)
+    assert (ended.status_code, either.aicalls.get(aicall.id).status) == (
+        (404, "progressing") if is_documented(either) else (200, "terminated")
+    )
 
 
 def test_a_visitor_has_to_do_with_ai_calls_alone(either: Mock) -> None:

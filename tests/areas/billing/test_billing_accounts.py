@@ -145,12 +145,12 @@ def test_credit_is_given_and_taken_by_force_and_each_is_a_row(either: Mock) -> N
 
 
 @pytest.mark.parametrize("sent", [-1, -1e-9, "1", True, 1e39, [], 10**400], ids=lambda sent: f"{sent!r:.6}")
-def test_an_amount_is_a_number_that_is_not_negative(server: Mock, sent: Any) -> None:
+def test_an_amount_is_a_number_that_is_not_negative(either: Mock, sent: Any) -> None:
     reason = "INVALID_ARGUMENT" if type(sent) in (int, float) and sent < 0 else "INVALID_JSON_BODY"
     for way in ("balance_add_force", "balance_subtract_force"):
-        reply = server.client.post(f"/v1.0/billing_accounts/{OWN}/{way}", json={"balance": sent})
+        reply = either.client.post(f"/v1.0/billing_accounts/{OWN}/{way}", json={"balance": sent})
         assert refusal(reply) == (400, reason), "told before who may"
-    assert server.billings.list() == []
+    assert either.billings.list() == []
 
 
 def test_an_amount_that_is_left_out_is_nothing_and_booked_nevertheless(server: Mock) -> None:

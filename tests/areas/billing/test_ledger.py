@@ -303,8 +303,20 @@ def test_tokens_are_set_to_the_plans_each_month_at_the_full_hour(paying: Mock) -
     assert rows[1].tokens == -234, "not added"
 
 
+def test_whoever_is_given_a_plan_has_its_tokens_from_the_next_month_on(paying: Mock) -> None:
+    paying.advance(days=31)
+    assert paying.billing.tokens == 100
+    account = paying.client.get("/v1.0/billing_account").json
+    assert (account["tm_last_topup"], account["tm_next_topup"]) == ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
+    paying.billing.set(plan="professional", tokens=1)
+    paying.advance(days=31)
+    assert paying.billing.tokens == 10_000, "another plan does not put it off"
+    paying.billing.set(plan="unlimited", tokens=1)
+    paying.advance(days=31)
+    assert paying.billing.tokens == 1, "this one is never given any"
+
+
 def test_a_clock_that_runs_until_nothing_is_to_come_does_not_wait_for_the_next_month(paying: Mock) -> None:
-    paying.billing_accounts.update(OWN, tm_next_topup="2026-04-01T00:00:00Z")
     text(paying)
     before = paying.now
     assert (paying.clock.run_until() - before).total_seconds() < 3600

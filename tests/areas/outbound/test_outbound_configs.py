@@ -58,9 +58,9 @@ def test_countries_and_codecs_must_be_some(either: Mock) -> None:
     assert put(either, destination_whitelist=["ac", "xk", " Us"], codecs="A" * 255).status_code == 200
 
 
-def test_the_server_reads_a_whitelist_of_texts_alone(server: Mock) -> None:
-    assert refusal(put(server, destination_whitelist=[7])) == (400, "INVALID_JSON_BODY")
-    assert refusal(put(server, default_outgoing_source_number_id="")) == (400, "INVALID_JSON_BODY")
+def test_a_whitelist_is_of_texts_alone(either: Mock) -> None:
+    assert refusal(put(either, destination_whitelist=[7])) == (400, "INVALID_JSON_BODY")
+    assert refusal(put(either, default_outgoing_source_number_id="")) == (400, "INVALID_JSON_BODY")
 
 
 @pytest.mark.differs("outbound-source")

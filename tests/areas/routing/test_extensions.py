@@ -62,6 +62,12 @@ def test_a_trunk_to_the_letter(documented: Mock, server: Mock) -> None:
         )
 
 
+@pytest.mark.parametrize("member", ["auth_types", "allowed_ips"])
+def test_lists_of_a_trunk_are_of_texts(either: Mock, member: str) -> None:
+    assert refusal(make(either, TRUNKS, **{member: [5]})) == (400, "INVALID_JSON_BODY")
+    assert either.trunks.list() == []
+
+
 @pytest.mark.parametrize("path", [EXTENSIONS, TRUNKS])
 def test_updates_replace_what_may_change_and_deleted_ones_stay_readable(either: Mock, path: str) -> None:
     made = make(either, path).json

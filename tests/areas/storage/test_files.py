@@ -37,8 +37,9 @@ def test_an_agent_uploads_a_file_and_a_colleague_gets_its_bytes_by_the_link(eith
     media = {"type": "file", "file_id": file["id"]}
     said = shown(ann.post("/talk_messages", chat_id=chat["id"], type="normal", text="look", medias=[media]))
     assert shown(bob.get(f"/talk_messages/{said['id']}"))["medias"][0]["file_id"] == file["id"]
-    link = ann.get(f"/files/{file['id']}/file")
+    link = bob.get(f"/files/{file['id']}/file")
     assert (link.status_code, link.content_type) == (307, "text/html; charset=utf-8")
+    assert shown(bob.get(f"/files/{file['id']}")) == file
     got = either.anonymous.get(link.headers["Location"])
     assert (got.status_code, got.data) == (200, PNG)
     assert got.headers["Content-Disposition"] == 'attachment; filename="shot.png"'

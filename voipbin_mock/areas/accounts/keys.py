@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from voipbin_mock.api.operations import ADMIN, SUPER_ADMIN
@@ -52,32 +52,37 @@ class Credentials:
 
 
 def note_agent(record: Mapping[str, Any], given: Mapping[str, Any], notes: dict[str, Any]) -> None:
-    known: Credentials = notes.get(_NOTE, Credentials())
+    known = _credentials(notes)
     may = record["permission"] & (ADMIN | SUPER_ADMIN)
     if may and given.get("password") and record["tm_delete"] is None and not known.username:
         notes[OWNER] = record["customer_id"]
-        notes[_NOTE] = replace(
-            known,
-            username=record["username"],
-            password=record["password"],
-            agent_id=record["id"],
-            customer_id=record["customer_id"],
-        )
+        notes[_NOTE] = {
+            **asdict(known),
+            "username": record["username"],
+            "password": record["password"],
+            "agent_id": record["id"],
+            "customer_id": record["customer_id"],
+        }
 
 
 def note_key(record: Mapping[str, Any], given: Mapping[str, Any], notes: dict[str, Any]) -> None:
-    known: Credentials = notes.get(_NOTE, Credentials())
+    known = _credentials(notes)
     if given.get("token") and not known.accesskey:
-        notes[_NOTE] = replace(known, accesskey=given["token"])
+        notes[_NOTE] = {**asdict(known), "accesskey": given["token"]}
+
+
+def _credentials(notes: Mapping[str, Any]) -> Credentials:
+    noted = notes.get(_NOTE, {})
+    return Credentials(**{each.name: noted.get(each.name, "") for each in fields(Credentials)})
 
 
 def credentials_of(world: World) -> Credentials:
     """Those of the seed. A dump holds passwords, but of access keys only the hash: ours still works if it is there."""
-    found: Credentials = world.notes.get(_NOTE, Credentials())
+    found = _credentials(world.notes)
     earlier = world.notes.get(EARLIER)
     while not found.accesskey and earlier is not None:
-        key = earlier.get(_NOTE, Credentials()).accesskey
+        key = _credentials(earlier).accesskey
         if key and world.store["accesskeys"].find("token_hash", hash_token(key)):
-            return replace(found, accesskey=key)
+            return Credentials(**{**asdict(found), "accesskey": key})
         earlier = None if key else earlier.get(EARLIER)
     return found

@@ -177,7 +177,7 @@ AREA = Area(
             analyses.list_,
             access=_READS,
             query={
-                "activeflow_id": Query(_ID, "Only the one of this run; what is no id is passed over."),
+                "activeflow_id": Query({"type": "string"}, "Only the one of this run; what is no id is passed over."),
                 "status": Query(_TEXT, "Only these: progressing, completed or failed."),
             },
         ),

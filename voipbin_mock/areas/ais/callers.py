@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voipbin_mock.api.access import admit, caller_of, permit
 from voipbin_mock.api.operations import Access, Request
+from voipbin_mock.areas.ais.differences import DELEGATES_SEE_ALL
 from voipbin_mock.areas.ais.resources import AICALLS
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Caller
@@ -43,6 +44,8 @@ def named(world: World, request: Request, resource: Resource, row_id: str) -> Ro
         raise ApiError(resource.unfound(world.profile), hint=f"there is no {resource.noun} {row_id}")
     if row.deleted and resource.deleted == GONE:
         raise ApiError("RESOURCE_NOT_FOUND", hint=f"this {resource.noun} was deleted")
+    if caller.kind == "delegate" and DELEGATES_SEE_ALL.of(world):
+        return row
     if caller.kind != "direct":
         admit(world, request, caller, resource, row)
     elif caller.account != row.account:

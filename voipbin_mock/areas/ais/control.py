@@ -11,6 +11,7 @@ from voipbin_mock.areas.ais.models import Models
 from voipbin_mock.areas.ais.resources import AICALLS
 from voipbin_mock.wire.errors import ApiError
 from voipbin_mock.wire.values import Reply, json_reply
+from voipbin_mock.world import telling
 from voipbin_mock.world.world import World
 
 MOST = 100  # AI calls of a list
@@ -36,18 +37,20 @@ def forget_models(world: World, request: Request) -> Reply:
 
 
 def aicalls(world: World, request: Request) -> Reply:
-    """The newest AI calls, deleted ones too, without what was said."""
+    """The newest AI calls, deleted ones too, without what was said; `due`: when the next thing happens there."""
     most = count_of(request, "limit")
     rows = sorted(world.table(AICALLS), key=lambda row: row.created, reverse=True)[: MOST if most is None else most]
-    return json_reply({"aicalls": [LiveAicall(world, row.id).brief() for row in rows]})
+    due = telling.due(world)
+    return json_reply({"aicalls": [{**LiveAicall(world, row.id).brief(), "due": due.get(row.id)} for row in rows]})
 
 
 def aicall(world: World, request: Request) -> Reply:
     """One of them, with what was said."""
     try:
-        return json_reply(LiveAicall(world, request.id).as_dict())
+        told = LiveAicall(world, request.id).as_dict()
     except LookupError as error:
         raise ApiError(AICALLS.missing, str(error)) from None
+    return json_reply({**told, "due": telling.due(world).get(request.id)})
 
 
 CONTROLS: Mapping[str, Handler] = {

@@ -56,6 +56,15 @@ TEAMS_OF_OTHERS = Difference(
     told=("404", "is taken"),
 )
 
+# A token that a super admin has for one customer (a defect of the server).
+DELEGATES_SEE_ALL = Difference(
+    "aicall-delegate",
+    "another customer's AI calls and AI messages, asked for with a delegate token",
+    documented=False,
+    server=True,
+    told=("404", "are shown, and can be changed"),
+)
+
 # --- AI calls ------------------------------------------------------------------------------------------
 
 STARTS_ANY = Difference(
@@ -140,7 +149,7 @@ UNKNOWN_MESSAGE = Difference(
 )
 
 ALL = (
-    SHOWS_KEY, KEEPS_VAD, HASH_AT_CREATION, UNFIT, UNFIT_RAG, HISTORIES_UNPAGED, TEAMS_OF_OTHERS, STARTS_ANY,
-    CANNOT_START, SECOND_LIVE, LEAVES_REMAINS, RUN_ENDS, USER_COMES_IN, ROLE_COUNTS, TOO_SOON, ANSWERS_AFTER_END,
-    DELETES_MESSAGES, UNKNOWN_MESSAGE,
+    SHOWS_KEY, KEEPS_VAD, HASH_AT_CREATION, UNFIT, UNFIT_RAG, HISTORIES_UNPAGED, TEAMS_OF_OTHERS,
+    DELEGATES_SEE_ALL, STARTS_ANY, CANNOT_START, SECOND_LIVE, LEAVES_REMAINS, RUN_ENDS, USER_COMES_IN, ROLE_COUNTS,
+    TOO_SOON, ANSWERS_AFTER_END, DELETES_MESSAGES, UNKNOWN_MESSAGE,
 )  # fmt: skip

@@ -119,12 +119,10 @@ def _forced(world: World, request: Request, sign: int) -> Reply:
 
 def _micros(given: Any) -> int:
     """US dollars as the service reads them, a float of 32 bits, in millionths. Raises ApiError."""
-    if given is None:
-        return 0
     try:
         dollars: float = struct.unpack("<f", struct.pack("<f", given))[0]
-        finite = math.isfinite(dollars) and not isinstance(given, bool)
-    except (struct.error, OverflowError, TypeError):
+        finite = math.isfinite(dollars)
+    except (struct.error, OverflowError):
         finite = False
     if not finite:
         violation = Violation("/balance", "expected a number of 32 bits", "an amount of US dollars", given)

@@ -8,7 +8,7 @@ from typing import Any
 from voipbin_mock.api import crud
 from voipbin_mock.areas.billing import ledger
 from voipbin_mock.areas.billing.booking import DOLLAR
-from voipbin_mock.areas.billing.rates import MOST, PLANS
+from voipbin_mock.areas.billing.rates import ALLOWANCES, MOST, PLANS
 from voipbin_mock.areas.billing.resources import BILLING_ACCOUNTS
 from voipbin_mock.wire.errors import MockUsageError
 from voipbin_mock.wire.matching import near_name
@@ -48,7 +48,10 @@ def changed(world: World, row: Row, members: Mapping[str, Any], *, check: bool =
             raise MockUsageError(f"{name}: {value!r} is no whole number of {unit}")
     if check:
         return row
-    row = crud.change(world, BILLING_ACCOUNTS, row, {_MEMBERS[name]: value for name, value in members.items()})
+    values: dict[str, Any] = {_MEMBERS[name]: value for name, value in members.items()}
+    if members.get("plan") in ALLOWANCES and row.data["tm_next_topup"] is None:
+        values["tm_next_topup"] = ledger.next_month(world.clock.microseconds())  # else it would never have tokens
+    row = crud.change(world, BILLING_ACCOUNTS, row, values)
     if ledger.of(world) is not None:
         ledger.plan_top_up(world, True)
     return row

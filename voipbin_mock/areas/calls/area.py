@@ -79,10 +79,11 @@ AREA = Area(
             providercalls.create,
             lints=OF_ACTIONS,
             summary="Call by way of one provider",
+            body=bodies.providercall,
             refuses=providercalls.refusals,
         ),
         get=own(uuid_ids=True),
-        delete=own(providercalls.delete, uuid_ids=True),
+        delete=own(providercalls.delete, uuid_ids=True, refuses=("RESOURCE_NOT_FOUND",)),
     ),
     operations(
         TRANSFERS,

@@ -33,6 +33,12 @@ def call(profile: Profile, strict: bool) -> Schema:
     }
 
 
+def providercall(profile: Profile, strict: bool) -> Schema:
+    """Of both ids the service reads only what is one, or empty."""
+    nothing = [{"enum": [""]}] if strict else [{"enum": ["", None]}]
+    return {"properties": {name: {"anyOf": [{"format": "uuid"}, *nothing]} for name in ("provider_id", "flow_id")}}
+
+
 def _made(shown: Schema) -> Schema:
     group = {"type": "object", "description": "A group call, as GET /groupcalls/{id} shows it."}
     groups = {"type": "array", "items": group, "description": "One for each agent or extension."}

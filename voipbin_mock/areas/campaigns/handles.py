@@ -112,7 +112,6 @@ class HasCampaigns(HasRecords):
         row = self._row("campaigns", campaign)
         with self.world.changing():
             run = Run(self.world, row.id)
-        self.world.deliver()
         run.wait(limit)
         return self.timeline(row.id)
 

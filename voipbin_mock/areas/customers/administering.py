@@ -37,7 +37,7 @@ def list_(world: World, request: Request) -> Reply:
 
 
 def create(world: World, request: Request) -> Reply:
-    """POST /customers: with an agent, a billing account, and a mail to its address."""
+    """POST /customers: with an agent, a billing account, and mails to its address."""
     permit(request)
     values = request.values
     crud.check_columns(CUSTOMERS, values)
@@ -50,8 +50,7 @@ def create(world: World, request: Request) -> Reply:
     row = making.new(world, values, verified=not unverified)
     if unverified:
         mails.send(world, mails.VERIFY, values["email"], row, request.origin)
-    else:
-        mails.welcome(world, row, request.origin)
+    mails.welcome(world, row, request.origin)
     return _shown(world, row)
 
 

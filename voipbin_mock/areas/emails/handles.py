@@ -44,5 +44,4 @@ class HasEmails(HasRecords):
         with self.world.changing():
             if comes_along(self.world, wanted, event) is None:
                 raise LookupError(f"no e-mail {wanted!r} in this mock")
-        self.world.deliver()
         return self.emails.get(wanted)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voipbin_mock.wire import rows
 from voipbin_mock.wire.apps import ask_wsgi, kind_of
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.matching import is_like
@@ -191,6 +192,21 @@ class Replies(Part):
         """Functions cannot be written down; what they would answer is not in it."""
         return [one.as_dict() for one in self.planned if one.makes is None] or None
 
+    def remember(self) -> Callable[[], Any] | None:
+        given, asked = self._numbers, self.asked
+        if not (given or asked):
+            return None
+        numbers = [one.number for one in self.planned if one.makes is None]
+        return lambda: {"given": given, "numbers": numbers, "asked": [list(one) for one in asked]}
+
+    def recall(self, document: Any) -> None:
+        asked = tuple(Asked(*one) for one in rows.each(document, "asked", lambda one, at: rows.row(one, _ASKED, at)))
+        given, numbers = rows.member(document, "given", rows.COUNT), rows.member(document, "numbers", rows.COUNTS)
+        if len(numbers) != len(self.planned):
+            raise ValueError(f"/numbers: must be those of {len(self.planned)} replies")
+        planned = [one._replace(number=number) for one, number in zip(self.planned, numbers, strict=True)]
+        self.bring_back((tuple(planned), asked, given))
+
     def load(self, document: Any) -> None:
         """What `dump` gave. Raises ValueError."""
         if not isinstance(document, list):
@@ -203,6 +219,9 @@ class Replies(Part):
                 raise ValueError(f"/{position}: {error}") from None
         self._numbers = len(planned)
         self._set(tuple(planned))
+
+
+_ASKED = (rows.MOMENT, *(rows.TEXT,) * 4, rows.COUNT_OR_NULL, rows.TEXT)
 
 
 def read(document: Any) -> Planned:

@@ -39,7 +39,6 @@ def received(world: World, source: str, to: Any, text: Any, parts: int) -> Any:
             row = receive(world, source, [to], text, parts=parts)
         except Dropped as error:
             raise TextDropped(str(error)) from None
-    world.deliver()
     return _Reader(world).records("messages").get(row.id)
 
 

@@ -110,6 +110,7 @@ AREA = Area(
             summary="Set up a trunk at a carrier, and a provider for it",
             body=bodies.setup,
             refuses=("INVALID_ARGUMENT", providers.REJECTED.name),
+            codes={providers.REJECTED.name: differences.REJECTED_CODE},
         ),
         access=Access(SUPER_ADMIN),
         list=own(page_of_all),

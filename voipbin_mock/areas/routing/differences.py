@@ -107,6 +107,9 @@ CHECKS_LEAVE_UPDATE = Difference(
     server=False,
     told=("leaves its `tm_update`", "is a change of it, by its `tm_update`"),
 )
+REJECTED_CODE = Difference(
+    "provider-key", "a key that a carrier rejects", documented=422, server=400, told=("422", "400")
+)
 BY_PRIORITY = Difference(
     "route-order",
     "the order of several routes to a country",
@@ -135,6 +138,7 @@ ALL = (
     TRUNK_FAILURES,
     OWN_PAGED,
     CHECKS_LEAVE_UPDATE,
+    REJECTED_CODE,
     BY_PRIORITY,
     DELETED_PROVIDERS,
 )

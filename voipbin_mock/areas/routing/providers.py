@@ -9,6 +9,7 @@ from voipbin_mock.api import crud
 from voipbin_mock.api.access import permit
 from voipbin_mock.api.operations import Request
 from voipbin_mock.areas.routing import health
+from voipbin_mock.areas.routing.differences import REJECTED_CODE
 from voipbin_mock.areas.routing.resources import PROVIDERS
 from voipbin_mock.wire.errors import ApiError, Reason, Violation
 from voipbin_mock.wire.values import NIL_UUID, Reply
@@ -113,7 +114,8 @@ def set_up(world: World, request: Request) -> Reply:
         violation = Violation("/carrier", f"expected {expected}", expected, values["carrier"])
         raise ApiError("INVALID_ARGUMENT", violations=[violation])
     if REJECTED_KEY in key:
-        raise ApiError(REJECTED, hint=f"an api_key with {REJECTED_KEY!r} in it is one that the carrier rejects")
+        hint = f"an api_key with {REJECTED_KEY!r} in it is one that the carrier rejects"
+        raise ApiError(REJECTED, hint=hint, http_code=REJECTED_CODE.of(world))
     if DOWN_KEY in key:
         raise ApiError("INVALID_ARGUMENT", hint=f"with {DOWN_KEY!r} in its api_key the carrier cannot be reached")
     number = FIRST_ID + 3 * len(world.table(PROVIDERS))

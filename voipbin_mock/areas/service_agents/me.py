@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import find, permit
-from voipbin_mock.api.operations import Handler, Request
+from voipbin_mock.api.operations import Handler, Request, Schema
 from voipbin_mock.areas.accounts import agents, customers
 from voipbin_mock.areas.service_agents.differences import CUSTOMER_IN_FULL
 from voipbin_mock.wire.values import NIL_UUID, Reply, encode, text_reply
+from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.world import World
 
 
@@ -33,6 +34,11 @@ def password(world: World, request: Request) -> Reply:
     row = find(world, request)
     agents.check_password(request.values["password"], least=0)
     return crud.save(world, request, row, request.values)
+
+
+def password_body(profile: Profile, strict: bool) -> Schema:
+    """For OpenAPI: what is asked of a password at the desk."""
+    return {"properties": {"password": {"maxLength": agents.LONGEST_PASSWORD}}}
 
 
 def customer(world: World, request: Request) -> Reply:

@@ -39,7 +39,7 @@ ADDRESSED = DESK._replace(stranger="INVALID_ARGUMENT")
 KEYED = Access(ANYONE, ("agent", "accesskey"), stranger="PERMISSION_DENIED")
 AUTHORED = DESK._replace(stranger="DIRECT_ACCESS_NOT_SUPPORTED")
 # Whoever tries the example goes on with the password that the seeds give.
-SAME_AGAIN: dict[str, Any] = {"body": None, "example": Example({"password": "admin@localhost"})}
+SAME_AGAIN: dict[str, Any] = {"body": me.password_body, "example": Example({"password": "admin@localhost"})}
 
 
 def needing(what: str, **values: Any) -> Example:
@@ -64,7 +64,15 @@ MYSELF = (
         handler=mine(agents.replace_addresses),
         part_name="own_addresses",
     ),
-    *mirror(ACCOUNTS, "agents.password", at="/me/password", access=DESK, handler=mine(me.password), **SAME_AGAIN),
+    *mirror(
+        ACCOUNTS,
+        "agents.password",
+        at="/me/password",
+        access=DESK,
+        handler=mine(me.password),
+        part_name="own_password",
+        **SAME_AGAIN,
+    ),
     *mirror(
         ACCOUNTS, "agents.status", at="/me/status", access=DESK, handler=mine(agents.status), part_name="own_status"
     ),
@@ -91,7 +99,15 @@ OWN_NOTE = needing("a note of the agent's own", **OF_NOTE)
 FILES = (
     *mirror(STORAGE, "storage_files.list", at="/files", access=OWN),
     *mirror(STORAGE, "storage_files.create", at="/files", access=DESK, handler=files.upload_at_desk),
-    *mirror(STORAGE, "storage_files.get", at="/files/{id}", access=DESK, handler=files.get_at_desk, example=OWN_FILE),
+    *mirror(
+        STORAGE,
+        "storage_files.get",
+        at="/files/{id}",
+        access=DESK,
+        handler=files.get_at_desk,
+        refuses=files.at_desk,
+        example=OWN_FILE,
+    ),
     *mirror(STORAGE, "storage_files.delete", at="/files/{id}", access=OWN, example=OWN_FILE),
     *mirror(
         STORAGE,
@@ -99,6 +115,7 @@ FILES = (
         at="/files/{id}/file",
         access=DESK,
         handler=files.redirect_at_desk,
+        refuses=files.links_at_desk,
         example=OWN_FILE,
     ),
 )
@@ -149,7 +166,14 @@ OF_CASES = (
     *mirror(
         CASES, "contact_case_notes.create", access=AUTHORED, handler=cases.write_note, part_name="own", refuses=MISSING
     ),
-    *mirror(CASES, "contact_case_notes.delete", access=AUTHORED, handler=cases.delete_note, example=OWN_NOTE),
+    *mirror(
+        CASES,
+        "contact_case_notes.delete",
+        access=AUTHORED,
+        handler=cases.delete_note,
+        refuses=(*MISSING, "PERMISSION_DENIED"),
+        example=OWN_NOTE,
+    ),
     *mirror(
         CASES,
         "contact_peer_events.interactions",

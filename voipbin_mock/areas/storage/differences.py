@@ -16,7 +16,7 @@ READS_OWN = Difference(
     "reading another agent's file at /service_agents/files",
     documented=True,
     server=False,
-    told=("403", "works"),
+    told=("403, unless it came with a message of a chat of one's own", "works"),
 )
 NO_ACCOUNT = Difference(
     "storage-account-none",

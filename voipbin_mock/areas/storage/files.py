@@ -16,7 +16,7 @@ from voipbin_mock.areas.storage.resources import FILES
 from voipbin_mock.wire.errors import ApiError, Reason
 from voipbin_mock.wire.values import NIL_UUID, Reply, parse_uuid
 from voipbin_mock.world.profiles import Profile
-from voipbin_mock.world.store import Row
+from voipbin_mock.world.store import Row, in_group
 from voipbin_mock.world.world import World
 
 INVALID_TYPE = Reason("INVALID_FILE_TYPE", "INVALID_ARGUMENT", "A file of this type is not uploaded here.")
@@ -28,6 +28,19 @@ UPLOADS = (uploads.INVALID_UPLOAD.name, INVALID_TYPE.name, "INTERNAL")
 def links(profile: Profile) -> tuple[str, ...]:
     """What asking for a link may be refused with."""
     return (NOT_SIGNED.name, DELETED_FILE.by(profile))
+
+
+def at_desk(profile: Profile) -> tuple[str, ...]:
+    """What looking at a file may be refused with at the desk."""
+    return (DELETED_FILE.by(profile), *_of_others(profile))
+
+
+def links_at_desk(profile: Profile) -> tuple[str, ...]:
+    return (*links(profile), *_of_others(profile))
+
+
+def _of_others(profile: Profile) -> tuple[str, ...]:
+    return ("PERMISSION_DENIED",) if READS_OWN.by(profile) else ()
 
 
 def upload(world: World, request: Request) -> Reply:
@@ -82,10 +95,19 @@ def _file(world: World, request: Request) -> Row:
 
 def _readable(world: World, request: Request) -> Row:
     """The same for an agent at its desk. Raises ApiError."""
-    row = _file(world, request)
-    if READS_OWN.of(world) and row.data["owner_id"] != permit(request).agent_id:
-        raise ApiError("PERMISSION_DENIED", hint="it is another agent's file")
+    row, agent_id = _file(world, request), permit(request).agent_id or ""
+    if READS_OWN.of(world) and row.data["owner_id"] != agent_id and not _is_shown_to(world, row, agent_id):
+        raise ApiError("PERMISSION_DENIED", hint="it is another agent's file, and in no chat that the caller is in")
     return row
+
+
+def _is_shown_to(world: World, file: Row, agent_id: str) -> bool:
+    """Whether it came with a message of a chat that the agent is in."""
+    for place in world.store["talk_participants"].find("owner_id", agent_id):
+        for message in world.store["talk_messages"].listed(in_group("chat_id", place.data["chat_id"])):
+            if not message.deleted and any(media.get("file_id") == file.id for media in message.data["medias"]):
+                return True
+    return False
 
 
 def get(world: World, request: Request) -> Reply:

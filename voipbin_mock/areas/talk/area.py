@@ -115,7 +115,7 @@ AREA = Area(
         create=own(
             messages.create,
             summary="Say something in a chat",
-            refuses=messages.refusals,
+            refuses=messages.create_refusals,
             told_as_json=True,
             example=Example({"chat_id": OF_CHAT}),
         ),

@@ -25,6 +25,11 @@ def refusals(profile: Profile) -> tuple[str, ...]:
     return (*unknown_chat(profile), UNKNOWN_MESSAGE.by(profile), REFUSES_AS.by(profile))
 
 
+def create_refusals(profile: Profile) -> tuple[str, ...]:
+    """What a new one may be refused with."""
+    return (*refusals(profile), "INVALID_ID")
+
+
 def list_refusals(profile: Profile) -> tuple[str, ...]:
     """What the list may be refused with."""
     return (*unknown_chat(profile), "INVALID_ID", "MISSING_REQUEST_PARAMETER")

@@ -5,6 +5,12 @@ import {act, control} from "../wire.js";
 
 let chosen;
 
+// The newest records of a resource that are there, with a text in them.
+export const those = async (resource, find = "") =>
+  (await control("GET", `/records/${resource}?limit=1000&find=${encodeURIComponent(find)}`)).records.filter(({deleted}) => !deleted).map(({record}) => record);
+
+export const the = async (resource, id) => (await control("GET", `/records/${resource}/${encodeURIComponent(id)}`)).record;
+
 export const agents = async () => (await control("GET", "/agents")).agents;
 
 // A field to choose who acts; what is chosen holds for all of the page.

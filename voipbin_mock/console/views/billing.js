@@ -13,11 +13,11 @@ export async function view() {
   const has = (id, what, credit, tokens) => button(what, async () => (await control("PUT", `/billing/accounts/${id}`, {credit, tokens}), update()), {class: "plain"});
   const accounts = table("Billing accounts", [
     ["account", ({id, name}) => record("billing_accounts", id, name), "long"], ["status", ({status}) => state(status)], ["plan", (one) => one.plan_type],
-    ["credit", (one) => usd(one.balance_credit), "right"], ["tokens", (one) => one.balance_token, "right"], ["", ({id}) => [has(id, "No money", 0, 0), has(id, "25 USD", 25e6, 100)]],
+    ["credit", (one) => usd(one.balance_credit), "right"], ["tokens", (one) => one.balance_token, "right named"], ["", ({id}) => [has(id, "No money", 0, 0), has(id, "25 USD", 25e6, 100)], "right"],
   ], (one) => one.id);
   const charges = table("Charges", [
     ["at", ({at}) => stamp(at)], ["what", ({kind, id}) => record("billings", id, kind)], ["of", ({kind, of}) => OF[kind.split("_")[0]] && record(OF[kind.split("_")[0]], of), "long"],
-    ["status", ({status}) => state(status)], ["amount", amount, "right"], ["left", (one) => amount({credit: one.credit_left, tokens: one.tokens_left}), "right"],
+    ["status", ({status}) => state(status)], ["amount", amount, "right"], ["left", (one) => amount({credit: one.credit_left, tokens: one.tokens_left}), "right named"],
   ], (one) => one.id, "Nothing was charged.");
 
   async function update() {

@@ -1,6 +1,6 @@
 // Calls: the path through the flow and why, and a keypad for the far end.
 
-import {asCurl, bar, button, el, entry, field, h, json, lasts, link, more, part, picture, put, record, row, say, select, soft, split, stamp, state, table, tell, to, told} from "../dom.js";
+import {asCurl, bar, button, el, field, h, json, lasts, link, more, part, picture, put, record, row, say, says, select, soft, split, stamp, state, table, tell, to, told} from "../dom.js";
 import {control} from "../wire.js";
 
 const KEYS = "123456789*0#";
@@ -9,7 +9,7 @@ const SAYS = {out: "service says", in: "far end says", key: "far end presses"};
 const NONE = /^[0-]*$/;
 
 export async function view() {
-  let now, trace = "", pictures;
+  let now, trace = "", pictures, flow;
   const list = table("Calls", [
     ["began", (one) => row(to("calls", one.id), stamp(one.began, true))], ["from", null, "mono"],
     ["to", (one) => (one.to.length > 20 ? `${one.to.slice(0, 8)}…` : one.to), "mono"], ["status", (one) => state(one.status)],
@@ -25,7 +25,7 @@ export async function view() {
   const how = select(REFUSALS.map((name) => [name]), "rejected", {"aria-label": "How it is turned down"});
   const rings = bar(button("Answer", () => does({answer: true}), {class: "primary"}), button("Refuse", () => does({refuse: how.value})), how);
   const talks = h("div.stack", el("div", {class: "keypad", "data-keys": "", role: "group", "aria-label": "Keypad", on: {keydown: ({key}) => KEYS.includes(key) && press(key)}},
-    [...KEYS].map((key) => button(key, () => press(key)))), entry("What the far end says", {}, "Say", async (text, input) => (await does({say: text}), (input.value = ""))));
+    [...KEYS].map((key) => button(key, () => press(key)))), says("What the far end says", "Say", (text) => does({say: text})));
   const goes = h("section.card", h("h3", "The far end"), rings, talks, bar(
     button("Next step", () => does(undefined, "/next")), button("Hang up", () => does({hangup: true}), {class: "danger"})));
   const steps = table("Trace", [
@@ -38,6 +38,7 @@ export async function view() {
     now = call;
     if (trace !== done) {
       const {records} = NONE.test(leads) ? {records: []} : await control("GET", `/records/flows?limit=1&find=${leads}`);
+      flow = records.find((one) => one.id === leads)?.record.name;
       pictures = !records.some((one) => one.id === leads) ? [] : [record("flows", leads, "flow"), await picture(`/flows/${leads}/graph?format=svg&runs=${id}`, "The flow, with the path of this call drawn in")];
       pictures[2] = more("On an axis of time", await picture(`${path}/svg`, "The call and its legs on an axis of time"));
       trace = done;
@@ -47,7 +48,7 @@ export async function view() {
     talks.hidden = !rings.hidden;
     steps.show(call.trace.map((each, n) => ({...each, n})));
     return [
-      `${source?.target || "?"} → ${destination?.target || "?"}`,
+      `${source?.target || "?"} → ${(destination?.target === leads && flow) || destination?.target || "?"}`,
       h("p", state(call.status), " ", goes.hidden ? call.ended : call.present.type ? ["now in ", h("b", call.present.type)] : "no action lasts now"),
       bar(record("calls", id, "record"), !NONE.test(run) && record("activeflows", run, "run"), pictures[0],
         call.legs.map((leg) => link(to("calls", leg), `leg ${leg.slice(0, 8)}`)), asCurl("GET", path)),

@@ -1,6 +1,6 @@
 // Campaigns: what one would do, and what it does.
 
-import {asCurl, bar, button, el, h, json, lasts, more, picture, record, remove, row, shell, split, state, table, tell, to} from "../dom.js";
+import {asCurl, bar, button, el, h, json, lasts, many, more, picture, record, remove, row, shell, split, state, table, tell, to} from "../dom.js";
 import {act, control} from "../wire.js";
 
 export async function view() {
@@ -16,8 +16,8 @@ export async function view() {
       [one.name || id, " ", state(one.status)],
       bar(one.status === "stop" ? button("Run", () => turn("run"), {class: "primary"}) : remove("Stop", `Stop ${one.name}?`, () => "It dials no more; calls that go on end by themselves.", () => turn("stop")),
         record("campaigns", id, "record"), record("outdials", one.outdial_id, "outdial"), record("outplans", one.outplan_id, "outplan"), asCurl("GET", `/campaigns/${id}/timeline`)),
-      h("h3", `What it did: ${tries.length} attempts in ${lasts(Math.round(last / 1000))}`),
-      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${tries.length} attempts at ${new Set(tries.map((one) => one.target_id)).size} targets`), more("Attempts", json(tries, {label: "Attempts"})),
+      h("h3", `What it did: ${many(tries.length, "attempt")} in ${lasts(Math.round(last / 1000))}`),
+      tries.length > 0 && await picture(`/campaigns/${id}/timeline?format=svg`, `${many(tries.length, "attempt")} at ${many(new Set(tries.map((one) => one.target_id)).size, "target")}`), more("Attempts", json(tries, {label: "Attempts"})),
       h("h3", `What it would do now: calls at most: ${plan.most_calls}`), plan.warnings.map(({message}) => el("p", {class: "notice warn"}, message)),
       plan.targets.length > 0 && more(`Targets: ${plan.targets.length}`, json(plan.targets)),
     ];

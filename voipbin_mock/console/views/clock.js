@@ -8,7 +8,7 @@ const number = (text) => (text && isFinite(text) ? Number(text) : text);
 
 export async function view() {
   const big = h("p.big"), due = table("What is due next", [
-    ["At", ({at}) => stamp(at, true)], ["In", ({at, now}) => lasts((Date.parse(at) - Date.parse(now)) / 1000), "right"], ["what", null, "long"],
+    ["At", ({at}) => stamp(at, true)], ["in", ({at, now}) => lasts((Date.parse(at) - Date.parse(now)) / 1000), "right named"], ["what", null, "long"],
     ["Of", ({resource, id, name}) => id && record(resource, id, about(resource, id, name)), "long"],
     ["", ({at}) => button("Go there", () => wind({freeze: at}), {class: "plain", "aria-label": `Wind to ${at}`})],
   ], ({at, what, id}) => at + what + id, "Nothing is due. Run a campaign, or call a flow.");

@@ -1,22 +1,20 @@
 // Contacts, and the cases that one has with them.
 
-import {asCurl, bar, button, code, copier, el, entry, field, fill, filter, h, json, link, more, part, record, remove, row, section, select, shell,
+import {asCurl, bar, button, code, field, fill, filter, h, link, part, record, remove, row, says, section, select, shell,
   soft, split, stamp, state, table, tell, terms, to} from "../dom.js";
-import {control} from "../wire.js";
-import {actor, acts, agents, write} from "./acting.js";
+import {actor, acts, agents, the, those, write} from "./acting.js";
 
 const NONE = /^[0-]*$/;
 const some = (id) => (id && !NONE.test(id) ? id : "");
 const nameOf = (one) => one.display_name || [one.first_name, one.last_name].filter(Boolean).join(" ") || one.company || one.id.slice(0, 8);
 const about = (one) => one.name || one.peer?.target || one.id.slice(0, 8);
-const read = async (resource, find = "") => (await control("GET", `/records/${resource}?limit=1000&find=${encodeURIComponent(find)}`)).records.filter(({deleted}) => !deleted).map(({record}) => record);
 const EDITED = ["first_name", "last_name", "display_name", "company", "job_title", "source", "external_id", "notes"];
 
 export async function view() {
   let people = [], cases = [], desk = [], chosen = "";
   const find = filter("name, number, mailbox", () => show());
   const contacts = table("Contacts", [
-    ["name", (one) => row(to("contacts", one.id), nameOf(one)), "long"], ["company", null, "wide"],
+    ["name", (one) => row(to("contacts", one.id), nameOf(one)), "long"], ["company", null, "long wide"],
     ["addresses", ({addresses}) => (addresses ?? []).map(({target}) => target).join(", "), "long mono"],
   ], ({id}) => id, "There are no contacts. Create one:", shell("POST", "/v1.0/contacts", {first_name: "Ann", addresses: [{type: "tel", target: "+15550100042"}]}));
   const open = table("Cases", [
@@ -48,11 +46,8 @@ export async function view() {
         record("contacts", one.id, "record"), asCurl("GET", path)),
       terms("facts", ["company", "job_title", "source", "external_id", "notes"].map((name) => [name.replace("_", " "), one[name]])),
       part("Addresses", (one.addresses ?? []).length ? h("ul.chips", one.addresses.map(({type, target, is_primary}) => h("li", code(target), ` ${type}${is_primary ? ", first" : ""}`))) : soft("None."),
-        entry("A number or a mailbox", {}, "Add", async (target, input) => {
-          await acts("POST /v1.0/contacts/{id}/addresses", [one.id], {type: target.includes("@") ? "email" : "tel", target});
-          input.value = "";
-        })),
-      part("Cases", h("ul.chips", cases.filter(({contact_id}) => contact_id === one.id).map((each) => h("li", link(to("contacts", "cases", each.id), about(each), " ", state(each.status)))))),
+        says("A number or a mailbox", "Add", (target) => acts("POST /v1.0/contacts/{id}/addresses", [one.id], {type: target.includes("@") ? "email" : "tel", target}))),
+      part("Cases", h("ul.chips", one.cases.map((each) => h("li", link(to("contacts", "cases", each.id), about(each), " ", state(each.status)))))),
       part("What happened", bar(past), events),
     ];
   }
@@ -69,10 +64,9 @@ export async function view() {
       h("div.fields", await actor("Acts as"), field("Contact", attach, does("Attach", () => acts(`PUT ${mine}`, [id], {contact_id: attach.value || null}))),
         field("Owner", owners, does("Assign", () => acts(`POST ${mine}/assign`, [id], {owner_id: owners.value})))),
       part("Notes", notes.length ? h("ol.story", notes.map(({text, tm_create, author_id}) => h("li", stamp(tm_create, true), " ", h("small", agent(author_id)), h("p", text)))) : soft("None yet."),
-        entry("A note", {class: "grow"}, "Write", async (text, input) => (await acts(`POST ${mine}/notes`, [id], {text}), (input.value = ""), panes.update()))),
-      is && part("Write to them", entry("A text", {class: "grow"}, "Send", async (text, input) => {
+        says("A note", "Write", (text) => acts(`POST ${mine}/notes`, [id], {text}).then(panes.update))),
+      is && part("Write to them", says("A text", "Send", async (text) => {
         await acts(`POST ${path}/messages`, [id], {source: one.local.target, destination: one.peer.target, text});
-        input.value = "";
         tell("Sent: see the inbox.");
       })),
     ];
@@ -81,14 +75,14 @@ export async function view() {
   const panes = split(() => to("contacts"), {
     async list(id) {
       chosen = id;
-      [people, cases, desk] = await Promise.all([read("contacts"), read("contact_cases"), agents()]);
+      [people, cases, desk] = await Promise.all([those("contacts"), those("contact_cases"), agents()]);
       show();
     },
     async read(id) {
       const [kind, one] = id.split("/");
-      if (kind !== "cases") return (await control("GET", `/records/contacts/${encodeURIComponent(kind)}`)).record;
-      const notes = await read("contact_case_notes", one);
-      return [(await control("GET", `/records/contact_cases/${encodeURIComponent(one)}`)).record, notes.reverse()];
+      if (kind !== "cases") return {...await the("contacts", kind), cases: cases.filter(({contact_id}) => contact_id === kind)};
+      const notes = await those("contact_case_notes", one);
+      return [await the("contact_cases", one), notes.reverse()];
     },
     draw: (data) => (Array.isArray(data) ? casework(data) : contact(data)),
   }, bar(find), section("Contacts", contacts), section("Cases", open));

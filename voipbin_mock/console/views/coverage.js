@@ -9,7 +9,7 @@ const SHOWN = 200, OFTEN = 2000; // milliseconds between two looks
 export async function view() {
   let report, timer;
   const shares = table("Shares", [
-    ["title"], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
+    ["what", ({title}) => title], ["exercised", ({covered, total}) => `${covered} of ${total}`, "right"],
     ["share", ({covered, total, title}) => el("progress", {max: total || 1, value: covered, "aria-label": title})],
   ], (one) => one.title);
   const kind = select(Object.entries(TITLES), "operations", {"aria-label": "Kind", on: {change: () => draw()}}), find = filter("filter", () => draw()), left = soft(), flows = h("div.stack");
@@ -39,7 +39,7 @@ export async function view() {
 
   return {
     kinds: ["requests"], curl: "/coverage", go: load,
-    tools: remove("Forget", "Count from nothing?", () => `${report.total.covered} things exercised are forgotten.`, async () => (await control("DELETE", "/coverage"), load())),
+    tools: remove("Forget", "Count from nothing?", () => `Forgotten: ${report.total.covered} of ${report.total.total} that were exercised.`, async () => (await control("DELETE", "/coverage"), load())),
     parts: [shares, section("Warnings", warnings), section("Missing", bar(kind, find, left), missing), section("Flows", flows)],
     update: () => void (timer ??= setTimeout(() => (timer = undefined, load().catch(() => {})), OFTEN)),
     close: () => clearTimeout(timer),

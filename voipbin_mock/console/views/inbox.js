@@ -1,6 +1,6 @@
 // What was written to and by everybody on the other side: texts, mails, chats. One answers as them.
 
-import {asCurl, bar, button, copy, el, entry, field, fill, filter, h, mark, more, record, row, select, shell, soft, split, stamp, state, table, tell,
+import {asCurl, bar, button, copy, el, field, fill, filter, h, many, mark, more, record, row, says, select, shell, soft, split, stamp, state, table, tell,
   to} from "../dom.js";
 import {control, curl} from "../wire.js";
 
@@ -28,15 +28,15 @@ export async function view() {
   }
 
   // The far end's own field stays as it is while lines come.
-  const says = async (body) => {
+  const answered = async (body) => {
     const told = await control(answer.method, answer.path, {...answer.body, ...body});
     if (told.dropped) throw new Error(told.dropped);
     await panes.update();
   };
-  const words = entry("Answer as the other side", {class: "grow"}, "Send", async (text, input) => (await says("say" in answer.body ? {say: text} : {text}), (input.value = "")));
+  const words = says("Answer as the other side", "Send", (text) => answered("say" in answer.body ? {say: text} : {text}));
   const leaves = button("Leave", () => control("POST", answer.path, {leave: true}).then(() => panes.update()));
   const event = select(BECOMES.map((name) => [name]), "open", {"aria-label": "What becomes of the newest mail"});
-  const becomes = field("What becomes of the newest mail", event, button("Tell", () => says({event: event.value})));
+  const becomes = field("What becomes of the newest mail", event, button("Tell", () => answered({event: event.value})));
   const line = button("as curl", () => copy(curl(answer.method, answer.path, answer.body), "curl line"), {class: "plain", "aria-label": "The answer as curl"});
   const answers = h("section.card", words, becomes, bar(leaves, line));
 
@@ -69,7 +69,7 @@ const foot = ({at, status, resource, id}, ...content) => h("small", stamp(at, tr
 const said = (line) => el("li", {class: line.way}, h("p", line.text), foot(line));
 
 // Its HTML is shown in a frame of its own, in which nothing runs and which fetches nothing.
-const mail = (line) => el("li", {class: "mail"}, h("h3", line.subject || "(no subject)"), foot(line, line.attachments > 0 && `${line.attachments} attachments`),
+const mail = (line) => el("li", {class: "mail"}, h("h3", line.subject || "(no subject)"), foot(line, line.attachments > 0 && many(line.attachments, "attachment")),
   HTML.test(line.text) ? [el("iframe", {sandbox: "", title: `Mail: ${line.subject}`, src: line.html, loading: "lazy"}), more("As it was written", h("pre", line.text))] : h("pre", line.text));
 
 // Somebody new writes.

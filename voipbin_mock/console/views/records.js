@@ -20,7 +20,7 @@ const past = (one) => h("li", stamp(one.time, true), " ", one.kind === "request"
   : [h("b", one.type), Object.entries(one.changed).map(([name, [was, is]]) => h("div", code(name), " ", h("del", brief(was)), " → ", h("ins", brief(is))))]);
 
 export async function view() {
-  const kinds = el("ul", {class: "chips", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = bar();
+  const kinds = el("ul", {class: "chips kinds", "aria-label": "Resources"}), place = h("div"), foot = bar(), tools = bar();
   const find = filter("a text in them", () => (clearTimeout(timer), timer = setTimeout(load, 200)));
   let resource = "", chosen = "", known = {}, rows = [], list, timer;
 
@@ -40,7 +40,7 @@ export async function view() {
     if (list?.shape !== shape) {
       list = table(resource, [
         ["id", (one) => [struck(one.deleted, row(to("records", resource, one.id), one.id.slice(0, 8), {title: one.id})), one.deleted && [" ", mark("deleted")]], "mono"],
-        ...names.map((name, at) => [name, (one) => struck(one.deleted, brief(one.record[name])), at > 1 ? "wide long" : "long"]),
+        ...names.map((name, at) => [name.replaceAll("_", " "), (one) => struck(one.deleted, brief(one.record[name])), at > 1 ? "wide long" : "long"]),
       ], (one) => one.id);
       list.shape = shape;
       fill(place, list);
@@ -92,11 +92,7 @@ export async function view() {
       await counts();
       if (resource) await load();
     },
-    async read(id) {
-      if (!known[resource]) await counts(); // what can be done with it
-      return control("GET", `/records/${resource}/${encodeURIComponent(id)}`);
-    },
-    draw,
+    read: (id) => control("GET", `/records/${resource}/${encodeURIComponent(id)}`), draw,
   }, tools, place, foot);
   return {
     kinds: ["records"], curl: "/records", parts: [kinds, panes.parts],

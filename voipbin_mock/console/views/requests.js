@@ -1,6 +1,6 @@
 // What was sent, and what was wrong with it.
 
-import {bar, button, code, copy, el, fill, filter, h, json, link, mark, more, part, record, remove, row, select, shell, soft, split, stamp, steady, table, tell, terms, to} from "../dom.js";
+import {bar, button, code, copy, el, fill, filter, h, json, link, many, mark, more, part, record, remove, row, select, shell, soft, split, stamp, steady, table, tell, terms, to} from "../dom.js";
 import {control} from "../wire.js";
 
 const FIRST = 100, MOST = 500, PROBLEMS = "problem:yes";
@@ -8,7 +8,7 @@ const FILTERS = /(?:^|\s)(method|status|op|problem):(\S+)/g;
 const COPIES = [["curl", "curl line"], ["python", "Python test"], ["javascript", "JavaScript test"], ["stub"]];
 
 const status = ({status, reason}) => mark(status ? `${status} ${reason ?? ""}` : "no answer", status && status < 400 ? "ok" : "bad");
-const count = (n, word, tone) => n > 0 && mark(`${n} ${word}${n > 1 ? "s" : ""}`, tone);
+const count = (n, word, tone) => n > 0 && mark(many(n, word), tone);
 const marks = ({violations, warnings, planned = [], console}) => [count(violations, "violation", "bad"), count(warnings, "warning", "warn"),
   planned.map(({kind}) => mark(kind === "stub" ? kind : `fault: ${kind}`, "info")), console && mark("console")].flat().map((one) => [one, one && " "]);
 const query = (text) => (text = text.split("&").filter((pair) => !pair.endsWith("=***")).join("&")) && `?${text}`;
@@ -76,7 +76,7 @@ export async function view() {
   const panes = split(() => href(0, q), {list: (id) => ((number = id), show()), read: (id) => control("GET", `/requests/${id}`), draw: detail}, fresh, list, foot);
   return {
     kinds: ["requests"], curl: "/requests?brief=yes", parts: panes.parts,
-    tools: [find, problems, remove("Clear", "Clear the requests?", () => `${seen} requests and their warnings go; records stay.`, () => control("DELETE", "/requests"))],
+    tools: [find, problems, remove("Clear", "Clear the requests?", () => `Gone for good: ${many(seen, "request")}, and all warnings. Records stay.`, () => control("DELETE", "/requests"))],
     async go(params) {
       const before = q;
       q = params.query.get("q") ?? "";
@@ -97,7 +97,7 @@ function detail(one) {
   const lit = Object.fromEntries(one.violations.filter(({pointer}) => pointer).map(({pointer, message, advice}) => [pointer, [message, advice].filter(Boolean).join("; ")]));
   const side = (title, name, headers, lit) => part(title,
     one[name] ? json(one[name], {text: true, lit, label: title, links: Object.fromEntries((one.links[name] ?? []).map(({at, resource, id}) => [at, to("records", resource, id)]))}) : soft("no body"),
-    more(`${headers.length} headers`, terms("headers", headers)));
+    more(many(headers.length, "header"), terms("headers", headers)));
   const notice = (word, tone) => ({code: name, pointer, message, advice}) =>
     el("div", {class: `notice ${tone}`}, h("b", word), " ", name && tone === "warn" && `${name} `, code(pointer), ` ${message}`, advice && h("p", `→ ${advice}`));
   const form = select(COPIES, "curl", {"aria-label": "Copy as"}), path = `/requests/${one.number}`;

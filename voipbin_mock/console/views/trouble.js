@@ -25,7 +25,7 @@ export async function view({query}) {
 
   function plans(path, none) {
     const name = path.slice(1), list = table(name, [
-      ["#", ({number}) => number, "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["kind", ({kind = "reply"}) => kind], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => times ?? "always", "right"], ["", met],
+      ["#", ({number}) => number, "right"], ["on", (one) => code(one.on ?? one.url), "long"], ["kind", ({kind = "reply"}) => kind], ["how", (one) => told(one, KNOWN), "long"], ["times", ({times}) => times ?? "always", "right named"], ["", met],
       ["", ({number}) => path !== "/replies" && button("Remove", async () => (await control("DELETE", `${path}/${number}`), update()), {class: "plain", "aria-label": `Remove ${name.slice(0, -1)} ${number}`})],
     ], (one) => one.number, none);
     return (told) => list.show(told[name]);
@@ -48,7 +48,7 @@ export async function view({query}) {
       planned("Faults", "/faults", "POST", "Plan a fault", faults, plans("/faults", "No fault is planned.")),
       planned("Stubs", "/stubs", "POST", "Plan a stub", stubs, plans("/stubs", "No stub is planned.")),
       planned("Replies to flows", "/replies", "POST", "Plan a reply", {reply: {url: "https://shop.example.com/*", status: 200, json: {}, times: 1}}, replies),
-      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, (told) => json(told.rate_limits, {label: "Limits"})),
+      planned("Rate limits", "/limits", "PUT", "Limit requests", {"as the service": {rate_limits: true}, "a customer": {rate_limits: {customer: [1, 1]}}}, ({rate_limits: limits}) => (Object.keys(limits).length ? json(limits, {label: "Limits"}) : h("div.empty", "Nothing is limited."))),
     ],
   };
 }

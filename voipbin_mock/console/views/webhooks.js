@@ -1,6 +1,6 @@
 // Webhooks: every delivery and what came of it.
 
-import {asCurl, bar, button, code, el, fill, filter, h, json, mark, part, remove, row, sender, shell, soft, split, stamp, state, table, tell, to} from "../dom.js";
+import {asCurl, bar, button, code, el, fill, filter, h, json, many, mark, part, remove, row, sender, shell, soft, split, stamp, state, table, tell, to} from "../dom.js";
 import {control} from "../wire.js";
 
 export async function view() {
@@ -41,8 +41,8 @@ export async function view() {
   }, bar(find), foot, waiting, list);
   return {
     ...panes, kinds: ["webhooks"], curl: "/webhooks",
-    tools: [button("Flush", async () => (tell(`${(await control("POST", "/webhooks/flush")).attempts} attempts were made.`), panes.update())),
-      remove("Forget", "Forget the deliveries?", () => `${all.length < most ? all.length : "All"} deliveries and ${tricked} tricks go.`, async () => (await control("DELETE", "/webhooks"), panes.update()))],
+    tools: [button("Flush", async () => (tell(`Made ${many((await control("POST", "/webhooks/flush")).attempts, "attempt")}.`), panes.update())),
+      remove("Forget", "Forget the deliveries?", () => `Gone for good: ${all.length < most ? many(all.length, "delivery", "deliveries") : "all deliveries"}, ${many(tricked, "trick")}.`, async () => (await control("DELETE", "/webhooks"), panes.update()))],
     parts: [sender("Play a trick on what comes", "POST", "/webhooks/tricks",
       {"lose": {drop: 1, types: "*"}, "deliver twice": {duplicate: 1, types: "*"}, "delay": {delay: 1, seconds: 5, types: "*"}, "turn around": {reorder: 2, types: "*"}}, panes.update), panes.parts],
   };
