@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any
 
 import hypothesis
 import pytest
@@ -24,6 +25,7 @@ from tests.support.redis_servers import kind
 for _module in walk_packages(voipbin_mock.__path__, "voipbin_mock."):
     if not _module.name.endswith("__main__"):
         import_module(_module.name)
+import_module("jwt")  # which the package loads when it is needed
 
 # Every process that a test starts would else compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -73,6 +75,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5000, 10, 10)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of several workers one that is done takes over from the others: some tests last for seconds."""
+    if config.getvalue("dist") != "load":
+        return None
+    return import_module("xdist.scheduler").WorkStealingScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,17 +14,23 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.benchmarks import floors
 from tests.benchmarks.in_process import PATH
-from tests.benchmarks.on_socket import SERVE, process, served
+from tests.benchmarks.on_socket import SERVE, connection, process, served
 from tests.support.redis_servers import SERVER, Server
+from voipbin_mock import Mock
+from voipbin_mock.edge.incoming import Incoming
+from voipbin_mock.replication.duties import KEEP_EVERY
+from voipbin_mock.replication.replica import Replica
+from voipbin_mock.replication.sqlite_log import SqliteLog
+from voipbin_mock.world.clock import Clock
 
 CLIENTS = 8
 
@@ -112,7 +118,9 @@ def contender(directory: Path, redis: Server | None, name: str) -> Iterator[Cont
     }
     count = 1
     if redis is not None:
-        flags |= {f"shared {number}": ("--shared", redis.url, "--name", f"{directory.name}-{number}") for number in (1, 2, 3)}
+        flags |= {
+            f"shared {number}": ("--shared", redis.url, "--name", f"{directory.name}-{number}") for number in (1, 2, 3)
+        }
         count = int(name[-1]) if name.startswith("shared") else 1
     with ExitStack() as stack:
         running = [stack.enter_context(process(*SERVE, "--quiet", *flags[name])) for _ in range(count)]
@@ -161,13 +169,67 @@ def _new(directory: Path, name: str) -> Path:
     return made
 
 
+def catching_up(directory: Path, entries: int) -> Iterator[str]:
+    """From starting a process to its first answer, with so many inputs behind it."""
+    yield f"start    {'plain':<24}{_first_answer():6.1f} s"
+    for name, is_kept in (("kept now and then", True), ("nothing kept", False)):
+        path = directory / f"{is_kept}.state"
+        records = _filled(path, entries, is_kept)
+        taken = _first_answer("--state", str(path))
+        yield f"start    {name:<24}{taken:6.1f} s   of {entries} inputs, {records} records"
+
+
+def _first_answer(*flags: str) -> float:
+    before = time.perf_counter()
+    with process(*SERVE, "--quiet", *flags) as running:
+        origin, headers = served(running)
+        with closing(connection(origin)) as to:
+            assert to.ask("GET", PATH, headers)[0] == 200
+        return time.perf_counter() - before
+
+
+def _filled(path: Path, entries: int, is_kept: bool) -> int:
+    """A state with so many inputs, a third of them creates, as a server leaves it that is killed; how many records."""
+    _first_answer("--state", str(path))
+    log = SqliteLog(str(path))
+    replica = Replica(log, log.found({})["founded"], "filling")
+    mock = Mock(seed="tutorial", clock=Clock(driver=replica), coverage=True)
+    replica.prepare(mock.world)
+    replica.begin(lambda: None)
+    query, headers = f"accesskey={mock.accesskey}", {"host": "localhost", "content-type": "application/json"}
+    body, made = json.dumps(floors.BODY).encode(), ""
+    for number in range(entries):
+        if number % 3 == 0:
+            reply = replica.answer(asks("POST", PATH, query, headers, body)).reply
+            made = json.loads(reply.body)["id"] if reply is not None else ""
+        elif number % 3 == 1:
+            replica.answer(asks("PUT", f"{PATH}/{made}", query, headers, b'{"name": "other", "detail": "of it"}'))
+        else:
+            replica.answer(asks("GET", PATH, f"{query}&page_size=10", headers, b""))
+        records = number // 3
+        if is_kept and replica.position - replica.kept_at >= max(KEEP_EVERY, records // 4):
+            log.keep(replica.picture()())
+            replica.kept_at = replica.position
+    log.close()
+    mock.close()
+    return entries // 3
+
+
+def asks(method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Incoming:
+    return Incoming(method, path, query, dict(headers), {}, body, "", False, "127.0.0.1", "")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.processes", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each turn")
+    parser.add_argument("--entries", type=int, default=100_000, help="that a mock was told before it starts again")
+    parser.add_argument("--entries-only", action="store_true")
     given = parser.parse_args()
     with TemporaryDirectory() as directory:
-        for line in rates(Path(directory), given.rounds, given.seconds):
+        for line in () if given.entries_only else rates(Path(directory), given.rounds, given.seconds):
+            print(line, flush=True)
+        for line in catching_up(Path(directory), given.entries):
             print(line, flush=True)
     return 0
 

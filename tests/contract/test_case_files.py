@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tests.support.contracting import fresh
 from voipbin_mock.command import main as cli
 from voipbin_mock.contract import CaseError, Runner
 from voipbin_mock.contract.case import Case
 from voipbin_mock.contract.casebook import load
+from voipbin_mock.schema import files
 
 STEP = {"ask": "GET /v1.0/outplans"}
 
@@ -32,6 +34,17 @@ def written(folder: Path, content: Any) -> Path:
     path = folder / "mine.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     return path
+
+
+def test_the_projects_own_case_files_are_what_the_schema_of_case_files_says() -> None:
+    """Whoever runs them need not look."""
+    schema = json.loads((files.package() / "contract" / "cases.schema.json").read_text(encoding="utf-8"))
+    check = Draft202012Validator({**schema, "$ref": "#/$defs/case"})
+    paths = {Path(case.source) for case in load()}
+    assert len(paths) > 20
+    for path in paths:
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            assert not [error.message for error in check.iter_errors(case)], f"{path}: {case['name']}"
 
 
 def expecting(matcher: Any) -> dict[str, Any]:

@@ -153,7 +153,12 @@ BEYOND_CASES |= {"ACC5", "outbound-updated"}
 # A call, money, a customer's other records, or a secret would have to take part.
 BEYOND_CASES |= {"billing-pstn", "desk-foreign-case"}
 # Asked of a conversation that was found in a list, so that it may be anybody's.
-BEYOND_CASES |= {"conversation-message-status", "conversation-owner", "conversation-owner-type"}
+BEYOND_CASES |= {
+    "conversation-mail-moment",
+    "conversation-message-status",
+    "conversation-owner",
+    "conversation-owner-type",
+}
 # Time would have to pass, or calls be made; a bare null is no record.
 BEYOND_CASES |= {
     "provider-checks",

@@ -686,3 +686,11 @@ def test_a_test_whose_receiver_asserts_in_vain_does_not_pass(pytester: pytest.Py
     result.stdout.fnmatch_lines(
         ["*assert '' == 'right'*", "*webhooks that failed*", "*number_created*assertion failed*"]
     )
+
+
+def test_what_a_control_call_brings_about_is_heard_of_before_its_answer(mock: Mock) -> None:
+    heard: list[str] = []
+    mock.webhooks.connect(lambda webhook: heard.append(webhook.type))
+    inbound = {"from": "+15550100042", "to": "+15559876543", "text": "hello"}
+    assert mock.client.post("/__mock__/inbound/sms", json=inbound).status_code == 200
+    assert "conversation_message_created" in heard

@@ -34,6 +34,7 @@ import urllib3  # noqa: F401
 from flask.cli import ScriptInfo
 
 from tests.support import docs_tables, floors
+from tests.support.each import for_each
 from voipbin_mock import Mock, catalog
 from voipbin_mock.areas.calls import voice
 from voipbin_mock.command import main as cli
@@ -86,7 +87,8 @@ def each(*kinds: str) -> Any:
 # --- what kinds there are ------------------------------------------------------------------------------
 
 RUN_HERE = {
-    "python", "console", "bash", "text", "yaml", "json", "toml", "ini", "javascript", "go", "dockerfile"
+    "python", "console", "bash", "text", "yaml", "json", "toml", "ini", "javascript", "go", "dockerfile",
+    "haproxy", "nginx",
 }  # fmt: skip
 
 
@@ -529,6 +531,9 @@ def test_the_settings_in_files_are_taken(snippet: Snippet, pytester: pytest.Pyte
 def test_the_ci_jobs_can_be_pasted(snippet: Snippet) -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML comes with the tests' own dependencies")
     document = yaml.safe_load(snippet.text)
+    if "services" in document:
+        taken(f"voipbin-mock serve {document['services']['mock']['command']}")
+        return
     jobs = document["jobs"] if "jobs" in document else {k: v for k, v in document.items() if isinstance(v, dict)}
     scripts = []
     for job in jobs.values():
@@ -539,6 +544,25 @@ def test_the_ci_jobs_can_be_pasted(snippet: Snippet) -> None:
     assert any(scripts)
     for script in scripts:
         check_script(script)
+
+
+BALANCERS = {"haproxy": ["haproxy", "-c", "-f"], "nginx": ["nginx", "-t", "-c"]}
+
+
+@each("haproxy", "nginx")
+def test_the_configurations_of_balancers_are_sound(snippet: Snippet, tmp_path: Path) -> None:
+    """They ask this server's own addresses; where the balancer is installed, it says so itself."""
+    assert "8484" in snippet.text
+    program = BALANCERS[snippet.kind]
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not installed")
+    text = snippet.text.replace("bind :8484", "bind 127.0.0.1:8484")
+    if snippet.kind == "nginx":
+        text = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {text} }}"
+    file = tmp_path / "configuration"
+    file.write_text(text + "\n")
+    done = subprocess.run([*program, str(file)], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
 
 
 INSTRUCTIONS = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "EXPOSE", "USER", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
@@ -638,7 +662,7 @@ def links(page: str) -> list[str]:
     return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose_of(PAGES[page])))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_each("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for link in links(page):
         if link.startswith("https://"):
@@ -659,7 +683,7 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 250
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_each("page", PAGES)
 def test_lines_are_of_a_width_to_read(page: str) -> None:
     assert not [line for line in PAGES[page].splitlines() if len(line) > 120 and not line.startswith("|")]
 
@@ -673,12 +697,12 @@ def test_tables_made_from_the_code_are_up_to_date(page: str) -> None:
 # --- everything is named --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", sorted(catalog.default().lints))
+@for_each("code", sorted(catalog.default().lints))
 def test_every_lint_code_is_explained(code: str) -> None:
     assert f"| `{code}` |" in EVERYTHING
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS))
+@for_each("name", sorted(SETTINGS))
 def test_every_setting_is_explained(name: str) -> None:
     assert f"| `{name}`" in EVERYTHING or f", `{name}` |" in EVERYTHING
 

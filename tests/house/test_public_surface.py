@@ -27,8 +27,9 @@ from voipbin_mock.areas.storage.handles import Storage
 from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.trouble.faults import Faults, PlannedFault, Stubs
+from voipbin_mock.trouble.faults import PlannedFault
 from voipbin_mock.trouble.limits import Limits
+from voipbin_mock.trouble.planning import Faults, Stubs
 from voipbin_mock.world.part import Part
 
 Call = Callable[[Mock], Any]
@@ -343,7 +344,7 @@ NEITHER: dict[type, dict[str, str]] = {
     PlannedReply: {"met": "says how often it was given"},
     PlannedFault: dict.fromkeys(
         ("kind", "spent", "unused", "handles", "breaks_midway", "aimed_at", "due", "as_dict", "explain", "note",
-         "error", "canned", "refusal", "disturb"),
+         "error", "canned", "refusal", "disturb", "plans", "of"),
         "says what it is, and what was met so far; the pipeline asks too",
     ),
     Limits: dict.fromkeys(("as_dict", "check_address", "check_caller"), "nothing that is due changes it"),
@@ -357,6 +358,7 @@ NEITHER: dict[type, dict[str, str]] = {
         "settle": "the same for some of them",
         "made": "how notices are made of it",
         "under_way": "how a door knows what it has brought about",
+        **dict.fromkeys(("taken_up", "lost"), "for one of many processes, which looks after what is under way"),
     },
     Clock: {
         **dict.fromkeys(("now", "frozen", "speed", "microseconds", "state", "revision"), "what time it is"),

@@ -159,7 +159,7 @@ class Shadowed(MockTarget):
             if self._shadow.send(*request)[:3] != answer[:3]:
                 self.differing.append(f"{request[0]} {request[1]}")
             self._asked += 1
-            if self._asked % 15 == 0:
+            if self._asked % 10 == 0:
                 self.taken += 1
                 take(self._shadow.mock, self.mock)
         return answer
@@ -172,10 +172,10 @@ class Shadowed(MockTarget):
 @each_profile
 def test_the_cases_of_the_contract_have_the_same_answers_from_one_that_took_over_in_between(profile: str) -> None:
     target = Shadowed(profile)
-    run = Runner(target, profile).run(cases(profile=profile)[::12])
+    run = Runner(target, profile).run(cases(profile=profile)[::20])
     assert run.failed == target.differing == []
-    assert run.count("passed") > 30
-    assert target.taken > 10
+    assert run.count("passed") > 25
+    assert target.taken >= 10
 
 
 def test_what_is_found_in_a_mock_that_takes_a_document_is_gone() -> None:
@@ -235,10 +235,9 @@ def test_webhooks_that_are_under_way_are_so_again_and_end_as_they_are_told_to() 
         assert sorted(each.number for each in other.webhooks.under_way) == sorted(numbers)
         assert other.webhooks.pending == mock.webhooks.pending == len(numbers) > 1
         _, attempt = other.world.part(Webhooks).taken_up(min(numbers))
-        assert attempt.webhook.type == "call_created"
         attempt.end(500)
         (made,) = other.webhooks.deliveries
-        assert (made.type, made.outcome, made.status, made.attempt) == ("call_created", "failed", 500, 1)
+        assert (made.type, made.outcome, made.status, made.attempt) == (attempt.webhook.type, "failed", 500, 1)
         assert other.webhooks.pending == len(numbers)  # the next attempt waits for its time
 
 

@@ -200,7 +200,7 @@ def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
         folder = tempfile.mkdtemp(prefix="voipbin-mock-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         return os.path.join(folder, "log")
-    path = os.path.abspath(arguments.state)
+    path: str = os.path.abspath(arguments.state)
     try:
         owner = os.open(f"{path}-owner", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

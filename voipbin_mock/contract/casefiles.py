@@ -166,6 +166,7 @@ class _Reader:
 
     def __init__(self, path: Path, document: Mapping[str, Any], catalog: Catalog, given: frozenset[str]) -> None:
         self.path, self.document, self.catalog = path, document, catalog
+        self.ours = files.package() in path.parents  # held to the schema by the project's tests
         self.given = {*GIVEN, *given}
         self.points = points_of(catalog)
         self.shared: Mapping[str, Any] = document.get("values", {})
@@ -187,7 +188,7 @@ class _Reader:
 
     def case(self, index: int) -> Iterator[Case]:
         pointer, raw = f"/cases/{index}", self.document["cases"][index]
-        for violation in _part("case").violations(raw):
+        for violation in () if self.ours else _part("case").violations(raw):
             raise CaseError(f"{self.path}: {pointer}{violation.pointer}: {violation.message}")
         steps = tuple(self.steps(raw["steps"], f"{pointer}/steps"))
         cleanup = tuple(self.steps(raw.get("cleanup", []), f"{pointer}/cleanup"))

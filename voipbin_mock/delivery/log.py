@@ -212,7 +212,7 @@ class DeliveryLog:
         with self._lock:
             kept, made = list(self._kept), self.made
             targets = self._targets_since(made - len(kept) + 1)
-        return lambda: {"made": made, "kept": [_kept(*one) for one in zip(kept, targets, strict=True)]}
+        return lambda: {"made": made, "kept": (_kept(*one) for one in zip(kept, targets, strict=True))}
 
     def recall(self, document: Any, where: str) -> None:
         """Take that back. Raises ValueError."""

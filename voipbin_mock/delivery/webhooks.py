@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
@@ -32,14 +32,14 @@ from voipbin_mock.delivery.log import (
     advice,
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
-from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
-from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
+from voipbin_mock.delivery.receivers import Webhook, receiver_of
+from voipbin_mock.delivery.tricking import Tricking
+from voipbin_mock.delivery.tricks import Parcel, Tricks
 from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
-from voipbin_mock.world.bus import Event
-from voipbin_mock.world.part import Part
-from voipbin_mock.world.store import Row
+from voipbin_mock.world.bus import About, Event
+from voipbin_mock.world.store import Row, Table
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
 
@@ -56,7 +56,7 @@ _PARCEL = (*(rows.TEXT,) * 5, rows.COUNT, rows.TEXT, rows.NUMBER)
 _UNDER_WAY = (rows.COUNT, rows.MOMENT, rows.LIST, rows.TEXT_BY_NAME, rows.FLAG)
 
 
-class Webhooks(Part):
+class Webhooks(Tricking):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
     survives, kept_as = True, "webhooks"
@@ -123,47 +123,6 @@ class Webhooks(Part):
         entry = Connected(target_of(wanted).origin, found)
         self._connected.insert(0, entry)
         return lambda: self._connected.remove(entry) if entry in self._connected else None
-
-    # --- tricks ----------------------------------------------------------------------------------
-
-    @property
-    def _tricks(self) -> Tricks:
-        return self._world.part(Tricks)
-
-    def drop(self, times: int = 1, *, types: str = "*") -> None:
-        """Let the next deliveries get lost, all their attempts. types: an event type or a glob of them."""
-        self._play(DROP, times, types)
-
-    def duplicate(self, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones twice. With `delay(5, 1)` planned after it, the first of the two comes late."""
-        self._play(DUPLICATE, times, types)
-
-    def delay(self, seconds: float, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones so many virtual seconds later."""
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= LONGEST_DELAY:
-            raise MockUsageError(f"delay: seconds must be a number from 0 to {LONGEST_DELAY}, not {seconds!r}")
-        self._play(DELAY, times, types, milliseconds=round(seconds * 1000))
-
-    def reorder(self, count: int = 2, *, types: str = "*") -> None:
-        """Hold the next `count` deliveries back until all are there, then deliver the last one first."""
-        if type(count) is not int or count < 2:
-            raise MockUsageError(f"reorder: count must be a number, at least 2, not {count!r}")
-        self._play(REORDER, count, types)
-
-    def _play(self, kind: str, times: int, types: str, milliseconds: int = 0) -> None:
-        with self._world.changing():
-            self._tricks.plan(kind, times, types, milliseconds)
-
-    @property
-    def signed(self) -> bool:
-        """Whether deliveries are signed; may be set to False."""
-        tricks = self._world.has(Tricks)
-        return tricks is None or tricks.signed
-
-    @signed.setter
-    def signed(self, signed: bool) -> None:
-        with self._world.changing():
-            self._tricks.sign(bool(signed))
 
     # --- what happened ---------------------------------------------------------------------------
 
@@ -313,23 +272,28 @@ class Webhooks(Part):
     # --- what is to be delivered -------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
-        world = self._world
+        world, about = self._world, event.about
         with world.lock:
-            customer = world.table(CUSTOMERS).get(world.account_of(event.customer_id))
-            of_run = self._of_runs == (event.resource == ACTIVEFLOWS.name)
-            run = _run_of(world, event) if of_run else None
-        for row in (customer, run):
-            if row is None or not (url := row.data["webhook_uri"]):
-                continue
-            method, parts = row.data["webhook_method"] or "GET", world.parts  # without one (server)
-            if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
-                self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
-            if url != self._elsewhere:
-                self._send(_parcel(event, url, method), event.microseconds)
-                continue
-            self._log.note_unsent(event, url, method)
-            if logger.isEnabledFor(logging.INFO):
-                self._say_unsent(url)
+            tables, whose = world.store.tables, about.customer_id
+            customer = tables[CUSTOMERS.name].get(world.accounts.get(whose, whose))
+            of_run = self._of_runs == (about.resource == ACTIVEFLOWS.name)
+            run = _run_of(tables, about) if of_run else None
+        if customer is not None and (url := customer.data["webhook_uri"]):
+            self._tell(event, url, customer.data["webhook_method"])
+        if run is not None and (url := run.data["webhook_uri"]):
+            self._tell(event, url, run.data["webhook_method"])
+
+    def _tell(self, event: Event, url: str, method: str) -> None:
+        """Deliver an event there; if that leads off this machine, it is only noted."""
+        method, parts = method or "GET", self._world.parts  # without one (server)
+        if url != self._elsewhere or self._connected or Replies in parts or Tricks in parts:
+            self._elsewhere = "" if self._is_tricky or self._reaches(url) else url
+        if url != self._elsewhere:
+            self._send(_parcel(event, url, method), event.microseconds)
+            return
+        self._log.note_unsent(event, url, method)
+        if logger.isEnabledFor(logging.INFO):
+            self._say_unsent(url)
 
     @property
     def _is_tricky(self) -> bool:
@@ -503,47 +467,13 @@ class Webhooks(Part):
             logger.info("webhooks to %s -> not sent: %s", *told, extra=self._world.logged)
 
 
-def attempt(
-    world: World,
-    type: str,
-    customer_id: str,
-    url: str,
-    method: str,
-    body: str,
-    attempt: int = 1,
-    content_type: str = JSON,
-    code: int = 0,
-) -> None:
-    """A delivery has fallen due: a retry, or one that was delayed. Its values are those of a `Parcel`."""
-    if world.hears:
-        world.part(Webhooks).due(type, customer_id, url, method, body, attempt, content_type, code)
-
-
-def sent_by_flow(world: World, row: Row) -> None:
-    """A flow sends something: the row has what a `Parcel` is made of."""
-    if not world.hears:
-        return
-    sent = row.data
-    world.part(Webhooks).send(
-        Parcel(
-            SENT_BY_FLOW,
-            sent["customer_id"],
-            sent["url"],
-            sent["method"],
-            sent["body"],
-            content_type=sent["content_type"],
-            code=sent["code"],
-        )
-    )
-
-
-def _run_of(world: World, event: Event) -> Row | None:
+def _run_of(tables: Mapping[str, Table], about: About) -> Row | None:
     """The run of a flow that an event is about, if there is one."""
-    if event.resource == ACTIVEFLOWS.name:
-        return world.table(ACTIVEFLOWS).get(event.record_id)
-    row = world.store[event.resource].get(event.record_id)
+    if about.resource == ACTIVEFLOWS.name:
+        return tables[ACTIVEFLOWS.name].get(about.record_id)
+    row = tables[about.resource].get(about.record_id)
     run_id = NIL_UUID if row is None else row.data.get("activeflow_id") or NIL_UUID
-    return None if run_id == NIL_UUID else world.table(ACTIVEFLOWS).get(run_id)
+    return None if run_id == NIL_UUID else tables[ACTIVEFLOWS.name].get(run_id)
 
 
 def _parcel(event: Event, url: str, method: str) -> Parcel:

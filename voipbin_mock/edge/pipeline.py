@@ -74,6 +74,8 @@ def respond(world: World, incoming: Incoming, control: ControlPolicy) -> tuple[R
     path = incoming.path
     if path.startswith(CONTROL_PREFIX):
         reply = respond_control(world, incoming, control)
+        if incoming.method not in ("GET", "HEAD"):
+            world.aftermath()
         return reply, reply.made
     origin = incoming.headers.get("origin")
     if incoming.method == "OPTIONS" and origin:

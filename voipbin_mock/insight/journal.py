@@ -126,7 +126,7 @@ class Journal(Part):
         large = {id(each): copy.copy(each) for each in self._large}  # of which less may be kept soon
         kept = [large.get(id(each), each) for each in self._kept]
         numbers, dropped = [each.number for each in self._large], self.dropped
-        return lambda: {"dropped": dropped, "kept": [each.kept() for each in kept], "large": numbers}
+        return lambda: {"dropped": dropped, "kept": (each.kept() for each in kept), "large": numbers}
 
     def recall(self, document: Any) -> None:
         kept = list(rows.each(document, "kept", _read))

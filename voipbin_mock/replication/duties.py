@@ -1,5 +1,7 @@
-"""What a replica does by itself: it hears of what others wrote, and as the leader lets time pass, looks after
-webhooks, and keeps states so that the log can be cut.
+"""What a replica does by itself.
+
+It hears of what others wrote; as the leader it lets time pass, looks after webhooks, and keeps states so that the log
+can be cut.
 """
 
 from __future__ import annotations

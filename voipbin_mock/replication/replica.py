@@ -17,7 +17,8 @@ from voipbin_mock.replication import inputs, remembering
 from voipbin_mock.replication.log import Behind, Entry, HistoryLost, Kept, Log, LogGone
 from voipbin_mock.replication.outward import Outward
 from voipbin_mock.trouble.handles import worlds
-from voipbin_mock.world.winding import machine
+from voipbin_mock.wire import rows
+from voipbin_mock.world.clock import machine
 from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
@@ -99,8 +100,6 @@ class Replica:
             self.outward.forget()
             remembering.load(self.world, document["mock"])
             self.outward.recall(own["outward"])
-            for world in self.worlds():
-                world.clock.pace = own["paces"][world.session]
         self.position, self.kept_at = kept.position, kept.position
         self._digest = bytes.fromhex(own["digest"])
         self._fingerprints.clear()
@@ -113,13 +112,12 @@ class Replica:
         """The present state: what is given makes it one that can be kept, and may take its time, without any lock."""
         with self.lock, self._at(self.moment):
             moment = remembering.moment(self.world)
-            paces = {world.session: world.clock.pace for world in self.worlds()}
-            own = {"digest": self._digest.hex(), "outward": self.outward.remembered(), "paces": paces}
+            own = {"digest": self._digest.hex(), "outward": self.outward.remembered()}
             position, at = self.position, self.moment
 
         def made() -> Kept:
-            document = {"format": DOCUMENT, "version": VERSION, "replica": own, "mock": moment.document()}
-            return Kept(position, at, json.dumps(document, separators=(",", ":")).encode("ascii"))
+            document = {"format": DOCUMENT, "version": VERSION, "replica": own, "mock": moment.told()}
+            return Kept(position, at, "".join(rows.pieces(document)).encode("ascii"))
 
         return made
 

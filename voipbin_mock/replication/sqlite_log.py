@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voipbin_mock.replication.log import Behind, Entry, Kept, LogGone, Unusable
-from voipbin_mock.world.winding import machine
+from voipbin_mock.world.clock import machine
 
 APPLICATION = 0x564D4B31  # "VMK1": whose file it is
 VERSION = 1

@@ -16,7 +16,7 @@ from typing import Any
 
 from voipbin_mock.replication.log import Behind, Entry
 from voipbin_mock.replication.sqlite_log import SqliteLog, _Going, summed
-from voipbin_mock.world.winding import machine
+from voipbin_mock.world.clock import machine
 
 BETWEEN = 0.01  # seconds between two looks at what others wrote
 HOLDS = 5_000_000  # microseconds for which what a process told of itself holds

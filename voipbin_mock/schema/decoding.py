@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from voipbin_mock.schema.members import ACTION_MEMBERS, ADDRESS_MEMBERS, INT64, Member
-from voipbin_mock.wire.errors import Violation, join_pointer, shorten
+from voipbin_mock.wire.errors import Violation, join_pointer, shown
 from voipbin_mock.wire.values import parse_uuid, uuid_or_nil
 
 _LOWEST, _HIGHEST = INT64
 _MISSING: Any = object()
-
-
-_GO_NAMES = {str: "string", bool: "boolean", int: "number", float: "number", dict: "object", list: "array"}
 
 
 class Decoder:
@@ -133,11 +130,8 @@ class Decoder:
 
 
 def type_violation(pointer: str, expected: str, value: Any) -> Violation:
-    got = _GO_NAMES.get(type(value), "null")
-    quoted = shorten(value)
-    shown = f'"{quoted}"' if isinstance(quoted, str) and got == "string" else str(quoted)
-    message = f"expected {expected}, got {got}" + ("" if value is None else f" {shown}")
-    return Violation(pointer, message, expected, value)
+    kind = "string " if isinstance(value, str) else "number " if type(value) in (int, float) else ""
+    return Violation(pointer, f"expected {expected}, got {kind}{shown(value)}", expected, value)
 
 
 _EXPECTED = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from voipbin_mock.schema.decoding import type_violation
 from voipbin_mock.schema.documents import resolve
-from voipbin_mock.wire.errors import Violation, join_pointer, shorten
+from voipbin_mock.wire.errors import Violation, join_pointer, shorten, shown
 
 
 def place(error: Any) -> str:
@@ -49,9 +49,7 @@ def words(error: Any, pointer: str, home: Mapping[str, Any]) -> Iterator[Violati
             yield Violation(join_pointer(pointer, name), f'unknown member "{shorten(name)}"', "no such member")
     else:
         wanted = expected or _LIMIT_WORDS.get(word, "{}").format(_listed(argument))
-        shown = shorten(value)
-        shown = f'"{shown}"' if isinstance(value, str) else shown
-        yield Violation(pointer, f"{shown} is not acceptable: expected {wanted}", wanted, value)
+        yield Violation(pointer, f"{shown(value)} is not acceptable: expected {wanted}", wanted, value)
 
 
 _LIMIT_WORDS = {

@@ -6,6 +6,7 @@ Message texts are ours: the service says clients must branch on `reason`, never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -92,6 +93,14 @@ def shorten(value: Any, limit: int = 120) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
         return "integer beyond 64 bits"
     return value
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence: texts in quotes, and null, true and false as JSON has them."""
+    short = shorten(value)
+    if isinstance(value, str):
+        return f'"{short}"'
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(short)
 
 
 def join_pointer(base: str, *parts: str | int) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from voipbin_mock.wire.stamps import is_moment as fits_moment
@@ -90,6 +91,42 @@ def items(document: Any, name: str, where: str = "") -> Iterator[tuple[Any, str]
     """The same as it is, with where it stands."""
     for number, item in enumerate(member(document, name, LIST, where)):
         yield item, f"{where}/{name}/{number}"
+
+
+# --- writing much of it --------------------------------------------------------------------------------
+
+# In ASCII: there may be half a character in a text.
+_encode = json.JSONEncoder(separators=(",", ":"), default=list).encode
+_DEEP = 8  # levels that are looked into for what is long
+_MANY = 50  # items that are written at once
+
+
+def pieces(value: Any, depth: int = 0) -> Iterator[str]:
+    """JSON in pieces, none of them long: other threads may run between any two. Iterators stand for arrays, and are
+    asked for their items only as these are written.
+    """
+    if isinstance(value, dict) and depth < _DEEP:
+        comma = "{"
+        for name, inner in value.items():
+            yield f"{comma}{_encode(name)}:"
+            yield from pieces(inner, depth + 1)
+            comma = ","
+        yield "}" if value else "{}"
+    elif isinstance(value, Iterator) or (isinstance(value, list) and len(value) > _MANY):
+        several, comma = iter(value), "["
+        while some := list(islice(several, _MANY)):
+            yield comma + _encode(some)[1:-1]
+            comma = ","
+        yield "]" if comma == "," else "[]"
+    elif isinstance(value, list) and value and isinstance(value[0], dict) and depth < _DEEP:
+        comma = "["
+        for inner in value:
+            yield comma
+            yield from pieces(inner, depth + 1)
+            comma = ","
+        yield "]"
+    else:
+        yield _encode(value)
 
 
 def blob(data: bytes) -> str | list[str]:

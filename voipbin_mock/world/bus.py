@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from voipbin_mock.wire import rows
 from voipbin_mock.wire.stamps import rfc3339_stamp_full
@@ -31,36 +31,82 @@ LARGE = 16 * 1024  # bytes of a record: of a larger one the log keeps the text, 
 _KEPT = (rows.COUNT, rows.MOMENT, *(rows.TEXT,) * 5, rows.JSON, rows.COUNT, rows.TEXTS)
 
 
+class About(Protocol):
+    """Whose the events of one record are, and how what they hold becomes text."""
+
+    @property
+    def customer_id(self) -> str: ...
+
+    @property
+    def resource(self) -> str: ...
+
+    @property
+    def record_id(self) -> str: ...
+
+    @property
+    def owner_id(self) -> str: ...
+
+    def text(self, holds: Any) -> str:
+        """The record as JSON text; most events are never asked for it."""
+
+
+class Subject(NamedTuple):
+    """What one event is about; where a history is kept, its `Past` says so for all of a record."""
+
+    customer_id: str
+    resource: str
+    record_id: str
+    owner_id: str
+    text: Callable[[Any], str]
+
+
 class Event(NamedTuple):
     """One fact, as the service would publish it."""
 
     number: int
     microseconds: int  # virtual time, since 1970
     type: str  # "campaign_created"
-    customer_id: str
-    resource: str  # "campaigns"
-    record_id: str
-    owner_id: str  # of the agent that owns the record, or ""
-    shown: Callable[[Any], str]  # makes `data` of what it holds; most events are never asked for it
-    holds: Any  # the row as it was then, or the text
+    about: About
+    holds: Any  # what `about` makes the text of (the row as it was then, its moment in the history), or the text
     size: int = 0  # about the bytes that it keeps from being forgotten
     topics: tuple[str, ...] = ()  # what it is published under on websockets, if that is not the usual
 
     @property
+    def customer_id(self) -> str:
+        return self.about.customer_id
+
+    @property
+    def resource(self) -> str:
+        """`campaigns`."""
+        return self.about.resource
+
+    @property
+    def record_id(self) -> str:
+        return self.about.record_id
+
+    @property
+    def owner_id(self) -> str:
+        """Of the agent that owns the record, or ""."""
+        return self.about.owner_id
+
+    @property
     def data(self) -> str:
         """The record as JSON text, as the API showed it then."""
-        return self.shown(self.holds)
+        holds = self.holds
+        return holds if type(holds) is str else self.about.text(holds)
 
     def kept(self) -> list[Any]:
         """As JSON, for another process."""
-        return [*self[:7], self.data, self.size, list(self.topics)]
+        about = self.about
+        whose = about.customer_id, about.resource, about.record_id, about.owner_id
+        return [*self[:3], *whose, self.data, self.size, list(self.topics)]
 
     @classmethod
     def read(cls, document: Any, where: str) -> Event:
         """Take back what `kept` gave. Raises ValueError."""
-        number, at, *about, data, size, topics = rows.row(document, _KEPT, where)
-        kind, customer, resource, record, owner = about
-        return cls(number, at, kind, customer, resource, record, owner, str, data, size, tuple(topics))
+        number, at, kind, *whose, data, size, topics = rows.row(document, _KEPT, where)
+        customer, resource, record, owner = whose
+        return cls(number, at, kind, Subject(customer, resource, record, owner, str), data, size, tuple(topics))
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -112,7 +158,7 @@ class Bus(Part):
 
     def remember(self) -> Callable[[], Any]:
         published, events = self.published, tuple(self.log)
-        return lambda: {"published": published, "events": [event.kept() for event in events]}
+        return lambda: {"published": published, "events": (event.kept() for event in events)}
 
     def recall(self, document: Any) -> None:
         published, events = rows.member(document, "published", rows.COUNT), rows.each(document, "events", Event.read)
@@ -169,19 +215,16 @@ class Bus(Part):
         """What was published stands."""
         if not self._staged:
             return
-        staged, self._staged = self._staged, []
+        staged, self._staged, log = self._staged, [], self.log
         for each in staged:
             if type(each) is Event:
-                self.log.append(each)
+                log.append(each)
         self._waiting += staged if self._subscribers else [each for each in staged if type(each) is not Event]
 
-    def _try(self, action: Callable[..., object], *args: Event) -> None:
+    def _failed(self, error: BaseException) -> None:
         """Whatever one of them raises, the others hear all the same, and the call has its answer."""
-        try:
-            action(*args)
-        except BaseException as error:
-            logger.error("a subscriber of events failed: %r", error, exc_info=error)
-            self.put_off(error)
+        logger.error("a subscriber of events failed: %r", error, exc_info=error)
+        self.put_off(error)
 
     def put_off(self, error: BaseException) -> None:
         """To be raised when the mock is closed: the first of them is, so a few are enough."""
@@ -207,12 +250,18 @@ class Bus(Part):
         while self._waiting and (delivering := self._delivering).acquire(blocking=False):
             try:
                 while self._waiting:
-                    what = self._waiting.popleft()
-                    if isinstance(what, Event):
-                        for subscriber in tuple(self._subscribers):
-                            self._try(subscriber, what)
-                    else:
-                        self._try(what)
+                    what: Any = self._waiting.popleft()
+                    if type(what) is not Event:
+                        try:
+                            what()
+                        except BaseException as error:  # noqa: BLE001
+                            self._failed(error)
+                        continue
+                    for subscriber in tuple(self._subscribers):
+                        try:
+                            subscriber(what)
+                        except BaseException as error:  # noqa: BLE001
+                            self._failed(error)
             finally:
                 delivering.release()
 

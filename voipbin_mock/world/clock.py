@@ -21,18 +21,17 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
+from voipbin_mock.world import winding as pace
 from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
 DEFAULT_LIMIT = timedelta(days=365)
-MAX_SPEED = 1_000_000
 
 
-def checked_speed(speed: object) -> None:
-    """Raises ValueError for what a clock cannot run at."""
-    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
-        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
+def machine() -> int:
+    """The machine's time: microseconds since 1970."""
+    return time.time_ns() // 1000
 
 
 ClockMark = tuple[int | None, tuple[int, int, float], int, tuple[int, int], int | None]
@@ -57,7 +56,8 @@ class Clock:
         self._lock = Lock()
         self.driver = driver
         self._frozen: int | None = None
-        self._pace: tuple[int, int, float] = (0, 0, 1)  # see `pace`
+        # Machine time, the virtual time it stands for, and virtual seconds per second of the machine.
+        self._pace: tuple[int, int, float] = (0, 0, 1)
         self._last_stamp = FIRST_SECOND * SECOND  # earlier than any moment a clock may show
         # Thread -> the instant at which it is doing something just now.
         self._held: dict[int, int] = {}
@@ -79,7 +79,7 @@ class Clock:
         self._begun = (self._frozen, self._pace)
 
     def _machine(self) -> int:
-        return time.time_ns() // 1000 if self.driver is None else self.driver.machine()
+        return machine() if self.driver is None else self.driver.machine()
 
     @staticmethod
     def _checked(microseconds: int) -> int:
@@ -89,14 +89,12 @@ class Clock:
         return microseconds
 
     def __repr__(self) -> str:
-        pace = "frozen" if self.frozen else f"{self.speed:g} times as fast" if self.speed != 1 else "running"
-        return f"<clock {rfc3339_stamp_full(self.microseconds())} {pace}>"
+        shown = "frozen" if self.frozen else f"{self.speed:g} times as fast" if self.speed != 1 else "running"
+        return f"<clock {rfc3339_stamp_full(self.microseconds())} {shown}>"
 
     def microseconds(self) -> int:
-        if self._held:
-            held = self._held.get(get_ident())
-            if held is not None:
-                return held
+        if self._held and (held := self._held.get(get_ident())) is not None:
+            return held
         return self._time()
 
     def _time(self) -> int:
@@ -347,7 +345,7 @@ class Clock:
     def resume(self, *, speed: float | None = None) -> datetime:
         """Run on from the present virtual moment; speed: virtual seconds per second (1: the machine's pace)."""
         if speed is not None:
-            checked_speed(speed)
+            pace.checked_speed(speed)
         with self._lock:
             self._held_back = False
             self._set()
@@ -433,8 +431,9 @@ class Clock:
 
         Pages are cut at a row's creation time, so two rows of one instant would lose one of them.
         """
+        held = self._held.get(get_ident())
         with self._lock:
-            now, last = self.microseconds(), self._last_stamp
+            now, last = self._time() if held is None else held, self._last_stamp
             stamp = self._last_stamp = now if now > last else last + 1
             return stamp
 
@@ -447,15 +446,6 @@ class Clock:
         """Let later stamps come after this one (a restored world brings its own)."""
         with self._lock:
             self._last_stamp = max(self._last_stamp, microseconds)
-
-    @property
-    def pace(self) -> tuple[int, int, float]:
-        """Machine time, the virtual time it stands for, and virtual seconds per second of the machine."""
-        return self._pace
-
-    @pace.setter
-    def pace(self, pace: tuple[int, int, float]) -> None:
-        self._pace = (pace[0], pace[1], pace[2])
 
     def pin(self, before: int | None = None) -> int | None:
         """Let this thread see one moment until `release` is given the answer: what a recorded request sees can be

@@ -67,22 +67,24 @@ class Shared:
 
 
 def written(world: World, snapshot: Snapshot, shared: Shared | None = None) -> dict[str, Any]:
-    """A kept moment as JSON. Needs no lock."""
+    """A kept moment as JSON, in which iterators stand for what is long (`rows.pieces` writes it). Needs no lock."""
     kinds = set(world.blueprint.parts())
     listeners = {label(kind): snapshot.parts[kind] for kind in world.blueprint.listeners() if kind in snapshot.parts}
     parts = {kind: kept for kind, kept in snapshot.parts.items() if kind in kinds}
     twin = _twin(world)
     with twin.lock:
         twin.restore(replace(snapshot, parts=parts))
-        dumped = state.dump(twin, snapshot.clock, None if shared is None else shared.place)
+        dumped = state.without_records(twin, snapshot.clock)
         remembered = {name: told() for name, part in _beside(twin) if (told := part.remember()) is not None}
+    place = None if shared is None else shared.place
+    records = {table.name: state.records(twin, table, place) for table in twin.store if len(table)}
     seed: Any = snapshot.seed
     if seed == world.settings.seed:
         seed = None
     elif isinstance(seed, os.PathLike):
         seed = os.fspath(seed)
     return {
-        "state": dumped,
+        "state": {**dumped, "records": records},
         "beside": remembered,
         "listeners": listeners,
         "looked_at": snapshot.looked[1],

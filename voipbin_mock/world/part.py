@@ -85,7 +85,8 @@ class Part(Attached):
     def remember(self) -> Callable[[], Any] | None:
         """What `dump` leaves out, for another process that goes on as this one would; None: nothing.
 
-        Cheap: what it gives makes the JSON, and may be called at any time, by any thread, without the lock.
+        Cheap: what it gives makes the JSON, and may be called at any time, by any thread, without the lock. Iterators
+        may stand for long arrays.
         """
         return None
 

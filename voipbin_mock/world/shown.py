@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -10,6 +10,11 @@ from voipbin_mock.wire.values import encode
 from voipbin_mock.world.profiles import Profile
 from voipbin_mock.world.resource import Resource
 from voipbin_mock.world.store import Row
+
+
+@lru_cache(maxsize=1024)
+def stamps_of(resource: Resource, profile: Profile) -> Callable[[int], str]:
+    return profile.stamps(resource)
 
 
 @lru_cache(maxsize=1024)
@@ -30,5 +35,5 @@ def text_maker(resource: Resource, profile: Profile) -> Callable[[Any], str]:
     return partial(_text_of_kept if resource.history else text_of, resource, profile)
 
 
-def _text_of_kept(resource: Resource, profile: Profile, kept: tuple[Any, ...]) -> str:
+def _text_of_kept(resource: Resource, profile: Profile, kept: Sequence[Any]) -> str:
     return encode(view_of(resource, profile)(dict(zip(resource.remembered, kept, strict=True))))

@@ -11,9 +11,9 @@ from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import replace_surrogates
 from voipbin_mock.world import dumped, seeding
-from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
 from voipbin_mock.world.store import Record, Row, Store, Table
+from voipbin_mock.world.winding import checked_speed
 
 if TYPE_CHECKING:
     from voipbin_mock.world.part import Part
@@ -29,13 +29,16 @@ TIMERS, ALIASES = 20, 40
 EARLIER = "earlier"
 
 
-def dump(
-    world: World, clock: ClockState | None = None, stands_for: Callable[[str, Row], Any] | None = None
-) -> dict[str, Any]:
-    """To be called under the world's lock. clock: what its clock is to be shown as; stands_for: what stands in the
-    place of a record, if anything but itself does.
-    """
-    clock = clock or world.clock.state()
+def dump(world: World) -> dict[str, Any]:
+    """To be called under the world's lock."""
+    return {
+        **without_records(world, world.clock.state()),
+        "records": {table.name: list(records(world, table)) for table in world.store if len(table)},
+    }
+
+
+def without_records(world: World, clock: ClockState) -> dict[str, Any]:
+    """The same but for the records. clock: what its clock is to be shown as."""
     sections: list[tuple[int, str, Any]] = [
         (kind.rank, kind.name, (world.has(kind) or kind(world)).dump()) for kind in _kinds(world)
     ]
@@ -63,7 +66,6 @@ def dump(
             for _, name, section in sorted(sections, key=lambda section: section[:2])
             if section is not None
         },
-        "records": {table.name: list(_records(world, table, stands_for)) for table in world.store if len(table)},
     }
 
 
@@ -77,7 +79,8 @@ def _kinds(world: World) -> list[type[Part]]:
     return [kind for kind in world.blueprint.parts() if kind.name and kind.dumped]
 
 
-def _records(world: World, table: Table, stands_for: Callable[[str, Row], Any] | None) -> Iterator[Any]:
+def records(world: World, table: Table, stands_for: Callable[[str, Row], Any] | None = None) -> Iterator[Any]:
+    """The records of a table as a dump has them. stands_for: what does for a record, if anything but itself."""
     resource = world.blueprint.resource(table.name)
     members = (*resource.record.members, *resource.hidden)
     for row in table:

@@ -172,7 +172,7 @@ class Table:
     def amend(self, row_id: str, values: Record) -> Row:
         """Give a record other values, in the row that it has if that is this table's alone: quicker than `replace`.
 
-        For resources of which a history is kept: events hold what that keeps, and not the row. Whoever needs to know
+        For resources of which a history is kept: events look there, and do not hold the row. Whoever needs to know
         what a value was looks before.
         """
         row = self._rows[row_id]

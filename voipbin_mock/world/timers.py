@@ -111,7 +111,9 @@ class Timers:
     def _call(self, due: int, kind: str, args: tuple[Any, ...], order: int, rank: int) -> int:
         self._check(kind)
         self.drawn = seq = self.drawn + 1
-        self._put(_new(Timer, (due, order, rank, seq, kind, args)))
+        if self._trail.depth:
+            self._trail.notes.append((self._put_back, (seq, None, None, None)))
+        self._add(_new(Timer, (due, order, rank, seq, kind, args)))
         return seq
 
     def poll(self, milliseconds: int, until: int | None, kind: str, *args: Any) -> int:
@@ -156,11 +158,14 @@ class Timers:
         self._put(timer._replace(due=due, rank=due - poll.every))
 
     def _put(self, timer: Timer) -> None:
-        seq, heap = timer.seq, self._heap
-        self._note(seq)
-        self._live[seq] = timer
+        self._note(timer.seq)
+        self._add(timer)
+
+    def _add(self, timer: Timer) -> None:
+        heap, live = self._heap, self._live
+        live[timer.seq] = timer
         heappush(heap, timer)
-        if len(heap) > 2 * len(self._live) + FEW:
+        if len(heap) > 2 * len(live) + FEW:
             self._tidy()
         if heap[0] is timer:
             self._changed()
@@ -223,11 +228,12 @@ class Timers:
     def take(self) -> Timer:
         """Take out the next timer; `next_due` has just said that there is one."""
         timer = heappop(self._heap)
-        seq = timer.seq
-        self._note(seq)
+        seq, trail, polls = timer.seq, self._trail, self._polls
+        if trail.depth:
+            trail.notes.append((self._put_back, (seq, timer, polls.get(seq) if polls else None, None)))
         del self._live[seq]
-        if self._polls:
-            self._polls.pop(seq, None)
+        if polls:
+            polls.pop(seq, None)
         return timer
 
     def has(self, kind: str, *args: Any) -> bool:

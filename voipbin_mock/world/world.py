@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world import profiles, seeding, state, telling
 from voipbin_mock.world.blueprint import Blueprint
 from voipbin_mock.world.bounded import weight
-from voipbin_mock.world.bus import LARGE, Bus, Event
+from voipbin_mock.world.bus import LARGE, Bus, Event, Subject
 from voipbin_mock.world.clock import Clock
 from voipbin_mock.world.forking import FORKS
 from voipbin_mock.world.history import Histories
@@ -344,35 +344,35 @@ class World:
 
     # --- events ----------------------------------------------------------------------------------
 
-    def publish(self, type: str, resource: Resource, row: Row, size: int = 0) -> None:
+    def publish(self, type: str, resource: Resource, row: Row, size: int = 0, now: int | None = None) -> None:
         """Note what happened to a record, and let those act who follow; subscribers hear once the lock is released.
 
-        size: the bytes that the event holds, if that is known.
+        size: the bytes that the event holds, if that is known. now: the present moment, in microseconds, if it is.
         """
-        bus, data, clock = self.bus, row.data, self.clock
+        bus, data = self.bus, row.data
+        now = self.clock.microseconds() if now is None else now
         if self.hears and not bus.heard:
             bus.listen()
         size = size or resource.event_size or weight(data, LARGE)
-        shown: Callable[[Any], str] = text_maker(resource, self.profile)
-        holds: Any = resource.recall(data) if resource.history else row  # a row holds more, and is replaced soon
-        kept = holds
-        if size > LARGE:
-            shown, holds = str, shown(holds)
-            size = len(holds)
-        topics = resource.topics(self, type, row) if resource.topics is not None else ()
-        now, customer, owner = clock.microseconds(), data.get("customer_id", row.account), data.get("owner_id", "")
-        told = (bus.published + 1, now, type, customer, resource.name, row.id, owner, shown, holds, size, topics)
-        bus.publish(_new(Event, told))
-        self.happened(type, resource, row, now, kept)
-
-    def happened(self, type: str, resource: Resource, row: Row, now: int | None = None, kept: Any = None) -> None:
-        """The same, of what nobody is told: it is kept in the record's history, if there is one, and followed."""
+        about: Any
         if resource.history:
-            if now is None:
-                now, kept = self.clock.microseconds(), resource.recall(row.data)
-            self.part(Histories).note(type, resource, row, now, kept)
+            about = self.part(Histories).note(type, resource, row, now)
+            holds: Any = about.number
+        else:
+            customer, owner = data.get("customer_id", row.account), data.get("owner_id", "")
+            about, holds = Subject(customer, resource.name, row.id, owner, text_maker(resource, self.profile)), row
+        if size > LARGE and (text := about.text(holds)):
+            holds, size = text, len(text)
+        topics = resource.topics(self, type, row) if resource.topics is not None else ()
+        bus.publish(_new(Event, (bus.published + 1, now, type, about, holds, size, topics)))
         for follower in self.blueprint.followers(type):
             follower(self, row)
+
+    def happened(self, type: str, resource: Resource, row: Row) -> None:
+        """The same, of what nobody is told: it is kept in the record's history, if there is one, and followed."""
+        if resource.history:
+            self.part(Histories).note(type, resource, row, self.clock.microseconds())
+        self.follow(type, row)
 
     def follow(self, type: str, row: Row) -> None:
         """Let those areas act that follow an event, which need not be one that is told to anybody else."""
@@ -424,8 +424,8 @@ class World:
         left out instead: time has passed it by.
         """
         with self.lock:
-            timers = self.timers
-            if timers.polling:
+            timers, clock = self.timers, self.clock
+            if polling := timers.polling:
                 self._tell_polls()
             due = timers.next_due()
             if due is None or due > limit:
@@ -433,13 +433,13 @@ class World:
             step = Step(self)
             timer: Timer | None = None
             try:
-                before = self.clock.hold(due)
+                before = clock.hold(due)
                 timer = timers.take()
-                polling = timers.polling
+                polling = polling and timers.polling
                 handler = self.blueprint.timer(timer.kind)
                 assert handler is not None, "a timer of a kind that there is not is never scheduled"
                 handler(self, *timer.args)
-                self.clock.release(before)
+                clock.release(before)
                 if self.timers.polling:
                     # The first poll knows of all that was written so far.
                     self._look(timer[:4] if polling else None)

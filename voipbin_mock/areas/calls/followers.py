@@ -22,15 +22,17 @@ from voipbin_mock.areas.calls.far_end import read_step
 from voipbin_mock.areas.calls.media_resources import TRANSCRIBES
 from voipbin_mock.areas.calls.resources import CALLS, GROUPCALLS
 from voipbin_mock.areas.flows import engine
+from voipbin_mock.world.shown import stamps_of
 from voipbin_mock.world.store import Row
 from voipbin_mock.world.world import World
 
 
 def _call_of(world: World, activeflow: Row) -> Row | None:
     """The call that a run leads, if it leads one that goes on."""
-    if activeflow.data["reference_type"] != "call" or activeflow.data["after"]:
+    data = activeflow.data
+    if data["reference_type"] != "call" or data["after"]:
         return None
-    call = world.table(CALLS).get(activeflow.data["reference_id"])
+    call = world.store.tables[CALLS.name].get(data["reference_id"])
     return None if call is None or call.data["status"] == "hangup" else call
 
 
@@ -38,10 +40,10 @@ def hands_over(world: World, activeflow: Row) -> None:
     """A call is given its next action."""
     call = _call_of(world, activeflow)
     if call is not None:
-        now = world.profile.stamps(CALLS)(world.clock.microseconds())
-        action = {**activeflow.data["current_action"], "tm_execute": now}
+        now = world.clock.microseconds()
+        action = {**activeflow.data["current_action"], "tm_execute": stamps_of(CALLS, world.profile)(now)}
         call = world.table(CALLS).amend(call.id, {**world.touch(CALLS), "action": action})
-        world.publish("call_updated", CALLS, call)
+        world.publish("call_updated", CALLS, call, now=now)
 
 
 def waits(world: World, activeflow: Row) -> None:

@@ -6,6 +6,13 @@ from voipbin_mock.world.differences import Difference
 
 # --- what is asked of them -----------------------------------------------------------------------------
 
+MAIL_HAS_MOMENT = Difference(
+    "conversation-mail-moment",
+    "`tm_create` in the answer to POST /conversations/{id}/messages of mails",
+    documented=True,
+    server=False,
+    told=("is when it was written", "is `null`"),
+)
 CHANGES_NOTHING = Difference(
     "conversation-put-nothing",
     "PUT of a conversation or an account that gives none of the members",
@@ -105,6 +112,6 @@ REACHES_ENDED = Difference(
 )
 
 ALL = (
-    CHANGES_NOTHING, OWNER_TYPE_ALONE, UNFIT_OWNER, CHALLENGE_COMES_BACK, ONE_CUSTOMERS, EMPTY_ENDS_MEET,
-    ONE_FOR_EACH_PEER, LINE_LINKED, UNNAMED_LINE_USER, ANSWERED_AT_ONCE, NAMES_USER, REACHES_ENDED,
+    MAIL_HAS_MOMENT, CHANGES_NOTHING, OWNER_TYPE_ALONE, UNFIT_OWNER, CHALLENGE_COMES_BACK, ONE_CUSTOMERS,
+    EMPTY_ENDS_MEET, ONE_FOR_EACH_PEER, LINE_LINKED, UNNAMED_LINE_USER, ANSWERED_AT_ONCE, NAMES_USER, REACHES_ENDED,
 )  # fmt: skip

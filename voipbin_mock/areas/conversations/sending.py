@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from voipbin_mock.api import crud
 from voipbin_mock.api.access import parent_of
 from voipbin_mock.api.operations import Request
-from voipbin_mock.areas.conversations.differences import ANSWERED_AT_ONCE, REACHES_ENDED
+from voipbin_mock.areas.conversations.differences import ANSWERED_AT_ONCE, MAIL_HAS_MOMENT, REACHES_ENDED
 from voipbin_mock.areas.conversations.outcomes import Chats
 from voipbin_mock.areas.conversations.resources import ACCOUNTS, MESSAGES
 from voipbin_mock.areas.conversations.writing import DONE, FAILED, OUTGOING, PROGRESSING, becomes, written
@@ -58,6 +58,7 @@ def _by_mail(world: World, conversation: Row, text: str) -> Row:
         raise ApiError("INTERNAL", hint=_why(error)) from None
     answer = {
         **MESSAGES.initial,
+        **({"tm_create": mail.created} if MAIL_HAS_MOMENT.of(world) else {}),
         "id": mail.id,
         "customer_id": data["customer_id"],
         "conversation_id": conversation.id,

@@ -40,7 +40,7 @@ EVENT_SIZE = 2000  # bytes that an event of a run is taken to hold
 # A row of the trace: when (microseconds), in which list, which action, of what type, with which option, why it came
 # next, what came of it, why that, and whether the service made it.
 WHEN, STACK, ID, TYPE, OPTION, CAME, OUTCOME, WHY, MADE = range(9)
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # JSON values hold no circle
 
 
 def of(world: World, activeflow_id: str) -> Run | None:

@@ -56,6 +56,7 @@ class Steps:
         self.world, self.id = world, activeflow_id
         self.table = world.table(ACTIVEFLOWS)
         self.run = Run(world, activeflow_id)
+        self.limits = LIMITS.of(world)
 
     def _put(self, row: Row, values: Mapping[str, Any]) -> Row:
         return self.table.amend(self.id, values) if values else row
@@ -83,8 +84,7 @@ class Steps:
         world = self.world
         while True:
             data = row.data
-            why = self._too_much(data)
-            if why:
+            if why := self._too_much(data):
                 stop(world, self.id, why, failed=True)
                 return None
             place = following(data)
@@ -105,7 +105,7 @@ class Steps:
 
     def _too_much(self, data: Mapping[str, Any]) -> str:
         """Why a run may begin no more actions; empty if it may."""
-        cycle, total, in_all = LIMITS.of(self.world)
+        cycle, total, in_all = self.limits
         if in_all and data["execute_count"] > total:
             return f"it began {data['execute_count']} actions, and more are not allowed{_loop(data)}"
         if data["cycle"] >= cycle:
@@ -174,7 +174,7 @@ class Steps:
                 "tm_update": world.clock.stamp(),
             },
         )
-        world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE)
+        world.publish("activeflow_updated", ACTIVEFLOWS, row, EVENT_SIZE, now)
         return row
 
     def _look(self, data: Mapping[str, Any]) -> Any:
