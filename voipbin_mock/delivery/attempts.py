@@ -17,6 +17,7 @@ from voipbin_mock.delivery.lanes import Lane
 from voipbin_mock.delivery.receivers import Webhook
 from voipbin_mock.delivery.running import running_loop
 from voipbin_mock.delivery.tricks import Parcel
+from voipbin_mock.wire import rows
 
 MOST_LANES = 32  # receivers that have a thread of their own; the rest share one
 MOST_IN_LINE = 1000  # deliveries that wait for one receiver
@@ -69,6 +70,26 @@ class Attempt:
         over = threading.Event()
         self.when_over(over.set)
         return over.wait(timeout)
+
+
+_PARCEL = (*(rows.TEXT,) * 5, rows.COUNT, rows.TEXT, rows.NUMBER)
+_KEPT = (rows.COUNT, rows.MOMENT, rows.LIST, rows.TEXT_BY_NAME, rows.FLAG)
+
+
+def kept(attempt: Attempt) -> list[Any]:
+    """An attempt that is under way as JSON, for another process."""
+    return [attempt.number, attempt.at, list(attempt.parcel), attempt.webhook.headers, attempt.stale]
+
+
+def read(ended: Callable[[Attempt, int | None, str], None], document: Any, where: str) -> Attempt:
+    """Take back what `kept` gave; nobody makes it yet. Raises ValueError."""
+    number, at, values, headers, stale = rows.row(document, _KEPT, where)
+    parcel = Parcel(*rows.row(values, _PARCEL, f"{where}/2"))
+    body = parcel.body.encode("utf-8", "surrogatepass")
+    webhook = Webhook(parcel.type, parcel.url, parcel.method, headers, body, parcel.attempt)
+    attempt = Attempt(parcel, webhook, at, ended, number)
+    attempt.stale = stale
+    return attempt
 
 
 class UnderWay:

@@ -13,12 +13,13 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from voipbin_mock.areas.accounts.resources import CUSTOMERS
 from voipbin_mock.areas.flows.replies import Asked, Planned, Replies, made
 from voipbin_mock.areas.flows.resources import ACTIVEFLOWS
-from voipbin_mock.delivery.attempts import HANGS_ON, Attempt, settle
+from voipbin_mock.delivery.attempts import HANGS_ON, Attempt, kept, read, settle
 from voipbin_mock.delivery.calls import Calls, Connected
 from voipbin_mock.delivery.differences import RUN_WEBHOOK
 from voipbin_mock.delivery.log import (
@@ -33,7 +34,7 @@ from voipbin_mock.delivery.log import (
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
 from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
-from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
+from voipbin_mock.delivery.tricks import JSON, HasTricks, Parcel, Tricks
 from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
@@ -52,11 +53,9 @@ TIMER = "webhook"
 SIGNATURE_HEADER = "X-VoIPBIN-Signature"
 MOST_PUT_OFF = 10_000  # deliveries that wait for their time, retries above all
 MOST_PUT_OFF_BYTES = 32 * 1024 * 1024
-_PARCEL = (*(rows.TEXT,) * 5, rows.COUNT, rows.TEXT, rows.NUMBER)
-_UNDER_WAY = (rows.COUNT, rows.MOMENT, rows.LIST, rows.TEXT_BY_NAME, rows.FLAG)
 
 
-class Webhooks(Part):
+class Webhooks(HasTricks, Part):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
     survives, kept_as = True, "webhooks"
@@ -123,47 +122,6 @@ class Webhooks(Part):
         entry = Connected(target_of(wanted).origin, found)
         self._connected.insert(0, entry)
         return lambda: self._connected.remove(entry) if entry in self._connected else None
-
-    # --- tricks ----------------------------------------------------------------------------------
-
-    @property
-    def _tricks(self) -> Tricks:
-        return self._world.part(Tricks)
-
-    def drop(self, times: int = 1, *, types: str = "*") -> None:
-        """Let the next deliveries get lost, all their attempts. types: an event type or a glob of them."""
-        self._play(DROP, times, types)
-
-    def duplicate(self, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones twice. With `delay(5, 1)` planned after it, the first of the two comes late."""
-        self._play(DUPLICATE, times, types)
-
-    def delay(self, seconds: float, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones so many virtual seconds later."""
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= LONGEST_DELAY:
-            raise MockUsageError(f"delay: seconds must be a number from 0 to {LONGEST_DELAY}, not {seconds!r}")
-        self._play(DELAY, times, types, milliseconds=round(seconds * 1000))
-
-    def reorder(self, count: int = 2, *, types: str = "*") -> None:
-        """Hold the next `count` deliveries back until all are there, then deliver the last one first."""
-        if type(count) is not int or count < 2:
-            raise MockUsageError(f"reorder: count must be a number, at least 2, not {count!r}")
-        self._play(REORDER, count, types)
-
-    def _play(self, kind: str, times: int, types: str, milliseconds: int = 0) -> None:
-        with self._world.changing():
-            self._tricks.plan(kind, times, types, milliseconds)
-
-    @property
-    def signed(self) -> bool:
-        """Whether deliveries are signed; may be set to False."""
-        tricks = self._world.has(Tricks)
-        return tricks is None or tricks.signed
-
-    @signed.setter
-    def signed(self, signed: bool) -> None:
-        with self._world.changing():
-            self._tricks.sign(bool(signed))
 
     # --- what happened ---------------------------------------------------------------------------
 
@@ -268,16 +226,12 @@ class Webhooks(Part):
 
     def remember(self) -> Callable[[], Any]:
         log, put_off = self._log.remember(), [self._put_off, self._put_off_bytes]
-        under_way = [
-            [one.number, one.at, list(one.parcel), one.webhook.headers, one.stale]
-            for one in self._calls.under_way.attempts()
-        ]
-        begun = self.begun
+        under_way, begun = [kept(one) for one in self._calls.under_way.attempts()], self.begun
         return lambda: {"begun": begun, "put_off": put_off, "under_way": under_way, "log": log()}
 
     def recall(self, document: Any) -> None:
         """Attempts that were under way are so again, but nobody makes them yet."""
-        attempts = list(rows.each(document, "under_way", self._attempt_of))
+        attempts = list(rows.each(document, "under_way", partial(read, self._ended)))
         begun = rows.member(document, "begun", rows.COUNT)
         put_off = rows.row(rows.member(document, "put_off", rows.LIST), (rows.COUNT, rows.COUNT), "/put_off")
         self._log.recall(document.get("log"), "/log")
@@ -286,15 +240,6 @@ class Webhooks(Part):
         self._calls.under_way.forget()
         for attempt in attempts:
             self._calls.under_way.add(attempt)
-
-    def _attempt_of(self, document: Any, where: str) -> Attempt:
-        number, at, values, headers, stale = rows.row(document, _UNDER_WAY, where)
-        parcel = Parcel(*rows.row(values, _PARCEL, f"{where}/2"))
-        body = parcel.body.encode("utf-8", "surrogatepass")
-        webhook = Webhook(parcel.type, parcel.url, parcel.method, headers, body, parcel.attempt)
-        attempt = Attempt(parcel, webhook, at, self._ended, number)
-        attempt.stale = stale
-        return attempt
 
     def close(self) -> None:
         """Make no more deliveries; tasks that receivers started on the mock's own loop end."""

@@ -1,7 +1,8 @@
 """What a mock that is many processes does outside itself.
 
-The leader sends its webhooks, and all hear what became of them by the log. Each sending is claimed before it is made. So nothing is sent twice, even if a leader dies; what it had claimed and
-not told of is then noted as failed, and not tried again: it may well have arrived.
+The leader sends its webhooks, and all hear what became of them by the log. Each sending is claimed before it is made.
+So nothing is sent twice, even if a leader dies; what it had claimed and not told of is then noted as failed, and not
+tried again: it may well have arrived.
 """
 
 from __future__ import annotations

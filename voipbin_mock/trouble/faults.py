@@ -114,14 +114,6 @@ class PlannedFault:
         drawn = int.from_bytes(ids.secret(f"plan {self.number}, request {seen}")[:7], "big")
         return bool(drawn < probability * (1 << 56))
 
-    @property
-    def plans(self) -> PlannedFaults:
-        return self._plans
-
-    def of(self, plans: PlannedFaults) -> PlannedFault:
-        """The same in another world."""
-        return PlannedFault(plans, self.number, self.spec, self.where)
-
     def cancel(self) -> None:
         """Take it back; it is not reported as unused."""
         self._plans.remove(self)
@@ -356,17 +348,16 @@ class PlannedFaults(Part):
     # --- at another time ---------------------------------------------------------------------------
 
     def keep(self) -> KeptFaults:
-        """This moment, to be brought back in the same process: the plans stay the objects that tests hold."""
+        """This moment. Brought back here, the plans stay the objects that tests hold; elsewhere they are others."""
         return [(plan, plan.seen, plan.met) for plan in self.active], list(self.missed)
 
     def bring_back(self, kept: KeptFaults) -> None:
         with self._lock:
-            counted, missed = kept
-            if any(plan.plans is not self for plan, _, _ in counted):  # kept in a twin of this world
-                counted = [(plan.of(self), seen, met) for plan, seen, met in counted]
-            self.active, self.missed = [plan for plan, _, _ in counted], list(missed)
-            for plan, seen, met in counted:
-                plan.seen, plan.met = seen, met
+            self.active, self.missed = [], list(kept[1])
+            for plan, seen, met in kept[0]:
+                own = plan if plan._plans is self else PlannedFault(self, plan.number, plan.spec, plan.where)
+                own.seen, own.met = seen, met
+                self.active.append(own)
             self.changes += 1
 
     @property
@@ -388,9 +379,8 @@ class PlannedFaults(Part):
             if not all(type(count) is int and count >= 0 for count in counts.values()):
                 raise MockUsageError("number, seen and met must be counts")
             spec = {name: value for name, value in document.items() if name not in counts}
-            plan = PlannedFault(self, counts["number"], check(spec, self.catalog), None)
-            plan.seen, plan.met = counts["seen"], counts["met"]
-            fresh.append(plan)
+            fresh.append(PlannedFault(self, counts["number"], check(spec, self.catalog), None))
+            fresh[-1].seen, fresh[-1].met = counts["seen"], counts["met"]
         with self._lock:
             self.active, self.missed = fresh, []
             self.changes += 1

@@ -22,6 +22,15 @@ _PAUSE = 0.0005  # long enough for who waits for a lock to get it
 COUNTED = 5_000  # due things that stand for a second of the machine, where that must not matter
 
 
+MAX_SPEED = 1_000_000
+
+
+def checked_speed(speed: object) -> None:
+    """Raises ValueError for what a clock cannot run at."""
+    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
+        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
+
+
 class Driver(Protocol):
     """Who says what time it is for the machine, where several of them have to agree: what is done then depends on
     nothing else, and windings are counted instead of timed."""
