@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.each import for_each
 from voipbin_mock import Mock, catalog
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -339,7 +340,7 @@ def test_all_requests_of_the_pages_are_played_and_but_few_are_refused() -> None:
     assert len(REFUSED) == 24
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=label)
+@for_each("entry", PAGES, ids=label)
 def test_a_request_of_the_pages_is_answered(stage: tuple[Mock, Any], entry: dict[str, Any]) -> None:
     profiles, why = REFUSED.get(entry["page"], ((), ""))
     reply = played(stage, entry)
@@ -412,7 +413,7 @@ def compared(stage: tuple[Mock, Any], entry: dict[str, Any]) -> dict[str, tuple[
 
 
 @pytest.mark.parametrize("stage", ["documented"], indirect=True)
-@pytest.mark.parametrize("entry", SHOWN, ids=label)
+@for_each("entry", SHOWN, ids=label)
 def test_an_answer_is_as_the_page_prints_it_member_by_member(stage: tuple[Mock, Any], entry: dict[str, Any]) -> None:
     told = compared(stage, entry)
     assert not {name: values for name, values in told.items() if name not in excused(entry["page"])}
@@ -432,7 +433,7 @@ def plainly(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("stage", ["server"], indirect=True)
-@pytest.mark.parametrize("entry", SHOWN, ids=label)
+@for_each("entry", SHOWN, ids=label)
 def test_the_server_shows_the_same_in_its_own_spelling(stage: tuple[Mock, Any], entry: dict[str, Any]) -> None:
     told = {name: (plainly(one), plainly(other)) for name, (one, other) in compared(stage, entry).items()}
     wrong = {name: (one, other) for name, (one, other) in told.items() if one and "nothing" not in (one, other)}

@@ -9,6 +9,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from http.client import HTTPConnection
 from pathlib import Path
@@ -42,7 +43,11 @@ def refused(*flags: str, env: dict[str, str] | None = None) -> str:
     )
     assert done.returncode == 2, done
     assert done.stdout == ""
-    *usage, line = done.stderr.strip().splitlines()
+    return one_line(done.stderr)
+
+
+def one_line(said: str) -> str:
+    *usage, line = said.strip().splitlines()
     assert not usage or usage[0].startswith("usage: ")
     return line
 
@@ -222,24 +227,45 @@ def test_a_bad_seed_or_fixture_file_gives_one_clear_line(tmp_path: Path) -> None
     assert "no such directory" in refused("--fixtures", str(tmp_path / "nowhere"))
 
 
-@pytest.mark.parametrize(
-    ("flags", "env", "said"),
-    [
-        (("--port", "65536"), {}, "is no port"),
-        (("--port", "http"), {}, "is no port"),
-        (("--profile", "documentd"), {}, "choose one of documented, server"),
-        (("--error", "nonsense"), {}, "unknown lint code"),
-        (("--clock", "soon"), {}, "is no timestamp"),
-        (("--strict", "--lenient"), {}, "not allowed with argument"),
-        (("--port", "0", "--port-file", "/nowhere/at/all"), {}, "--port-file /nowhere/at/all: "),
-        ((), {"VOIPBIN_MOCK_STRICT": "perhaps"}, "VOIPBIN_MOCK_STRICT must be true or false"),
-        ((), {"VOIPBIN_MOCK_PORT": "x"}, "VOIPBIN_MOCK_PORT: 'x' is no port"),
-        ((), {"VOIPBIN_MOCK_SPEED": "fast"}, "VOIPBIN_MOCK_SPEED: 'fast' is no speed"),
-        (("--state", "/nowhere/state.json"), {}, "--state /nowhere/state.json: No such file"),
-    ],
-)
-def test_what_the_user_can_mend_gives_one_clear_line(flags: tuple[str, ...], env: dict[str, str], said: str) -> None:
-    assert said in refused(*flags, env=env)
+# Each command in turn, in one process: its exit code, and what it says.
+EACH = """
+import contextlib, io, json, os, sys
+from voipbin_mock.command.main import main
+for flags, env in json.load(sys.stdin):
+    os.environ.update(env)
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        try:
+            code = main(["serve", *flags])
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
+    for name in env:
+        del os.environ[name]
+"""
+MENDABLE: list[tuple[tuple[str, ...], dict[str, str], str]] = [
+    (("--port", "65536"), {}, "is no port"),
+    (("--port", "http"), {}, "is no port"),
+    (("--profile", "documentd"), {}, "choose one of documented, server"),
+    (("--error", "nonsense"), {}, "unknown lint code"),
+    (("--clock", "soon"), {}, "is no timestamp"),
+    (("--strict", "--lenient"), {}, "not allowed with argument"),
+    (("--port", "0", "--port-file", "/nowhere/at/all"), {}, "--port-file /nowhere/at/all: "),
+    ((), {"VOIPBIN_MOCK_STRICT": "perhaps"}, "VOIPBIN_MOCK_STRICT must be true or false"),
+    ((), {"VOIPBIN_MOCK_PORT": "x"}, "VOIPBIN_MOCK_PORT: 'x' is no port"),
+    ((), {"VOIPBIN_MOCK_SPEED": "fast"}, "VOIPBIN_MOCK_SPEED: 'fast' is no speed"),
+    (("--state", "/nowhere/state.json"), {}, "--state /nowhere/state.json: No such file"),
+]
+
+
+def test_what_the_user_can_mend_gives_one_clear_line() -> None:
+    commands = json.dumps([(flags, env) for flags, env, _ in MENDABLE])
+    words = [sys.executable, "-W", "error", "-c", EACH]
+    done = subprocess.run(words, input=commands, capture_output=True, text=True, timeout=60, env=environment())
+    assert (done.returncode, done.stderr) == (0, "")
+    for (flags, _, said), line in zip(MENDABLE, done.stdout.splitlines(), strict=True):
+        code, out, err = json.loads(line)
+        assert (code, out) == (2, ""), flags
+        assert said in one_line(err), flags
 
 
 def test_a_variable_that_nobody_reads_is_told_of() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.each import for_each
 from voipbin_mock import Mock, VoIPBINWarning
 
 COUNTS = [f"max_try_count_{n}" for n in range(5)]
@@ -92,7 +93,7 @@ def test_what_is_no_json_object_cannot_be_decoded(either: Mock, body: Any) -> No
 
 
 @pytest.mark.parametrize("name", INTS)
-@pytest.mark.parametrize(
+@for_each(
     "literal", ['"5"', "true", "1.5", "30000.0", "3e4", "3E4", "1e2", "9223372036854775808", "[]", "{}", "9" * 30]
 )
 def test_what_is_no_integer_literal_cannot_be_decoded_as_one(either: Mock, name: str, literal: str) -> None:

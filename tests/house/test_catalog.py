@@ -195,7 +195,7 @@ SET_ASIDE = {"numbers": {"numbers_are_renewed"}}
 
 @each_seed
 @each_profile
-@pytest.mark.parametrize("name", [name for _, name in PLACED])
+@for_each("name", [name for _, name in PLACED])
 def test_no_record_of_the_packages_own_seeds_has_to_be_taken_up(seed: str, profile: str, name: str) -> None:
     """They are read when first asked for, and nothing happens of that."""
     with Mock(profile, seed=seed) as mock, mock.world.lock:

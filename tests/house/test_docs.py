@@ -34,6 +34,7 @@ import urllib3  # noqa: F401
 from flask.cli import ScriptInfo
 
 from tests.support import docs_tables, floors
+from tests.support.each import for_each
 from voipbin_mock import Mock, catalog
 from voipbin_mock.areas.calls import voice
 from voipbin_mock.command import main as cli
@@ -661,7 +662,7 @@ def links(page: str) -> list[str]:
     return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose_of(PAGES[page])))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_each("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     for link in links(page):
         if link.startswith("https://"):
@@ -682,7 +683,7 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 250
 
 
-@pytest.mark.parametrize("page", PAGES)
+@for_each("page", PAGES)
 def test_lines_are_of_a_width_to_read(page: str) -> None:
     assert not [line for line in PAGES[page].splitlines() if len(line) > 120 and not line.startswith("|")]
 
@@ -696,12 +697,12 @@ def test_tables_made_from_the_code_are_up_to_date(page: str) -> None:
 # --- everything is named --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", sorted(catalog.default().lints))
+@for_each("code", sorted(catalog.default().lints))
 def test_every_lint_code_is_explained(code: str) -> None:
     assert f"| `{code}` |" in EVERYTHING
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS))
+@for_each("name", sorted(SETTINGS))
 def test_every_setting_is_explained(name: str) -> None:
     assert f"| `{name}`" in EVERYTHING or f", `{name}` |" in EVERYTHING
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.each import for_each
 from tests.support.floors import DOOR, MODULES, area, imports, ours, room
 from voipbin_mock import areas, catalog
 from voipbin_mock.api.area import Area
@@ -170,7 +171,7 @@ def points_tested() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", CATALOG.differences)
+@for_each("name", CATALOG.differences)
 def test_every_difference_of_the_profiles_has_a_test_of_its_own(name: str) -> None:
     assert points_tested().get(name), f"mark a test in both profiles with @pytest.mark.differs({name!r})"
 

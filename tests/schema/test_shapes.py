@@ -497,7 +497,7 @@ TRAPS: dict[str, tuple[Any, list[Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+@for_each("trap", TRAPS)
 def test_a_hand_made_schema_is_never_read_more_leniently(trap: str) -> None:
     schema, values = TRAPS[trap]
     if isinstance(schema, dict):
@@ -611,7 +611,7 @@ def test_no_schema_is_read_more_leniently_than_jsonschema_reads_it(
 # --- patterns ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", data.schemas())
+@for_each("name", data.schemas())
 def test_patterns_hold_the_whole_text(name: str) -> None:
     """A `$` would let a trailing newline through."""
     patterns = re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', json.dumps(document(name)))

@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
+
 
 def for_each(
     name: str, values: Iterable[Any] | Callable[[], Iterable[Any]], ids: Callable[[Any], str] = str
@@ -24,16 +26,17 @@ def for_each(
         def run(**fixtures: Any) -> None:
             every = list(values() if callable(values) else values)
             assert every, f"there is no {name}"
-            failed: list[AssertionError] = []
+            told: list[str] = []
+            first: BaseException | None = None
             for value in every:
                 try:
                     test(**{name: value}, **fixtures)
-                except AssertionError as error:
-                    error.args = (f"{ids(value)}: {error}",)
-                    failed.append(error)
-            if failed:
-                told = "\n".join(str(error) for error in failed)
-                raise AssertionError(f"{len(failed)} of {len(every)}:\n{told}") from failed[0]
+                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # of whatever kind: each is named
+                    kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+                    told.append(f"{ids(value)}: {kind}{error}")
+                    first = first or error
+            if told:
+                raise AssertionError("\n".join([f"{len(told)} of {len(every)}:", *told])) from first
 
         signature = inspect.signature(test)
         kept = [parameter for parameter in signature.parameters.values() if parameter.name != name]
