@@ -25,6 +25,7 @@ from voipbin_mock.command.usage import Usage
 
 LOOKS = 0.1  # seconds between two looks at the workers
 BEGINS = 120.0  # seconds that a worker may take until it answers
+LINGERS = 3.0  # seconds that workers may be there for whose parent was killed
 ENDS = 10.0  # seconds that workers may take to end
 MOST_FAILURES = 3  # in a row that a worker ends before it answered
 MOST = 64
@@ -192,8 +193,6 @@ def run(arguments: argparse.Namespace, serve: Serve) -> int:
 
 def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
     """The file of the log that the workers share, for this process and them alone. Raises Usage."""
-    import fcntl
-
     if arguments.shared:
         return ""
     if not arguments.state:
@@ -206,10 +205,11 @@ def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
     except OSError as error:
         raise Usage(f"--state {arguments.state}: {error.strerror}") from None
     stack.callback(os.close, owner)
-    try:
-        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise Usage(f"--state {arguments.state}: another process has it; stop that one, or give another file") from None
+    until = seconds() + LINGERS
+    while not _locked(owner):
+        if seconds() > until:
+            raise Usage(f"--state {arguments.state}: another process has it; stop that one, or give another file")
+        threading.Event().wait(LOOKS / 2)
     for name in ("owner", "order", "leader"):
         stack.callback(_removed, f"{path}-{name}")
     from voipbin_mock.replication.log import Unusable
@@ -220,6 +220,17 @@ def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
     except Unusable as error:
         raise Usage(f"--state {error}") from None
     return path
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether this process has got the lock of a file, which its workers have, too."""
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _removed(path: str) -> None:
