@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trouble", "delivery", "insight", "openapi"),
     ("edge",),
     ("control", "interception", "catalog", "handles"),
-    ("mock", "ai", "records", "schemas", "pytest_coverage", "replication"),
+    ("replication",),
+    ("mock", "ai", "records", "schemas", "pytest_coverage"),
     ("contract", "factory", "pytest_plugin"),
     ("command",),
     ("__main__",),
@@ -72,20 +73,17 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-@lru_cache(maxsize=1)  # all of them together would be half a million objects
+@cache
 def tree(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
-@cache
-def imports(module: str) -> tuple[Import, ...]:
-    return tuple(_imports(tree(module), lazy=False, typing=False))
+def imports(module: str) -> list[Import]:
+    return list(_imports(tree(module), lazy=False, typing=False))
 
 
 def _imports(node: ast.AST, lazy: bool, typing: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-            continue  # an expression imports nothing
         if isinstance(child, ast.Import):
             for alias in child.names:
                 yield Import(alias.name, child.lineno, lazy, typing)
@@ -98,7 +96,7 @@ def _imports(node: ast.AST, lazy: bool, typing: bool) -> Iterator[Import]:
                 yield from _imports(ast.Module([statement], []), lazy, True)
             yield from _imports(ast.Module(child.orelse, []), lazy, typing)
         else:
-            inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
+            inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             yield from _imports(child, lazy or inside, typing)
 
 
