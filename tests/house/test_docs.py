@@ -87,7 +87,8 @@ def each(*kinds: str) -> Any:
 # --- what kinds there are ------------------------------------------------------------------------------
 
 RUN_HERE = {
-    "python", "console", "bash", "text", "yaml", "json", "toml", "ini", "javascript", "go", "dockerfile"
+    "python", "console", "bash", "text", "yaml", "json", "toml", "ini", "javascript", "go", "dockerfile",
+    "haproxy", "nginx",
 }  # fmt: skip
 
 

@@ -291,7 +291,7 @@ def test_a_mock_with_an_area_more_and_one_without_share_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("number", "'size' needs one type or an x-kind, not 'number'"),
+        ("null", "'size' needs one type or an x-kind, not 'null'"),
         (
             "nonsense",
             "the schema of toys cannot be used: /\\$defs/record/properties/size/type: 'nonsense' is not valid",

@@ -27,8 +27,9 @@ from voipbin_mock.areas.storage.handles import Storage
 from voipbin_mock.areas.talk.handles import Talk
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.insight.journal import Journal
-from voipbin_mock.trouble.faults import Faults, PlannedFault, Stubs
+from voipbin_mock.trouble.faults import PlannedFault
 from voipbin_mock.trouble.limits import Limits
+from voipbin_mock.trouble.planning import Faults, Stubs
 from voipbin_mock.world.part import Part
 
 Call = Callable[[Mock], Any]

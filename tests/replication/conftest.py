@@ -51,13 +51,22 @@ def sqlite_logs(tmp_path: Path) -> Iterator[LogMaker]:
         yield lambda: log
 
 
-@pytest.fixture(params=["redis", "sqlite"])
+@pytest.fixture
+def workers_logs(tmp_path: Path) -> Iterator[LogMaker]:
+    """Makes processes of one machine that share a file."""
+    from voipbin_mock.replication.workers_log import WorkersLog
+
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(closing(WorkersLog(str(tmp_path / "state.db"))))
+
+
+@pytest.fixture(params=["redis", "workers", "sqlite"])
 def log_maker(request: pytest.FixtureRequest) -> LogMaker:
     """Makes processes that share a new log, founded already; one has a file for itself, and is always the same."""
     return founding(request.getfixturevalue(f"{request.param}_logs"))
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture(params=["redis", "workers"])
 def shared_log_maker(request: pytest.FixtureRequest) -> LogMaker:
     """The same, of logs that many share."""
     return founding(request.getfixturevalue(f"{request.param}_logs"))

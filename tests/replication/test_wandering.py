@@ -121,6 +121,19 @@ def test_a_replica_that_makes_something_else_is_found() -> None:
     pair.close()
 
 
+def test_a_session_that_is_gone_elsewhere_begins_anew_in_all_of_them() -> None:
+    pair = Pair()
+    one, two = pair.replicas
+    clock = "/__session__/worker-1/__mock__/clock"
+    for replica in (one, two):
+        assert replica.call("GET", clock)[0] == 200
+    assert one.call("DELETE", "/__mock__/sessions/worker-1")[0] == 200
+    two.call("GET", clock)  # it has not heard of that
+    pair.check()
+    assert one.sessions() == two.sessions() == ["worker-1"]
+    pair.close()
+
+
 def test_processes_whose_hashes_differ_make_the_same_of_it() -> None:
     command = [sys.executable, "-m", "tests.benchmarks.replicas", "--operations", "40", "--seed", "7", "--told"]
     running = [

@@ -43,7 +43,7 @@ def _port(text: str) -> int:
 
 
 def _speed(text: str) -> float:
-    from voipbin_mock.world.clock import MAX_SPEED
+    from voipbin_mock.world.winding import MAX_SPEED
 
     try:
         speed = float(text)

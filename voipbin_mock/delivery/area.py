@@ -5,7 +5,7 @@ from __future__ import annotations
 from voipbin_mock.api.area import Area
 from voipbin_mock.api.operations import DESK, PREFIX, Operation, mirror
 from voipbin_mock.areas.flows.replies import SENT
-from voipbin_mock.delivery import control, handlers, webhooks
+from voipbin_mock.delivery import control, followers, handlers, webhooks
 from voipbin_mock.delivery.differences import DESK_IS_FOR_AGENTS, FRAMES_HAVE_ENVELOPE, RUN_WEBHOOK
 from voipbin_mock.delivery.tricks import Tricks
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -25,8 +25,8 @@ AREA = Area(
     "delivery",
     _WEBSOCKET,
     mirror(_WEBSOCKET, "ws", access=DESK, handler=handlers.connect_at_desk),
-    timers={webhooks.TIMER: webhooks.attempt},
-    follows={SENT: webhooks.sent_by_flow},
+    timers={webhooks.TIMER: followers.attempt},
+    follows={SENT: followers.sent_by_flow},
     parts=(Tricks,),
     listens=(Webhooks,),
     controls={

@@ -32,13 +32,13 @@ from voipbin_mock.delivery.log import (
     advice,
 )  # fmt: skip
 from voipbin_mock.delivery.posting import discreet_url, target_of
-from voipbin_mock.delivery.receivers import SENT_BY_FLOW, Webhook, receiver_of
-from voipbin_mock.delivery.tricks import DELAY, DROP, DUPLICATE, JSON, LONGEST_DELAY, REORDER, Parcel, Tricks
+from voipbin_mock.delivery.receivers import Webhook, receiver_of
+from voipbin_mock.delivery.tricking import Tricking
+from voipbin_mock.delivery.tricks import Parcel, Tricks
 from voipbin_mock.wire import rows
 from voipbin_mock.wire.errors import MockUsageError, shorten
 from voipbin_mock.wire.values import NIL_UUID
 from voipbin_mock.world.bus import About, Event
-from voipbin_mock.world.part import Part
 from voipbin_mock.world.store import Row, Table
 from voipbin_mock.world.timers import DELIVERY, MILLISECOND
 from voipbin_mock.world.world import World
@@ -56,7 +56,7 @@ _PARCEL = (*(rows.TEXT,) * 5, rows.COUNT, rows.TEXT, rows.NUMBER)
 _UNDER_WAY = (rows.COUNT, rows.MOMENT, rows.LIST, rows.TEXT_BY_NAME, rows.FLAG)
 
 
-class Webhooks(Part):
+class Webhooks(Tricking):
     """The webhooks of one world: who hears of events, what became of each, and tricks played on them."""
 
     survives, kept_as = True, "webhooks"
@@ -123,47 +123,6 @@ class Webhooks(Part):
         entry = Connected(target_of(wanted).origin, found)
         self._connected.insert(0, entry)
         return lambda: self._connected.remove(entry) if entry in self._connected else None
-
-    # --- tricks ----------------------------------------------------------------------------------
-
-    @property
-    def _tricks(self) -> Tricks:
-        return self._world.part(Tricks)
-
-    def drop(self, times: int = 1, *, types: str = "*") -> None:
-        """Let the next deliveries get lost, all their attempts. types: an event type or a glob of them."""
-        self._play(DROP, times, types)
-
-    def duplicate(self, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones twice. With `delay(5, 1)` planned after it, the first of the two comes late."""
-        self._play(DUPLICATE, times, types)
-
-    def delay(self, seconds: float, times: int = 1, *, types: str = "*") -> None:
-        """Deliver the next ones so many virtual seconds later."""
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= LONGEST_DELAY:
-            raise MockUsageError(f"delay: seconds must be a number from 0 to {LONGEST_DELAY}, not {seconds!r}")
-        self._play(DELAY, times, types, milliseconds=round(seconds * 1000))
-
-    def reorder(self, count: int = 2, *, types: str = "*") -> None:
-        """Hold the next `count` deliveries back until all are there, then deliver the last one first."""
-        if type(count) is not int or count < 2:
-            raise MockUsageError(f"reorder: count must be a number, at least 2, not {count!r}")
-        self._play(REORDER, count, types)
-
-    def _play(self, kind: str, times: int, types: str, milliseconds: int = 0) -> None:
-        with self._world.changing():
-            self._tricks.plan(kind, times, types, milliseconds)
-
-    @property
-    def signed(self) -> bool:
-        """Whether deliveries are signed; may be set to False."""
-        tricks = self._world.has(Tricks)
-        return tricks is None or tricks.signed
-
-    @signed.setter
-    def signed(self, signed: bool) -> None:
-        with self._world.changing():
-            self._tricks.sign(bool(signed))
 
     # --- what happened ---------------------------------------------------------------------------
 
@@ -506,40 +465,6 @@ class Webhooks(Part):
         if self._log.is_news(url):
             told = shorten(discreet_url(url), 300), OFF_THIS_MACHINE
             logger.info("webhooks to %s -> not sent: %s", *told, extra=self._world.logged)
-
-
-def attempt(
-    world: World,
-    type: str,
-    customer_id: str,
-    url: str,
-    method: str,
-    body: str,
-    attempt: int = 1,
-    content_type: str = JSON,
-    code: int = 0,
-) -> None:
-    """A delivery has fallen due: a retry, or one that was delayed. Its values are those of a `Parcel`."""
-    if world.hears:
-        world.part(Webhooks).due(type, customer_id, url, method, body, attempt, content_type, code)
-
-
-def sent_by_flow(world: World, row: Row) -> None:
-    """A flow sends something: the row has what a `Parcel` is made of."""
-    if not world.hears:
-        return
-    sent = row.data
-    world.part(Webhooks).send(
-        Parcel(
-            SENT_BY_FLOW,
-            sent["customer_id"],
-            sent["url"],
-            sent["method"],
-            sent["body"],
-            content_type=sent["content_type"],
-            code=sent["code"],
-        )
-    )
 
 
 def _run_of(tables: Mapping[str, Table], about: About) -> Row | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from voipbin_mock.delivery.webhooks import Webhooks
@@ -56,15 +57,14 @@ class ReplicaDoor:
             if path == "/" and is_front(incoming):
                 visit.reply = front_page(visit.world, incoming, self.door.control.has_console)
                 return visit, []
-            is_new = self._is_new(key)
+            known = bool(key)
             if path.startswith(CONTROL_PREFIX):
                 known = admit(incoming.method, path, incoming.headers, self.door.control)
-                if is_new and known:
-                    admit_newcomer(incoming.method, incoming.headers, self.door.control)
                 if incoming.method in ("GET", "HEAD") and path != COVERAGE:
-                    return self._looked(environ, incoming, key if is_new and known else "", path), []
-            elif is_new:
+                    return self._looked(environ, incoming, key, known, path), []
+            elif key:
                 refuse_webhooks(incoming.headers)
+            if key and known and self._is_new(key):
                 admit_newcomer(incoming.method, incoming.headers, self.door.control)
             return self._answered(environ, incoming, path)
         except LogGone as gone:
@@ -77,20 +77,23 @@ class ReplicaDoor:
     def _is_new(self, key: str) -> bool:
         return bool(key) and self.door.world.part(Sessions).known(key) is None
 
-    def _looked(self, environ: WSGIEnvironment, incoming: Incoming, new: str, path: str) -> Visit:
-        """Somebody looks. What shows the mock needs the log; health and the console's files do not."""
+    def _looked(self, environ: WSGIEnvironment, incoming: Incoming, key: str, known: bool, path: str) -> Visit:
+        """Somebody looks. What shows the mock needs the log; health and the console's files do not.
+
+        No session may begin or end meanwhile: it would be there in this process alone.
+        """
         lean = path.startswith((HEALTH, CONSOLE))
-        try:
-            self._need()
-            if new:  # a session begins in all processes
-                began = Incoming("GET", f"/__session__/{new}{CONTROL_PREFIX}/clock")
-                self.replica.answer(began)
-            else:
+        with self.replica.lock if key else nullcontext():
+            try:
+                self._need()
                 self.replica.fresh()
-        except LogGone:
-            if not lean:
-                raise
-        visit = self.door.visited(incoming)
+                if known and self._is_new(key):  # a session begins in all processes
+                    admit_newcomer(incoming.method, incoming.headers, self.door.control)
+                    self.replica.answer(Incoming("GET", f"/__session__/{key}{CONTROL_PREFIX}/clock"))
+            except LogGone:
+                if not lean or self._is_new(key):
+                    raise
+            visit = self.door.visited(incoming)
         assert visit.reply is not None
         visit.reply = self.door.carried(visit, visit.reply, environ, incoming)
         return visit

@@ -1,7 +1,8 @@
 """What a mock that is many processes does outside itself.
 
-The leader sends its webhooks, and all hear what became of them by the log. Each sending is claimed before it is made. So nothing is sent twice, even if a leader dies; what it had claimed and
-not told of is then noted as failed, and not tried again: it may well have arrived.
+The leader sends its webhooks, and all hear what became of them by the log. Each sending is claimed before it is made.
+So nothing is sent twice, even if a leader dies; what it had claimed and not told of is then noted as failed, and not
+tried again: it may well have arrived.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Sending:
     def __init__(self, world: World, calls: Calls, attempt: Attempt, origin: str) -> None:
         self.world, self.calls, self.attempt, self.origin = world, calls, attempt, origin
         self.since = seconds()
-        self.begun = False  # by this process
+        self.begun = False  # by this process: it stands in line, or is sent
+        self.taken = False  # by another process, which may be no more
 
 
 class Outward(Part):
@@ -135,26 +137,42 @@ class Outward(Part):
         with self._replica.lock:
             waiting = [(number, one) for number, one in self._pending.items() if not one.begun]
         for number, sending in waiting:
-            if not self._begin(number, sending) and seconds() - sending.since > ORPHANED:
+            if not sending.taken:
+                self._begin(number, sending)
+            elif seconds() - sending.since > ORPHANED:
                 self._say(inputs.Outcome(number, None, LOST, lost=True))
 
-    def _begin(self, number: int, sending: Sending) -> bool:
-        """Whether this process makes it."""
-        try:
-            if not self._replica.log.claim(f"sent {self._replica.era}:{number}"):
-                return False
-        except LogGone:
-            return False
+    def _begin(self, number: int, sending: Sending) -> None:
+        """Put it in line for its receiver. It is claimed once its turn has come: a leader that dies before has not
+        sent it."""
         sending.begun = True
-        attempt = sending.attempt
-        own = Attempt(attempt.parcel, attempt.webhook, attempt.at, lambda _, *said: self._told(number, sending, *said))
-        calls = sending.calls
-        hands: UnderWay = calls.hands
-        hands.hand_over(own, sending.origin, lambda: sent(own, calls.timeout), calls.timeout, 0.0)
-        return True
+        attempt, calls = sending.attempt, sending.calls
 
-    def _told(self, number: int, sending: Sending, code: int | None, error: str) -> None:
-        self._say(inputs.Outcome(number, code, error))
+        def over(_: Attempt, code: int | None, error: str) -> None:
+            if sending.begun:
+                self._say(inputs.Outcome(number, code, error))
+
+        def make() -> None:
+            if self._is_ours(number, sending):
+                sent(own, calls.timeout)
+            else:
+                own.end(None)
+
+        own = Attempt(attempt.parcel, attempt.webhook, attempt.at, over)
+        hands: UnderWay = calls.hands
+        hands.hand_over(own, sending.origin, make, calls.timeout, 0.0)
+
+    def _is_ours(self, number: int, sending: Sending) -> bool:
+        """Whether this process, and no other, makes it; nobody knows while the log cannot be reached."""
+        replica = self._replica
+        try:
+            if replica.leads and replica.log.claim(f"sent {replica.era}:{number}"):
+                return True
+            sending.taken = replica.leads
+        except LogGone:
+            pass
+        sending.begun = False
+        return False
 
     def _say(self, outcome: inputs.Outcome) -> None:
         try:

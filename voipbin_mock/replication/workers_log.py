@@ -99,6 +99,7 @@ class WorkersLog(SqliteLog):
             run = self._connection.execute
             run("INSERT OR REPLACE INTO replicas VALUES (?, ?, ?)", (facts["id"], machine(), json.dumps(dict(facts))))
             run("DELETE FROM replicas WHERE told < ?", (machine() - HOLDS,))
+        self._told = dict(facts)
 
     def replicas(self) -> Sequence[Mapping[str, Any]]:
         with self._lock, _Going():
@@ -107,7 +108,11 @@ class WorkersLog(SqliteLog):
 
     def close(self) -> None:
         self._stopping.set()
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, OSError):
+            if self._told:
+                with self._lock, self._alone():
+                    self._connection.execute("DELETE FROM replicas WHERE name = ?", (self._told["id"],))
+                self._told = {}
             self._watching.close()
         super().close()
         for descriptor in (self._order, self._leader):

@@ -92,7 +92,7 @@ def _member(name: str, schema: Mapping[str, Any], home: Mapping[str, Any]) -> Me
         kind = "map" if kind == ["object", "null"] else "any"
     if kind == "array":  # without an x-kind of its own
         item, _ = resolve(schema.get("items", {}), home)
-        kind = _SEVERAL.get(item.get("x-kind", ""), "strings" if item.get("type") == "string" else "array")
+        kind = _SEVERAL.get(item.get("x-kind", ""), "array")
     if not isinstance(kind, str) or kind not in {*_ZEROS, "address", *_ARRAYS, "object"}:
         raise ValueError(f"schema member {name!r} needs one type or an x-kind, not {kind!r}")
     inner = {"object": schema, "objects": schema.get("items", {})}.get(kind)

@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 from voipbin_mock.api.modes import ForwardCompatibility, Modes, Paging
-from voipbin_mock.trouble.faults import Faults, PlannedFault, PlannedFaults, Stubs
+from voipbin_mock.trouble.faults import PlannedFault, PlannedFaults
 from voipbin_mock.trouble.limits import Limits
+from voipbin_mock.trouble.planning import Faults, Stubs
 from voipbin_mock.wire.errors import UnusedPlanError, UnusedPlanWarning
 from voipbin_mock.world.part import Unmet
 from voipbin_mock.world.sessions import Sessions

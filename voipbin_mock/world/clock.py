@@ -21,18 +21,12 @@ from voipbin_mock.wire.stamps import (
     to_datetime,
     to_microseconds,
 )
+from voipbin_mock.world import winding as pace
 from voipbin_mock.world.winding import AT_ONCE, LONGEST_WAIT, PATIENCE, ClockState, Driver, Runner, Waiting, Winding
 
 logger = logging.getLogger("voipbin_mock")
 
 DEFAULT_LIMIT = timedelta(days=365)
-MAX_SPEED = 1_000_000
-
-
-def checked_speed(speed: object) -> None:
-    """Raises ValueError for what a clock cannot run at."""
-    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
-        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
 
 
 def machine() -> int:
@@ -95,8 +89,8 @@ class Clock:
         return microseconds
 
     def __repr__(self) -> str:
-        pace = "frozen" if self.frozen else f"{self.speed:g} times as fast" if self.speed != 1 else "running"
-        return f"<clock {rfc3339_stamp_full(self.microseconds())} {pace}>"
+        shown = "frozen" if self.frozen else f"{self.speed:g} times as fast" if self.speed != 1 else "running"
+        return f"<clock {rfc3339_stamp_full(self.microseconds())} {shown}>"
 
     def microseconds(self) -> int:
         if self._held and (held := self._held.get(get_ident())) is not None:
@@ -351,7 +345,7 @@ class Clock:
     def resume(self, *, speed: float | None = None) -> datetime:
         """Run on from the present virtual moment; speed: virtual seconds per second (1: the machine's pace)."""
         if speed is not None:
-            checked_speed(speed)
+            pace.checked_speed(speed)
         with self._lock:
             self._held_back = False
             self._set()

@@ -8,9 +8,8 @@ of records that are over, is packed. An event that is told of holds its number h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from io import BytesIO
 from itertools import chain, compress, count
-from marshal import dumps, load
+from marshal import dumps, loads
 from operator import is_not
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,15 +30,18 @@ if TYPE_CHECKING:
 MOST_LOOSE = 32  # events of a record that are not packed yet
 LITTLE = 4096  # bytes, of a record that is over, that to pack costs more than it saves
 MOST_PACKS = 200  # of one record, so many events each: the oldest are forgotten
-NEAR = 4  # events before the newest one, which whoever hears of each as it happens asks for
+NEAR = 4  # of the newest events, which whoever hears of each as it happens asks for
 MOST_OPENED = 200  # records of one kind whose events are read one after the other
 
+NONE = -1  # no place of an event
+_PLACE = 4  # bytes of one
 Record = Mapping[str, Any]
 Kept = tuple[Any, ...]  # the values of the members that a history keeps, in their order
 # By their places among those. A tuple says where in the record after it the value is: of a list that has only become
 # longer, how long it was; or the place of a list, and which of its items.
 Different = dict[int, Any]
 _type = type
+_NOTHING: Mapping[int, Kept] = {}
 
 
 class Moment(NamedTuple):
@@ -69,7 +71,7 @@ class Past:
     """
 
     __slots__ = (
-        "customer_id", "era", "kept", "kind", "loose", "many", "microseconds", "number", "owner_id", "packs",
+        "customer_id", "era", "kept", "kind", "last", "loose", "many", "microseconds", "number", "owner_id", "packs",
         "record_id", "resource", "row", "type",
     )  # fmt: skip
 
@@ -81,6 +83,7 @@ class Past:
         type: str,
         now: Row | Sequence[Any],
         loose: bytes | bytearray = b"",
+        last: int = NONE,
         many: int = 0,
         packs: tuple[bytes, ...] = (),
     ) -> None:
@@ -97,8 +100,10 @@ class Past:
         else:
             self.kept = list(now)
             self.record_id = self.kept[kind.places["id"]]
-        # Those before, the oldest first: number, microseconds, type, what was different then. Grows in place.
+        # Those before, the oldest first: number, microseconds, type, what was different then, where the one before it
+        # begins. Grows in place.
         self.loose = bytearray(loose)
+        self.last = last  # where the newest of them begins
         self.many = many  # of the loose ones
         self.packs = packs  # those before them, the newest last
         self.resource = kind.resource.name
@@ -117,8 +122,8 @@ class Past:
         return self.kind.resource.recall(self.row.data) if self.row is not None else self.kept or ()
 
     def copy(self) -> Past:
-        loose, many, packs = self.loose, self.many, self.packs
-        return Past(self.kind, self.number, self.microseconds, self.type, self.now, loose, many, packs)
+        loose, last, many, packs = self.loose, self.last, self.many, self.packs
+        return Past(self.kind, self.number, self.microseconds, self.type, self.now, loose, last, many, packs)
 
     def before(self, number: int, microseconds: int, type: str, row: Row, different: Different) -> None:
         """Another event: what was the present is one of those before. different: is filled with what was so then."""
@@ -138,23 +143,31 @@ class Past:
             for place, value in different.items():
                 if value is newest:
                     different[place] = (grown, len(after[grown]) - 1)
-        self.loose += dumps((self.number, self.microseconds, self.type, different))
-        self.many += 1
+        self.add(self.number, self.microseconds, self.type, different)
         self.number, self.microseconds, self.type = number, microseconds, type
         if _type(row) is Row:
             self.row, self.kept = row, None
 
+    def add(self, number: int, microseconds: int, type: str, different: Different) -> None:
+        """One more of the loose ones."""
+        loose = self.loose
+        begin = len(loose)
+        loose += dumps((number, microseconds, type, different, self.last))
+        self.last = begin
+        self.many += 1
+
     def go_back(self, different: Different, state: tuple[Any, ...]) -> None:
         """The newest event did not come about: what the past was like before."""
         self.kept, self.row = list(_before(self.now, different)), None
-        self.number, self.microseconds, self.type, loose, size, self.many, self.packs = state
+        self.number, self.microseconds, self.type, loose, size, self.last, self.many, self.packs = state
         self.loose = loose[:size]
 
     def pack(self) -> None:
         """The same in less space."""
         if self.loose:
-            self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(bytes(self.loose)))
-            self.loose, self.many = bytearray(), 0
+            whole = bytes(self.loose) + self.last.to_bytes(_PLACE, "big")
+            self.packs = (*self.packs[-MOST_PACKS + 1 :], packed(whole))
+            self.loose, self.last, self.many = bytearray(), NONE, 0
 
     # --- as the events of a record know it ---------------------------------------------------------
 
@@ -166,18 +179,18 @@ class Past:
 
     def _at(self, number: int) -> Kept:
         opened = self.kind.opened
-        found = opened.get(self, {}).get(number)
-        if found is None:
-            for passed, (each, _, _, kept) in enumerate(_events(self)):
-                if each == number:
-                    if passed <= NEAR:
-                        return kept
-                    break
-            while len(opened) >= MOST_OPENED:
-                del opened[next(iter(opened))]
-            opened[self] = {each: kept for each, _, _, kept in _events(self)}
-            found = opened[self][number]
-        return found
+        found = opened.get(self, _NOTHING).get(number)
+        if found is not None:
+            return found
+        moments: dict[int, Kept] = {}
+        for each, _, _, kept in _events(self):
+            moments[each] = kept
+            if each == number and len(moments) <= NEAR:
+                return kept
+        while len(opened) >= MOST_OPENED:
+            del opened[next(iter(opened))]
+        opened[self] = moments
+        return moments[number]
 
 
 class Histories(Part):
@@ -230,7 +243,7 @@ class Histories(Part):
         different: Different = {}
         if trail.depth:
             loose = past.loose
-            state = past.number, past.microseconds, past.type, loose, len(loose), past.many, past.packs
+            state = past.number, past.microseconds, past.type, loose, len(loose), past.last, past.many, past.packs
             trail.notes.append((self._go_back, (row_id, self.number, different, state)))
         number = self.number = self.number + 1
         past.before(number, microseconds, type, row, different)
@@ -351,8 +364,7 @@ class Histories(Part):
             places = past.kind.places
             for number, when, kind, members in reversed(events[1:]):
                 different = {places[name]: value for name, value in members.items() if name in places}
-                past.loose += dumps((number, when, kind, different))
-                past.many += 1
+                past.add(number, when, kind, different)
                 if past.many > MOST_LOOSE:
                     past.pack()
         return past
@@ -385,13 +397,14 @@ def _events(past: Past) -> Iterator[tuple[int, int, str, Kept]]:
     """Number, microseconds, type and what is kept of the record, the newest first."""
     kept = tuple(past.now)
     yield past.number, past.microseconds, past.type, kept
-    for loose in chain([bytes(past.loose)], map(unpacked, reversed(past.packs))):
-        for number, when, kind, different in reversed(list(_loose(loose))):
+    for loose, last in chain([(bytes(past.loose), past.last)], map(_opened, reversed(past.packs))):
+        while last != NONE:
+            number, when, kind, different, last = loads(memoryview(loose)[last:])
             kept = _before(kept, different)
             yield number, when, kind, kept
 
 
-def _loose(loose: bytes | bytearray) -> Iterator[tuple[int, int, str, Different]]:
-    stream = BytesIO(loose)
-    while stream.tell() < len(loose):
-        yield load(stream)
+def _opened(pack: bytes) -> tuple[bytes, int]:
+    """Loose ones, and where the newest of them begins."""
+    whole = unpacked(pack)
+    return whole, int.from_bytes(whole[-_PLACE:], "big")

@@ -11,9 +11,9 @@ from voipbin_mock.wire.errors import SeedError, shorten
 from voipbin_mock.wire.stamps import parse_stamp, rfc3339_stamp_full
 from voipbin_mock.wire.values import replace_surrogates
 from voipbin_mock.world import dumped, seeding
-from voipbin_mock.world.clock import checked_speed
 from voipbin_mock.world.ids import MOST_DRAWN, Ids, is_random_seed
 from voipbin_mock.world.store import Record, Row, Store, Table
+from voipbin_mock.world.winding import checked_speed
 
 if TYPE_CHECKING:
     from voipbin_mock.world.part import Part

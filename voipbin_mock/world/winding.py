@@ -19,7 +19,14 @@ AT_ONCE = 1.0  # seconds of the machine that whatever fell due by itself may tak
 TURN = 0.02  # seconds after which others get their turn
 LONGEST_WAIT = 3600.0  # seconds; what a thread may wait for at once is bounded
 _PAUSE = 0.0005  # long enough for who waits for a lock to get it
+MAX_SPEED = 1_000_000  # virtual seconds per second
 COUNTED = 5_000  # due things that stand for a second of the machine, where that must not matter
+
+
+def checked_speed(speed: object) -> None:
+    """Raises ValueError for what a clock cannot run at."""
+    if isinstance(speed, bool) or not (isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED):
+        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED:,}, not {speed!r}")
 
 
 class Driver(Protocol):
