@@ -30,6 +30,8 @@ import_module("jwt")  # which the package loads when it is needed
 # Every process that a test starts would else compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Every client of httpx would else read all authorities that there are; no test speaks with anybody who has one.
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("data") / "authority.pem")
 
 pytest_plugins = ["pytester"]
 
@@ -74,7 +76,7 @@ def pytest_collection_finish() -> None:
     """What was collected is there to the end: the collector of garbage need not look it through again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5000, 10, 10)
+    gc.set_threshold(5000, 10, 30)
 
 
 @pytest.hookimpl(optionalhook=True)
