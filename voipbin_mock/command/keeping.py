@@ -60,9 +60,11 @@ class Kept:
         from voipbin_mock.replication.duties import Duties
         from voipbin_mock.replication.replica import Replica
 
-        self._flag = f"--shared {arguments.shared}" if arguments.shared else f"--state {arguments.state or own}"
+        self._flag = "--shared" if arguments.shared else f"--state {arguments.state or own}"
         with self._told():
             self.log = _log(arguments, own)
+            if arguments.shared:
+                self._flag = f"--shared {self.log.place}"  # which has no password
             facts = {"version": __version__, "settings": _plain(settings)}
             if self.log.is_shared:
                 facts["content"] = _content(make)
