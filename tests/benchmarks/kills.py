@@ -196,7 +196,7 @@ class Fleet:
         self._flags = flags
         self.ports = [free_port() for _ in range(count)]
         self._running: list[Any] = [None] * count
-        self._starting: list[Any] = []
+        self._starting: list[int] = []
         self._stack = ExitStack()
         self.kills = 0
         for number in range(count):
@@ -207,16 +207,29 @@ class Fleet:
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def start(self, number: int, *, wait: bool = True) -> None:
-        running = self._stack.enter_context(process(*SAME_PORT, str(self.ports[number]), *self._flags))
-        self._running[number] = running
-        self._starting.append(running)
+        self._run(number)
+        self._starting.append(number)
         if wait:
             self.wait()
 
+    def _run(self, number: int) -> None:
+        running = process(*SAME_PORT, str(self.ports[number]), *self._flags)
+        self._running[number] = self._stack.enter_context(running)
+
     def wait(self) -> None:
-        """Until all that were started have caught up."""
+        """Until all that were started have caught up; who finds no Redis ends, and is started again, as ever."""
+        until = time.monotonic() + PATIENCE
         while self._starting:
-            _, self.headers = served(self._starting.pop())
+            number = self._starting[0]
+            try:
+                _, self.headers = served(self._running[number])
+            except RuntimeError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN)
+                self._run(number)
+            else:
+                del self._starting[0]
 
     def kill(self, number: int) -> None:
         self.wait()
