@@ -72,7 +72,7 @@ UNKNOWABLE = {
     r"auth\.delegate /expire": "how long a login holds is the service's own",
     r"billing_accounts\.\w+ .*/?(paddle_\w+|status|url|tm_\w+)": "moved by what is paid, and not shown to all",
     r"billings\.list /result/.*": "of what others did",
-    r"storage_accounts\.create /id": "new, and told this once",
+    r"storage_accounts\.create /(id|tm_\w+)": "new, and told this once",
     r"storage_accounts\.\w+ /total_\w+": "moved by files, also those of others",
     r"auth\.boot /expire": "how long a login holds is the service's own",
     r"conversation_accounts\.\w+ /(secret|token)": "what is sent to the provider is told to nobody",

@@ -420,7 +420,7 @@ OUTPUTS: Mapping[str, Callable[[], str]] = {
     "flow main": a_flow,
     "flow actions": flow_coverage,
     "main.json: flow main": callers,
-    "12  __main__": floors.picture,
+    "13  __main__": floors.picture,
 }
 
 

@@ -10,7 +10,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,12 +18,15 @@ import time_machine
 
 from tests.world.test_kept_moments import STEPS, passes
 from voipbin_mock import Mock
+from voipbin_mock.api.area import Area
 from voipbin_mock.contract import MockTarget, Runner, cases
 from voipbin_mock.contract.answers import Answer
 from voipbin_mock.contract.targets import SEED, SEEDED
 from voipbin_mock.delivery.webhooks import Webhooks
 from voipbin_mock.replication import remembering
+from voipbin_mock.world.part import Part
 from voipbin_mock.world.sessions import Sessions
+from voipbin_mock.world.world import World
 
 PROFILES = ("documented", "server")
 pytestmark = pytest.mark.filterwarnings("ignore::voipbin_mock.VoIPBINWarning")
@@ -188,6 +191,36 @@ def test_what_is_found_in_a_mock_that_takes_a_document_is_gone() -> None:
         take(other, mock)
         assert_alike(mock, other, told=True)
         assert list(other.world.part(Sessions).listed()) == ["first"]
+
+
+class Tally(Part):
+    """A part of somebody's own area: it outlives resets, and remembers something or nothing."""
+
+    name, dumped, survives = "tally", False, True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.count = 0
+
+    def start_over(self) -> None:
+        self.count = 0
+
+    def remember(self) -> Callable[[], Any] | None:
+        count = self.count
+        return (lambda: {"count": count}) if count else None
+
+    def recall(self, document: Any) -> None:
+        self.count = document["count"]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_part_of_somebodys_own_area_remembers_too(count: int) -> None:
+    area = Area("counted", parts=(Tally,))
+    with Mock(areas=[area]) as mock, Mock(areas=[area]) as other:
+        mock.world.part(Tally).count = count
+        other.world.part(Tally).count = 7
+        take(other, mock)
+        assert other.world.part(Tally).count == count
 
 
 def test_a_session_that_nobody_was_let_into_goes_on_to_draw_its_ids() -> None:

@@ -88,7 +88,8 @@ def valid(schema: Any, home: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     if kinds == "boolean":
         return st.booleans()
     if kinds == "number":
-        return st.floats(allow_nan=False, allow_infinity=False) | st.integers()
+        least, most = schema.get("minimum"), schema.get("maximum")
+        return st.floats(least, most, allow_nan=False, allow_infinity=False) | st.integers(least, most)
     if kinds == "integer":
         return st.integers(schema.get("minimum", -(2**63)), schema.get("maximum", 2**63 - 1))
     assert kinds == "string", kinds

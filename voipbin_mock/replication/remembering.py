@@ -183,8 +183,10 @@ def _load_world(world: World, document: Any, where: str) -> None:
             name = keeping.label(kind)
             if name in seen:
                 keeping.recall(part, seen[name], f"{where}/seen/{name}")
-            elif kind.remember is not Part.remember:
+            elif kind in _SEEING:
                 raise SeedError(f"{where}/seen/{name}: is missing")
+            elif kind.remember is not Part.remember:  # there was nothing to remember
+                part.start_over()
         world.stir()
 
 

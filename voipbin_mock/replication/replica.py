@@ -53,6 +53,7 @@ class Replica:
         self._fingerprints: dict[int, str] = {}
         self._checked = 0
         self._diverged = False
+        self._tried = -1  # the position of the kept state that it began from again when it differed last
         self.era = founded  # what claims are told apart by
 
     # --- what time it is -----------------------------------------------------------------------------
@@ -96,6 +97,7 @@ class Replica:
         """Be as it is kept."""
         document = json.loads(kept.document)
         own = document["replica"]
+        self.moment = kept.moment  # what came after it comes at its own moments again
         with self._at(kept.moment):
             self.outward.forget()
             remembering.load(self.world, document["mock"])
@@ -270,13 +272,18 @@ class Replica:
     def _compare(self, check: inputs.Check) -> None:
         own = self._fingerprints.get(check.position)
         if own is None or own == check.fingerprint or self.leads:
+            self._tried = self._tried if own is None else -1
             return
+        kept = self.log.kept()
+        position = 0 if kept is None else kept.position
+        again, self._tried = self._tried == position, position
+        then = "goes on as it is, until a newer state is kept" if again else "starts from the state that is kept again"
         logger.error(
-            "this process has made something else of the inputs up to %d than its leader (%s, not %s); it starts "
-            "from the state that is kept again. Please report this",
-            *(check.position, own, check.fingerprint),
+            "this process has made something else of the inputs up to %d than its leader (%s, not %s); it %s. "
+            "Please report this",
+            *(check.position, own, check.fingerprint, then),
         )
-        self._diverged = True
+        self._diverged = not again  # what did not help once is not done for ever
 
     def _reload(self) -> None:
         """Start from the state that is kept, and what came after it."""
