@@ -17,6 +17,7 @@ from voipbin_mock.replication.replica import Replica, due_in
 logger = logging.getLogger("voipbin_mock")
 
 EVERY = 0.5  # seconds between two looks at who leads
+BETWEEN = 0.01  # seconds in which what others write is left to come together
 AGAIN = 0.1  # seconds after which a log that could not be reached is tried again
 KEEP_EVERY = 10_000  # entries; with more records than that, as many as a fourth of them
 PATIENCE = 5.0  # seconds that the end is waited for
@@ -63,8 +64,11 @@ class Duties:
         replica = self._replica
         while not self._stopping.is_set():
             try:
-                if replica.log.wait(replica.position, EVERY):
-                    replica.follow()
+                before = replica.position
+                if replica.log.wait(before, EVERY):
+                    if replica.position == before:  # or a request has applied it meanwhile
+                        replica.follow()
+                    self._stopping.wait(BETWEEN)
                 elif not replica.gone:
                     self._stopping.wait(0 if replica.log.is_shared else EVERY)
             except LogGone:
