@@ -13,6 +13,9 @@ from urllib.request import urlopen
 from tests.support.processes import facts_of, get, serving, stop
 from tests.support.targets import Target
 from voipbin_mock._seconds import seconds
+from voipbin_mock.replication import sqlite_log
+from voipbin_mock.replication.log import Kept
+from voipbin_mock.replication.sqlite_log import SqliteLog
 
 FLAGS = ("--port", "0", "--json", "--quiet", "--clock", "2026-03-01T09:00:00Z")
 WITHIN = 15.0  # seconds
@@ -55,3 +58,15 @@ def test_a_worker_has_caught_up_before_it_answers_and_the_last_leaves_one_file(t
         assert code == 0
         assert "is started again" in log
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_file_does_not_grow_with_the_webhooks_that_were_sent(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sqlite_log, "MOST_CLAIMS", 10)
+    with closing(SqliteLog(str(tmp_path / "mock.state"))) as log:
+        log.found({})
+        for number in range(30):
+            assert log.claim(f"sent 1:{number}")
+        log.append(b"x", 0)
+        log.keep(Kept(1, 1, b"{}"))
+        assert not any(log.claim(f"sent 1:{number}") for number in range(20, 30)), "may be under way"
+        assert log.claim("sent 1:5"), "is long over"
