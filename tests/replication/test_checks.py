@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.replicas import Memory, OneOf
 from voipbin_mock.replication import replica
+from voipbin_mock.replication.log import LogGone
 
 EVERY = 8
 
@@ -83,6 +84,26 @@ def test_a_reload_that_does_not_help_is_not_made_for_ever(
         checked(leader, follower)
     assert "goes on as it is, until a newer state is kept" in caplog.text
     assert log_of(follower)["reloads"] == 1
+
+
+def test_that_the_log_is_gone_is_said_once_however_often_it_is_looked_at(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = OneOf(Memory(), "one")
+
+    def unsettled(*_: Any) -> Any:
+        raise LogGone("who is there compares what each has")
+
+    one.replica.lost("no connection")
+    with monkeypatch.context() as patched:
+        patched.setattr(one.log, "read", unsettled)
+        for _ in range(3):
+            with pytest.raises(LogGone):
+                one.replica.found_again()
+    assert caplog.text.count("the log cannot be reached") == 1
+    assert log_of(one)["gone"] == "who is there compares what each has"
+    one.replica.found_again()
+    asked(one, 1)
 
 
 def test_without_its_flags_a_server_loads_nothing_of_this() -> None:

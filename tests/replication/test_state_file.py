@@ -18,6 +18,7 @@ from tests.support.processes import facts_of, serving, stop
 from tests.support.targets import Target
 from voipbin_mock import Mock
 from voipbin_mock.command.main import main
+from voipbin_mock.replication.sqlite_log import summed
 from voipbin_mock.server import live
 
 TAG = {"name": "vip", "detail": "of the state"}
@@ -230,6 +231,32 @@ def test_it_begins_with_a_state_that_was_printed_and_takes_another(kept_at: Path
     with started(kept_at, *flags) as server, closing(Target("kept", [facts_of(server)])) as served:
         assert {"printed", "later"} & set(names(served)) == {"printed"}
         assert stop(server) == (0, "")
+
+
+def test_workers_go_on_with_the_file_of_one_process_and_of_an_older_version(good: Path, kept_at: Path) -> None:
+    kept_at.write_bytes(good.read_bytes())
+    of_another_version(kept_at)
+    with started(kept_at, "--workers", "2") as server, closing(Target("kept", [facts_of(server)])) as mock:
+        assert names(mock).count("vip") == 30
+        mock.done("POST", "/v1.0/tags", {**TAG, "name": "of a worker"})
+        assert stop(server) == (0, "")
+    with started(kept_at) as server, closing(Target("kept", [facts_of(server)])) as mock:
+        assert "of a worker" in names(mock)
+        assert stop(server) == (0, "")
+    with started(kept_at, "--workers", "2", "--random-seed", "7") as server:
+        code, said = server.wait(timeout=15), server.stderr
+        assert code == 2
+        assert said is not None
+        assert "give it the same, or another file" in said.read()
+
+
+def of_another_version(path: Path) -> None:
+    """The file as if an older voipbin-mock had begun it."""
+    with closing(sqlite3.connect(path)) as connection:
+        facts = json.loads(connection.execute("SELECT document FROM facts").fetchone()[0])
+        document = json.dumps({**facts, "version": "0.0.1"}).encode()
+        connection.execute("UPDATE facts SET document = ?, sum = ?", (document, summed(1, 0, document)))
+        connection.commit()
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ class Kept:
             if self.log.is_shared:
                 facts["content"] = _content(make)
             found = self.log.found(facts)
-            _compare(self._flag, facts, found, self.log.is_shared)
+            _compare(self._flag, facts, found, bool(arguments.shared))
             name = f"{socket.gethostname()}:{os.getpid()}"
             self.replica = Replica(self.log, found["founded"], name)
             self.replica.facts = dict(found)
@@ -136,24 +136,29 @@ def _content(make: MakeMock) -> str:
     return sha256(json.dumps(mock.world.dump()).encode()).hexdigest()[:16]
 
 
-def _compare(flag: str, own: Mapping[str, Any], found: Mapping[str, Any], is_shared: bool) -> None:
-    """Raises Usage if this process would make something else of the same inputs."""
-    if is_shared and found["version"] != own["version"]:
+def _compare(flag: str, own: Mapping[str, Any], found: Mapping[str, Any], in_redis: bool) -> None:
+    """Raises Usage if this process would make something else of the same inputs.
+
+    A file outlives its processes: an older version may have begun it, or one process alone, which notes no records.
+    """
+    is_same = found["version"] == own["version"]
+    if in_redis and not is_same:
         raise Usage(
             f"{flag}: the processes there are voipbin-mock {found['version']}, this is {own['version']}; only "
             "processes of one version can be one mock. Stop those first, or give another --name"
         )
+    another = "another --name" if in_redis else "another file"
     for name, value in own["settings"].items():
         there = found["settings"].get(name)
         if value != there:
             spelled = f"--{name.replace('_', '-')}"
             raise Usage(
                 f"{flag}: begun with {_given(spelled, there)}, not with {_given(spelled, value)}; give it the same, or "
-                + ("another --name" if is_shared else "another file")
+                + another
             )
-    if is_shared and found.get("content") != own.get("content"):
+    if is_same and "content" in own and own["content"] != found.get("content", own["content"]):
         raise Usage(
-            f"{flag}: the records of --seed are not those that the processes there have; give it the same files"
+            f"{flag}: the records of --seed are not those that it was begun with; give it the same, or {another}"
         )
 
 

@@ -149,8 +149,8 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
         _warn(f"--state {arguments.state}: a state to start from, which nothing is kept in; --seed takes it, too")
     elif kept is None:
         _seed(mock, arguments)
-    elif not kept.log.is_shared:
-        kept.begin(partial(_seed, arguments=arguments))
+    elif not kept.log.is_shared or (place is not None and not place.tells):
+        kept.begin(partial(_seed, arguments=arguments))  # others hold the port, or nobody knows it yet
     if _said(arguments.exit_with_stdin, "EXIT_WITH_STDIN"):
         threading.Thread(target=_await_end, args=(stop,), name="voipbin-mock-stdin", daemon=True).start()
     beyond_loopback = not is_loopback(arguments.host)
@@ -170,7 +170,7 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     if kept is None:
         mock.keep_time()
     with server, port_file:
-        if kept is not None and kept.log.is_shared:
+        if kept is not None and not kept.replica.ready:
             kept.begin(partial(_seed, arguments=arguments))  # until it has caught up, it answers 503
         port_file.write(server.port)
         if place is not None:

@@ -43,6 +43,7 @@ class Replica:
         self.position, self.moment = 0, founded
         self.ready = False  # whether it has caught up, and may answer
         self.gone = ""  # why the log cannot be reached, if so
+        self._looks = False  # whether it is there again: that it is not was said
         self.leads = False
         self.reloads = 0
         self.kept_at = 0  # the position of the state that is kept
@@ -159,7 +160,7 @@ class Replica:
 
     def lost(self, why: str) -> None:
         """The log cannot be reached."""
-        if not self.gone:
+        if not self.gone and not self._looks:
             logger.error("the log cannot be reached, and until it is, requests are answered 503: %s", why)
         self.gone = why or "no answer"
         self.leads = False
@@ -167,12 +168,14 @@ class Replica:
     def found_again(self) -> None:
         """Look whether the log can be reached again. Raises LogGone."""
         with self.lock:
-            before, self.gone = self.gone, ""
+            before, self.gone, self._looks = self.gone, "", True
             try:
                 self.follow()
             except BaseException:
-                self.gone = before
+                self.gone = self.gone or before
                 raise
+            finally:
+                self._looks = False
         logger.warning("the log is there again")
 
     def follow(self) -> None:

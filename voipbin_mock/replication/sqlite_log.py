@@ -17,6 +17,7 @@ from voipbin_mock.world.clock import machine
 
 APPLICATION = 0x564D4B31  # "VMK1": whose file it is
 VERSION = 1
+MOST_CLAIMS = 100_000  # the newest: far more than are under way at any time
 _MAGIC = b"SQLite format 3\0"
 _TABLES = """
 CREATE TABLE facts (only INTEGER PRIMARY KEY CHECK (only = 1), document BLOB NOT NULL, sum INTEGER NOT NULL);
@@ -147,6 +148,7 @@ class SqliteLog:
                 mark = summed(kept.position, kept.moment, packed)
                 run("INSERT INTO kept VALUES (?, ?, ?, ?)", (kept.position, kept.moment, packed, mark))
                 run("DELETE FROM entries WHERE position <= ?", (kept.position,))
+                run("DELETE FROM claims WHERE rowid <= (SELECT max(rowid) FROM claims) - ?", (MOST_CLAIMS,))
                 run("COMMIT")
             except BaseException:
                 run("ROLLBACK")

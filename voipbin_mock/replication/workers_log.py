@@ -113,8 +113,10 @@ class WorkersLog(SqliteLog):
                 with self._lock, self._alone():
                     self._connection.execute("DELETE FROM replicas WHERE name = ?", (self._told["id"],))
                 self._told = {}
-            self._watching.close()
-        super().close()
+        with suppress(OSError), self._alone():  # of those who close it at the same time, none would tidy it up
+            with suppress(sqlite3.Error):
+                self._watching.close()
+            super().close()
         for descriptor in (self._order, self._leader):
             with suppress(OSError):
                 os.close(descriptor)
