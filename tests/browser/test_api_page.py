@@ -24,7 +24,7 @@ def test_an_operation_is_found_and_its_lines_work_as_they_stand(console: Console
     expect(page).to_have_url(re.compile("/__mock__/docs"))
     console.tab_to(page.get_by_role("searchbox")).type("outplans.create")
     expect(page.get_by_role("status")).to_contain_text("1 of ")
-    console.choose(page.locator("summary:visible"))
+    console.choose(page.locator("main summary:visible"))
     details = page.locator("details[open]")
     expect(details).to_contain_text('"dial_timeout": 30000')
     expect(details).to_contain_text("A sample answer")
