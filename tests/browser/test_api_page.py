@@ -25,7 +25,7 @@ def test_an_operation_is_found_and_its_lines_work_as_they_stand(console: Console
     console.tab_to(page.get_by_role("searchbox")).type("outplans.create")
     expect(page.get_by_role("status")).to_contain_text("1 of ")
     console.choose(page.locator("main summary:visible"))
-    details = page.locator("details[open]")
+    details = page.locator("main details[open]")
     expect(details).to_contain_text('"dial_timeout": 30000')
     expect(details).to_contain_text("A sample answer")
     lines = details.locator("pre").filter(has_text="curl").inner_text()
