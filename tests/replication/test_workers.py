@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from tests.support.processes import facts_of, get, serving, stop
+import pytest
+
+from tests.support.processes import COMMAND, facts_of, get, serving, stop
 from tests.support.targets import Target
 from voipbin_mock._seconds import seconds
+from voipbin_mock._version import __version__
+from voipbin_mock.command.main import main
 from voipbin_mock.replication import sqlite_log
 from voipbin_mock.replication.log import Kept
 from voipbin_mock.replication.sqlite_log import SqliteLog
 
 FLAGS = ("--port", "0", "--json", "--quiet", "--clock", "2026-03-01T09:00:00Z")
+OF_ITS_OWN_TERMINAL = [
+    *(sys.executable, "-c", "import os, sys; os.setsid(); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"),
+    *COMMAND[1:],
+]
 WITHIN = 15.0  # seconds
 
 
@@ -60,7 +70,43 @@ def test_a_worker_has_caught_up_before_it_answers_and_the_last_leaves_one_file(t
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
-def test_the_file_does_not_grow_with_the_webhooks_that_were_sent(tmp_path: Path, monkeypatch: Any) -> None:
+def test_ctrl_c_in_a_terminal_which_all_of_them_hear_is_a_clean_end(tmp_path: Path) -> None:
+    path = tmp_path / "mock.state"
+    with serving(*FLAGS, "--state", str(path), "--workers", "2", command=OF_ITS_OWN_TERMINAL) as server:
+        facts = facts_of(server)
+        with closing(Target("kept", [facts])) as mock:
+            mock.done("POST", "/v1.0/tags", {"name": "vip", "detail": ""})
+        os.killpg(server.pid, signal.SIGINT)
+        _, log = server.communicate(timeout=WITHIN)
+        assert (server.returncode, log) == (0, "")
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (0,)
+
+
+def test_a_file_that_workers_cannot_go_on_with_is_told_and_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mock.state"
+    with closing(SqliteLog(str(path))) as log:
+        log.found({"version": __version__, "settings": {"profile": "documented"}})
+    before = path.read_bytes()
+    with serving(*FLAGS, "--state", str(path), "--workers", "2", "--profile", "server") as server:
+        _, said = server.communicate(timeout=WITHIN)
+    assert server.returncode == 2
+    assert "begun with --profile documented, not with --profile server" in said
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == before
+
+    path.write_text('{"format": "voipbin-mock-state"}')
+    assert main(["serve", *FLAGS, "--state", str(path), "--workers", "2"]) == 2
+    assert "a state to start from, which nothing can be kept in; --seed takes it" in capsys.readouterr().err
+
+
+def test_the_file_does_not_grow_with_the_webhooks_that_were_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sqlite_log, "MOST_CLAIMS", 10)
     with closing(SqliteLog(str(tmp_path / "mock.state"))) as log:
         log.found({})

@@ -58,25 +58,34 @@ class Kept:
     def __init__(self, arguments: argparse.Namespace, make: MakeMock, settings: Mapping[str, Any], own: str) -> None:
         from voipbin_mock.replication.door import ReplicaDoor
         from voipbin_mock.replication.duties import Duties
-        from voipbin_mock.replication.replica import Replica
 
         self._flag = "--shared" if arguments.shared else f"--state {arguments.state or own}"
         with self._told():
             self.log = _log(arguments, own)
             if arguments.shared:
                 self._flag = f"--shared {self.log.place}"  # which has no password
-            facts = {"version": __version__, "settings": _plain(settings)}
-            if self.log.is_shared:
-                facts["content"] = _content(make)
-            found = self.log.found(facts)
-            _compare(self._flag, facts, found, bool(arguments.shared))
-            name = f"{socket.gethostname()}:{os.getpid()}"
-            self.replica = Replica(self.log, found["founded"], name)
-            self.replica.facts = dict(found)
-            self.mock = make(driver=self.replica)
-            self.replica.prepare(self.mock.world)
+            try:
+                self._take_up(make, settings)
+            except BaseException:
+                self.log.close()
+                raise
         self.door = ReplicaDoor(self.mock.door, self.replica)
         self.duties = Duties(self.replica)
+
+    def _take_up(self, make: MakeMock, settings: Mapping[str, Any]) -> None:
+        """Raises Usage and Unusable if the log is another mock's."""
+        from voipbin_mock.replication.replica import Replica
+
+        facts = {"version": __version__, "settings": _plain(settings)}
+        if self.log.is_shared:
+            facts["content"] = _content(make)
+        found = self.log.found(facts)
+        _compare(self._flag, facts, found, self._flag.startswith("--shared"))
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        self.replica = Replica(self.log, found["founded"], name)
+        self.replica.facts = dict(found)
+        self.mock = make(driver=self.replica)
+        self.replica.prepare(self.mock.world)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -123,6 +123,8 @@ def serve(arguments: argparse.Namespace, place: Place | None = None) -> int:
     port_file = PortFile(arguments.port_file if place is None else None)
 
     def at_once(number: int) -> None:
+        if place is not None:
+            return  # a terminal tells it as well as the process that started it, which tells it once more
         port_file.remove()
         interrupts.end_at_once(number)
 
@@ -141,7 +143,7 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     else:
         from voipbin_mock.command.workers import until_parent_ends
 
-        until_parent_ends(place.parent, stop.set)
+        until_parent_ends(place.parent, stop)
     kept = _kept(arguments, place)
     mock = _mock(arguments) if kept is None else kept.mock
     if kept is None and arguments.state:

@@ -16,10 +16,10 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from voipbin_mock._seconds import seconds
-from voipbin_mock.command import interrupts
+from voipbin_mock.command import interrupts, keeping
 from voipbin_mock.command.port_file import PortFile
 from voipbin_mock.command.usage import Usage
 
@@ -200,6 +200,8 @@ def _log_file(arguments: argparse.Namespace, stack: ExitStack) -> str:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         return os.path.join(folder, "log")
     path: str = os.path.abspath(arguments.state)
+    if not keeping.is_wanted(arguments):
+        raise Usage(f"--state {arguments.state}: a state to start from, which nothing can be kept in; --seed takes it")
     try:
         owner = os.open(f"{path}-owner", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -251,13 +253,16 @@ def _say(text: str) -> None:
         print(f"voipbin-mock: warning: {text}", file=sys.stderr)
 
 
-def until_parent_ends(descriptor: int, stop: Callable[[], Any]) -> None:
-    """For a thread of a worker: without the process that started it, nobody would end it."""
+def until_parent_ends(descriptor: int, stop: threading.Event) -> None:
+    """For a worker: without the process that started it, nobody would end it. If it is ending already, it does at once:
+    so did that process."""
 
     def watch() -> None:
         with suppress(OSError):
             while os.read(descriptor, 1):
                 pass
-        stop()
+        if stop.is_set():
+            interrupts.end_at_once(signal.SIGTERM)
+        stop.set()
 
     threading.Thread(target=watch, name="voipbin-mock-parent", daemon=True).start()
