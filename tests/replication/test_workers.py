@@ -15,11 +15,12 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.processes import COMMAND, facts_of, get, serving, stop
+from tests.support.replicas import Memory, OneOf
 from tests.support.targets import Target
 from voipbin_mock._seconds import seconds
 from voipbin_mock._version import __version__
 from voipbin_mock.command.main import main
-from voipbin_mock.replication import sqlite_log
+from voipbin_mock.replication import duties, sqlite_log
 from voipbin_mock.replication.log import Kept
 from voipbin_mock.replication.sqlite_log import SqliteLog
 
@@ -102,6 +103,24 @@ def test_a_file_that_workers_cannot_go_on_with_is_told_and_left_alone(
     path.write_text('{"format": "voipbin-mock-state"}')
     assert main(["serve", *FLAGS, "--state", str(path), "--workers", "2"]) == 2
     assert "a state to start from, which nothing can be kept in; --seed takes it" in capsys.readouterr().err
+
+
+def test_inputs_that_are_large_are_cut_before_there_are_many_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duties, "KEEP_EVERY_BYTES", 100_000)
+    memory = Memory()
+    one = OneOf(memory, "one")
+    its = duties.Duties(one.replica)
+    one.replica.leads = True
+    for detail in ("", "x" * 600_000):
+        kept = memory.kept
+        assert one.call("POST", "/v1.0/tags", {"name": "vip", "detail": detail})[0] == 200
+        its._look()
+        if its._keeping is not None:
+            its._keeping.join(WITHIN)
+        assert (memory.kept is not kept) == bool(detail)
+    assert (memory.cut, memory.kept.position if memory.kept else 0) == (one.replica.position, one.replica.position)
+    its._look()
+    assert not its._is_long()
 
 
 def test_the_file_does_not_grow_with_the_webhooks_that_were_sent(

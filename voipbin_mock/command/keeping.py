@@ -106,7 +106,10 @@ class Kept:
         self.duties.start()
 
     def end(self) -> None:
-        self.duties.stop()
+        if self.replica.ready:
+            self.duties.stop()
+        else:
+            self.log.close()
 
 
 def _log(arguments: argparse.Namespace, own: str) -> Log:

@@ -161,6 +161,8 @@ def _serve_until(stop: threading.Event, arguments: argparse.Namespace, port_file
     mock.door.observer = logbook.set_up(_said(arguments.quiet, "QUIET")).tell
     _allow_descriptors()
     if stop.is_set():
+        if kept is not None:
+            kept.end()
         return 0
     door = mock.door if kept is None else kept.door
     taken = None if place is None else place.listener

@@ -141,6 +141,7 @@ class Workers:
             return _Worker(pid, ready)
         code = 1
         try:
+            signal.set_wakeup_fd(-1)  # what this process hears is not to be told to the other
             os.close(ready)
             os.close(self._mine)
             place = Place(number, self._listener, self._log, tell, self._parent, number == 0 and not self._told)

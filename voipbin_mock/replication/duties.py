@@ -20,6 +20,7 @@ EVERY = 0.5  # seconds between two looks at who leads
 BETWEEN = 0.01  # seconds in which what others write is left to come together
 AGAIN = 0.1  # seconds after which a log that could not be reached is tried again
 KEEP_EVERY = 10_000  # entries; with more records than that, as many as a fourth of them
+KEEP_EVERY_BYTES = 64 << 20  # of entries; with a larger state, as many as it has
 PATIENCE = 5.0  # seconds that the end is waited for
 
 
@@ -32,6 +33,7 @@ class Duties:
         self._poked = threading.Event()
         self._watched: set[int] = set()
         self._keeping: threading.Thread | None = None
+        self._kept_weight = self._kept_size = 0  # bytes: what had been applied by the newest kept state, and its own
         self._threads = [
             threading.Thread(target=run, name=f"voipbin-mock-{name}", daemon=True)
             for name, run in (("follower", self._follow), ("duties", self._attend))
@@ -121,11 +123,17 @@ class Duties:
             return
         if replica.log.is_shared and (check := replica.to_check()) is not None:
             replica.submit(check)
-        records = sum(len(table) for world in replica.worlds() for table in world.store)
-        since = replica.position - replica.kept_at
-        if since >= max(KEEP_EVERY, records // 4) and (self._keeping is None or not self._keeping.is_alive()):
+        if self._is_long() and (self._keeping is None or not self._keeping.is_alive()):
             self._keeping = threading.Thread(target=self._keep_aside, name="voipbin-mock-keeping", daemon=True)
             self._keeping.start()
+
+    def _is_long(self) -> bool:
+        """Whether so much came since a state was kept that another should be."""
+        replica = self._replica
+        records = sum(len(table) for world in replica.worlds() for table in world.store)
+        if replica.position - replica.kept_at >= max(KEEP_EVERY, records // 4):
+            return True
+        return replica.weight - self._kept_weight >= max(KEEP_EVERY_BYTES, self._kept_size)
 
     def _keep_aside(self) -> None:
         try:
@@ -136,6 +144,8 @@ class Duties:
             logger.exception("the state could not be kept")
 
     def _keep(self) -> None:
+        weight = self._replica.weight
         kept = self._replica.picture()()
         self._replica.log.keep(kept)
         self._replica.kept_at = kept.position
+        self._kept_weight, self._kept_size = weight, len(kept.document)

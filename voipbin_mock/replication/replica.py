@@ -47,6 +47,7 @@ class Replica:
         self.leads = False
         self.reloads = 0
         self.kept_at = 0  # the position of the state that is kept
+        self.weight = 0  # bytes of the entries that it has applied
         self.facts: dict[str, Any] = {}  # that the log was begun with
         self._applying: int | None = founded
         self._thread = get_ident()
@@ -230,6 +231,7 @@ class Replica:
             result = self._applied(head, body)
             self._sign(entry, result)
         self.position = entry.position
+        self.weight += len(entry.payload)
         return result
 
     def _applied(self, head: list[Any], body: bytes) -> Any:
