@@ -30,6 +30,7 @@ class WorkersLog(SqliteLog):
 
     def __init__(self, path: str) -> None:
         self._stopping = threading.Event()
+        self._looks = threading.Lock()  # of whoever waits, at what others wrote
         self._order = os.open(f"{path}-order", os.O_RDWR | os.O_CREAT, 0o600)
         self._leader = os.open(f"{path}-leader", os.O_RDWR | os.O_CREAT, 0o600)
         super().__init__(path)
@@ -79,7 +80,8 @@ class WorkersLog(SqliteLog):
 
     def wait(self, after: int, seconds: float) -> bool:
         for _ in range(max(1, int(seconds / BETWEEN))):
-            with suppress(sqlite3.Error):
+            # It must not be closed while it is asked.
+            with self._looks, suppress(sqlite3.Error):
                 found = self._watching.execute("SELECT max(position) FROM entries").fetchone()[0]
                 if found is not None and found > after:
                     return True
@@ -114,7 +116,7 @@ class WorkersLog(SqliteLog):
                     self._connection.execute("DELETE FROM replicas WHERE name = ?", (self._told["id"],))
                 self._told = {}
         with suppress(OSError), self._alone():  # of those who close it at the same time, none would tidy it up
-            with suppress(sqlite3.Error):
+            with self._looks, suppress(sqlite3.Error):
                 self._watching.close()
             super().close()
         for descriptor in (self._order, self._leader):
