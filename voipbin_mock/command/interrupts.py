@@ -24,6 +24,15 @@ def end_at_once(number: int) -> None:
     os._exit(128 + number)
 
 
+def hold() -> None:
+    """Signals that come to this thread wait, until `let_go()`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def let_go() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 @contextmanager
 def heard(first: Callable[[], object], again: Callable[[int], object] = end_at_once) -> Iterator[None]:
     """The first signal calls `first`, each further one `again` with its number: in a thread, at once.

@@ -129,6 +129,8 @@ def serve(arguments: argparse.Namespace, place: Place | None = None) -> int:
         interrupts.end_at_once(number)
 
     with interrupts.heard(stop.set, at_once):  # before anything slow: an interrupt at start-up must end it cleanly too
+        if place is not None:
+            interrupts.let_go()
         return _serve_until(stop, arguments, port_file, place)
 
 

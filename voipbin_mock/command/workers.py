@@ -135,8 +135,10 @@ class Workers:
         sys.stdout.flush()
         sys.stderr.flush()
         ready, tell = os.pipe()
+        interrupts.hold()  # what is told to the new one waits until it hears
         pid = os.fork()
         if pid:
+            interrupts.let_go()
             os.close(tell)
             return _Worker(pid, ready)
         code = 1
