@@ -279,29 +279,19 @@ def test_a_variable_that_nobody_reads_is_told_of() -> None:
     ]
 
 
-def test_a_server_starts_from_a_state_that_was_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flag", ["--state", "--seed"])
+def test_a_server_starts_from_a_state_that_was_kept(flag: str, tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     with Mock(clock="2026-03-01T09:00:00Z") as mock:
         mock.outplans.create(name="kept")
         file.write_text(json.dumps(mock.dump()))
-    with serving("--port", "0", "--json", "--state", str(file)) as server:
+    with serving("--port", "0", "--json", flag, str(file)) as server:
         facts = facts_of(server)
         found = get(f"{facts['url']}/outplans?accesskey={facts['accesskey']}")["result"]
         assert [plan["name"] for plan in found] == ["kept"]
         assert get(f"{facts['control_url']}/clock") == {"now": "2026-03-01T09:00:00.000000Z", "frozen": True}
     file.write_text('{"format": "voipbin-mock-state", "records": 5}')
-    assert f"--state {file}: state: /" in refused("--state", str(file), "--port", "0")
-
-
-def test_a_server_starts_from_a_state_as_from_a_seed(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
-    with Mock(clock="2026-03-01T09:00:00Z") as mock:
-        mock.outplans.create(name="kept")
-        file.write_text(json.dumps(mock.dump()))
-    with serving("--port", "0", "--json", "--seed", str(file)) as server:
-        facts = facts_of(server)
-        found = get(f"{facts['url']}/outplans?accesskey={facts['accesskey']}")["result"]
-        assert [plan["name"] for plan in found] == ["kept"]
+    assert f"{flag} {file}: state: /" in refused(flag, str(file), "--port", "0")
 
 
 def test_a_server_can_end_with_whoever_started_it() -> None:
