@@ -112,7 +112,7 @@ def test_without_its_flags_a_server_loads_nothing_of_this() -> None:
         "serve._announce = lambda *_: threading.main_thread() and __import__('_thread').interrupt_main()\n"
         "main.main(['serve', '--port', '0', '--quiet'])\n"
         "loaded = [name for name in sys.modules if name.partition('.')[0] in ('sqlite3', 'redis', 'fakeredis')"
-        " or name.startswith('voipbin_mock.replication')]\n"
+        " or name.startswith(('voipbin_mock.replication', 'voipbin_mock.command.ctl'))]\n"
         "print(loaded)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
