@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from voipbin_mock.mock import Mock
     from voipbin_mock.replication.log import Log
-    from voipbin_mock.replication.replica import Replica
-    from voipbin_mock.world.clock import Clock
 
 # What all processes of a mock have to be told alike, and a state goes on with; flags by the names they have there.
 TOLD_ALIKE = (
@@ -178,10 +176,3 @@ def _given(flag: str, value: Any) -> str:
     if value in (None, False, [], ""):
         return f"no {flag}"
     return f"{flag} {value if isinstance(value, str) else json.dumps(value)}"
-
-
-def started(clock: str | None, speed: float | None, replica: Replica) -> Clock:
-    """A clock that a replica drives."""
-    from voipbin_mock.world.clock import Clock
-
-    return Clock(clock, speed=speed, driver=replica)

@@ -242,9 +242,9 @@ def _mock(arguments: argparse.Namespace, driver: Replica | None = None, clock: s
     settings = _settings(arguments)
     try:
         if driver is not None:
-            from voipbin_mock.command.keeping import started
+            from voipbin_mock.world.clock import Clock
 
-            settings |= {"clock": started(settings["clock"], settings["speed"], driver), "speed": None}
+            settings |= {"clock": Clock(settings["clock"], speed=settings["speed"], driver=driver), "speed": None}
         elif clock is not None:
             settings |= {"clock": clock, "speed": None}
         mock = Mock(**settings, fixtures=fixtures, coverage=True)

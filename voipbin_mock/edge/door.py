@@ -100,8 +100,7 @@ class Door:
 
     def _lead(self, visit: Visit, key: str, method: str, path: str, headers: Mapping[str, str]) -> None:
         """To the world of a session, which is made if whoever asks may begin one. Raises ApiError."""
-        if not self.control.admitted:
-            refuse_webhooks(headers)
+        refuse_webhooks(headers)
         sessions = self.world.part(Sessions)
         found = sessions.known(key)
         if found is not None:

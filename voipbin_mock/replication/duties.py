@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from weakref import WeakSet
 
 from voipbin_mock._seconds import seconds
 from voipbin_mock.replication import inputs
 from voipbin_mock.replication.log import LogGone, Unusable
 from voipbin_mock.replication.replica import Replica, due_in
+from voipbin_mock.world.world import World
 
 logger = logging.getLogger("voipbin_mock")
 
@@ -31,7 +33,7 @@ class Duties:
         self._replica = replica
         self._stopping = threading.Event()
         self._poked = threading.Event()
-        self._watched: set[int] = set()
+        self._watched: WeakSet[World] = WeakSet()
         self._keeping: threading.Thread | None = None
         self._kept_weight = self._kept_size = 0  # bytes: what had been applied by the newest kept state, and its own
         self._threads = [
@@ -103,8 +105,8 @@ class Duties:
     def _watch(self) -> None:
         """Be told when something is due earlier."""
         for world in self._replica.worlds():
-            if id(world) not in self._watched:
-                self._watched.add(id(world))
+            if world not in self._watched:
+                self._watched.add(world)
                 world.clock.watch(self._poked.set)
 
     def _look(self) -> None:

@@ -8,7 +8,6 @@ tried again: it may well have arrived.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -56,14 +55,9 @@ class Outward(Part):
         self._new: list[Sending] = []  # of the input that is applied just now
         self._slow: set[str] = set()  # receivers that nobody waits for
         self._unsaid: list[inputs.Outcome] = []  # that could not be written down yet
-        self._lock = threading.Lock()
 
     def serve(self, replica: Replica) -> None:
         self._replica = replica
-
-    @property
-    def replica(self) -> Replica:
-        return self._replica
 
     def told(self, briefly: bool = False) -> dict[str, Any]:
         """For the health of the mock: role, position in the log, lag (entries), and so of all replicas."""
@@ -166,7 +160,7 @@ class Outward(Part):
         """Whether this process, and no other, makes it; nobody knows while the log cannot be reached."""
         replica = self._replica
         try:
-            if replica.leads and replica.log.claim(f"sent {replica.era}:{number}"):
+            if replica.leads and replica.log.claim(f"sent {replica.founded}:{number}"):
                 return True
             sending.taken = replica.leads
         except LogGone:

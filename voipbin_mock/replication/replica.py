@@ -38,7 +38,7 @@ class Replica:
     """
 
     def __init__(self, log: Log, founded: int, name: str) -> None:
-        self.log, self.name, self._founded = log, name, founded
+        self.log, self.name, self.founded = log, name, founded
         self.lock = threading.RLock()  # held by whoever applies entries, so that all are in order
         self.position, self.moment = 0, founded
         self.ready = False  # whether it has caught up, and may answer
@@ -56,7 +56,6 @@ class Replica:
         self._checked = 0
         self._diverged = False
         self._tried = -1  # the position of the kept state that it began from again when it differed last
-        self.era = founded  # what claims are told apart by
 
     # --- what time it is -----------------------------------------------------------------------------
 
@@ -294,7 +293,7 @@ class Replica:
         """Start from the state that is kept, and what came after it."""
         self.reloads += 1
         self._diverged = False
-        kept = self.log.kept() or Kept(0, self._founded, self._first)
+        kept = self.log.kept() or Kept(0, self.founded, self._first)
         self._take(kept)
 
     def _recover(self) -> None:
